@@ -1,0 +1,24 @@
+/** What a probe of the managed system saw. */
+export interface ProbeResult {
+  readonly available: boolean;
+  /** One sentence: what was answered, or why not. */
+  readonly because: string;
+  readonly durationMs: number;
+}
+
+/**
+ * The application on this server. `start` is reached only through the ownership choke point (actor/start-managed-system);
+ * nothing else may call it.
+ */
+export interface ManagedSystemPort {
+  /** Starts the controls in reverse order. Running it when all run does no harm. */
+  start(signal: AbortSignal): Promise<void>;
+  /** Stops the controls in order, escalating to kill within the setting `ownership.stopSeconds`. Idempotent. */
+  stop(signal: AbortSignal): Promise<void>;
+  /** Whether anything of it runs or answers here now, whoever started it. Unknown counts as serving. */
+  isServing(signal: AbortSignal): Promise<{ readonly serving: boolean; readonly because: string }>;
+  /** The test page at this server's own address. */
+  probeLocal(signal: AbortSignal): Promise<ProbeResult>;
+  /** The test page at the public address of a server, with the name as Host and SNI: what its users would see. */
+  probePublic(server: "primary" | "secondary", signal: AbortSignal): Promise<ProbeResult>;
+}

@@ -1,0 +1,83 @@
+import type { JsonObject } from "../shared/core/json.js";
+import type { LinkHandlers } from "./link/link.js";
+
+/** What this server does with its data. The epoch is that of the ownership record under which data flow now. */
+export type DataRole =
+  /** Reads changes and sends them; `continuous: false` only journals (the state `switched`, until failback asks). */
+  | { readonly role: "source"; readonly epoch: number; readonly continuous: boolean }
+  /** Applies what the source of this epoch sends; refuses the application's writes. */
+  | { readonly role: "target"; readonly epoch: number }
+  /** Neither sends nor applies: turned off, configuration error, or nothing known yet. */
+  | { readonly role: "idle"; readonly epoch: number };
+
+export type SyncHealth = "ok" | "warning" | "fatal";
+
+/** One synchronised thing (a folder or a database) as shown in status, metrics and the failover decision. */
+export interface SyncItemStatus {
+  readonly kind: "folder" | "database";
+  readonly name: string;
+  readonly health: SyncHealth;
+  /** One sentence why, empty when ok. */
+  readonly because: string;
+  /** Changes known and not yet applied on the target: files, or journalled keys. */
+  readonly pendingChanges: number;
+  readonly pendingBytes: number;
+  /** Wall-clock time (ms) of the oldest change not yet applied on the target; 0 when there is none. */
+  readonly oldestPendingAtMs: number;
+  /** Wall-clock time (ms) up to which the target is known to hold everything; 0 when never. */
+  readonly completeUpToMs: number;
+  readonly lastSuccessAtMs: number;
+  readonly lastFullAnalysisAtMs: number;
+  readonly changesApplied: number;
+  readonly bytesApplied: number;
+  /** A target that is not a whole copy may not be promoted automatically. */
+  readonly isComplete: boolean;
+  readonly isReinitialising: boolean;
+  readonly progressRatio: number;
+}
+
+export interface SyncProgress {
+  readonly item: string;
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface DrainResult {
+  readonly changesSent: number;
+  readonly bytesSent: number;
+}
+
+/**
+ * Files, or databases: everything the actor asks of them. Each method may be called again after a crash at any point
+ * and then does only what is still missing. None retries for ever: what cannot be reached within `signal` rejects with
+ * an AppError and the operation's runner decides.
+ */
+export interface SyncPart {
+  readonly name: "files" | "database";
+  /** Takes up a role; stops what the former role ran. Called at each start and at each change of role or epoch. */
+  setRole(role: DataRole): Promise<void>;
+  /** Source: brings everything that exists now to the target, once; the application may go on writing meanwhile. */
+  synchronise(signal: AbortSignal, onProgress?: (progress: SyncProgress) => void): Promise<DrainResult>;
+  /** Source: refuses the application's writers and ends their sessions, so that what is read next is the last word. */
+  closeSource(signal: AbortSignal): Promise<void>;
+  /** Undo of closeSource: the application may write here again. */
+  openSource(signal: AbortSignal): Promise<void>;
+  /** True while the application's writers are refused here. Only what can be observed counts. */
+  isSourceClosed(signal: AbortSignal): Promise<boolean>;
+  /** Source, closed: sends until nothing is left and the target has applied (not only received) all of it. */
+  drain(signal: AbortSignal, onProgress?: (progress: SyncProgress) => void): Promise<DrainResult>;
+  /** Target: from when this resolves, durably, batches of an epoch below `epoch` are refused before they take effect. */
+  raiseEpoch(epoch: number, signal: AbortSignal): Promise<void>;
+  /** Target: becomes ordinary data the application may write, journalled from the first change on. Idempotent. */
+  promote(epoch: number, signal: AbortSignal): Promise<void>;
+  isPromoted(signal: AbortSignal): Promise<boolean>;
+  /** Target, before a reverse synchronisation: a copy that can be restored. Returns where it is, or "" for nothing. */
+  backUp(label: string, signal: AbortSignal): Promise<string>;
+  /** Never rejects, never blocks on a server: what is known now. */
+  status(): readonly SyncItemStatus[];
+  /** Details for `sparesync status --json`. */
+  details(): JsonObject;
+  /** What this part answers on the link; registered once by main. */
+  readonly handlers: LinkHandlers;
+  close(): Promise<void>;
+}

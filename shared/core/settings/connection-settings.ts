@@ -1,0 +1,99 @@
+import { z } from "zod";
+import { setting } from "./setting.js";
+
+export const hostAndPort = z.strictObject({
+  host: z.string().min(1),
+  port: z.int().min(1).max(65535),
+});
+
+/** A path; relative ones start at the folder of the settings file. */
+export const filePath = z.string().min(1);
+
+export const linkSettings = z.strictObject({
+  listen: setting(hostAndPort, {
+    purpose: "Address on which this server's actor accepts the link from the other actor.",
+    scope: "server",
+    restart: true,
+  }),
+  peer: setting(hostAndPort, {
+    purpose: "Address of the other actor's link as seen from this server.",
+    scope: "server",
+    restart: true,
+  }),
+  transport: setting(z.enum(["https", "http"]).default("https"), {
+    purpose: "https: mutual TLS with pinned certificates. http: no encryption; only inside a tunnel you trust.",
+    scope: "pair",
+    critical: true,
+    restart: true,
+  }),
+  certificateFile: setting(filePath.default("link-certificate.pem"), {
+    purpose: "This server's own certificate (PEM).",
+    scope: "server",
+    restart: true,
+  }),
+  privateKeyFile: setting(filePath.default("link-key.pem"), {
+    purpose: "The private key of this server's certificate (PEM, mode 0600).",
+    scope: "server",
+    restart: true,
+    secret: true,
+  }),
+  peerCertificateFile: setting(filePath.default("peer-certificate.pem"), {
+    purpose: "The other server's certificate; exactly this one is accepted on the link.",
+    scope: "server",
+    restart: true,
+  }),
+  pairKeyFile: setting(filePath.default("pair-key"), {
+    purpose: "The pair key, the same on both servers (mode 0600). It never crosses the wire.",
+    scope: "pair",
+    restart: true,
+    secret: true,
+  }),
+  heartbeatSeconds: setting(z.number().min(0.2).max(60).default(5), {
+    purpose: "How often the actors tell each other their status.",
+    unit: "seconds",
+    scope: "pair",
+  }),
+  inactiveAfterSeconds: setting(z.number().min(1).max(600).default(15), {
+    purpose: "Without a heartbeat for this long the connection counts as lost.",
+    unit: "seconds",
+    scope: "pair",
+  }),
+});
+
+export const adminSettings = z.strictObject({
+  listen: setting(hostAndPort, {
+    purpose: "Address for operators, operation pages and Alertmanager's webhook.",
+    scope: "server",
+    restart: true,
+  }),
+  transport: setting(z.enum(["https", "http"]).default("https"), {
+    purpose: "http is accepted on a loopback address only.",
+    scope: "server",
+    restart: true,
+  }),
+  certificateFile: setting(filePath.default("link-certificate.pem"), {
+    purpose: "Certificate of the admin listener (PEM).",
+    scope: "server",
+    restart: true,
+  }),
+  privateKeyFile: setting(filePath.default("link-key.pem"), {
+    purpose: "Private key of the admin listener's certificate (PEM, mode 0600).",
+    scope: "server",
+    restart: true,
+    secret: true,
+  }),
+  tokensFile: setting(filePath.default("tokens.json"), {
+    purpose: "Hashed access tokens with their roles (mode 0600).",
+    scope: "server",
+    secret: true,
+  }),
+});
+
+export const exporterSettings = z.strictObject({
+  listen: setting(hostAndPort, { purpose: "Address on which Prometheus scrapes.", scope: "server", restart: true }),
+  probeSeconds: setting(z.number().min(0.2).max(600).default(5), {
+    purpose: "How often the exporter probes the managed system.",
+    unit: "seconds",
+    scope: "server",
+  }),
+});

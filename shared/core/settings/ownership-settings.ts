@@ -1,0 +1,154 @@
+import { z } from "zod";
+import { filePath, hostAndPort } from "./connection-settings.js";
+import { setting } from "./setting.js";
+
+export const ownershipSettings = z.strictObject({
+  selfFenceSeconds: setting(z.number().min(1).max(3600).default(60), {
+    purpose: "An active server that cannot confirm its ownership for this long stops the managed system.",
+    unit: "seconds",
+    scope: "pair",
+    critical: true,
+    restart: true,
+  }),
+  stopSeconds: setting(z.number().min(1).max(600).default(30), {
+    purpose: "The managed system is stopped, by killing if need be, within this time.",
+    unit: "seconds",
+    scope: "pair",
+    critical: true,
+    restart: true,
+  }),
+  marginSeconds: setting(z.number().min(0.5).max(600).default(10), {
+    purpose: "Added to the wait before a takeover, for clock drift and scheduling delays.",
+    unit: "seconds",
+    scope: "pair",
+    critical: true,
+    restart: true,
+  }),
+  confirmSeconds: setting(z.number().min(0.2).max(600).default(10), {
+    purpose: "How often the active server confirms its ownership.",
+    unit: "seconds",
+    scope: "pair",
+    critical: true,
+    restart: true,
+  }),
+  updateServerSite: setting(z.enum(["elsewhere", "primary", "secondary"]), {
+    purpose: "Where the update server stands: at one of the two sites, or elsewhere. Decides proof or assumption.",
+    scope: "pair",
+    critical: true,
+    restart: true,
+  }),
+});
+
+const ipAddress = z.union([z.ipv4(), z.ipv6()]);
+
+export const dnsSettings = z.strictObject({
+  updateServer: setting(hostAndPort, {
+    purpose: "The name server that takes RFC 2136 updates.",
+    scope: "pair",
+    critical: true,
+    restart: true,
+  }),
+  authoritativeServers: setting(z.array(hostAndPort).max(16).default([]), {
+    purpose: "All authoritative servers of the zone; each is checked after a switch. Empty: the update server only.",
+    scope: "pair",
+    restart: true,
+  }),
+  zone: setting(z.string().min(1).max(253), { purpose: "The zone of the name.", scope: "pair", restart: true }),
+  name: setting(z.string().min(1).max(253), {
+    purpose: "The name under which users reach the managed system.",
+    scope: "pair",
+    critical: true,
+    restart: true,
+  }),
+  ttlSeconds: setting(z.int().min(1).max(86400).default(60), {
+    purpose: "Time to live of the addresses.",
+    unit: "seconds",
+    scope: "pair",
+  }),
+  addresses: z.strictObject({
+    primary: setting(z.array(ipAddress).min(1).max(8), {
+      purpose: "A and AAAA of the name while the primary is active.",
+      scope: "pair",
+      critical: true,
+      restart: true,
+    }),
+    secondary: setting(z.array(ipAddress).min(1).max(8), {
+      purpose: "A and AAAA of the name while the secondary is active.",
+      scope: "pair",
+      critical: true,
+      restart: true,
+    }),
+  }),
+  tsig: z.strictObject({
+    keyName: setting(z.string().min(1).max(253), { purpose: "Name of the TSIG key.", scope: "pair", restart: true }),
+    algorithm: setting(z.enum(["hmac-sha256", "hmac-sha384", "hmac-sha512"]).default("hmac-sha256"), {
+      purpose: "Algorithm of the TSIG key (RFC 8945).",
+      scope: "pair",
+      restart: true,
+    }),
+    secretFile: setting(filePath.default("tsig-secret"), {
+      purpose: "File with the TSIG secret in Base64 (mode 0600).",
+      scope: "pair",
+      restart: true,
+      secret: true,
+    }),
+  }),
+  limitSeconds: setting(z.number().min(0.2).max(60).default(3), {
+    purpose: "How long one question to a name server may take.",
+    unit: "seconds",
+    scope: "pair",
+  }),
+});
+
+export const failoverSettings = z.strictObject({
+  automatic: setting(z.boolean().default(true), {
+    purpose: "Whether a lost active server is replaced without asking.",
+    scope: "pair",
+    critical: true,
+  }),
+  askedBy: setting(z.enum(["watch", "alertmanager", "both"]).default("both"), {
+    purpose: "Who may ask for a failover: the actor's own watch, Alertmanager's webhook, or both.",
+    scope: "pair",
+  }),
+  allowedUnavailabilitySeconds: setting(z.number().min(1).max(86400).default(120), {
+    purpose: "The managed system must be unavailable for longer than this.",
+    unit: "seconds",
+    scope: "pair",
+    critical: true,
+  }),
+  probeSeconds: setting(z.number().min(0.2).max(600).default(60), {
+    purpose: "How often the standby probes the active server's public address.",
+    unit: "seconds",
+    scope: "pair",
+  }),
+  whenConnected: setting(z.boolean().default(true), {
+    purpose: "Whether to switch when the managed system is down while the actors are connected.",
+    scope: "pair",
+  }),
+  acceptAssumption: setting(z.boolean().default(false), {
+    purpose: "Fail over automatically although only an assumption excludes two active servers (see `sparesync check`).",
+    scope: "pair",
+    critical: true,
+  }),
+  acceptSingleVantage: setting(z.boolean().default(false), {
+    purpose: "Fail over automatically although only this server has seen that the active one is lost.",
+    scope: "pair",
+    critical: true,
+  }),
+  maximumRecoveryPointSeconds: setting(z.number().min(0).max(604800).default(300), {
+    purpose: "A failover that would lose more than this asks the operator instead.",
+    unit: "seconds",
+    scope: "pair",
+    critical: true,
+  }),
+  blockSeconds: setting(z.number().min(0).max(2592000).default(86400), {
+    purpose: "After an automatic failover no second one for this long, unless it was marked checked.",
+    unit: "seconds",
+    scope: "pair",
+  }),
+  askValidSeconds: setting(z.number().min(1).max(86400).default(600), {
+    purpose: "How long an accepted request for a failover stays and is evaluated again.",
+    unit: "seconds",
+    scope: "pair",
+  }),
+});

@@ -1,0 +1,49 @@
+import { z } from "zod";
+import { serverName } from "../server-name.js";
+import { adminSettings, exporterSettings, filePath, linkSettings } from "./connection-settings.js";
+import { clockSettings, databaseSettings, externalResourceSettings, folderSettings } from "./data-settings.js";
+import { managedSystemSettings } from "./managed-system-settings.js";
+import { dnsSettings, failoverSettings, ownershipSettings } from "./ownership-settings.js";
+import { setting } from "./setting.js";
+
+/** The whole settings file of one server, `sparesync.yml`. Strict: an unknown key is an error. */
+export const settingsSchema = z.strictObject({
+  pair: setting(z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/), {
+    purpose: "Name of the pair, the same on both servers.",
+    scope: "pair",
+    critical: true,
+    restart: true,
+  }),
+  server: setting(serverName, {
+    purpose: "Which of the two servers this is.",
+    scope: "server",
+    critical: true,
+    restart: true,
+  }),
+  stateDirectory: setting(filePath.default("state"), {
+    purpose: "Where SpareSync keeps what it must not forget.",
+    scope: "server",
+    critical: true,
+    restart: true,
+  }),
+  configurationErrorClearsItself: setting(z.boolean().default(false), {
+    purpose: "Whether a configuration error ends by itself when its cause is gone; if not, an operator clears it.",
+    scope: "pair",
+  }),
+  link: linkSettings,
+  admin: adminSettings,
+  exporter: exporterSettings,
+  ownership: ownershipSettings,
+  dns: dnsSettings,
+  failover: failoverSettings.prefault({}),
+  managedSystem: managedSystemSettings,
+  folders: z.array(folderSettings).max(100).default([]),
+  databases: z.array(databaseSettings).max(100).default([]),
+  externalResources: externalResourceSettings.prefault({}),
+  clock: clockSettings.prefault({}),
+});
+
+export type Settings = z.output<typeof settingsSchema>;
+export type FolderSettings = z.output<typeof folderSettings>;
+export type DatabaseSettings = z.output<typeof databaseSettings>;
+export type ManagedSystemSettings = z.output<typeof managedSystemSettings>;

@@ -1,0 +1,124 @@
+import { z } from "zod";
+import { serverName } from "./server-name.js";
+import { stateNames } from "./states.js";
+
+/** The link protocol's number. Two actors with different numbers do not work together (configuration error). */
+export const linkProtocol = 1;
+
+export const operationKinds = ["switch-to-secondary", "switch-to-primary", "failover"] as const;
+export type OperationKind = (typeof operationKinds)[number];
+
+export const stepStates = ["waiting", "running", "done", "failed", "undone", "skipped"] as const;
+export const stepView = z.object({
+  name: z.string(),
+  title: z.string(),
+  runsOn: serverName,
+  state: z.enum(stepStates),
+  startedAtMs: z.number(),
+  endedAtMs: z.number(),
+  because: z.string(),
+});
+export type StepView = z.output<typeof stepView>;
+
+export const operationStates = ["running", "handed-over", "done", "undoing", "undone", "asks-a-person"] as const;
+export const operationView = z.object({
+  id: z.string(),
+  kind: z.enum(operationKinds),
+  state: z.enum(operationStates),
+  requestedBy: z.string(),
+  reason: z.string(),
+  from: serverName,
+  to: serverName,
+  startedAtMs: z.number(),
+  endedAtMs: z.number(),
+  because: z.string(),
+  progressRatio: z.number(),
+  steps: z.array(stepView),
+});
+export type OperationView = z.output<typeof operationView>;
+
+export const syncItemStatus = z.object({
+  kind: z.enum(["folder", "database"]),
+  name: z.string(),
+  health: z.enum(["ok", "warning", "fatal"]),
+  because: z.string(),
+  pendingChanges: z.number(),
+  pendingBytes: z.number(),
+  oldestPendingAtMs: z.number(),
+  completeUpToMs: z.number(),
+  lastSuccessAtMs: z.number(),
+  lastFullAnalysisAtMs: z.number(),
+  changesApplied: z.number(),
+  bytesApplied: z.number(),
+  isComplete: z.boolean(),
+  isReinitialising: z.boolean(),
+  progressRatio: z.number(),
+});
+
+export const criterionView = z.object({ name: z.string(), met: z.boolean(), because: z.string() });
+
+export const decisionView = z.object({
+  decision: z.enum(["stay", "ask-the-operator", "fail-over"]),
+  because: z.string(),
+  decidedAtMs: z.number(),
+  criteria: z.array(criterionView),
+});
+
+/**
+ * What one actor knows of itself and of its peer: sent in heartbeats, read by the exporter over the local socket and
+ * shown by `sparesync status`. Unknown keys of newer versions are dropped, not refused. Times are Unix milliseconds,
+ * 0 = never.
+ */
+export const actorStatus = z.object({
+  protocol: z.number(),
+  version: z.string(),
+  pair: z.string(),
+  server: serverName,
+  state: z.enum(stateNames),
+  because: z.string(),
+  startedAtMs: z.number(),
+  wallMs: z.number(),
+  timeZone: z.string(),
+  settingsHash: z.string(),
+  epoch: z.number(),
+  active: serverName.optional(),
+  isEnabled: z.boolean(),
+  isFenced: z.boolean(),
+  isStopping: z.boolean(),
+  exclusion: z.object({ kind: z.enum(["proof", "assumption", "none"]), because: z.string() }),
+  confirmation: z.object({ source: z.enum(["", "update-server", "peer"]), ageSeconds: z.number() }),
+  managedSystem: z.object({
+    isServing: z.boolean(),
+    because: z.string(),
+    checkedAtMs: z.number(),
+    /** Seen by this actor at the active server's public address; meaningful on the standby. */
+    isActiveAvailable: z.boolean(),
+    unavailableSinceMs: z.number(),
+  }),
+  peer: z.object({
+    state: z.enum(stateNames),
+    isConnected: z.boolean(),
+    lastSeenMs: z.number(),
+    roundTripSeconds: z.number(),
+    clockOffsetSeconds: z.number(),
+    version: z.string(),
+  }),
+  nameServer: z.object({
+    isReachable: z.boolean(),
+    lastReadMs: z.number(),
+    updatesTotal: z.number(),
+    updateFailuresTotal: z.number(),
+    publishedAddresses: z.array(z.string()),
+  }),
+  externalResourcesAvailable: z.boolean(),
+  recoveryPointSeconds: z.number(),
+  sync: z.array(syncItemStatus),
+  configurationErrors: z.array(z.object({ reason: z.string(), because: z.string(), sinceMs: z.number() })),
+  operation: operationView.optional(),
+  lastOperations: z.array(operationView),
+  decision: decisionView.optional(),
+  asks: z.array(z.object({ askedBy: z.string(), askedAtMs: z.number(), because: z.string() })),
+  /** Monotonic counts since the start of the actor, by name; e.g. `link_refused.wrong-key`. */
+  counters: z.record(z.string(), z.number()),
+});
+export type ActorStatus = z.output<typeof actorStatus>;
