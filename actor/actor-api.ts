@@ -1,0 +1,65 @@
+import type { OperationKind, OperationView, ActorStatus } from "../shared/core/status.js";
+import type { LinkHandlers } from "./link/link.js";
+
+/** Who asks: the name of a token, `peer`, `watch`, `alertmanager`. Never the token itself. */
+export interface OperationRequest {
+  readonly kind: OperationKind;
+  readonly requestedBy: string;
+  readonly reason: string;
+  /** Only plan and pre-check; nothing is done or written. */
+  readonly isDryRun: boolean;
+}
+
+export type OperationAnswer =
+  | { readonly kind: "accepted"; readonly operation: OperationView }
+  /** The same or another operation runs already: its view, so that a doubled request finds it. */
+  | { readonly kind: "running"; readonly operation: OperationView }
+  | { readonly kind: "planned"; readonly operation: OperationView; readonly obstacles: readonly string[] }
+  | { readonly kind: "refused"; readonly because: string; readonly hint: string };
+
+/** One firing alert that asks for a failover. Fingerprint and startsAt identify the incident (DESIGN.md 7.1). */
+export interface FailoverAlert {
+  readonly fingerprint: string;
+  readonly startsAt: string;
+  readonly status: "firing" | "resolved";
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** What became of an alert; each has a counter `webhook_alerts.<outcome>`. */
+export const alertOutcomes = [
+  "accepted",
+  "duplicate",
+  "resolved",
+  "not-a-request",
+  "too-late",
+  "other-pair",
+  "not-asked-here",
+] as const;
+export type AlertOutcome = (typeof alertOutcomes)[number];
+
+/** Everything the HTTP routes, the link and main may ask of the actor. Nothing else reaches into it. */
+export interface Actor {
+  /** Reads what was kept, registers nothing, starts the loops; an operation left behind is resumed by them. */
+  start(): Promise<void>;
+  /** Orderly stop: announces `stopped` to the peer; the managed system goes on (the peer has promised or waits). */
+  stop(reason: string): Promise<void>;
+  status(): ActorStatus;
+  /** Accepts, plans or refuses; never waits for the operation itself. */
+  requestOperation(request: OperationRequest): Promise<OperationAnswer>;
+  /** Known operations, newest first. */
+  operations(): readonly OperationView[];
+  /** Runs the step again at which an operation stopped to ask a person. */
+  retryOperation(operationId: string, requestedBy: string): Promise<OperationAnswer>;
+  /** Alertmanager's webhook, one alert. Durable before it resolves. May be called any number of times. */
+  takeAlert(alert: FailoverAlert): Promise<AlertOutcome>;
+  /** Pair-wide when connected: turns synchronisation and automatic switching on or off. */
+  setEnabled(isEnabled: boolean, requestedBy: string, reason: string): Promise<void>;
+  /** Ends configuration errors whose cause is gone and the block after an automatic failover. */
+  markChecked(requestedBy: string): Promise<void>;
+  /** Operator's act: creates the very first ownership record (epoch 1, this server active); refused if one exists. */
+  createFirstRecord(requestedBy: string): Promise<void>;
+  /** Adds to a named counter of the status, e.g. `link_refused.wrong-key`. */
+  count(name: string): void;
+  /** What the actor answers on the link: heartbeats, confirmations, commands. */
+  readonly linkHandlers: LinkHandlers;
+}
