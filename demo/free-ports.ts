@@ -30,8 +30,9 @@ export async function takePortBlock(hosts: readonly string[]): Promise<PortBlock
 
 async function areFree(hosts: readonly string[], ports: readonly number[]): Promise<boolean> {
   const servers = await Promise.all(hosts.flatMap((host) => ports.map((port) => listen(host, port))));
-  await Promise.all(servers.map((server) => (server === undefined ? undefined : close(server))));
-  return !servers.includes(undefined);
+  const open = servers.filter((server) => server !== undefined);
+  await Promise.all(open.map(close));
+  return open.length === servers.length;
 }
 
 /**

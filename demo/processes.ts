@@ -47,7 +47,8 @@ export class Processes {
     // Detached: Ctrl-C on the terminal reaches only the demonstration, which then ends the others in order.
     const child = spawn(program, args, {
       detached: true,
-      stdio: ["ignore", log, log],
+      // An open pipe: a program that ends with its standard input ends also when the demonstration is killed.
+      stdio: ["pipe", log, log],
       env: { ...process.env, ...environment },
     });
     closeSync(log);
