@@ -80,15 +80,14 @@ export class Demonstration {
     await stage.createPair(askedBy);
     this.#timeline.tell("init", "settings, keys, certificates and tokens of both servers are made");
     await Promise.all([
-      stage
-        .startNameServer()
-        .then(() => stage.sparesync(["first-record", "--settings", stage.pair.settingsFiles.primary])),
+      stage.startNameServer(),
       stage.startDatabase("primary", true),
       stage.startDatabase("secondary", true),
     ]);
-    this.#timeline.tell("name server", `${applicationName} belongs to the primary, epoch 1`);
+    this.#timeline.tell("databases", "empty ones run on both servers, and the name server has the zone");
     await Promise.all([stage.startActor("primary"), stage.startActor("secondary")]);
-    this.#timeline.tell("actors", "both are running and have found each other");
+    await stage.createFirstRecord("primary");
+    this.#timeline.tell("operator", `sparesync first-record: ${applicationName} belongs to the primary, epoch 1`);
     await Promise.all([
       stage.startExporter("primary"),
       stage.startExporter("secondary"),
@@ -175,11 +174,11 @@ export class Demonstration {
   async #switchBack(): Promise<{ readonly operation: OperationView; readonly fromMs: number }> {
     this.#timeline.chapter("The operator switches back");
     const fromMs = Date.now();
-    const { settingsFiles, tokens } = this.#stage.pair;
+    const { settingsFiles } = this.#stage.pair;
     const reason = "the primary is repaired";
     this.#timeline.tell("operator", `sparesync switch --to primary --reason "${reason}"`);
     const args = ["switch", "--to", "primary", "--reason", reason, "--settings", settingsFiles.secondary, "--json"];
-    await this.#stage.sparesync(args, { SPARESYNC_TOKEN: tokens.operator });
+    await this.#stage.sparesync(args, this.#stage.operator);
     const isDone = (status: ActorStatus): boolean => {
       const operation = newestOperation(status);
       if (operation?.state === "undone" || operation?.state === "asks-a-person") throw new Error(operation.because);
