@@ -25,6 +25,10 @@ export function read(file: string): string {
   return readFileSync(resolve(root, file), "utf8");
 }
 
+export function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/(^|\s)\/\/.*$/gm, "");
+}
+
 export interface Import {
   readonly from: string;
   /** A path from the root for the project's own files, else the name of the package. */
