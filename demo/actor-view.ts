@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { type ActorStatus, actorStatus, type OperationView } from "../shared/core/status.js";
 import { ask } from "./request.js";
 import type { Timeline } from "./timeline.js";
@@ -11,7 +10,6 @@ export interface AdminAddress {
 }
 
 const limitMs = 2_000;
-const statusAnswer = z.union([actorStatus, z.object({ status: actorStatus }).transform(({ status }) => status)]);
 
 /** The actor's status over its admin listener; undefined when it does not answer. */
 export async function readStatus({ host, port, token }: AdminAddress): Promise<ActorStatus | undefined> {
@@ -20,7 +18,7 @@ export async function readStatus({ host, port, token }: AdminAddress): Promise<A
   if (answer === undefined) return undefined;
   if (answer.status !== 200)
     throw new Error(`the actor answers ${String(answer.status)} to /v1/status: ${answer.body}`);
-  return statusAnswer.parse(JSON.parse(answer.body));
+  return actorStatus.parse(JSON.parse(answer.body));
 }
 
 /** The newest operation that a status shows, running or ended. */

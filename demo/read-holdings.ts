@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { readdir } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { lstat, readdir, readlink } from "node:fs/promises";
+import { join, relative, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 import pg from "pg";
+import { errorCode } from "../shared/core/app-error.js";
 import type { ApplicationConfig } from "./application/application-config.js";
 import type { Holdings } from "./comparison.js";
 
@@ -29,18 +30,38 @@ export async function readHoldings(database: ApplicationConfig["database"], uplo
   return { rows, observations, files: await hashFiles(uploadFolder) };
 }
 
-/** Path → SHA-256 of every file; what SpareSync keeps of deleted files on a target is no part of the folder. */
+/** What SpareSync keeps for itself in the root of a folder: no part of what is synchronised. */
+const ownFolders = new Set([".deleted", ".sparesync"]);
+const filesAtOnce = 16;
+
+/** Path → SHA-256 of every file, or the target of a link. */
 export async function hashFiles(folder: string): Promise<ReadonlyMap<string, string>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries
-    .filter((entry) => entry.isFile())
+  const paths = entries
+    .filter((entry) => entry.isFile() || entry.isSymbolicLink())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
-    .filter((path) => !path.startsWith("."));
-  return new Map(await Promise.all(files.map(async (path) => [path, await hash(join(folder, path))] as const)));
+    .filter((path) => !ownFolders.has(path.split(sep)[0] ?? ""));
+  const hashes = new Map<string, string>();
+  for (let first = 0; first < paths.length; first += filesAtOnce) {
+    const some = paths.slice(first, first + filesAtOnce);
+    for (const [path, content] of await Promise.all(
+      some.map(async (path) => [path, await hash(join(folder, path))] as const),
+    )) {
+      hashes.set(path, content);
+    }
+  }
+  return hashes;
 }
 
 async function hash(file: string): Promise<string> {
-  const sum = createHash("sha256");
-  await pipeline(createReadStream(file), sum);
-  return sum.digest("hex");
+  try {
+    if ((await lstat(file)).isSymbolicLink()) return `link to ${await readlink(file)}`;
+    const sum = createHash("sha256");
+    await pipeline(createReadStream(file), sum);
+    return sum.digest("hex");
+  } catch (error) {
+    // Deleted between the listing and the reading: the next comparison sees it rightly.
+    if (errorCode(error) === "ENOENT") return "gone";
+    throw error;
+  }
 }

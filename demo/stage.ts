@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, lstatSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
@@ -68,7 +68,16 @@ export class Stage {
       for (const folder of [server.uploadFolder, server.programFolder, server.databaseFolder]) mkdirSync(folder);
       writeFileSync(server.applicationConfigFile, JSON.stringify(server.application));
     }
-    if (content !== undefined) cpSync(content, this.layout.servers.primary.uploadFolder, { recursive: true });
+    if (content === undefined) return;
+    cpSync(content, this.layout.servers.primary.uploadFolder, {
+      recursive: true,
+      verbatimSymlinks: true,
+      // Sockets, pipes and devices have no content that could be copied.
+      filter: (source) => {
+        const entry = lstatSync(source);
+        return entry.isFile() || entry.isDirectory() || entry.isSymbolicLink();
+      },
+    });
   }
 
   /** Makes the pair with the product's own `init`. */
