@@ -6,7 +6,7 @@ import { type Acknowledgement, Client } from "./client.js";
 import { differences, type Holdings, lost, lostBeyondRecoveryPoint, type ShownRecoveryPoint } from "./comparison.js";
 import { dualActiveSeconds } from "./dual-active.js";
 import { applicationName } from "./layout.js";
-import { type Monitoring, startMonitoring } from "./monitoring.js";
+import { startMonitoring } from "./monitoring.js";
 import { NameResolution } from "./name-resolution.js";
 import { Observer } from "./observer.js";
 import { until } from "./processes.js";
@@ -39,7 +39,6 @@ export class Demonstration {
   readonly #client: Client;
   readonly #observer: Observer;
   readonly #observedName: NameResolution;
-  #monitoring: Monitoring | undefined;
 
   constructor(stage: Stage, timeline: Timeline) {
     this.#stage = stage;
@@ -100,8 +99,7 @@ export class Demonstration {
   }
 
   async #startMonitoring(askedBy: AskedBy): Promise<void> {
-    this.#monitoring = await startMonitoring(this.#stage, askedBy);
-    this.#timeline.tell("monitoring", this.#monitoring.description);
+    this.#timeline.tell("monitoring", await startMonitoring(this.#stage, askedBy));
   }
 
   async #work(): Promise<void> {

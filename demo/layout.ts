@@ -88,3 +88,8 @@ function dealer(ports: readonly number[]): () => number {
     return port;
   };
 }
+
+/** A host as it stands in a URL and in host:port: an IPv6 address in brackets (RFC 3986 section 3.2.2). */
+export function urlHost(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { Demonstration } from "./demonstration.js";
+import { urlHost } from "./layout.js";
 import { canAlertmanagerAsk } from "./monitoring.js";
 import { logTail } from "./processes.js";
 import { type DemonstrationResult, shortcomings } from "./result.js";
@@ -122,9 +123,9 @@ function tellAddresses(stage: Stage, timeline: Timeline): void {
   const { servers, nameServer, applicationPort, folder, prometheusPort } = stage.layout;
   timeline.chapter("Everything is left running; Ctrl-C ends it and removes its files");
   for (const { server, host, adminPort, exporterPort } of Object.values(servers)) {
-    timeline.tell(server, `application http://${host}:${String(applicationPort)}/health`);
-    timeline.tell(server, `actor       http://${host}:${String(adminPort)}/v1/status`);
-    timeline.tell(server, `exporter    http://${host}:${String(exporterPort)}/metrics`);
+    timeline.tell(server, `application http://${urlHost(host)}:${String(applicationPort)}/health`);
+    timeline.tell(server, `actor       http://${urlHost(host)}:${String(adminPort)}/v1/status`);
+    timeline.tell(server, `exporter    http://${urlHost(host)}:${String(exporterPort)}/metrics`);
     timeline.tell(server, `settings    ${stage.pair.settingsFiles[server as "primary"]}`);
   }
   timeline.tell("name server", `${nameServer.host} port ${String(nameServer.port)}`);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { JsonObject } from "../shared/core/json.js";
 import type { ServerName } from "../shared/core/server-name.js";
-import { applicationName, type Layout, pairName, zone } from "./layout.js";
+import { applicationName, type Layout, pairName, urlHost, zone } from "./layout.js";
 import { type AskedBy, pairSettings, serverSettings } from "./server-settings.js";
 
 /** The product's command, as it is installed. */
@@ -59,7 +59,7 @@ export async function createPair(
 
 function initArguments({ settingsFolder, servers, nameServer, applicationPort }: Layout): string[] {
   const { primary, secondary } = servers;
-  const at = (host: string, port: number): string => `${host.includes(":") ? `[${host}]` : host}:${String(port)}`;
+  const at = (host: string, port: number): string => `${urlHost(host)}:${String(port)}`;
   return [
     ...["init", "--out", settingsFolder, "--pair", pairName, "--name", applicationName, "--zone", zone],
     ...[
