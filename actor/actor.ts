@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { AppError } from "../shared/core/app-error.js";
 import type { Settings } from "../shared/core/settings/settings.js";
 import type { Actor, AlertOutcome, FailoverAlert, OperationAnswer } from "./actor-api.js";
@@ -28,6 +29,8 @@ import { keepPromise, runPeerWatch, sendHeartbeat } from "./watch/peer-watch.js"
 export async function createActor(ports: ActorPorts, settings: Settings): Promise<Actor> {
   const store = await FactsStore.open(ports.disk, settings.pair, settings.server);
   const stopping = new AbortController();
+  // Every loop and every wait under way listens to this one signal; many listeners are no leak here.
+  setMaxListeners(0, stopping.signal);
   let isWoken = false;
   const context: ActorContext = {
     ports,
@@ -79,11 +82,14 @@ export async function createActor(ports: ActorPorts, settings: Settings): Promis
     count: (name) => {
       count(context, name);
     },
-    linkHandlers: ports.parts.reduce<LinkHandlers>(
-      (handlers, part) => ({ ...handlers, ...part.handlers }),
-      createPeerAnswers(context),
-    ),
+    linkHandlers: allHandlers(context),
   };
+}
+
+/** What the actor itself answers and what each part adds; the kinds do not overlap. */
+function allHandlers(context: ActorContext): LinkHandlers {
+  const own = createPeerAnswers(context);
+  return context.ports.parts.reduce<LinkHandlers>((handlers, part) => ({ ...handlers, ...part.handlers }), own);
 }
 
 async function retryOperation(

@@ -149,7 +149,7 @@ async function obey(
 }
 
 async function runCommand(context: ActorContext, command: PeerCommand, operationId: string): Promise<JsonObject> {
-  const { keeper, ports, situation, signal } = context;
+  const { keeper, situation, signal } = context;
   switch (command) {
     case "stop-managed-system":
       await keeper.stop(`operation ${operationId}`, signal);
@@ -158,14 +158,35 @@ async function runCommand(context: ActorContext, command: PeerCommand, operation
       const isServing = await keeper.look(signal);
       return { isDone: !isServing, because: isServing ? situation.servingBecause : "" };
     }
-    case "back-up-database": {
-      const places: string[] = [];
-      for (const part of ports.parts) places.push(await part.backUp(operationId, signal));
-      return { isDone: true, because: places.filter((place) => place !== "").join(", ") };
-    }
+    case "back-up-database":
+      return backUp(context, operationId);
     case "is-ready":
       return findOwnObstacles(context);
   }
+}
+
+/** Begins the backup of an operation once; asked again, tells how far it is. A failed one is begun anew. */
+function backUp(context: ActorContext, operationId: string): JsonObject {
+  const { ports, situation, signal } = context;
+  const known = situation.backups.get(operationId);
+  if (known && (known.isRunning || known.isDone)) return { ...known };
+  const backup = { isRunning: true, isDone: false, because: "" };
+  situation.backups.clear();
+  situation.backups.set(operationId, backup);
+  const run = async (): Promise<void> => {
+    const places: string[] = [];
+    for (const part of ports.parts) places.push(await part.backUp(operationId, signal));
+    Object.assign(backup, {
+      isRunning: false,
+      isDone: true,
+      because: places.filter((place) => place !== "").join(", "),
+    });
+  };
+  run().catch((error: unknown) => {
+    Object.assign(backup, { isRunning: false, because: errorMessage(error) });
+  });
+  if (known && known.because !== "") return { isDone: false, because: known.because };
+  return { ...backup };
 }
 
 /** What speaks against this server's taking over, seen from itself. */

@@ -20,7 +20,8 @@ export type PeerMessage = z.output<typeof peerMessage>;
 export function createPeerMessage(context: ActorContext): JsonObject {
   const { facts } = context.store;
   const message: PeerMessage = {
-    status: buildStatus(context),
+    // Ended operations are known on both servers; a heartbeat stays small.
+    status: { ...buildStatus(context), lastOperations: [] },
     record: facts.record,
     promise: facts.ownPromise,
     promiseSeen: facts.peerPromise.sequence,

@@ -44,6 +44,8 @@ export interface Situation {
   decision: (FailoverDecision & { readonly decidedAtMs: number }) | undefined;
   peerOperation: OperationView | undefined;
   isStopping: boolean;
+  /** Backups that the coordinator of an operation has asked for, by operation. */
+  readonly backups: Map<string, { isRunning: boolean; isDone: boolean; because: string }>;
   readonly counters: Map<string, number>;
 }
 
@@ -83,6 +85,7 @@ export function newSituation(wallMs: number): Situation {
     decision: undefined,
     peerOperation: undefined,
     isStopping: false,
+    backups: new Map(),
     counters: new Map(),
   };
 }

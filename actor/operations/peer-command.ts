@@ -13,17 +13,28 @@ export const peerCommandFields = z.object({
   epoch: z.number(),
 });
 
-export const peerCommandReply = z.object({ isDone: z.boolean(), because: z.string() });
+/** `isRunning`: begun and not over yet; the command is to be sent again to hear how it ended. */
+export const peerCommandReply = z.object({
+  isDone: z.boolean(),
+  isRunning: z.boolean().optional(),
+  because: z.string(),
+});
 
 /** Has the peer do something for the running operation; throws AppError STEP_FAILED with the peer's reason. */
 export async function commandPeer(step: StepContext, command: PeerCommand, limitSeconds: number): Promise<string> {
   const { context, operation, signal } = step;
   const fields: JsonObject = { command, operationId: operation.id, epoch: operation.previous.epoch };
-  const reply = await context.ports.link.ask("operations/command", { fields }, { limitSeconds, signal });
-  const answer = peerCommandReply.parse(reply.fields);
-  if (!answer.isDone) throw new AppError("STEP_FAILED", `the ${peerOf(step)} answers: ${answer.because}`);
-  return answer.because;
+  for (;;) {
+    const reply = await context.ports.link.ask("operations/command", { fields }, { limitSeconds, signal });
+    const answer = peerCommandReply.parse(reply.fields);
+    if (answer.isDone) return answer.because;
+    if (answer.isRunning !== true) throw new AppError("STEP_FAILED", `the ${peerOf(step)} answers: ${answer.because}`);
+    await context.ports.clock.sleep(pollMs, signal);
+  }
 }
+
+/** Between two questions whether a long command is over; short answers notice at once that the peer is gone. */
+const pollMs = 1000;
 
 function peerOf(step: StepContext): string {
   return step.context.server === "primary" ? "secondary" : "primary";

@@ -142,7 +142,13 @@ async function serveIfOwner(context: ActorContext): Promise<void> {
   const isServing = await keeper.look(signal);
   const { record, operation } = store.facts;
   if (isServing && record?.active === server) situation.shouldStart = false;
-  if (isServing || !situation.shouldStart || operation !== null || record?.active !== server) return;
+  // A claimant that has done its step `start-managed-system` and was restarted since serves again like any owner.
+  const isInTheWay =
+    operation !== null &&
+    !operation.steps.some(
+      (step) => step.name === "start-managed-system" && step.runsOn === server && step.state === "done",
+    );
+  if (isServing || !situation.shouldStart || isInTheWay || record?.active !== server) return;
   if (ageSeconds(context, situation.confirmedAtMs) > settings.ownership.confirmSeconds * 3) return;
   await keeper.start(signal);
 }

@@ -11,7 +11,7 @@ export const backUpTargetDatabase = defineStep({
   limitSeconds: () => backupLimitSeconds,
   patienceSeconds: 60,
   do: async (step) => {
-    const where = await commandPeer(step, "back-up-database", backupLimitSeconds);
+    const where = await commandPeer(step, "back-up-database", 10);
     step.context.ports.log.info("target-database-backed-up", { where });
   },
   // The peer answers only after the backup was written and read back by its engine.
