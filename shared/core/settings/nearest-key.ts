@@ -5,8 +5,8 @@ const mostChanges = 3;
 export function findNearestKey(key: string, known: readonly string[]): string | undefined {
   const plain = simplify(key);
   let nearest: string | undefined;
-  // A short key is nearly every other short key: at most a third of it may differ.
-  let fewest = Math.min(mostChanges, Math.floor(plain.length / 3)) + 1;
+  // A short key is near to every other short key: at most half of it may differ (two swapped letters are two changes).
+  let fewest = Math.min(mostChanges, Math.floor(plain.length / 2)) + 1;
   for (const candidate of known) {
     const changes = countEdits(plain, simplify(candidate));
     if (changes >= fewest) continue;
