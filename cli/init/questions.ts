@@ -1,4 +1,4 @@
-import { createInterface } from "node:readline/promises";
+import { createInterface } from "node:readline";
 import { judgeExclusion } from "../../shared/core/exclusion.js";
 import { tell, UsageError, type CliIo } from "../cli-io.js";
 import { essentialFlags, type InitFlags } from "./pair-answers.js";
@@ -22,12 +22,15 @@ async function ask(
   io: CliIo,
 ): Promise<InitFlags> {
   const terminal = createInterface({ input: io.stdin, output: io.stderr });
-  // At the end of the input the questions would wait for ever.
-  const ended = new AbortController();
-  terminal.once("close", () => {
-    ended.abort();
-  });
-  const question = async (text: string): Promise<string> => (await terminal.question(text, ended)).trim();
+  // By the iterator, not terminal.question(): that one loses lines that were pasted before it asks.
+  const lines = terminal[Symbol.asyncIterator]();
+  const question = async (text: string): Promise<string> => {
+    terminal.setPrompt(text);
+    terminal.prompt();
+    const line = await lines.next();
+    if (line.done === true) throw new UsageError("the questions were not answered; nothing was written");
+    return line.value.trim();
+  };
   try {
     const answers: Record<string, string> = {};
     for (const { key, question: text } of missing) answers[key] = await question(`${text}: `);
@@ -37,9 +40,6 @@ async function ask(
     tell(io, explainAssumption(completed.updateServerSite));
     const answer = await question("Fail over automatically all the same? (yes/no): ");
     return { ...completed, acceptAssumption: /^y(es)?$/i.test(answer) };
-  } catch (error) {
-    if (ended.signal.aborted) throw new UsageError("the questions were not answered; nothing was written");
-    throw error;
   } finally {
     terminal.close();
   }
