@@ -1,7 +1,6 @@
 import type { Command } from "commander";
 import { InvalidArgumentError } from "commander";
 import type { OperationKind, OperationView } from "../shared/core/status.js";
-import { createSystemClock } from "../shared/system-clock.js";
 import { requestOperation, toJson } from "./admin-answers.js";
 import { openAdminClient, type AdminClient, type AdminFlags } from "./admin-client.js";
 import { exitCodes, tell, type CliIo, type CommandResult } from "./cli-io.js";
@@ -57,7 +56,7 @@ export async function finishOrFollow(
   }
   tell(io, `${operation.kind} ${operation.id}, from ${operation.from} to ${operation.to}`);
   const ended = await followOperation(client, operation.id, {
-    clock: createSystemClock(),
+    clock: io.clock,
     limitSeconds,
     tell: (line) => {
       tell(io, line);

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from "node:stream";
+import type { ClockPort } from "../shared/core/clock-port.js";
 import type { JsonObject } from "../shared/core/json.js";
 
 /** What the command line may touch of its surroundings; tests give it streams of their own. */
@@ -9,6 +10,7 @@ export interface CliIo {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether a person sits at both ends, so that questions may be asked. */
   readonly isInteractive: boolean;
+  readonly clock: ClockPort;
 }
 
 /** 0: fine; 1: a problem was found or the thing asked for did not happen; 2: the command was not understood. */

@@ -5,6 +5,7 @@ import { Command, CommanderError } from "commander";
 import { AppError, errorMessage } from "../shared/core/app-error.js";
 import type { JsonObject } from "../shared/core/json.js";
 import { SettingsError } from "../shared/core/settings/settings-problem.js";
+import { createSystemClock } from "../shared/system-clock.js";
 import { exitCodes, UsageError, type CliIo, type CommandResult } from "./cli-io.js";
 import type { CommandContext } from "./command.js";
 import { commands } from "./commands/index.js";
@@ -92,5 +93,6 @@ if (isMain()) {
     stderr: process.stderr,
     env: process.env,
     isInteractive: process.stdin.isTTY && process.stderr.isTTY,
+    clock: createSystemClock(),
   });
 }

@@ -6,7 +6,6 @@ import {
   type SettingsProblem,
 } from "../../shared/core/settings/settings-problem.js";
 import { readSettings, type LoadedSettings } from "../../shared/settings-file.js";
-import { createSystemClock } from "../../shared/system-clock.js";
 import { findPathProblems, type CheckFinding } from "../check/check-files.js";
 import { findKeyProblems } from "../check/check-keys.js";
 import { exitCodes, type CommandResult } from "../cli-io.js";
@@ -23,18 +22,18 @@ interface CheckReport {
 }
 
 /** `sparesync check`: examines the settings and everything they name; starts and changes nothing. */
-export function addCheck(program: Command, { answer }: CommandContext): void {
+export function addCheck(program: Command, { io, answer }: CommandContext): void {
   program
     .command("check")
     .description("examine a settings file and what it names; start nothing")
     .requiredOption(...settingsOption)
     .option(...jsonOption)
     .action(async ({ settings }: { settings: string }) => {
-      answer(describe(await examine(settings)));
+      answer(describe(await examine(settings, io.clock.wallMs())));
     });
 }
 
-async function examine(settingsFile: string): Promise<CheckReport> {
+async function examine(settingsFile: string, wallMs: number): Promise<CheckReport> {
   let loaded: LoadedSettings;
   try {
     loaded = await readSettings(settingsFile);
@@ -44,7 +43,7 @@ async function examine(settingsFile: string): Promise<CheckReport> {
   }
   const { settings, file } = loaded;
   const exclusion = judgeExclusion({ updateServerSite: settings.ownership.updateServerSite, hasGuard });
-  const keys = await findKeyProblems(settings, createSystemClock().wallMs());
+  const keys = await findKeyProblems(settings, wallMs);
   const inFile = (finding: CheckFinding): SettingsProblem => ({ file, line: 0, value: "", ...finding });
   return {
     file,

@@ -1,4 +1,5 @@
 import { PassThrough, Readable } from "node:stream";
+import type { ClockPort } from "../../shared/core/clock-port.js";
 import { runCli } from "../../cli/sparesync.js";
 
 export interface CliRun {
@@ -21,6 +22,7 @@ export async function runCommand(
     stderr,
     env: options.env ?? {},
     isInteractive: options.answers !== undefined,
+    clock: createQuickClock(),
   });
   const text = (stream: PassThrough): string => (stream.read() as Buffer | null)?.toString("utf8") ?? "";
   const output = text(stdout);
@@ -30,6 +32,19 @@ export async function runCommand(
     stderr: text(stderr),
     get json() {
       return JSON.parse(output.trimEnd().split("\n").at(-1) ?? "") as Record<string, unknown>;
+    },
+  };
+}
+
+/** A clock whose sleeps pass at once, as far as the sleeper can see. */
+function createQuickClock(): ClockPort {
+  let nowMs = 0;
+  return {
+    monotonicMs: () => nowMs,
+    wallMs: () => Date.now(),
+    sleep: (ms) => {
+      nowMs += ms;
+      return Promise.resolve();
     },
   };
 }
