@@ -15,6 +15,8 @@ export const errorCatalogue = {
   STEP_FAILED: { httpStatus: 500, meaning: "A step of an operation did not reach its goal." },
   DEADLINE_EXCEEDED: { httpStatus: 504, meaning: "Something did not answer within its limit." },
   ABORTED: { httpStatus: 503, meaning: "The work was cancelled because the process stops or the operation ended." },
+  ACTOR_UNREACHABLE: { httpStatus: 503, meaning: "This server's actor does not answer on its admin listener." },
+  ACTOR_ANSWER_INVALID: { httpStatus: 502, meaning: "An answer of the actor cannot be understood." },
   PEER_UNREACHABLE: { httpStatus: 503, meaning: "The other server's actor does not answer." },
   PEER_REFUSED: { httpStatus: 502, meaning: "The other server's actor refused the message." },
   LINK_REFUSED: { httpStatus: 403, meaning: "A message on the link was not authentic, fresh or of this pair." },
