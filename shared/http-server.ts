@@ -45,6 +45,12 @@ export function createHttpServer({ tls, limits, onRequest }: ListenerOptions): H
       ? http.createServer(options, onRequest)
       : https.createServer({ ...options, handshakeTimeout: limits.headersSeconds * 1000, ...tls }, onRequest);
   server.maxConnections = limits.connections;
+  server.on("request", (_request: http.IncomingMessage, response: http.ServerResponse) => {
+    // A connection whose request ends while the server stops would be kept alive and hold up the stop.
+    response.once("close", () => {
+      if (!server.listening) server.closeIdleConnections();
+    });
+  });
   return server;
 }
 
@@ -74,8 +80,6 @@ export async function stopListening(server: HttpServer, clock: ClockPort, graceS
     });
   });
   server.closeIdleConnections();
-  // Those that become idle when their request ends must not be kept either.
-  server.keepAliveTimeout = 1;
   await clock.sleep(graceSeconds * 1000, patience.signal).catch(() => undefined);
   server.closeAllConnections();
   await closed;

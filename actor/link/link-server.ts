@@ -102,11 +102,18 @@ function refuseOtherCertificates(server: HttpServer, tls: LinkCertificates, reco
 }
 
 function refuseBadConnections(server: HttpServer, record: RecordRefusal): void {
+  const unestablished = new WeakSet<Socket>();
+  server.prependListener("tlsClientError", (_error: Error, socket: TLSSocket) => {
+    unestablished.add(socket);
+    socket.destroy();
+  });
   server.on("drop", (dropped?: DropArgument) => {
     record("too-many-connections", "more connections than allowed", { remote: dropped?.remoteAddress ?? "" });
   });
   server.on("clientError", (error: Error, socket: Socket) => {
     const code = errorCode(error);
+    // Node's HTTPS server passes on what `tlsClientError` has told already.
+    if (unestablished.has(socket)) return;
     // A peer that goes away in the middle of a request is no attack.
     if (code !== "ECONNRESET" && code !== "EPIPE") {
       record(clientErrorReason(code), errorMessage(error), { remote: remoteOf(socket) });

@@ -3,10 +3,15 @@ import type { AgentOptions, ServerOptions } from "node:https";
 import type { TLSSocket } from "node:tls";
 import { AppError, errorMessage } from "../../shared/core/app-error.js";
 
-/** PEM texts: this server's own certificate and key, and the only certificate the peer may show. */
+/** PEM texts of the link's TLS. */
 export interface LinkCertificates {
+  /** This server's own certificate. */
   readonly certificate: string;
   readonly privateKey: string;
+  /**
+   * The only certificate the peer may show. When someone else issued it, the issuers must follow it in the text: TLS
+   * servers of Node 20 do not take the option `allowPartialTrustChain`.
+   */
   readonly peerCertificate: string;
 }
 
@@ -55,8 +60,6 @@ function commonOptions({ certificate, privateKey, peerCertificate }: LinkCertifi
     cert: certificate,
     key: privateKey,
     ca: [peerCertificate],
-    // A pinned certificate issued by someone else is trusted by itself, without its issuer.
-    allowPartialTrustChain: true,
     minVersion: "TLSv1.3" as const,
   };
 }
