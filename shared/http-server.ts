@@ -26,12 +26,14 @@ export interface ListenerOptions {
   readonly tls: https.ServerOptions | undefined;
   readonly limits: ListenerLimits;
   readonly onRequest: http.RequestListener;
+  /** Told of what fails while it listens: a connection that could not be accepted for lack of file descriptors. */
+  readonly onError: (error: Error) => void;
 }
 
 export type HttpServer = http.Server | https.Server;
 
 /** An HTTP or HTTPS server with every limit set; not listening yet. */
-export function createHttpServer({ tls, limits, onRequest }: ListenerOptions): HttpServer {
+export function createHttpServer({ tls, limits, onRequest, onError }: ListenerOptions): HttpServer {
   const options: http.ServerOptions = {
     maxHeaderSize: limits.headerBytes,
     headersTimeout: limits.headersSeconds * 1000,
@@ -45,6 +47,10 @@ export function createHttpServer({ tls, limits, onRequest }: ListenerOptions): H
       ? http.createServer(options, onRequest)
       : https.createServer({ ...options, handshakeTimeout: limits.headersSeconds * 1000, ...tls }, onRequest);
   server.maxConnections = limits.connections;
+  // Without a listener such an error would end the process.
+  server.on("error", (error: Error) => {
+    if (server.listening) onError(error);
+  });
   server.on("request", (_request: http.IncomingMessage, response: http.ServerResponse) => {
     // A connection whose request ends while the server stops would be kept alive and hold up the stop.
     response.once("close", () => {

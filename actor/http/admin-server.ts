@@ -62,6 +62,9 @@ export function createAdminServer(options: AdminServerOptions): AdminServer {
     tls: tls && { cert: tls.certificate, key: tls.privateKey, minVersion: "TLSv1.2" },
     limits,
     onRequest: (request, response) => void handle(request, response),
+    onError: (error) => {
+      log.warn("admin-listener-failed", { because: errorMessage(error) });
+    },
   });
   return {
     start: async () => {

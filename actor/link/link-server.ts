@@ -63,6 +63,9 @@ export function createLinkServer(options: LinkServerOptions): LinkServer {
     onRequest: (request, response) => {
       void answer(options, receiver, record, request, response);
     },
+    onError: (error) => {
+      log.warn("link-listener-failed", { because: errorMessage(error) });
+    },
   });
   if (tls !== undefined) refuseOtherCertificates(server, tls, record);
   refuseBadConnections(server, record);
