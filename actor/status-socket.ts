@@ -1,11 +1,11 @@
-import { chmod, lstat, mkdir, rename, unlink } from "node:fs/promises";
+import { chmod, lstat, mkdir, rm, rmdir } from "node:fs/promises";
 import http, { type IncomingMessage, type ServerResponse } from "node:http";
 import net from "node:net";
 import { platform, userInfo } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { actorSocketPath, type ActorSocketPath } from "../shared/actor-socket-path.js";
 import { AppError, errorCode, errorMessage } from "../shared/core/app-error.js";
-import type { ClockPort, RandomPort } from "../shared/core/clock-port.js";
+import type { ClockPort } from "../shared/core/clock-port.js";
 import type { LocalStatus } from "../shared/core/local-status.js";
 import type { LoggerPort } from "../shared/core/logger-port.js";
 import type { ActorStatus } from "../shared/core/status.js";
@@ -17,7 +17,6 @@ export interface StatusSocketOptions {
   readonly listeners: () => LocalStatus["listeners"];
   readonly log: LoggerPort;
   readonly clock: ClockPort;
-  readonly random: RandomPort;
 }
 
 export interface StatusSocket {
@@ -26,10 +25,9 @@ export interface StatusSocket {
   close(): Promise<void>;
 }
 
-/** Two actors that start at the same moment see each other within this time; see `isStale`. */
-const secondLookMs = 100;
-const connectLimitMs = 2000;
-const attempts = 3;
+const connectLimitMs = 1000;
+const lockLookMs = 50;
+const lockLimitMs = 5000;
 
 /**
  * Serves `GET /status` to the programs of this machine, also when both other listeners have failed. It is the lock
@@ -52,10 +50,9 @@ export async function openStatusSocket(options: StatusSocketOptions): Promise<St
   server.on("error", (error) => {
     if (server.listening) log.warn("status-socket-failed", { because: errorMessage(error) });
   });
-  for (let attempt = 1; !(await isListening(server, where.path)); attempt += 1) {
-    if (attempt === attempts || !(await isStale(options, where))) throw running(stateDirectory);
-    await removeStale(options, where.path);
-  }
+  // A named pipe ends with its process: nothing to take over, nothing to protect.
+  if (where.folder === "") await takeOver(options, server, where.path);
+  else await exclusively(options.clock, where.folder, () => takeOver(options, server, where.path));
   if (where.folder !== "") await chmod(where.path, 0o600);
   return { path: where.path, close: () => close(server) };
 }
@@ -106,19 +103,57 @@ function isListening(server: http.Server, path: string): Promise<boolean> {
   });
 }
 
-/**
- * Whether nobody listens behind the socket file: a killed actor leaves it. Asked twice, because between the two calls
- * that bind a socket and listen on it a starting actor refuses connections, too. A pipe ends with its process.
- */
-async function isStale({ clock }: StatusSocketOptions, { path, folder }: ActorSocketPath): Promise<boolean> {
-  if (folder === "" || (await accepts(path))) return false;
-  await clock.sleep(secondLookMs);
-  if (await accepts(path)) return false;
+/** Opens the socket, over the file that a killed actor left if need be. Only one process at a time does this. */
+async function takeOver({ stateDirectory, log }: StatusSocketOptions, server: http.Server, path: string) {
+  if (await isListening(server, path)) return;
+  if (await accepts(path)) throw running(stateDirectory);
   const found = await lstat(path).catch(() => undefined);
   if (found?.isSocket() === false) {
     throw new AppError("LISTENER_FAILED", `${path} is no socket; something else keeps its files there`);
   }
-  return true;
+  await rm(path, { force: true });
+  log.info("status-socket-replaced", { path, because: "the actor that left it does not run any more" });
+  if (!(await isListening(server, path))) throw running(stateDirectory);
+}
+
+/**
+ * Runs `work` while no other starting actor can: between finding a socket file dead and removing it, another one could
+ * have put its living socket there. A folder, because making one is atomic everywhere; it is held for a second at most,
+ * so one that stays was left by a process killed just then.
+ */
+async function exclusively(clock: ClockPort, folder: string, work: () => Promise<void>): Promise<void> {
+  const lock = join(folder, "actor.starting");
+  const sinceMs = clock.monotonicMs();
+  while (!(await makeLock(lock))) {
+    if (clock.monotonicMs() - sinceMs > lockLimitMs) {
+      await removeLock(lock);
+      if (await makeLock(lock)) break;
+      throw new AppError("LISTENER_FAILED", `${lock} cannot be taken; remove it when no actor starts`);
+    }
+    await clock.sleep(lockLookMs);
+  }
+  try {
+    await work();
+  } finally {
+    await removeLock(lock);
+  }
+}
+
+/** False when another process holds it. */
+async function makeLock(lock: string): Promise<boolean> {
+  try {
+    await mkdir(lock, { mode: 0o700 });
+    return true;
+  } catch (error) {
+    if (errorCode(error) === "EEXIST") return false;
+    throw new AppError("LISTENER_FAILED", `cannot write in the state directory: ${errorMessage(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+async function removeLock(lock: string): Promise<void> {
+  await rmdir(lock).catch(() => undefined);
 }
 
 /** A frozen actor's socket still accepts; anything but a clear refusal counts as a living actor. */
@@ -140,27 +175,6 @@ function accepts(path: string): Promise<boolean> {
       settle(code !== "ECONNREFUSED" && code !== "ENOENT");
     });
   });
-}
-
-/**
- * Takes the stale file away under another name first: if another starting actor has replaced it in the meantime, what
- * was taken away is that one's living socket, and it is put back.
- */
-async function removeStale({ random, log }: StatusSocketOptions, path: string): Promise<void> {
-  // No longer than the path itself, or it could not be connected to.
-  const aside = join(dirname(path), `${random.id().slice(0, 6)}.old`);
-  try {
-    await rename(path, aside);
-    if (await accepts(aside)) {
-      await rename(aside, path);
-      return;
-    }
-    await unlink(aside);
-    log.info("status-socket-replaced", { path, because: "the actor that left it does not run any more" });
-  } catch (error) {
-    // The other one was faster.
-    if (errorCode(error) !== "ENOENT") throw error;
-  }
 }
 
 function running(stateDirectory: string): AppError {

@@ -11,7 +11,7 @@ import { actorSocketPath } from "../../shared/actor-socket-path.js";
 import { readActorStatus } from "../../shared/status-client.js";
 import { aStatus } from "../support/fake-actor.js";
 import { rememberLog } from "../support/log-memory.js";
-import { countingRandom, loopbackClock } from "../support/loopback-clock.js";
+import { loopbackClock } from "../support/loopback-clock.js";
 
 let folder: string;
 let opened: StatusSocket[];
@@ -34,7 +34,6 @@ async function open(changes: Partial<StatusSocketOptions> = {}) {
     listeners: () => listeners,
     log,
     clock: loopbackClock,
-    random: countingRandom("r"),
     ...changes,
   });
   opened.push(socket);
@@ -104,7 +103,7 @@ describe("one actor per state directory", () => {
 
   test("of five that start at once over a killed one's socket, one lives", async () => {
     await leaveStaleSocket(join(folder, "actor.sock"));
-    const outcomes = await Promise.allSettled([1, 2, 3, 4, 5].map((n) => open({ random: countingRandom(`p${n}`) })));
+    const outcomes = await Promise.allSettled([1, 2, 3, 4, 5].map(() => open()));
     expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
     for (const outcome of outcomes) {
       if (outcome.status === "rejected") expect(outcome.reason).toMatchObject({ code: "ACTOR_RUNNING" });
@@ -112,39 +111,47 @@ describe("one actor per state directory", () => {
     expect((await readActorStatus(folder, 2)).pair).toBe("shop");
   });
 
-  test("one that is bound but does not listen yet is not taken for a killed one", async () => {
-    const path = join(folder, "actor.sock");
-    await leaveStaleSocket(path);
-    // While it waits for its second look, the other one begins to listen.
-    const other = net.createServer();
+  test("of two that find a killed one's socket, the later one does not take away the living one's", async () => {
+    await leaveStaleSocket(join(folder, "actor.sock"));
+    const lock = join(folder, "actor.starting");
+    mkdirSync(lock);
+    let looks = 0;
     const clock = {
       ...loopbackClock,
+      // Another one holds the lock while this one looks, listens, and gives it up.
       sleep: async () => {
-        rmSync(path);
-        other.listen(path);
-        await once(other, "listening");
+        looks += 1;
+        if (looks === 2) {
+          rmSync(lock, { recursive: true });
+          await open();
+        }
       },
     };
     await expect(open({ clock })).rejects.toMatchObject({ code: "ACTOR_RUNNING" });
-    expect(existsSync(path)).toBe(true);
-    other.close();
+    expect((await readActorStatus(folder, 2)).pair).toBe("shop");
   });
 
-  test("a living socket that took the place of the stale one meanwhile is put back", async () => {
-    const path = join(folder, "actor.sock");
-    await leaveStaleSocket(path);
-    const other = net.createServer();
-    const random = {
-      id: () => {
-        // The last moment before the stale file is taken away.
-        rmSync(path);
-        other.listen(path);
-        return "abcdefgh";
-      },
+  test("the lock of one that was killed while it started is given up after five seconds", async () => {
+    mkdirSync(join(folder, "actor.starting"));
+    let nowMs = 0;
+    const sleep = (ms: number) => {
+      nowMs += ms;
+      return Promise.resolve();
     };
-    await expect(open({ random })).rejects.toMatchObject({ code: "ACTOR_RUNNING" });
+    await open({ clock: { ...loopbackClock, monotonicMs: () => nowMs, sleep } });
+    expect(nowMs).toBeGreaterThanOrEqual(5000);
     expect(readdirSync(folder)).toEqual(["actor.sock"]);
-    other.close();
+  });
+
+  test("a lock that cannot be given up is named, not waited for without end", async () => {
+    mkdirSync(join(folder, "actor.starting", "content"), { recursive: true });
+    let nowMs = 0;
+    const sleep = (ms: number) => {
+      nowMs += ms;
+      return Promise.resolve();
+    };
+    const clock = { ...loopbackClock, monotonicMs: () => nowMs, sleep };
+    await expect(open({ clock })).rejects.toMatchObject({ code: "LISTENER_FAILED" });
   });
 
   test("a file that is no socket is not removed", async () => {
