@@ -9,6 +9,7 @@ export const errorCatalogue = {
   NOT_ALLOWED: { httpStatus: 403, meaning: "The role of the token does not permit this." },
   REQUEST_INVALID: { httpStatus: 400, meaning: "The request's body or query is not of the expected form." },
   REQUEST_TOO_LARGE: { httpStatus: 413, meaning: "The request's body is larger than the limit." },
+  MEDIA_TYPE_REFUSED: { httpStatus: 415, meaning: "Only application/json is taken, so that no browser form can ask." },
   NOT_FOUND: { httpStatus: 404, meaning: "There is nothing of that name." },
   OPERATION_REFUSED: { httpStatus: 409, meaning: "The operation cannot start now; the message says why." },
   OPERATION_RUNNING: { httpStatus: 409, meaning: "Another operation is running; only one at a time per pair." },
@@ -34,6 +35,10 @@ export const errorCatalogue = {
   FILE_PATH_REFUSED: { httpStatus: 400, meaning: "A path leaves its folder or is not allowed." },
   FILE_FAILED: { httpStatus: 500, meaning: "A file could not be read, written or removed." },
   FILE_VETO: { httpStatus: 409, meaning: "Synchronising would delete or overwrite too much; a person must look." },
+  LISTENER_FAILED: { httpStatus: 500, meaning: "A listener could not be opened at its address." },
+  ACTOR_RUNNING: { httpStatus: 409, meaning: "Another actor runs with the same state directory." },
+  ACTOR_UNREACHABLE: { httpStatus: 503, meaning: "The actor of this server does not run or does not answer." },
+  UNEXPECTED: { httpStatus: 500, meaning: "A fault of SpareSync itself; the log holds the details." },
   STATE_UNREADABLE: { httpStatus: 500, meaning: "The state kept on disk cannot be read." },
 } as const satisfies Record<string, { readonly httpStatus: number; readonly meaning: string }>;
 
