@@ -26,43 +26,45 @@ export type TcpResult =
  * Never retries. An answer that comes after the limit, or after the signal, is never seen.
  */
 export function exchangeTcp(request: TcpRequest): Promise<TcpResult> {
-  const { server, clock, signals } = request;
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const finished = new AbortController();
-    const socket = connect({ host: server.host, port: server.port, noDelay: true });
+    const socket = connect({ host: request.server.host, port: request.server.port, noDelay: true });
     let isSent = false;
     let arrived: Buffer = Buffer.alloc(0);
 
-    const close = (): boolean => {
-      if (finished.signal.aborted) return false;
+    const finish = (result: TcpResult): void => {
+      if (finished.signal.aborted) return;
       finished.abort();
       socket.destroy();
-      return true;
+      resolve(result);
     };
     const fail = (because: string): void => {
-      if (close()) resolve({ kind: isSent ? "no-answer" : "not-sent", because });
+      finish({ kind: isSent ? "no-answer" : "not-sent", because });
     };
-
-    socket.on("connect", () => {
+    // An exception in a socket's handler would end the process; here it only ends the exchange.
+    const guarded = (work: () => void): void => {
       if (finished.signal.aborted) return;
       try {
-        const frame = frameMessage(request.makePacket());
-        isSent = true;
-        socket.write(frame);
-      } catch (error) {
-        if (close()) reject(error);
-      }
-    });
-    socket.on("data", (chunk: Buffer) => {
-      if (finished.signal.aborted) return;
-      try {
-        const { packets, rest } = takeMessages(Buffer.concat([arrived, chunk]));
-        arrived = rest;
-        const packet = packets.find(request.isAnswer);
-        if (packet !== undefined && close()) resolve({ kind: "answer", packet });
+        work();
       } catch (error) {
         fail(errorMessage(error));
       }
+    };
+
+    socket.on("connect", () => {
+      guarded(() => {
+        const frame = frameMessage(request.makePacket());
+        isSent = true;
+        socket.write(frame);
+      });
+    });
+    socket.on("data", (chunk: Buffer) => {
+      guarded(() => {
+        const { packets, rest } = takeMessages(Buffer.concat([arrived, chunk]));
+        arrived = rest;
+        const packet = packets.find(request.isAnswer);
+        if (packet !== undefined) finish({ kind: "answer", packet });
+      });
     });
     socket.on("error", (error) => {
       fail(errorMessage(error));
@@ -70,22 +72,23 @@ export function exchangeTcp(request: TcpRequest): Promise<TcpResult> {
     socket.on("close", () => {
       fail("the connection was closed without an answer");
     });
-
-    for (const signal of signals) {
-      if (signal.aborted) fail("aborted");
-      signal.addEventListener(
-        "abort",
-        () => {
-          fail("aborted");
-        },
-        { signal: finished.signal },
-      );
-    }
-    clock.sleep(request.limitMs, finished.signal).then(
-      () => {
-        fail("no answer within the limit");
-      },
-      () => undefined,
-    );
+    failAtLimit(request, finished.signal, fail);
   });
+}
+
+function failAtLimit(request: TcpRequest, finished: AbortSignal, fail: (because: string) => void): void {
+  const abort = (): void => {
+    fail("aborted");
+  };
+  for (const signal of request.signals) {
+    if (signal.aborted) abort();
+    else signal.addEventListener("abort", abort, { signal: finished });
+  }
+  request.clock.sleep(request.limitMs, finished).then(
+    () => {
+      fail("no answer within the limit");
+    },
+    // The sleep is aborted as soon as the exchange has finished.
+    () => undefined,
+  );
 }
