@@ -34,14 +34,8 @@ const hints: Readonly<Record<number, string>> = {
  */
 export function decideUpdate(answer: SignedAnswer): UpdateVerdict {
   if (answer.kind !== "authentic") return { kind: "unclear", because: answer.because };
-  if (answer.tsigError === tsigError.BADTIME && answer.rcode === dnsRcode.NOTAUTH) {
-    return {
-      kind: "refused",
-      because: "the update server answers BADTIME: its clock and this server's are too far apart",
-      hint: clocksHint,
-    };
-  }
   if (answer.tsigError !== tsigError.none) {
+    // BADTIME too: who kept the message can send it again when its time has come by the server's clock.
     return { kind: "unclear", because: `the update server answers ${tsigErrorName(answer.tsigError)}` };
   }
   const because = `the update server answers ${rcodeName(answer.rcode)}`;
