@@ -13,6 +13,8 @@ export interface FilePlan {
   readonly operations: readonly PlannedOperation[];
   /** Files and links of the target that would go without a successor: what the safety rules look at. */
   readonly filesGone: number;
+  /** Files and links that the target did not have. */
+  readonly filesNew: number;
   readonly bytes: number;
 }
 
@@ -84,11 +86,11 @@ function planEntry(plan: PlanBuilder, source: FileEntry, target: FileEntry | und
       plan.folder(source, same);
       return;
     case "file":
-      if (same === undefined || !isSameFile(source, same) || options.changed.has(source.path)) plan.put(source);
+      if (same === undefined || !isSameFile(source, same) || options.changed.has(source.path)) plan.put(source, target);
       else if (same.mode !== source.mode) plan.attributes.push({ do: "set-attributes", entry: source });
       return;
     case "link":
-      if (same?.linkTarget !== source.linkTarget) plan.put(source);
+      if (same?.linkTarget !== source.linkTarget) plan.put(source, target);
       else if (same !== undefined && !isSameTime(same.mtimeNs, source.mtimeNs)) {
         plan.attributes.push({ do: "set-attributes", entry: source });
       }
@@ -110,6 +112,7 @@ class PlanBuilder {
   /** A folder of the target that must become something else: all that is in it has to go before. */
   #replacedFolder: string | undefined;
   #filesGone = 0;
+  #filesNew = 0;
   #bytes = 0;
 
   remove(entry: FileEntry): void {
@@ -141,7 +144,8 @@ class PlanBuilder {
     }
   }
 
-  put(source: FileEntry): void {
+  put(source: FileEntry, target: FileEntry | undefined): void {
+    if (target === undefined || target.kind === "folder") this.#filesNew += 1;
     this.#contents.push({ do: source.kind === "link" ? "put-link" : "put-file", entry: source });
     this.#bytes += source.size;
     this.#touch(source.path);
@@ -163,6 +167,7 @@ class PlanBuilder {
         ...folderAttributes.reverse(),
       ],
       filesGone: this.#filesGone,
+      filesNew: this.#filesNew,
       bytes: this.#bytes,
     };
   }

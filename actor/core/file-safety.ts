@@ -4,9 +4,9 @@ export interface FileSafetyFacts {
   readonly sourceRoot: "folder" | "missing" | "not-a-folder";
   /** The source's root holds nothing at all (SpareSync's own folders aside). */
   readonly isSourceEmpty: boolean;
-  /** Files and links on the target before this analysis and the small ones since the last full one. */
+  /** Files and links on the target after the last full analysis, or now if that is more. */
   readonly filesOnTarget: number;
-  /** How many of them would be gone after it. */
+  /** How many fewer it would be after this one: files that come and go all day are no loss. */
   readonly filesGone: number;
 }
 

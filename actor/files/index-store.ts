@@ -26,6 +26,8 @@ export interface IndexStore {
   set(path: string, record: IndexRecord): void;
   delete(path: string): void;
   readonly size: number;
+  /** All paths it has a record of. */
+  paths(): Iterable<string>;
   /** Writes what was set since the last flush. */
   flush(): Promise<void>;
   /** Forgets everything, on the disk too: this server is no longer the source it describes. */
@@ -79,6 +81,10 @@ export class FileIndexStore implements IndexStore {
 
   get size(): number {
     return this.#records.size;
+  }
+
+  paths(): Iterable<string> {
+    return this.#records.keys();
   }
 
   async flush(): Promise<void> {

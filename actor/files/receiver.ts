@@ -93,7 +93,7 @@ export class Receiver {
         this.#token = this.#ports.random.id();
         this.#nextSequence = 1;
       } else this.#requireToken(token);
-      return [this.#token, await this.#guarded(() => this.#page(query))];
+      return [this.#token, await this.#guarded(() => this.#page(query, token === undefined))];
     });
   }
 
@@ -122,7 +122,9 @@ export class Receiver {
     await this.#mutex.run(() => Promise.resolve());
   }
 
-  async #page(query: ListQuery): Promise<Buffer> {
+  async #page(query: ListQuery, isFirst: boolean): Promise<Buffer> {
+    // Pieces of files that a broken pass has left: none of its batches is taken any more, and they may fill the disk.
+    if (isFirst) cleanTemporaryFolder(this.#settings.path);
     const entries: ScannedEntry[] = [];
     const problems: FileProblem[] = [];
     let pathBytes = 0;
@@ -130,7 +132,7 @@ export class Receiver {
     for await (const slice of scanTree(this.#settings.path, query.paths, query.after)) {
       for (const entry of slice.entries) {
         entries.push(entry);
-        pathBytes += entry.path.length;
+        pathBytes += entry.path.length + (entry.linkTarget?.length ?? 0);
       }
       problems.push(...slice.problems);
       if (entries.length < pageEntries && pathBytes < pagePathBytes) continue;

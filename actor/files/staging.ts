@@ -40,7 +40,12 @@ export async function stageContents(
     }
   };
   const workers = await Promise.allSettled(Array.from({ length: parallelFiles }, work));
-  for (const worker of workers) if (worker.status === "rejected") throw worker.reason;
+  for (const worker of workers) {
+    if (worker.status === "fulfilled") continue;
+    // Whoever gets no names cannot clean up, and a full disk needs it.
+    for (const { name } of staged) if (name !== undefined) await rm(temporary.place(name), { force: true });
+    throw worker.reason;
+  }
   return staged;
 }
 
@@ -92,6 +97,9 @@ async function stageWhole(
   try {
     await handle.writeFile(content);
     await finish(handle, operation);
+  } catch (error) {
+    await rm(temporary.place(name), { force: true });
+    throw error;
   } finally {
     await handle.close();
   }
