@@ -68,15 +68,12 @@ export function planDifferences(
   target: Iterable<FileEntry>,
   options: DiffOptions,
 ): FilePlan {
-  const plan = new PlanBuilder();
-  for (const pair of joinEntries(source, target)) {
-    if (pair.source !== undefined) planEntry(plan, pair.source, pair.target, options);
-    else if (pair.target !== undefined && !isUnknown(pair.target.path, options.unknown)) plan.remove(pair.target);
-  }
+  const plan = new FilePlanner(options);
+  for (const pair of joinEntries(source, target)) plan.add(pair);
   return plan.finish();
 }
 
-function planEntry(plan: PlanBuilder, source: FileEntry, target: FileEntry | undefined, options: DiffOptions): void {
+function planEntry(plan: FilePlanner, source: FileEntry, target: FileEntry | undefined, options: DiffOptions): void {
   // A device on the source is reported by the scanner; what the target has in its place is left alone.
   if (source.kind === "other") return;
   const same = target?.kind === source.kind ? target : undefined;
@@ -101,7 +98,9 @@ function isUnknown(path: string, unknown: readonly string[]): boolean {
   return unknown.some((place) => place === path || isBelow(path, place));
 }
 
-class PlanBuilder {
+/** planDifferences pair by pair, in the order of joinEntries: a large folder need not be planned in one go. */
+export class FilePlanner {
+  readonly #options: DiffOptions;
   readonly attributes: PlannedOperation[] = [];
   readonly #inTheWay: PlannedOperation[] = [];
   readonly #folders: PlannedOperation[] = [];
@@ -114,6 +113,15 @@ class PlanBuilder {
   #filesGone = 0;
   #filesNew = 0;
   #bytes = 0;
+
+  constructor(options: DiffOptions) {
+    this.#options = options;
+  }
+
+  add({ source, target }: EntryPair): void {
+    if (source !== undefined) planEntry(this, source, target, this.#options);
+    else if (target !== undefined && !isUnknown(target.path, this.#options.unknown)) this.remove(target);
+  }
 
   remove(entry: FileEntry): void {
     if (entry.kind !== "folder") this.#filesGone += 1;

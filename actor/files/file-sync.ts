@@ -89,7 +89,7 @@ class Files implements FileSync {
       this.#isSettledLoaded = true;
       await this.#state.takeRole(role);
       for (const receiver of this.#receivers.values()) await receiver.prepare();
-      if (role.role === "source") this.#sources = this.#startSources(role.epoch, role.continuous);
+      if (role.role === "source") this.#sources = await this.#startSources(role.epoch, role.continuous);
       // What was acknowledged by the other side is about to be overwritten by it.
       if (role.role === "target")
         for (const folder of this.#options.folders) rmSync(this.#indexFile(folder), { force: true });
@@ -202,14 +202,15 @@ class Files implements FileSync {
     await Promise.all(sources.map((source) => source.stop()));
   }
 
-  #startSources(epoch: number, isContinuous: boolean): FolderSource[] {
+  async #startSources(epoch: number, isContinuous: boolean): Promise<FolderSource[]> {
     const { link, clock, random, log, openChangeSource = openWatcher } = this.#options;
-    return this.#options.folders.map((folder) => {
-      const index = new FileIndexStore(this.#indexFile(folder));
-      const source = new FolderSource(folder, { link, clock, random, log, index, openChangeSource });
-      source.start(epoch, isContinuous);
-      return source;
-    });
+    const sources: FolderSource[] = [];
+    for (const folder of this.#options.folders) {
+      const index = await FileIndexStore.open(this.#indexFile(folder));
+      sources.push(new FolderSource(folder, { link, clock, random, log, index, openChangeSource }));
+    }
+    for (const source of sources) source.start(epoch, isContinuous);
+    return sources;
   }
 
   #requireSources(): readonly FolderSource[] {

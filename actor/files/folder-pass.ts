@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { AppError, errorCode, errorMessage } from "../../shared/core/app-error.js";
 import type { ClockPort, RandomPort } from "../../shared/core/clock-port.js";
-import { isSameFile, joinEntries, planDifferences, type FilePlan } from "../core/file-diff.js";
+import { isSameFile, joinEntries, FilePlanner, type FilePlan } from "../core/file-diff.js";
 import { isReserved } from "../core/file-path.js";
 import { decideFileSafety, fileSafetyLimits, type FileSafetyFacts } from "../core/file-safety.js";
 import type { FileEntry } from "../core/file-entry.js";
@@ -45,6 +46,8 @@ interface SourceScan {
 }
 
 const readBytes = 1024 * 1024;
+/** So many entries are compared at a time; then whatever else waits in this process has its turn. */
+const sliceEntries = 2000;
 
 /**
  * Makes the target equal to the source at and below the paths ("" is the whole folder): looks at both sides, plans, asks
@@ -56,10 +59,7 @@ export async function runPass(paths: readonly string[], memory: PassMemory, port
   const [source, target] = await Promise.all([scanSource(ports, paths), ports.peer.list(paths)]);
   ports.signal.throwIfAborted();
   const changed = await findChanged(source, target.entries, ports);
-  const plan = planDifferences(source.entries, target.entries, {
-    unknown: source.problems.map(({ path }) => path),
-    changed,
-  });
+  const plan = await makePlan(source, target.entries, changed);
   const filesNow = isFull ? countFiles(target.entries) : memory.filesNow;
   const filesAfter = filesNow + plan.filesNew - plan.filesGone;
   const filesOnTarget = Math.max(memory.filesAtAnalysis, filesNow);
@@ -81,6 +81,17 @@ export async function runPass(paths: readonly string[], memory: PassMemory, port
     problems: [...source.problems, ...targetProblems, ...sent.problems],
     memory: { filesAtAnalysis: isFull ? filesAfter : memory.filesAtAnalysis, filesNow: filesAfter },
   };
+}
+
+async function makePlan(source: SourceScan, target: Iterable<FileEntry>, changed: Set<string>): Promise<FilePlan> {
+  const planner = new FilePlanner({ unknown: source.problems.map(({ path }) => path), changed });
+  let pairs = 0;
+  for (const pair of joinEntries(source.entries, target)) {
+    planner.add(pair);
+    pairs += 1;
+    if (pairs % sliceEntries === 0) await nextTurn();
+  }
+  return planner.finish();
 }
 
 async function carryOut(plan: FilePlan, ports: PassPorts): ReturnType<typeof sendPlan> {
@@ -119,7 +130,10 @@ async function scanSource({ root, signal }: PassPorts, paths: readonly string[])
 async function findChanged(source: SourceScan, target: Iterable<FileEntry>, ports: PassPorts): Promise<Set<string>> {
   const changed = new Set<string>();
   const entries = new Map(source.entries.map((entry) => [entry.path, entry]));
+  let pairs = 0;
   for (const pair of joinEntries(source.entries, target)) {
+    pairs += 1;
+    if (pairs % sliceEntries === 0) await nextTurn();
     if (pair.source === undefined || pair.target === undefined || !isSameFile(pair.source, pair.target)) continue;
     const entry = entries.get(pair.source.path);
     if (entry === undefined) continue;

@@ -1,8 +1,8 @@
-import { appendFileSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { appendFile, mkdir } from "node:fs/promises";
 import path from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { z } from "zod";
-import { errorCode } from "../../shared/core/app-error.js";
-import { writeFileAtomically } from "../../shared/atomic-file.js";
+import { readFileIfExists, writeFileAtomically } from "../../shared/atomic-file.js";
 import type { ScannedEntry } from "./scanner.js";
 
 /** A file of the source as it was when the target acknowledged it. */
@@ -30,8 +30,6 @@ export interface IndexStore {
   paths(): Iterable<string>;
   /** Writes what was set since the last flush. */
   flush(): Promise<void>;
-  /** Forgets everything, on the disk too: this server is no longer the source it describes. */
-  clear(): void;
 }
 
 const line = z.tuple([
@@ -52,6 +50,8 @@ type Line = z.output<typeof line>;
 
 /** Rewritten when the file holds this many lines more than records. */
 const wastedLines = 10_000;
+/** So many lines are read or written at a time; then whatever else waits in this process has its turn. */
+const sliceLines = 2000;
 
 /** An index in a file of JSON lines (path and record, or null), appended to, read once, rewritten now and then. */
 export class FileIndexStore implements IndexStore {
@@ -60,10 +60,16 @@ export class FileIndexStore implements IndexStore {
   #lines = 0;
   #unwritten: string[] = [];
 
-  constructor(file: string) {
+  private constructor(file: string) {
     this.#file = file;
-    mkdirSync(path.dirname(file), { recursive: true });
-    this.#load();
+  }
+
+  /** Reads the file, or begins an empty index. Lines that cannot be understood are left out. */
+  static async open(file: string): Promise<FileIndexStore> {
+    await mkdir(path.dirname(file), { recursive: true });
+    const store = new FileIndexStore(file);
+    await store.#load();
+    return store;
   }
 
   get(filePath: string): IndexRecord | undefined {
@@ -93,32 +99,28 @@ export class FileIndexStore implements IndexStore {
     this.#unwritten = [];
     this.#lines += lines.length;
     if (this.#lines > this.#records.size * 2 + wastedLines) {
-      const all = [...this.#records].map(([filePath, record]) => encode(filePath, record));
-      this.#lines = all.length;
-      await writeFileAtomically(this.#file, all.map((one) => `${one}\n`).join(""));
+      await this.#rewrite();
       return;
     }
-    appendFileSync(this.#file, lines.map((one) => `${one}\n`).join(""), { mode: 0o600 });
+    await appendFile(this.#file, lines.map((one) => `${one}\n`).join(""), { mode: 0o600 });
   }
 
-  clear(): void {
-    this.#records.clear();
-    this.#unwritten = [];
-    this.#lines = 0;
-    rmSync(this.#file, { force: true });
-  }
-
-  #load(): void {
-    let text;
-    try {
-      text = readFileSync(this.#file, "utf8");
-    } catch (error) {
-      if (errorCode(error) === "ENOENT") return;
-      throw error;
+  async #rewrite(): Promise<void> {
+    const all: string[] = [];
+    for (const [filePath, record] of this.#records) {
+      all.push(`${encode(filePath, record)}\n`);
+      if (all.length % sliceLines === 0) await nextTurn();
     }
+    this.#lines = all.length;
+    await writeFileAtomically(this.#file, all.join(""));
+  }
+
+  async #load(): Promise<void> {
+    const text = (await readFileIfExists(this.#file)) ?? "";
     for (const one of text.split("\n")) {
       if (one === "") continue;
       this.#lines += 1;
+      if (this.#lines % sliceLines === 0) await nextTurn();
       const decoded = decode(one);
       // A line torn by a crash costs one file a second look.
       if (decoded === undefined) continue;
@@ -127,7 +129,7 @@ export class FileIndexStore implements IndexStore {
       else this.#records.set(filePath, toRecord(fields));
     }
     // A torn last line must not swallow the next one.
-    if (text !== "" && !text.endsWith("\n")) appendFileSync(this.#file, "\n");
+    if (text !== "" && !text.endsWith("\n")) await appendFile(this.#file, "\n");
   }
 }
 

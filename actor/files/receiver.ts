@@ -1,4 +1,5 @@
 import { rm } from "node:fs/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { AppError, errorCode, errorMessage } from "../../shared/core/app-error.js";
 import type { ClockPort, RandomPort } from "../../shared/core/clock-port.js";
 import type { FolderSettings } from "../../shared/core/settings/settings.js";
@@ -46,6 +47,8 @@ export interface ReceiverCounts {
 /** Paths of a page are limited in bytes too: 2000 long ones would be a large message. */
 const pagePathBytes = 1024 * 1024;
 const problemLimit = 100;
+/** One operation takes about a tenth of a millisecond; after so many whatever else waits has its turn. */
+const sliceOperations = 32;
 
 /**
  * The target's end of one folder. The source lists it, plans, and sends batches that belong to that listing: each is
@@ -165,7 +168,10 @@ export class Receiver {
         // The root's own names change when .deleted is made.
         touched: new Set([""]),
       };
-      const failures = this.#applyAll(operations, staged, context);
+      const failures = await this.#applyAll(operations, staged, context);
+      const failed = new Set(failures.map(({ index }) => index));
+      // What is in its place now has no temporary file any more.
+      staged = staged.filter((_, index) => failed.has(index));
       await this.#makeDurable(context.touched);
       const done = operations.length - failures.length;
       this.#count(
@@ -179,13 +185,14 @@ export class Receiver {
     }
   }
 
-  #applyAll(
+  async #applyAll(
     operations: readonly WireOperation[],
     staged: readonly Staged[],
     context: ApplyContext,
-  ): ApplyAnswer["failures"] {
+  ): Promise<ApplyAnswer["failures"]> {
     const failures: ApplyAnswer["failures"] = [];
-    operations.forEach((operation, index) => {
+    for (const [index, operation] of operations.entries()) {
+      if (index % sliceOperations === sliceOperations - 1) await nextTurn();
       const content = staged[index] ?? {};
       try {
         requireStaged(content);
@@ -196,7 +203,7 @@ export class Receiver {
         requireRoom(error);
         failures.push({ index, because: errorMessage(error) });
       }
-    });
+    }
     return failures;
   }
 
@@ -265,7 +272,6 @@ function requireStaged(content: Staged): void {
   throw new AppError("FILE_FAILED", errorMessage(content.error), { cause: content.error });
 }
 
-/** What was renamed into place is gone from here already. */
 async function removeStaged(staged: readonly Staged[], temporary: ConfinedFolder): Promise<void> {
   for (const { name } of staged) if (name !== undefined) await rm(temporary.place(name), { force: true });
 }

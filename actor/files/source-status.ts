@@ -24,7 +24,14 @@ export interface FolderPending {
 }
 
 /** These stop the folder until somebody has looked; anything else (the peer is away, a new epoch) is no file error. */
-const fatalCodes: ReadonlySet<string> = new Set(["FILE_VETO", "FILE_FAILED", "FILE_NO_SPACE", "STATE_UNREADABLE"]);
+const fatalCodes: ReadonlySet<string> = new Set([
+  "FILE_VETO",
+  "FILE_FAILED",
+  "FILE_NO_SPACE",
+  "FILE_PATH_REFUSED",
+  "NOT_FOUND",
+  "STATE_UNREADABLE",
+]);
 
 /** The status of a folder as its source sees it. */
 export function folderStatus(name: string, facts: FolderFacts, pending: FolderPending): SyncItemStatus {
