@@ -34,6 +34,7 @@ export const errorCatalogue = {
   REINITIALISATION_REQUIRED: { httpStatus: 409, meaning: "The target is not a copy; a reinitialisation is needed." },
   FILE_PATH_REFUSED: { httpStatus: 400, meaning: "A path leaves its folder or is not allowed." },
   FILE_FAILED: { httpStatus: 500, meaning: "A file could not be read, written or removed." },
+  FILE_NO_SPACE: { httpStatus: 507, meaning: "The target has no room for a file." },
   FILE_VETO: { httpStatus: 409, meaning: "Synchronising would delete or overwrite too much; a person must look." },
   LISTENER_FAILED: { httpStatus: 500, meaning: "A listener could not be opened at its address." },
   ACTOR_RUNNING: { httpStatus: 409, meaning: "Another actor runs with the same state directory." },
