@@ -1,0 +1,9 @@
+-- purpose: who has written to a table and is not finished
+-- params: $1 quoted name of the table
+-- returns: pid, prepared
+SELECT l.pid, p.gid AS prepared
+FROM pg_locks l LEFT JOIN pg_prepared_xacts p ON l.pid IS NULL AND l.virtualtransaction = '-1/' || p.transaction::text
+WHERE l.locktype = 'relation' AND l.granted AND l.relation = $1::regclass
+  AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
+  AND l.mode IN ('RowExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+  AND l.pid IS DISTINCT FROM pg_backend_pid()
