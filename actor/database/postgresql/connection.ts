@@ -1,8 +1,8 @@
 import pg from "pg";
-import { AppError } from "../../../shared/core/app-error.js";
+import { AppError, errorCode } from "../../../shared/core/app-error.js";
 import type { Cell } from "../../core/journal-wire.js";
 import type { EngineOptions } from "../engine.js";
-import { databaseError } from "./errors.js";
+import { databaseError, isConnectionLost } from "./errors.js";
 
 export type Parameter = Cell | number | boolean | readonly Cell[];
 export type Row = Readonly<Record<string, Cell>>;
@@ -83,23 +83,24 @@ export class PostgresqlConnection {
 
   async #run<T>(options: TransactionOptions, work: (transaction: Transaction) => Promise<T>): Promise<T> {
     const name = this.#options.settings.name;
-    if (options.signal.aborted) throw new AppError("ABORTED", `database ${name}: ${options.doing}: cancelled`);
-    let client: pg.Client | undefined;
+    const { signal, doing } = options;
+    if (signal.aborted) throw new AppError("ABORTED", `database ${name}: ${doing}: cancelled`);
     // Only an end of the connection interrupts a statement for sure; the server then rolls back.
     const abort = (): void => {
-      if (client) this.#drop(client);
+      if (this.#client) this.#drop(this.#client);
     };
-    options.signal.addEventListener("abort", abort);
     try {
-      client = await this.#connect();
+      const client = await this.#connect();
+      signal.addEventListener("abort", abort);
+      signal.throwIfAborted();
       return await runTransaction(client, options, work);
     } catch (error) {
-      const mapped = databaseError(name, options.doing, error);
-      if (client && (mapped as { code?: string }).code === "DATABASE_UNREACHABLE") this.#drop(client);
-      if (options.signal.aborted) throw new AppError("ABORTED", `database ${name}: ${options.doing}: cancelled`);
+      const mapped = databaseError(name, doing, error);
+      if (errorCode(mapped) === "DATABASE_UNREACHABLE") abort();
+      if (signal.aborted) throw new AppError("ABORTED", `database ${name}: ${doing}: cancelled`);
       throw mapped;
     } finally {
-      options.signal.removeEventListener("abort", abort);
+      signal.removeEventListener("abort", abort);
     }
   }
 
@@ -152,7 +153,8 @@ async function runTransaction<T>(
     if (committed.command !== "COMMIT") throw new AppError("DATABASE_FAILED", `${options.doing}: was rolled back`);
     return result;
   } catch (error) {
-    await client.query("ROLLBACK").catch(() => undefined);
+    // A lost or hung connection would keep ROLLBACK waiting; the caller drops it, and the server rolls back.
+    if (!isConnectionLost(error)) await client.query("ROLLBACK").catch(() => undefined);
     throw error;
   }
 }

@@ -10,13 +10,22 @@ export function isConflict(error: unknown): boolean {
   return ["23505", "23P01", "55000", "42P10"].includes(errorCode(error) ?? "");
 }
 
+/** The driver's own failures have no code, only these words. */
+const lostWords = /terminated|timeout|Client was closed|not queryable|Connection ended/i;
+
+/** The connection is gone or of no use any more. */
+export function isConnectionLost(error: unknown): boolean {
+  const code = errorCode(error) ?? "";
+  return unreachable.test(code) || (code === "" && lostWords.test(errorMessage(error)));
+}
+
 /** Turns what the driver threw into an expected failure. The driver's messages hold no password and no row values. */
 export function databaseError(database: string, doing: string, error: unknown): Error {
   if (error instanceof AppError) return error;
   const code = errorCode(error) ?? "";
   const message = `database ${database}: ${doing}: ${errorMessage(error)}`;
   if (busy.has(code)) return new AppError("DATABASE_BUSY", message, { cause: error });
-  if (unreachable.test(code) || /terminated|timeout|Client was closed|not queryable/i.test(errorMessage(error))) {
+  if (isConnectionLost(error)) {
     return new AppError("DATABASE_UNREACHABLE", message, { cause: error });
   }
   if (code === "") return error as Error;
@@ -26,6 +35,6 @@ export function databaseError(database: string, doing: string, error: unknown): 
 
 function tableOf(error: unknown): string {
   if (typeof error !== "object" || error === null || !("table" in error)) return "";
-  const schema = "schema" in error ? String(error.schema) : "";
-  return error.table === undefined ? "" : `${schema}.${String(error.table)}`;
+  const schema = "schema" in error && typeof error.schema === "string" ? error.schema : "";
+  return typeof error.table === "string" ? `${schema}.${error.table}` : "";
 }

@@ -42,27 +42,26 @@ export async function promote(
 /** Sequences go beyond what the old source gave out (also to rows that were rolled back) and beyond every value. */
 async function reseedSequences(context: EngineContext, transaction: Transaction): Promise<void> {
   const { sql, settings } = context;
-  const synchronised = new Set([...journalledTables(context).values()].map((table) => tableSql(table).table));
   for (const row of await transaction.query(sql.text("promote/sequences"), [settings.schemas])) {
     const isDescending = Number(row["increment"]) < 0;
     await transaction.query(
       sql.text("promote/set-sequence", {
         furthest: isDescending ? "least" : "greatest",
-        largest: largestOf(row, isDescending, synchronised),
+        largest: largestOf(context, row, isDescending),
       }),
       [row["sequence"] ?? null, row["shipped"] ?? null],
     );
   }
 }
 
-function largestOf(row: Row, isDescending: boolean, synchronised: ReadonlySet<string>): string {
+function largestOf(context: EngineContext, row: Row, isDescending: boolean): string {
   const column = row["owner_column"];
-  const owner = row["owner_table"];
-  if (typeof column !== "string" || typeof owner !== "string") return "NULL::bigint";
-  const table = [...synchronised].find((quoted) => quoted === owner || quoted.replaceAll('"', "") === owner);
+  const owner = tableLabel({ schema: row["owner_schema"] ?? "", name: row["owner_table"] ?? "" });
+  const table = journalledTables(context).get(owner);
   // The column of a table that is not synchronised belongs to this server alone, and so does its sequence.
-  if (table === undefined) return "NULL::bigint";
-  return `(SELECT ${isDescending ? "min" : "max"}(${quoteIdentifier(column)})::bigint FROM ONLY ${table})`;
+  if (typeof column !== "string" || !table) return "NULL::bigint";
+  const furthest = isDescending ? "min" : "max";
+  return `(SELECT ${furthest}(${quoteIdentifier(column)})::bigint FROM ONLY ${tableSql(table).table})`;
 }
 
 /** See DatabaseEngine.touchKeys. */

@@ -10,7 +10,7 @@ import { journalledTable, journalledTables } from "./context.js";
 import { emptyTable, insertRows, keepSequences, refuseUnless } from "./point-applier.js";
 import { quoteIdentifier } from "./quote-identifier.js";
 import { lockedState } from "./state.js";
-import { tableSql, textOf, unnestSql } from "./table-sql.js";
+import { tableSql, textOf } from "./table-sql.js";
 
 const lastKeyForm = z.array(z.union([z.string(), z.null()]));
 const notBegun = { chunk: 0, lastKey: undefined, isDone: false, rows: 0 };
