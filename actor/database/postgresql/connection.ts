@@ -84,7 +84,8 @@ export class PostgresqlConnection {
   async #run<T>(options: TransactionOptions, work: (transaction: Transaction) => Promise<T>): Promise<T> {
     const name = this.#options.settings.name;
     const { signal, doing } = options;
-    if (signal.aborted) throw new AppError("ABORTED", `database ${name}: ${doing}: cancelled`);
+    const cancelled = (): AppError => new AppError("ABORTED", `database ${name}: ${doing}: cancelled`);
+    if (isOver(signal)) throw cancelled();
     // Only an end of the connection interrupts a statement for sure; the server then rolls back.
     const abort = (): void => {
       if (this.#client) this.#drop(this.#client);
@@ -97,7 +98,7 @@ export class PostgresqlConnection {
     } catch (error) {
       const mapped = databaseError(name, doing, error);
       if (errorCode(mapped) === "DATABASE_UNREACHABLE") abort();
-      if (signal.aborted) throw new AppError("ABORTED", `database ${name}: ${doing}: cancelled`);
+      if (isOver(signal)) throw cancelled();
       throw mapped;
     } finally {
       signal.removeEventListener("abort", abort);
@@ -135,6 +136,11 @@ export class PostgresqlConnection {
     this.#client = client;
     return client;
   }
+}
+
+/** Asked anew each time: a signal changes while something is awaited. */
+function isOver(signal: AbortSignal): boolean {
+  return signal.aborted;
 }
 
 async function runTransaction<T>(
