@@ -132,7 +132,8 @@ export class JournalReader {
     let seq = 0;
     for await (const body of this.#spool.frames()) {
       await this.ask("stage", session.history, { ...fields, seq }, askSeconds, signal, body);
-      onProgress?.({ item: settings.name, done: ++seq, total });
+      seq += 1;
+      onProgress?.({ item: settings.name, done: seq, total });
     }
     await this.ask("apply", session.history, fields, applySeconds, signal);
     session.point = header.point;

@@ -1,8 +1,5 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { testSettings, type DatabaseFixture } from "./database-fixture.js";
@@ -12,13 +9,12 @@ export interface PgliteServer {
   stop(): Promise<void>;
 }
 
-/** Starts PGlite in a process of its own with a new folder. */
-export async function startPgliteServer(): Promise<PgliteServer> {
-  const folder = await mkdtemp(join(tmpdir(), "sparesync-pglite-"));
+/** Starts PGlite in a process of its own; without a folder its files are in memory, which is quicker. */
+export async function startPgliteServer(folder = "memory://"): Promise<PgliteServer> {
   const script = fileURLToPath(new URL("../../demo/pglite-server.js", import.meta.url));
   // Jest's option for ES modules is of no use to the child and would only make it warn.
   const env = { ...process.env, NODE_OPTIONS: "" };
-  const child = spawn(process.execPath, [script, "--folder", join(folder, "data")], {
+  const child = spawn(process.execPath, [script, "--folder", folder], {
     env,
     stdio: ["pipe", "pipe", "inherit"],
   });
@@ -31,7 +27,6 @@ export async function startPgliteServer(): Promise<PgliteServer> {
     stop: async () => {
       child.kill("SIGTERM");
       await exited;
-      await rm(folder, { recursive: true, force: true });
     },
   };
 }
