@@ -397,12 +397,15 @@ export function describeDatabaseSync(start: () => Promise<DatabaseFixture>): voi
       await client.end();
     };
     const writers = [1, 2, 3, 4].map(write);
-    await pair.parts.a.synchronise(signal);
-    await new Promise((resolve) => setTimeout(resolve, 1500));
-    await pair.parts.a.closeSource(signal);
-    await pair.parts.a.drain(signal);
-    isOver = true;
-    await Promise.all(writers);
+    try {
+      await pair.parts.a.synchronise(signal);
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      await pair.parts.a.closeSource(signal);
+      await pair.parts.a.drain(signal);
+    } finally {
+      isOver = true;
+      await Promise.all(writers);
+    }
     await pair.expectSame(same, "t");
     expect(refusals).toBeGreaterThan(0);
   }, 60_000);
