@@ -78,7 +78,7 @@ export function createCommandControl(settings: CommandSettings, clock: ClockPort
         if (becauseOfKill === undefined) return;
         because = `${because}; ${becauseOfKill}`;
       }
-      throw new AppError("MANAGED_SYSTEM_FAILED", `${name} is not seen stopped: ${because}`, {
+      throw new AppError("MANAGED_SYSTEM_FAILED", `not seen stopped: ${because}`, {
         ...(!canKill && { hint: "Set `kill` for this control, so that it can be ended when stop does not." }),
       });
     },

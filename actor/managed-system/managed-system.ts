@@ -38,7 +38,9 @@ export function createManagedSystem(options: ManagedSystemOptions): ManagedSyste
     },
     async stop(signal) {
       const failures = await stopAll(controls, options, signal);
-      if (failures.length > 0) throw new AppError("MANAGED_SYSTEM_FAILED", failures.join("; "));
+      if (failures.length === 0) return;
+      const message = `the managed system on the ${options.server} server is not stopped: ${failures.join("; ")}`;
+      throw new AppError("MANAGED_SYSTEM_FAILED", message);
     },
     async isServing(signal) {
       for (const control of controls) {
