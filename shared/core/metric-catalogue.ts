@@ -38,7 +38,7 @@ export const metricGroups = [
   { title: "Databases", presence: whileActorAnswers, families: dbSyncFamilies },
   { title: "Switchover and operations", presence: whileActorAnswers, families: switchoverFamilies },
   { title: "Requests", presence: whileActorAnswers, families: requestFamilies },
-  { title: "Certificates", presence: "For each certificate that can be read.", families: certificateFamilies },
+  { title: "Certificates", presence: "While all of them can be read.", families: certificateFamilies },
 ] as const satisfies readonly MetricGroup[];
 
 export const metricCatalogue = {
