@@ -27,6 +27,6 @@ export function setting<Schema extends z.ZodType>(schema: Schema, metadata: Sett
 }
 
 /** The metadata of a leaf; undefined for groups. */
-export function settingMetadata(schema: z.ZodType): SettingMetadata | undefined {
+export function settingMetadata(schema: z.core.$ZodType): SettingMetadata | undefined {
   return registry.get(schema);
 }
