@@ -127,7 +127,9 @@ describe("probeManagedSystem", () => {
   });
 
   test("without an expected text only the status counts, even if the body never ends", async () => {
-    const server = await page((_, response) => { response.writeHead(204).flushHeaders(); });
+    const server = await page((_, response) => {
+      response.writeHead(204).flushHeaders();
+    });
     expect(await probe(server.address, { expectedStatus: 204, expectedText: "" })).toMatchObject({ available: true });
   });
 
