@@ -8,7 +8,7 @@ import { createDatabaseSync } from "../../actor/database/create-database-sync.js
 import { openEngine } from "../../actor/database/open-engine.js";
 import { connectApplication, contentOf, type DatabaseFixture } from "../support/database-fixture.js";
 import { DatabasePair, type Side } from "../support/database-pair.js";
-import type { LinkFault } from "../support/memory-link.js";
+import type { LinkFault } from "../support/memory-link-pair.js";
 import { quietLog, realClock, realRandom } from "../support/real-ports.js";
 
 const table = "CREATE TABLE t(id int PRIMARY KEY, v text)";
