@@ -39,7 +39,6 @@ export const errorCatalogue = {
   FILE_VETO: { httpStatus: 409, meaning: "Synchronising would delete or overwrite too much; a person must look." },
   LISTENER_FAILED: { httpStatus: 500, meaning: "A listener could not be opened at its address." },
   ACTOR_RUNNING: { httpStatus: 409, meaning: "Another actor runs with the same state directory." },
-  ACTOR_UNREACHABLE: { httpStatus: 503, meaning: "The actor of this server does not run or does not answer." },
   UNEXPECTED: { httpStatus: 500, meaning: "A fault of SpareSync itself; the log holds the details." },
   STATE_UNREADABLE: { httpStatus: 500, meaning: "The state kept on disk cannot be read." },
 } as const satisfies Record<string, { readonly httpStatus: number; readonly meaning: string }>;
