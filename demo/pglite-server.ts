@@ -3,7 +3,7 @@ import { PGlite } from "@electric-sql/pglite";
 import { PGLiteSocketServer } from "@electric-sql/pglite-socket";
 
 /** Messages of the extended query protocol that end with a later Sync: Parse, Bind, Describe, Execute, Close, Flush. */
-const unfinishedMessages = new Set([..."PBDECH"].map((letter) => letter.charCodeAt(0)));
+const unfinishedMessages = new Set(["P", "B", "D", "E", "C", "H"].map((letter) => letter.charCodeAt(0)));
 
 /**
  * PGlite as one process's database. The socket server multiplexes its clients message by message and keeps only an open

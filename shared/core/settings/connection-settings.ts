@@ -29,6 +29,7 @@ export const linkSettings = z.strictObject({
   certificateFile: setting(filePath.default("link-certificate.pem"), {
     purpose: "This server's own certificate (PEM).",
     scope: "server",
+    path: "file",
     restart: true,
   }),
   privateKeyFile: setting(filePath.default("link-key.pem"), {
@@ -36,17 +37,20 @@ export const linkSettings = z.strictObject({
     scope: "server",
     restart: true,
     secret: true,
+    path: "file",
   }),
   peerCertificateFile: setting(filePath.default("peer-certificate.pem"), {
     purpose: "The other server's certificate; exactly this one is accepted on the link.",
     scope: "server",
+    path: "file",
     restart: true,
   }),
   pairKeyFile: setting(filePath.default("pair-key"), {
-    purpose: "The pair key, the same on both servers (mode 0600). It never crosses the wire.",
-    scope: "pair",
+    purpose: "File with the pair key (mode 0600): the same content on both servers. It never crosses the wire.",
+    scope: "server",
     restart: true,
     secret: true,
+    path: "file",
   }),
   heartbeatSeconds: setting(z.number().min(0.2).max(60).default(5), {
     purpose: "How often the actors tell each other their status.",
@@ -74,6 +78,7 @@ export const adminSettings = z.strictObject({
   certificateFile: setting(filePath.default("link-certificate.pem"), {
     purpose: "Certificate of the admin listener (PEM).",
     scope: "server",
+    path: "file",
     restart: true,
   }),
   privateKeyFile: setting(filePath.default("link-key.pem"), {
@@ -81,11 +86,13 @@ export const adminSettings = z.strictObject({
     scope: "server",
     restart: true,
     secret: true,
+    path: "file",
   }),
   tokensFile: setting(filePath.default("tokens.json"), {
     purpose: "Hashed access tokens with their roles (mode 0600).",
     scope: "server",
     secret: true,
+    path: "file",
   }),
 });
 

@@ -10,7 +10,13 @@ export const folderSettings = z.strictObject({
     scope: "pair",
     restart: true,
   }),
-  path: setting(filePath, { purpose: "The folder on this server.", scope: "server", critical: true, restart: true }),
+  path: setting(filePath, {
+    purpose: "The folder on this server.",
+    scope: "server",
+    critical: true,
+    restart: true,
+    path: "directory",
+  }),
   watch: setting(z.boolean().default(true), {
     purpose: "Whether changes are noticed at once; if not, only by the full analysis.",
     scope: "pair",
@@ -60,6 +66,7 @@ export const databaseSettings = z.strictObject({
     scope: "server",
     restart: true,
     secret: true,
+    path: "file",
   }),
   tls: setting(z.enum(["verify", "encrypt", "off"]).default("verify"), {
     purpose: "verify: encrypted, certificate checked; encrypt: encrypted only; off: only on a loopback address.",
@@ -89,12 +96,17 @@ export const databaseSettings = z.strictObject({
   backupDirectory: setting(filePath.optional(), {
     purpose: "Where this server's database is backed up before a reverse synchronisation; unset: no backup.",
     scope: "server",
+    path: "new-directory",
   }),
 });
 
+/** Addresses on the internet that answer when this server's own connection works. */
 const externalResource = z.strictObject({
-  name: itemName,
-  address: hostAndPort,
+  name: setting(itemName, { purpose: "Name of the resource in logs and metrics.", scope: "server" }),
+  address: setting(hostAndPort, {
+    purpose: "Address on the internet that accepts a TCP connection when this server's own connection works.",
+    scope: "server",
+  }),
 });
 
 export const externalResourceSettings = z.strictObject({
@@ -103,10 +115,7 @@ export const externalResourceSettings = z.strictObject({
     unit: "count",
     scope: "server",
   }),
-  resources: setting(z.array(externalResource).max(100).default([]), {
-    purpose: "Addresses on the internet that answer when this server's own connection works (TCP connect).",
-    scope: "server",
-  }),
+  resources: z.array(externalResource).max(100).default([]),
 });
 
 export const clockSettings = z.strictObject({

@@ -1,22 +1,29 @@
 import { z } from "zod";
 import { filePath, hostAndPort } from "./connection-settings.js";
-import { setting } from "./setting.js";
+import { setting, type SettingMetadata } from "./setting.js";
 
 const argumentList = z.array(z.string()).min(1).max(64);
 
+const controlKind: SettingMetadata = {
+  purpose: "How this part of the managed system is stopped and started. Parts stop in the order of the list.",
+  scope: "server",
+  restart: true,
+};
+
 /** Writes app_offline.htm into a web application's folder to stop it (ASP.NET Core's convention), removes it to start. */
 export const appOfflineControl = z.strictObject({
-  kind: z.literal("app-offline"),
+  kind: setting(z.literal("app-offline"), controlKind),
   directory: setting(filePath, {
     purpose: "The folder of the web application, where app_offline.htm is written.",
     scope: "server",
     restart: true,
+    path: "directory",
   }),
 });
 
 /** Programs without a shell: the first item is the program, the others are its arguments. */
 export const commandControl = z.strictObject({
-  kind: z.literal("command"),
+  kind: setting(z.literal("command"), controlKind),
   name: setting(z.string().min(1).max(64), { purpose: "Name in logs and steps.", scope: "server", restart: true }),
   start: setting(argumentList, { purpose: "Starts it; exits 0 when started.", scope: "server", restart: true }),
   stop: setting(argumentList, { purpose: "Stops it; exits 0 when stopped.", scope: "server", restart: true }),

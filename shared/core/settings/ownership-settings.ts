@@ -87,10 +87,11 @@ export const dnsSettings = z.strictObject({
       restart: true,
     }),
     secretFile: setting(filePath.default("tsig-secret"), {
-      purpose: "File with the TSIG secret in Base64 (mode 0600).",
-      scope: "pair",
+      purpose: "File with the TSIG secret in Base64 (mode 0600): the same content on both servers.",
+      scope: "server",
       restart: true,
       secret: true,
+      path: "file",
     }),
   }),
   limitSeconds: setting(z.number().min(0.2).max(60).default(3), {

@@ -13,6 +13,8 @@ export interface SettingMetadata {
   readonly restart?: true;
   /** The value itself, or the content of the file it names, is a secret. */
   readonly secret?: true;
+  /** The value is a path: relative ones start at the folder of the settings file. `new…`: need not exist yet. */
+  readonly path?: "file" | "directory" | "new-directory";
 }
 
 const registry = z.registry<SettingMetadata>();
@@ -25,6 +27,6 @@ export function setting<Schema extends z.ZodType>(schema: Schema, metadata: Sett
 }
 
 /** The metadata of a leaf; undefined for groups. */
-export function settingMetadata(schema: z.ZodType): SettingMetadata | undefined {
+export function settingMetadata(schema: z.core.$ZodType): SettingMetadata | undefined {
   return registry.get(schema);
 }

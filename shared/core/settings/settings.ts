@@ -25,6 +25,7 @@ export const settingsSchema = z.strictObject({
     scope: "server",
     critical: true,
     restart: true,
+    path: "new-directory",
   }),
   configurationErrorClearsItself: setting(z.boolean().default(false), {
     purpose: "Whether a configuration error ends by itself when its cause is gone; if not, an operator clears it.",

@@ -1,0 +1,167 @@
+import { isLoopbackHost } from "../loopback.js";
+import { foldersWithState, overlappingFolders, repeatedNames, sharedListeners } from "./list-relations.js";
+import type { SettingPath } from "./settings-list.js";
+import type { Settings } from "./settings.js";
+
+/** Settings that are each allowed and do not go together. */
+export interface BrokenRelation {
+  /** The place to change first; it is the one whose line is shown. */
+  readonly paths: readonly [SettingPath, ...SettingPath[]];
+  readonly because: string;
+  readonly hint: string;
+}
+
+type Section = keyof Settings;
+
+/** A relation sees only the sections it needs, so that one wrong value elsewhere does not hide it. */
+interface SettingRelation {
+  readonly needs: readonly Section[];
+  readonly find: (settings: Settings) => readonly BrokenRelation[];
+}
+
+function relation(needs: readonly Section[], find: SettingRelation["find"]): SettingRelation {
+  return { needs, find };
+}
+
+function unless(isKept: boolean, broken: () => BrokenRelation): readonly BrokenRelation[] {
+  return isKept ? [] : [broken()];
+}
+
+const settingRelations: readonly SettingRelation[] = [
+  relation(["ownership"], ({ ownership: { confirmSeconds, selfFenceSeconds } }) =>
+    unless(confirmSeconds * 3 <= selfFenceSeconds, () => ({
+      paths: [
+        ["ownership", "confirmSeconds"],
+        ["ownership", "selfFenceSeconds"],
+      ],
+      because: `with a confirmation every ${confirmSeconds} s, two lost answers use up the ${selfFenceSeconds} s after which the server stops itself`,
+      hint: `set ownership.confirmSeconds to at most ${selfFenceSeconds / 3} (a third of selfFenceSeconds)`,
+    })),
+  ),
+  relation(["ownership", "dns"], ({ ownership: { confirmSeconds }, dns: { limitSeconds } }) =>
+    unless(limitSeconds < confirmSeconds, () => ({
+      paths: [
+        ["dns", "limitSeconds"],
+        ["ownership", "confirmSeconds"],
+      ],
+      because: `a question to the name server may take ${limitSeconds} s, and the next confirmation is due after ${confirmSeconds} s`,
+      hint: "set dns.limitSeconds below ownership.confirmSeconds",
+    })),
+  ),
+  relation(["link"], ({ link: { heartbeatSeconds, inactiveAfterSeconds } }) =>
+    unless(heartbeatSeconds * 2 <= inactiveAfterSeconds, () => ({
+      paths: [
+        ["link", "heartbeatSeconds"],
+        ["link", "inactiveAfterSeconds"],
+      ],
+      because: `with a heartbeat every ${heartbeatSeconds} s, one lost message counts as a lost connection after ${inactiveAfterSeconds} s`,
+      hint: "set link.inactiveAfterSeconds to at least twice heartbeatSeconds",
+    })),
+  ),
+  relation(["link"], ({ link: { listen, peer } }) =>
+    unless(listen.host !== peer.host || listen.port !== peer.port, () => ({
+      paths: [
+        ["link", "peer"],
+        ["link", "listen"],
+      ],
+      because: "the peer's address is this server's own: the actor would talk to itself",
+      hint: "set link.peer to the address of the other server's actor",
+    })),
+  ),
+  relation(["admin"], ({ admin: { transport, listen } }) =>
+    unless(transport === "https" || isLoopbackHost(listen.host), () => ({
+      paths: [
+        ["admin", "transport"],
+        ["admin", "listen"],
+      ],
+      because: `access tokens would cross the network in clear text (the listener is at ${listen.host})`,
+      hint: "use https, or listen on 127.0.0.1",
+    })),
+  ),
+  relation(["dns"], ({ dns: { name, zone } }) =>
+    unless(isInside(name, zone), () => ({
+      paths: [
+        ["dns", "name"],
+        ["dns", "zone"],
+      ],
+      because: `the name ${name} is not inside the zone ${zone}`,
+      hint: `write the whole name, such as app.${zone}, or correct the zone`,
+    })),
+  ),
+  relation(["dns"], ({ dns: { addresses } }) => {
+    const shared = addresses.secondary.filter((address) => addresses.primary.includes(address));
+    return unless(shared.length === 0, () => ({
+      paths: [
+        ["dns", "addresses", "secondary"],
+        ["dns", "addresses", "primary"],
+      ],
+      because: `${shared.join(", ")} belongs to both servers, so the name would not say which one it points to`,
+      hint: "give each server addresses of its own",
+    }));
+  }),
+  relation(["managedSystem"], ({ managedSystem: { publicAddresses: at } }) =>
+    unless(at.primary.host !== at.secondary.host || at.primary.port !== at.secondary.port, () => ({
+      paths: [
+        ["managedSystem", "publicAddresses", "secondary"],
+        ["managedSystem", "publicAddresses", "primary"],
+      ],
+      because: "both servers have the same public address, so the active one could not be told from the spare",
+      hint: "write each server's own address, not the name that moves between them",
+    })),
+  ),
+  relation(["failover"], ({ failover: { probeSeconds, allowedUnavailabilitySeconds } }) =>
+    unless(probeSeconds <= allowedUnavailabilitySeconds, () => ({
+      paths: [
+        ["failover", "probeSeconds"],
+        ["failover", "allowedUnavailabilitySeconds"],
+      ],
+      because: `${allowedUnavailabilitySeconds} s without the managed system would pass between two probes (${probeSeconds} s)`,
+      hint: "set failover.probeSeconds to at most allowedUnavailabilitySeconds, better a third of it",
+    })),
+  ),
+  relation(["externalResources"], ({ externalResources: { required, resources } }) =>
+    unless(required <= resources.length, () => ({
+      paths: [
+        ["externalResources", "required"],
+        ["externalResources", "resources"],
+      ],
+      because: `${required} resources must be reachable, but only ${resources.length} are listed`,
+      hint: "list more resources or require fewer",
+    })),
+  ),
+  relation(["databases"], ({ databases }) =>
+    databases.flatMap(({ name, tls, address }, index) =>
+      unless(tls !== "off" || isLoopbackHost(address.host), () => ({
+        paths: [
+          ["databases", index, "tls"],
+          ["databases", index, "address"],
+        ],
+        because: `the rows and the password of ${name} would cross the network in clear text (to ${address.host})`,
+        hint: "use verify or encrypt, or a database on 127.0.0.1",
+      })),
+    ),
+  ),
+  relation(["link", "admin", "exporter"], sharedListeners),
+  relation(["folders"], ({ folders }) => repeatedNames("folders", folders)),
+  relation(["databases"], ({ databases }) => repeatedNames("databases", databases)),
+  relation(["externalResources"], ({ externalResources: { resources } }) =>
+    repeatedNames("externalResources.resources", resources),
+  ),
+  relation(["folders"], ({ folders }) => overlappingFolders(folders)),
+  relation(["folders", "stateDirectory"], foldersWithState),
+];
+
+/** All broken relations between settings. Sections that are absent (not valid by themselves) are left out. */
+export function findBrokenRelations(settings: Partial<Settings>): readonly BrokenRelation[] {
+  return (
+    settingRelations
+      .filter(({ needs }) => needs.every((section) => settings[section] !== undefined))
+      // A relation reads only the sections it needs, and those are there.
+      .flatMap(({ find }) => find(settings as Settings))
+  );
+}
+
+function isInside(name: string, zone: string): boolean {
+  const [inner, outer] = [name, zone].map((text) => text.toLowerCase().replace(/\.$/, "")) as [string, string];
+  return outer === "" || inner === outer || inner.endsWith(`.${outer}`);
+}
