@@ -39,26 +39,29 @@ export class StatusTeller {
   }
 
   tell(status: ActorStatus): void {
-    if (this.#isNew("state", status.state)) this.#timeline.tell(this.#who, `state ${status.state} (${status.because})`);
+    if (this.#isNew("state", status.state))
+      this.#timeline.tell(this.#who, `state ${status.state}${inBrackets(status.because)}`);
     if (this.#isNew("peer", status.peer.state))
       this.#timeline.tell(this.#who, `sees the other server as ${status.peer.state}`);
+    this.#tellAvailability(status);
     this.#tellDecision(status);
     const operation = newestOperation(status);
     if (operation !== undefined) this.#tellOperation(operation);
   }
 
+  /** Why it stays is evaluated, and worded anew, at every tick; on the timeline only a change of the decision counts. */
   #tellDecision({ decision }: ActorStatus): void {
-    if (decision === undefined || !this.#isNew("decision", `${decision.decision}: ${decision.because}`)) return;
-    const isFailover = decision.decision === "fail-over";
-    this.#timeline.tell(
-      this.#who,
-      `decision ${decision.decision}: ${decision.because}`,
-      isFailover ? "yellow" : undefined,
-    );
-    if (!isFailover) return;
+    if (decision === undefined || !this.#isNew("decision", decision.decision) || decision.decision === "stay") return;
+    this.#timeline.tell(this.#who, `decision ${decision.decision}: ${decision.because}`, "yellow");
     for (const { name, met, because } of decision.criteria) {
       this.#timeline.tell("", `  ${met ? "✓" : "✗"} ${name}: ${because}`, met ? "green" : "red");
     }
+  }
+
+  /** What a standby sees of the active server's application. */
+  #tellAvailability({ managedSystem: { isActiveAvailable }, server, active }: ActorStatus): void {
+    if (server === active || !this.#isNew("availability", String(isActiveAvailable)) || isActiveAvailable) return;
+    this.#timeline.tell(this.#who, "the active server's application does not answer", "red");
   }
 
   #tellOperation(operation: OperationView): void {
@@ -88,4 +91,8 @@ export class StatusTeller {
     this.#told.set(key, value);
     return true;
   }
+}
+
+function inBrackets(text: string): string {
+  return text === "" ? "" : ` (${text})`;
 }

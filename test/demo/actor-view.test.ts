@@ -22,7 +22,10 @@ function operation(id: string, startedAtMs: number, change: Partial<OperationVie
 }
 
 function status(change: Partial<ActorStatus>): ActorStatus {
-  const base = { state: "working", because: "all is well", peer: { state: "working" }, lastOperations: [] };
+  const base = {
+    ...{ server: "secondary", active: "primary", state: "working", because: "all is well", lastOperations: [] },
+    ...{ peer: { state: "working" }, managedSystem: { isActiveAvailable: true } },
+  };
   return { ...base, ...change } as unknown as ActorStatus;
 }
 
@@ -43,9 +46,12 @@ describe("the view of an actor", () => {
     const step = { name: "claim", title: "Claim", runsOn: "secondary" as const, startedAtMs: 1, because: "" };
     const begun = operation("a", 1, { steps: [{ ...step, state: "running", endedAtMs: 0 }] });
     const ended = operation("a", 1, { state: "done", steps: [{ ...step, state: "done", endedAtMs: 2501 }] });
+    const stay = { ...decision, decision: "stay" as const };
+    const managedSystem = { isActiveAvailable: false } as ActorStatus["managedSystem"];
     for (const seen of [
       status({}),
-      status({}),
+      status({ decision: stay }),
+      status({ decision: { ...stay, because: "3.0 s" }, managedSystem }),
       status({ decision, operation: begun }),
       status({ decision, operation: begun }),
       status({ decision, lastOperations: [ended] }),
@@ -55,6 +61,7 @@ describe("the view of an actor", () => {
     expect(lines.map((line) => line.replace(/^ *[\d.]+ s +/, "").trim())).toEqual([
       "secondary     state working (all is well)",
       "secondary     sees the other server as working",
+      "secondary     the active server's application does not answer",
       "secondary     decision fail-over: all criteria are met",
       "✓ unavailable-long-enough: 3.4 s",
       "secondary     operation failover, asked for by watch: the primary is lost",
