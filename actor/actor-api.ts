@@ -1,5 +1,8 @@
+import type { AlertOutcome } from "../shared/core/alert-outcomes.js";
 import type { OperationKind, OperationView, ActorStatus } from "../shared/core/status.js";
 import type { LinkHandlers } from "./link/link.js";
+
+export { type AlertOutcome, alertOutcomes } from "../shared/core/alert-outcomes.js";
 
 /** Who asks: the name of a token, `peer`, `watch`, `alertmanager`. Never the token itself. */
 export interface OperationRequest {
@@ -24,18 +27,6 @@ export interface FailoverAlert {
   readonly status: "firing" | "resolved";
   readonly labels: Readonly<Record<string, string>>;
 }
-
-/** What became of an alert; each has a counter `webhook_alerts.<outcome>`. */
-export const alertOutcomes = [
-  "accepted",
-  "duplicate",
-  "resolved",
-  "not-a-request",
-  "too-late",
-  "other-pair",
-  "not-asked-here",
-] as const;
-export type AlertOutcome = (typeof alertOutcomes)[number];
 
 /** Everything the HTTP routes, the link and main may ask of the actor. Nothing else reaches into it. */
 export interface Actor {

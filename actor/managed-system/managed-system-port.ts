@@ -1,10 +1,6 @@
-/** What a probe of the managed system saw. */
-export interface ProbeResult {
-  readonly available: boolean;
-  /** One sentence: what was answered, or why not. */
-  readonly because: string;
-  readonly durationMs: number;
-}
+import type { ProbeResult } from "../../shared/probes/probe-result.js";
+
+export type { ProbeResult };
 
 /**
  * The application on this server. `start` is reached only through the ownership choke point (actor/start-managed-system);

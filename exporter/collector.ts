@@ -1,0 +1,29 @@
+import type { Sample } from "../shared/core/metric-catalogue.js";
+import type { Settings } from "../shared/core/settings/settings.js";
+import type { ExternalResourcesResult } from "../shared/probes/external-resources.js";
+import type { ProbeRecord } from "./core/probe-record.js";
+import type { LocalActorStatus } from "./ports.js";
+
+/** What one scrape knows. */
+export interface ScrapeContext {
+  readonly settings: Settings;
+  readonly version: string;
+  /** Read for this scrape; undefined when the actor did not answer. */
+  readonly status: LocalActorStatus | undefined;
+  readonly managedSystem: ProbeRecord;
+  readonly externalResources: ExternalResourcesResult | undefined;
+}
+
+/** One source of metrics. It may fail or hang: the scrape isolates it and reports that. It keeps nothing. */
+export interface Collector {
+  readonly name: string;
+  collect(context: ScrapeContext): readonly Sample[] | Promise<readonly Sample[]>;
+}
+
+/** A collector of what only the actor knows: without an answer its series are absent, never the last known ones. */
+export function statusCollector(
+  name: string,
+  collect: (status: LocalActorStatus, settings: Settings) => readonly Sample[],
+): Collector {
+  return { name, collect: ({ status, settings }) => (status === undefined ? [] : collect(status, settings)) };
+}

@@ -1,0 +1,24 @@
+import { sample, seconds } from "../../shared/core/metric-catalogue.js";
+import { statusCollector } from "../collector.js";
+
+/** Who may serve, and how certain that is. */
+export const ownership = statusCollector("ownership", (status) => [
+  sample("sparesync_actor_start_timestamp_seconds", seconds(status.startedAtMs)),
+  sample("sparesync_config_info", 1, { hash: status.settingsHash }),
+  // The actor reads its settings once, when it starts.
+  sample("sparesync_config_last_load_timestamp_seconds", seconds(status.startedAtMs)),
+  sample("sparesync_enabled", status.isEnabled),
+  sample("sparesync_active", status.active === status.server),
+  sample("sparesync_epoch", status.epoch),
+  sample("sparesync_fenced", status.isFenced),
+  sample("sparesync_managed_system_serving", status.managedSystem.isServing),
+  ...(["proof", "assumption", "none"] as const).map((kind) =>
+    sample("sparesync_exclusion", kind === status.exclusion.kind, { kind }),
+  ),
+  sample(
+    "sparesync_ownership_confirmed_timestamp_seconds",
+    status.confirmation.source === "" ? 0 : seconds(status.wallMs) - status.confirmation.ageSeconds,
+  ),
+  sample("sparesync_configuration_errors", status.configurationErrors.length),
+  ...status.configurationErrors.map(({ reason }) => sample("sparesync_configuration_error", 1, { reason })),
+]);

@@ -1,0 +1,14 @@
+import { type Sample, sample, seconds } from "../../shared/core/metric-catalogue.js";
+import { statusCollector } from "../collector.js";
+
+const decisions = ["stay", "ask-the-operator", "fail-over"] as const;
+
+/** The last decision about an automatic failover with every criterion it weighed. */
+export const switchover = statusCollector("switchover", ({ decision }) => [
+  ...decisions.map((name) => sample("sparesync_switchover_decision", decision?.decision === name, { decision: name })),
+  sample("sparesync_switchover_decided_timestamp_seconds", seconds(decision?.decidedAtMs ?? 0)),
+  ...(decision?.criteria ?? []).flatMap(({ name, met }): Sample[] => [
+    sample("sparesync_switchover_criterion_met", met, { criterion: name }),
+    sample("sparesync_switchover_blocked", !met, { reason: name }),
+  ]),
+]);

@@ -1,0 +1,103 @@
+import http from "node:http";
+import { Registry } from "prom-client";
+import { AppError, errorMessage } from "../shared/core/app-error.js";
+import type { LoggerPort } from "../shared/core/logger-port.js";
+import { scrapeLimitSeconds } from "./scrape-limit.js";
+
+/** What the pages show. */
+export interface ExporterPages {
+  readonly version: string;
+  scrape(limitSeconds: number): Promise<string>;
+  isReady(): boolean;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+const text = "text/plain; charset=utf-8";
+
+/** A few Prometheus servers and a person; more is an attack or a mistake. */
+const mostConnections = 64;
+
+/** The exporter's HTTP server; not yet listening. */
+export function createExporterServer(pages: ExporterPages, log: LoggerPort): http.Server {
+  const server = http.createServer((request, response) => {
+    void answer(pages, request)
+      .catch((error: unknown): Answer => {
+        log.error("exporter-request-failed", { because: errorMessage(error) });
+        return { status: 500, type: text, body: "Internal error; see the exporter's log.\n" };
+      })
+      .then((found) => {
+        write(request, response, found);
+      });
+  });
+  server.maxConnections = mostConnections;
+  server.headersTimeout = 5_000;
+  server.requestTimeout = 10_000;
+  return server;
+}
+
+/** Opens the listener; rejects when the address cannot be used. */
+export function listen(server: http.Server, { host, port }: { readonly host: string; readonly port: number }) {
+  return new Promise<void>((resolve, reject) => {
+    server.once("error", (cause) => {
+      const message = `the exporter cannot listen on ${host} port ${port}: ${errorMessage(cause)}`;
+      reject(
+        new AppError("SETTINGS_INVALID", message, { cause, hint: "Change exporter.listen in the settings file." }),
+      );
+    });
+    server.listen(port, host, resolve);
+  });
+}
+
+async function answer(pages: ExporterPages, { method, url = "/", headers }: http.IncomingMessage): Promise<Answer> {
+  if (method !== "GET" && method !== "HEAD") return { status: 405, type: text, body: "Only GET and HEAD.\n" };
+  const [path = "/"] = url.split("?", 1);
+  switch (path) {
+    case "/":
+      return { status: 200, type: "text/html; charset=utf-8", body: landingPage };
+    case "/metrics": {
+      const limit = headers["x-prometheus-scrape-timeout-seconds"];
+      const body = await pages.scrape(scrapeLimitSeconds(typeof limit === "string" ? limit : undefined));
+      return { status: 200, type: Registry.PROMETHEUS_CONTENT_TYPE, body };
+    }
+    case "/-/healthy":
+      return { status: 200, type: text, body: "The exporter is healthy.\n" };
+    case "/-/ready":
+      return pages.isReady()
+        ? { status: 200, type: text, body: "The exporter is ready.\n" }
+        : { status: 503, type: text, body: "The first probes are still running.\n" };
+    case "/version":
+      return { status: 200, type: "application/json", body: `${JSON.stringify({ version: pages.version })}\n` };
+    default:
+      return { status: 404, type: text, body: "Not found. See / for what there is.\n" };
+  }
+}
+
+function write(request: http.IncomingMessage, response: http.ServerResponse, { status, type, body }: Answer): void {
+  response.writeHead(status, {
+    "content-type": type,
+    "content-length": Buffer.byteLength(body),
+    "x-content-type-options": "nosniff",
+    ...(status === 405 && { allow: "GET, HEAD" }),
+  });
+  response.end(request.method === "HEAD" ? undefined : body);
+}
+
+const landingPage = `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>SpareSync exporter</title></head>
+<body>
+<h1>SpareSync exporter</h1>
+<ul>
+<li><a href="/metrics">Metrics</a></li>
+<li><a href="/-/healthy">Healthy</a></li>
+<li><a href="/-/ready">Ready</a></li>
+<li><a href="/version">Version</a></li>
+</ul>
+</body>
+</html>
+`;

@@ -1,0 +1,85 @@
+import { errorCode, errorMessage } from "../shared/core/app-error.js";
+import { otherServer } from "../shared/core/server-name.js";
+import { type ExternalResourcesResult, probeExternalResources } from "../shared/probes/external-resources.js";
+import { probeManagedSystem } from "../shared/probes/managed-system.js";
+import { emptyProbeRecord, nextProbeRecord, type ProbeRecord } from "./core/probe-record.js";
+import { type KnownVantage, nextVantage } from "./core/vantage.js";
+import type { ExporterPorts } from "./ports.js";
+
+/** Reading the actor's status may not hold up a probe for longer than this. */
+const statusLimitSeconds = 2;
+
+/** What the probes have shown; scrapes only read it. */
+export interface ProbeLoop {
+  managedSystem(): ProbeRecord;
+  /** Undefined before the first probe. */
+  externalResources(): ExternalResourcesResult | undefined;
+  /** Runs until the signal aborts; never rejects. Called once. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** Probes on timers of their own: neither a slow scrape nor a missing one changes how often is looked. */
+export function createProbeLoop(ports: ExporterPorts): ProbeLoop {
+  const { settings, clock } = ports;
+  let vantage: KnownVantage;
+  let record = emptyProbeRecord;
+  let resources: ExternalResourcesResult | undefined;
+
+  async function probeManagedSystemOnce(signal: AbortSignal): Promise<void> {
+    vantage = nextVantage(vantage, settings.server, await askActor(ports));
+    const active = vantage === "active" ? settings.server : otherServer(settings.server);
+    const { testPage, localAddress, publicAddresses } = settings.managedSystem;
+    const probe = (address: { readonly host: string; readonly port: number }) =>
+      probeManagedSystem({ testPage, name: settings.dns.name, address, clock, signal });
+    const [local, seenPublicly] = await Promise.all([
+      probe(localAddress),
+      vantage === undefined ? undefined : probe(publicAddresses[active]),
+    ]);
+    record = nextProbeRecord(record, { wallMs: clock.wallMs(), vantage, local, public: seenPublicly });
+  }
+
+  async function probeExternalResourcesOnce(signal: AbortSignal): Promise<void> {
+    resources = await probeExternalResources({ settings: settings.externalResources, clock, signal });
+  }
+
+  return {
+    managedSystem: () => record,
+    externalResources: () => resources,
+    async run(signal) {
+      await Promise.all([
+        repeat(ports, "managed-system", probeManagedSystemOnce, signal),
+        repeat(ports, "external-resources", probeExternalResourcesOnce, signal),
+      ]);
+    },
+  };
+}
+
+async function askActor({ readStatus, settings }: ExporterPorts) {
+  try {
+    return await readStatus(Math.min(statusLimitSeconds, settings.exporter.probeSeconds));
+  } catch {
+    // The scrape reports it (sparesync_actor_up); here it only means that nothing new is known.
+    return undefined;
+  }
+}
+
+/** Starts a round each `probeSeconds`, or at once after one that took longer; two never overlap. */
+async function repeat(
+  { settings, clock, log }: ExporterPorts,
+  name: string,
+  work: (signal: AbortSignal) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    const startedAtMs = clock.monotonicMs();
+    try {
+      await work(signal);
+    } catch (error) {
+      if (errorCode(error) === "ABORTED") return;
+      // What is probed never rejects: this is a bug, and the next round must come all the same.
+      log.error("probe-round-failed", { probe: name, because: errorMessage(error) });
+    }
+    const restMs = settings.exporter.probeSeconds * 1000 - (clock.monotonicMs() - startedAtMs);
+    await clock.sleep(Math.max(0, restMs), signal).catch(() => undefined);
+  }
+}

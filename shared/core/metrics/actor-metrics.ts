@@ -1,0 +1,89 @@
+import { alertOutcomes } from "../alert-outcomes.js";
+import { serverNames } from "../server-name.js";
+import { stateNames } from "../states.js";
+import { operationKinds } from "../status.js";
+import { counter, gauge } from "./metric-family.js";
+
+/** How an operation can end, as shown by the time of its last end. */
+export const operationResults = ["done", "undone", "asks-a-person"] as const;
+
+export const stateFamilies = {
+  sparesync_state: gauge("The state of this server, one of which is 1; unknown while its actor does not answer.", {
+    state: stateNames,
+  }),
+  sparesync_peer_state: gauge("The state of the other server as this one sees it, one of which is 1.", {
+    state: stateNames,
+  }),
+  sparesync_peer_connected: gauge(
+    "Whether the actors of both servers are connected; 0 while this one does not answer.",
+  ),
+} as const;
+
+export const ownershipFamilies = {
+  sparesync_actor_start_timestamp_seconds: gauge("When the actor started."),
+  sparesync_config_info: gauge("Hash of the settings the actor works with; always 1.", { hash: "any" }),
+  sparesync_config_last_load_timestamp_seconds: gauge("When the actor read its settings."),
+  sparesync_enabled: gauge("Whether synchronisation and automatic switching are turned on."),
+  sparesync_active: gauge("Whether this server is the active one by the ownership record it knows."),
+  sparesync_epoch: gauge("The epoch of the ownership record this server knows."),
+  sparesync_fenced: gauge("Whether this server has made sure that it does not serve."),
+  sparesync_managed_system_serving: gauge("Whether the actor sees the managed system of this server run or answer."),
+  sparesync_exclusion: gauge("What excludes two active servers, one of which is 1.", {
+    kind: ["proof", "assumption", "none"],
+  }),
+  sparesync_ownership_confirmed_timestamp_seconds: gauge("When the ownership was last confirmed, 0 = never."),
+  sparesync_configuration_errors: gauge("How many configuration errors there are."),
+  sparesync_configuration_error: gauge("The configuration errors there are, each with the value 1.", { reason: "any" }),
+} as const;
+
+export const peerFamilies = {
+  sparesync_peer_stopped: gauge("Whether the other actor announced that it stops."),
+  sparesync_peer_last_seen_timestamp_seconds: gauge("When the other actor was last heard, 0 = never."),
+  sparesync_peer_round_trip_seconds: gauge("Round trip of the last heartbeat."),
+  sparesync_peer_clock_offset_seconds: gauge("How far the other server's clock is ahead of this one."),
+  sparesync_admin_listening: gauge("Whether the listener for operators and Alertmanager is open."),
+  sparesync_link_listening: gauge("Whether the listener for the other actor is open."),
+} as const;
+
+export const dnsFamilies = {
+  sparesync_dns_update_server_reachable: gauge("Whether the update server answers the actor."),
+  sparesync_dns_last_read_timestamp_seconds: gauge("When the ownership record was last read, 0 = never."),
+  sparesync_dns_points_to: gauge("Whether the name has exactly the addresses of this server of the pair.", {
+    server: serverNames,
+  }),
+  sparesync_dns_ttl_seconds: gauge("Time to live of the name's addresses."),
+  sparesync_dns_updates_total: counter("Updates sent to the update server."),
+  sparesync_dns_update_failures_total: counter("Updates that were refused, lost or not answered."),
+} as const;
+
+export const switchoverFamilies = {
+  sparesync_switchover_criterion_met: gauge("Whether the criterion of an automatic failover is met.", {
+    criterion: "any",
+  }),
+  sparesync_switchover_blocked: gauge("Whether the unmet criterion keeps an automatic failover from starting now.", {
+    reason: "any",
+  }),
+  sparesync_switchover_decision: gauge("The last decision, one of which is 1.", {
+    decision: ["stay", "ask-the-operator", "fail-over"],
+  }),
+  sparesync_switchover_decided_timestamp_seconds: gauge("When that was decided, 0 = never."),
+  sparesync_operation_running: gauge("Whether the operation is at this step; the step is none while it does not run.", {
+    operation: operationKinds,
+    step: { known: ["none"] },
+  }),
+  sparesync_operation_progress_ratio: gauge("How far the running operation is, 0 when none runs."),
+  sparesync_operation_last_end_timestamp_seconds: gauge("When an operation last ended like this, 0 = not known.", {
+    operation: operationKinds,
+    result: operationResults,
+  }),
+} as const;
+
+export const requestFamilies = {
+  sparesync_webhook_alerts_total: counter("Alerts that Alertmanager posted, by what became of them.", {
+    outcome: { known: alertOutcomes },
+  }),
+  sparesync_auth_failures_total: counter("Requests without valid credentials or without the right to ask.", {
+    reason: { known: [] },
+  }),
+  sparesync_link_refused_total: counter("Connections and messages the link refused.", { reason: { known: [] } }),
+} as const;

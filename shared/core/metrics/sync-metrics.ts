@@ -1,0 +1,45 @@
+import { counter, gauge } from "./metric-family.js";
+
+/** How a synchronisation fares. */
+export const syncHealths = ["ok", "warning", "fatal"] as const;
+
+const folder = { folder: "any" } as const;
+const database = { database: "any" } as const;
+
+export const fileSyncFamilies = {
+  sparesync_file_sync_state: gauge("How the folder's synchronisation fares, one of which is 1.", {
+    folder: "any",
+    state: syncHealths,
+  }),
+  sparesync_file_sync_pending_files: gauge("Files changed on the source and not yet on the target.", folder),
+  sparesync_file_sync_pending_bytes: gauge("Bytes of those files.", folder),
+  sparesync_file_sync_oldest_pending_timestamp_seconds: gauge("When the oldest of them changed, 0 = none.", folder),
+  sparesync_file_sync_complete_up_to_timestamp_seconds: gauge("Up to when the target has all, 0 = never.", folder),
+  sparesync_file_sync_last_success_timestamp_seconds: gauge("When a file last arrived, 0 = never.", folder),
+  sparesync_file_sync_last_full_analysis_timestamp_seconds: gauge("Last comparison in full, 0 = never.", folder),
+  sparesync_file_sync_complete: gauge("Whether the target is a whole copy.", folder),
+  sparesync_file_sync_files_total: counter("Files written to or removed from the target.", folder),
+  sparesync_file_sync_bytes_total: counter("Bytes written to the target.", folder),
+} as const;
+
+export const dbSyncFamilies = {
+  sparesync_db_sync_state: gauge("How the database's synchronisation fares, one of which is 1.", {
+    database: "any",
+    state: syncHealths,
+  }),
+  sparesync_db_sync_lag_seconds: gauge("Age of the oldest change not yet applied on the target.", database),
+  sparesync_db_sync_pending_changes: gauge("Journalled changes not yet applied on the target.", database),
+  sparesync_db_sync_pending_bytes: gauge("Bytes of those changes.", database),
+  sparesync_db_sync_complete_up_to_timestamp_seconds: gauge("Up to when the target has all, 0 = never.", database),
+  sparesync_db_sync_last_success_timestamp_seconds: gauge("When a batch was last applied, 0 = never.", database),
+  sparesync_db_sync_complete: gauge("Whether the target is a whole copy.", database),
+  sparesync_db_sync_reinitialising: gauge("Whether the database is being copied in full.", database),
+  sparesync_db_sync_reinit_required: gauge("Whether a full copy is needed and not under way.", database),
+  sparesync_db_sync_reinit_progress_ratio: gauge("How far the full copy is, 1 = complete.", database),
+  sparesync_db_sync_rows_applied_total: counter("Rows applied on the target.", database),
+  sparesync_db_sync_bytes_applied_total: counter("Bytes applied on the target.", database),
+} as const;
+
+export const recoveryPointFamilies = {
+  sparesync_recovery_point_lag_seconds: gauge("How much would be lost now if the active server were lost."),
+} as const;

@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { generate } from "selfsigned";
+import { certificates } from "../../../exporter/collectors/certificates.js";
+import { emptyProbeRecord } from "../../../exporter/core/probe-record.js";
+import { sampleSettings } from "../../support/sample-settings.js";
+
+let directory: string;
+let file: string;
+const end = new Date("2031-02-03T04:05:06Z");
+
+beforeAll(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), "certificates-"));
+  file = path.join(directory, "certificate.pem");
+  const { cert } = await generate([{ name: "commonName", value: "a" }], { notAfterDate: end });
+  await writeFile(file, cert);
+});
+
+afterAll(async () => {
+  await rm(directory, { recursive: true, force: true });
+});
+
+async function collect(peerCertificateFile: string, transport: "https" | "http" = "https") {
+  const settings = sampleSettings();
+  return await certificates.collect({
+    settings: {
+      ...settings,
+      link: { ...settings.link, transport, certificateFile: file, peerCertificateFile },
+      admin: { ...settings.admin, transport, certificateFile: file },
+    },
+    version: "",
+    status: undefined,
+    managedSystem: emptyProbeRecord,
+    externalResources: undefined,
+  });
+}
+
+test("the end of each certificate in use is shown", async () => {
+  const samples = await collect(file);
+  expect(samples.map(({ labels, value }) => [labels["certificate"], value])).toEqual([
+    ["link", end.getTime() / 1000],
+    ["peer", end.getTime() / 1000],
+    ["admin", end.getTime() / 1000],
+  ]);
+});
+
+test("an unreadable certificate fails the collector", async () => {
+  await expect(collect(path.join(directory, "missing.pem"))).rejects.toThrow(/ENOENT/);
+});
+
+test("without TLS there is no certificate to watch", async () => {
+  expect(await collect("missing.pem", "http")).toEqual([]);
+});

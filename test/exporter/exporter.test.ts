@@ -1,0 +1,117 @@
+import { afterEach, expect, test } from "@jest/globals";
+import { createExporter } from "../../exporter/exporter.js";
+import type { ExporterPorts } from "../../exporter/ports.js";
+import { createSystemClock } from "../../shared/system-clock.js";
+import { createRecordingLogger } from "../support/recording-logger.js";
+import { sampleSettings } from "../support/sample-settings.js";
+import { sampleStatus } from "../support/sample-status.js";
+import { startTestPageServer } from "../support/test-page-server.js";
+
+const clock = createSystemClock();
+const closers: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
+
+/** The exporter of a standby with a real listener; the active server's test page is `page`. */
+async function start(change: Partial<ExporterPorts> = {}) {
+  let isUp = true;
+  const page = await startTestPageServer((_, response) => response.writeHead(isUp ? 200 : 500).end());
+  const settings = sampleSettings("secondary");
+  const log = createRecordingLogger();
+  const ending = new AbortController();
+  let onListening: (address: { host: string; port: number }) => void = () => undefined;
+  const listening = new Promise<{ host: string; port: number }>((resolve) => (onListening = resolve));
+  const exporter = createExporter(
+    {
+      settings: {
+        ...settings,
+        exporter: { listen: { host: "127.0.0.1", port: 0 }, probeSeconds: 0.2 },
+        managedSystem: {
+          ...settings.managedSystem,
+          publicAddresses: { ...settings.managedSystem.publicAddresses, primary: page.address },
+        },
+      },
+      version: "1.2.3",
+      clock,
+      log,
+      readStatus: () => Promise.resolve(sampleStatus()),
+      readProcessMetrics: () => Promise.resolve(""),
+      ...change,
+    },
+    { onListening },
+  );
+  const running = exporter.run(ending.signal);
+  closers.push(async () => {
+    ending.abort();
+    await running;
+    await page.close();
+  });
+  const { port } = await Promise.race([listening, running.then(() => ({ port: 0 }))]);
+  const get = async (path: string, init: RequestInit = {}) => {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, init);
+    return { status: response.status, headers: response.headers, text: await response.text() };
+  };
+  const until = async (path: string, holds: (answer: { status: number; text: string }) => boolean) => {
+    for (let look = 0; look < 100; look += 1) {
+      const answer = await get(path);
+      if (holds(answer)) return answer;
+      await clock.sleep(20);
+    }
+    throw new Error(`never: ${path}`);
+  };
+  return { get, until, log, page, setUp: (value: boolean) => (isUp = value) };
+}
+
+test("answers each page, and nothing else", async () => {
+  const { get, until } = await start();
+  await until("/-/ready", ({ status }) => status === 200);
+  const statuses = async (path: string, init?: RequestInit) => (await get(path, init)).status;
+  expect(await statuses("/")).toBe(200);
+  expect(await statuses("/-/healthy")).toBe(200);
+  expect(await statuses("/metrics?name=x")).toBe(200);
+  expect(await statuses("/nothing")).toBe(404);
+  expect(await statuses("/metrics", { method: "POST" })).toBe(405);
+  expect((await get("/metrics", { method: "HEAD" })).text).toBe("");
+  expect(JSON.parse((await get("/version")).text)).toEqual({ version: "1.2.3" });
+  expect((await get("/metrics")).headers.get("content-type")).toMatch(/^text\/plain; version=0\.0\.4/);
+  for (const link of (await get("/")).text.matchAll(/href="([^"]+)"/g)) expect(await statuses(link[1]!)).toBe(200);
+});
+
+test("probes the active server's public address by the public name, on its own timer", async () => {
+  const { until, page, setUp } = await start();
+  const available = 'sparesync_managed_system_available{from="standby",via="public"}';
+  await until("/metrics", ({ text }) => text.includes(`${available} 1`));
+  setUp(false);
+  await until("/metrics", ({ text }) => text.includes(`${available} 0`));
+  expect(page.requests[0]!.headers.host).toBe("shop.example.test");
+  const before = page.requests.length;
+  await clock.sleep(500);
+  expect(page.requests.length).toBeGreaterThan(before);
+});
+
+test("an actor that hangs delays neither health nor probes", async () => {
+  const { get, until } = await start({ readStatus: (limitSeconds) => clock.sleep(limitSeconds * 1000) as never });
+  expect((await get("/-/healthy")).status).toBe(200);
+  await until("/-/ready", ({ status }) => status === 200);
+  const { text } = await get("/metrics", { headers: { "x-prometheus-scrape-timeout-seconds": "1" } });
+  expect(text).toContain("sparesync_actor_up 0");
+  expect(text).toContain("sparesync_managed_system_answers_locally 0");
+});
+
+test("an address that is taken is an error that names it", async () => {
+  const { page } = await start();
+  const settings = sampleSettings();
+  const exporter = createExporter({
+    settings: { ...settings, exporter: { ...settings.exporter, listen: page.address } },
+    version: "",
+    clock,
+    log: createRecordingLogger(),
+    readStatus: () => Promise.resolve(sampleStatus()),
+    readProcessMetrics: () => Promise.resolve(""),
+  });
+  await expect(exporter.run(new AbortController().signal)).rejects.toThrow(
+    new RegExp(`cannot listen on 127.0.0.1 port ${page.address.port}: .*EADDRINUSE`),
+  );
+});

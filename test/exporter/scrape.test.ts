@@ -1,0 +1,190 @@
+import { describe, expect, test } from "@jest/globals";
+import type { Collector } from "../../exporter/collector.js";
+import { collectors } from "../../exporter/collectors/index.js";
+import { emptyProbeRecord, nextProbeRecord } from "../../exporter/core/probe-record.js";
+import type { ExporterPorts, LocalActorStatus } from "../../exporter/ports.js";
+import type { ProbeLoop } from "../../exporter/probe-loop.js";
+import { scrape } from "../../exporter/scrape.js";
+import { metricCatalogue, sample } from "../../shared/core/metric-catalogue.js";
+import { createSystemClock } from "../../shared/system-clock.js";
+import { createRecordingLogger } from "../support/recording-logger.js";
+import { sampleSettings } from "../support/sample-settings.js";
+import { sampleStatus } from "../support/sample-status.js";
+
+const settings = { ...sampleSettings(), link: { ...sampleSettings().link, transport: "http" as const } };
+settings.admin = { ...settings.admin, transport: "http" };
+
+const seen = { available: true, because: "", durationMs: 20 };
+const probes: ProbeLoop = {
+  managedSystem: () =>
+    nextProbeRecord(emptyProbeRecord, { wallMs: 1000, vantage: "standby", local: seen, public: seen }),
+  externalResources: () => ({ available: true, because: "", resources: [] }),
+  run: () => Promise.resolve(),
+};
+
+function ports(change: Partial<ExporterPorts> = {}): ExporterPorts {
+  return {
+    settings,
+    version: "0.1.0",
+    clock: createSystemClock(),
+    log: createRecordingLogger(),
+    readStatus: () => Promise.resolve(sampleStatus()),
+    readProcessMetrics: () => Promise.resolve(""),
+    ...change,
+  };
+}
+
+/** Series with their values. */
+async function scraped(change: Partial<ExporterPorts> = {}, list: readonly Collector[] = collectors) {
+  const text = await scrape({ ports: ports(change), probes, collectors: list }, 0.5);
+  return new Map(
+    text
+      .split("\n")
+      .filter((line) => line !== "" && !line.startsWith("#"))
+      .map((line) => [line.slice(0, line.lastIndexOf(" ")), Number(line.slice(line.lastIndexOf(" ") + 1))] as const),
+  );
+}
+
+async function scrapedStatus(change: Partial<LocalActorStatus>) {
+  return await scraped({ readStatus: () => Promise.resolve(sampleStatus(change)) });
+}
+
+const hanging = () => new Promise<never>(() => undefined);
+
+describe("a scrape", () => {
+  test("shows what the actor says, in base units", async () => {
+    const series = await scraped();
+    expect(Object.fromEntries(series)).toMatchObject({
+      sparesync_actor_up: 1,
+      'sparesync_state{state="working"}': 1,
+      'sparesync_state{state="switched"}': 0,
+      sparesync_peer_connected: 1,
+      sparesync_active: 0,
+      sparesync_epoch: 7,
+      'sparesync_node_info{server="secondary"}': 1,
+      'sparesync_exclusion{kind="proof"}': 1,
+      sparesync_ownership_confirmed_timestamp_seconds: 1_799_999_997.5,
+      'sparesync_dns_points_to{server="primary"}': 1,
+      'sparesync_dns_points_to{server="secondary"}': 0,
+      'sparesync_file_sync_state{folder="uploads",state="ok"}': 1,
+      'sparesync_file_sync_bytes_total{folder="uploads"}': 123456,
+      'sparesync_db_sync_lag_seconds{database="orders"}': 7,
+      'sparesync_db_sync_reinit_required{database="orders"}': 0,
+      sparesync_recovery_point_lag_seconds: 7,
+      'sparesync_switchover_criterion_met{criterion="unavailable-long-enough"}': 0,
+      'sparesync_switchover_blocked{reason="unavailable-long-enough"}': 1,
+      'sparesync_operation_running{operation="failover",step="none"}': 0,
+      'sparesync_webhook_alerts_total{outcome="accepted"}': 1,
+      'sparesync_webhook_alerts_total{outcome="duplicate"}': 0,
+      'sparesync_link_refused_total{reason="wrong-key"}': 4,
+      'sparesync_managed_system_available{from="standby",via="public"}': 1,
+      sparesync_admin_listening: 1,
+    });
+  });
+
+  test("has every family of the catalogue but those that need a reason to be there", async () => {
+    const names = new Set([...(await scraped()).keys()].map((series) => series.split("{")[0]));
+    expect(Object.keys(metricCatalogue).filter((name) => !names.has(name))).toEqual([
+      "sparesync_external_resource_available",
+      "sparesync_configuration_error",
+      "sparesync_auth_failures_total",
+      "sparesync_tls_certificate_not_after_timestamp_seconds",
+    ]);
+  });
+
+  test("has all states of a one-hot family, exactly one of them 1", async () => {
+    const series = await scrapedStatus({ state: "switching_to_primary" });
+    const states = [...series].filter(([name]) => name.startsWith("sparesync_state{"));
+    expect(states).toHaveLength(10);
+    expect(states.filter(([, value]) => value === 1)).toEqual([['sparesync_state{state="switching_to_primary"}', 1]]);
+  });
+
+  test("shows the running operation with its step", async () => {
+    const step = { name: "claim", title: "", runsOn: "secondary", startedAtMs: 1, endedAtMs: 0, because: "" } as const;
+    const operation = {
+      id: "a",
+      kind: "failover",
+      state: "running",
+      requestedBy: "watch",
+      reason: "",
+      from: "primary",
+      to: "secondary",
+      startedAtMs: 1,
+      endedAtMs: 0,
+      because: "",
+      progressRatio: 0.4,
+      steps: [
+        { ...step, state: "done" },
+        { ...step, name: "publish", state: "running" },
+      ],
+    } as const;
+    const ended = { ...operation, kind: "switch-to-primary", state: "done", endedAtMs: 5000 } as const;
+    const series = await scrapedStatus({
+      operation: { ...operation, steps: [...operation.steps] },
+      lastOperations: [{ ...ended, steps: [] }],
+    });
+    expect(Object.fromEntries(series)).toMatchObject({
+      'sparesync_operation_running{operation="failover",step="publish"}': 1,
+      'sparesync_operation_running{operation="switch-to-primary",step="none"}': 0,
+      sparesync_operation_progress_ratio: 0.4,
+      'sparesync_operation_last_end_timestamp_seconds{operation="switch-to-primary",result="done"}': 5,
+      'sparesync_operation_last_end_timestamp_seconds{operation="failover",result="done"}': 0,
+    });
+  });
+
+  test.each<{ when: string; readStatus: ExporterPorts["readStatus"] }>([
+    { when: "dead", readStatus: () => Promise.reject(new Error("connect ENOENT")) },
+    { when: "hung", readStatus: hanging },
+  ])("answers in time with a $when actor, and shows nothing of it that is not known", async ({ readStatus }) => {
+    const startedAtMs = performance.now();
+    const series = await scraped({ readStatus });
+    expect(performance.now() - startedAtMs).toBeLessThan(500);
+    expect(Object.fromEntries(series)).toMatchObject({
+      sparesync_actor_up: 0,
+      'sparesync_state{state="unknown"}': 1,
+      'sparesync_state{state="working"}': 0,
+      'sparesync_peer_state{state="unknown"}': 1,
+      sparesync_peer_connected: 0,
+      'sparesync_managed_system_available{from="standby",via="public"}': 1,
+      'sparesync_scrape_collector_success{collector="status"}': 0,
+    });
+    for (const name of ["sparesync_epoch", "sparesync_active", "sparesync_recovery_point_lag_seconds"]) {
+      expect(series.has(name)).toBe(false);
+    }
+  });
+
+  test.each<{ when: string; collect: Collector["collect"] }>([
+    {
+      when: "throws",
+      collect: () => {
+        throw new Error("broken");
+      },
+    },
+    { when: "rejects", collect: () => Promise.reject(new Error("broken")) },
+    { when: "hangs", collect: hanging },
+    { when: "delivers what is not a number", collect: () => [sample("sparesync_epoch", NaN)] },
+    { when: "delivers a negative counter", collect: () => [sample("sparesync_dns_updates_total", -1)] },
+    { when: "delivers foreign labels", collect: () => [{ name: "sparesync_epoch", labels: { a: "b" }, value: 1 }] },
+  ])("is whole but for a collector that $when", async ({ collect }) => {
+    const good: Collector = { name: "good", collect: () => [sample("sparesync_fenced", true)] };
+    const series = await scraped({}, [{ name: "bad", collect }, good]);
+    expect(Object.fromEntries(series)).toMatchObject({
+      sparesync_fenced: 1,
+      'sparesync_scrape_collector_success{collector="bad"}': 0,
+      'sparesync_scrape_collector_success{collector="good"}': 1,
+    });
+    expect(series.has("sparesync_epoch")).toBe(false);
+  });
+
+  test("the metrics of the process can fail as well", async () => {
+    const series = await scraped({ readProcessMetrics: () => Promise.reject(new Error("no /proc")) });
+    expect(series.get('sparesync_scrape_collector_success{collector="process"}')).toBe(0);
+    expect(series.get("sparesync_actor_up")).toBe(1);
+  });
+
+  test("a series of an earlier scrape does not stay", async () => {
+    const error = { reason: "time-zones", because: "", sinceMs: 1 };
+    expect((await scrapedStatus({ configurationErrors: [error] })).size).toBeGreaterThan((await scraped()).size);
+    expect((await scraped()).has('sparesync_configuration_error{reason="time-zones"}')).toBe(false);
+  });
+});

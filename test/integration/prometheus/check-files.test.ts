@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { alerts } from "../../../alert-rules/alerts.js";
+import { renderAlertRules } from "../../../alert-rules/render-alert-rules.js";
+import { renderAlertmanagerConfig } from "../../../alert-rules/render-alertmanager-config.js";
+import { renderPrometheusConfig } from "../../../alert-rules/render-prometheus-config.js";
+import { collectors } from "../../../exporter/collectors/index.js";
+import { emptyProbeRecord, nextProbeRecord } from "../../../exporter/core/probe-record.js";
+import { watchProcess } from "../../../exporter/process-metrics.js";
+import { scrape } from "../../../exporter/scrape.js";
+import { createSystemClock } from "../../../shared/system-clock.js";
+import { createRecordingLogger } from "../../support/recording-logger.js";
+import { runProgram } from "../../support/run-program.js";
+import { sampleSettings } from "../../support/sample-settings.js";
+import { sampleStatus } from "../../support/sample-status.js";
+
+let directory: string;
+
+beforeAll(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), "check-files-"));
+});
+
+afterAll(async () => {
+  await rm(directory, { recursive: true, force: true });
+});
+
+async function file(name: string, content: string): Promise<string> {
+  const place = path.join(directory, name);
+  await writeFile(place, content);
+  return place;
+}
+
+const strictly = ["check", "rules", "--lint=all", "--lint-fatal"];
+
+describe("what is generated passes Prometheus' own tools", () => {
+  test("the committed rules", async () => {
+    expect(await runProgram("promtool", [...strictly, "alert-rules/sparesync-rules.yml"])).toMatchObject({
+      exitCode: 0,
+    });
+  });
+
+  test("every alert has unit tests, and they pass", async () => {
+    const tests = (await readdir("alert-rules/tests")).sort();
+    expect(tests).toEqual(alerts.map(({ code }) => `SpareSync${code}.yml`).sort());
+    const { exitCode, output } = await runProgram("promtool", ["test", "rules", ...tests], {
+      cwd: "alert-rules/tests",
+    });
+    expect(output).not.toContain("FAILED");
+    expect(exitCode).toBe(0);
+  });
+
+  test("rules with overridden delays", async () => {
+    const overrides = { MainAppInvisible: { delaySeconds: 2.5 }, MissingConnection: { delaySeconds: 0 } };
+    const rules = await file("rules.yml", renderAlertRules({ overrides }));
+    expect(await runProgram("promtool", [...strictly, rules])).toMatchObject({ exitCode: 0 });
+  });
+
+  test("Prometheus' configuration", async () => {
+    const rulesFile = await file("r.yml", renderAlertRules());
+    const targets = [{ side: "primary", pair: "shop", address: "127.0.0.1:9100" }] as const;
+    const config = renderPrometheusConfig({
+      targets,
+      rulesFile,
+      alertmanagers: ["127.0.0.1:9093"],
+      scrapeSeconds: 0.5,
+    });
+    const checked = await runProgram("promtool", ["check", "config", await file("prometheus.yml", config)]);
+    expect(checked).toMatchObject({ exitCode: 0 });
+  });
+
+  test("Alertmanager's example and a configuration with a certificate", async () => {
+    const webhooks = [{ url: "https://a.test/w", bearerTokenFile: "/nowhere/token", caFile: "/nowhere/ca.pem" }];
+    const config = await file("alertmanager.yml", renderAlertmanagerConfig({ webhooks, groupIntervalSeconds: 2 }));
+    for (const one of ["alert-rules/alertmanager-example.yml", config]) {
+      expect(await runProgram("amtool", ["check-config", one])).toMatchObject({ exitCode: 0 });
+    }
+  });
+
+  test("a scrape with the metrics of the process", async () => {
+    const settings = sampleSettings();
+    const seen = { available: true, because: "", durationMs: 20 };
+    const text = await scrape(
+      {
+        ports: {
+          settings,
+          version: "0.1.0",
+          clock: createSystemClock(),
+          log: createRecordingLogger(),
+          readStatus: () =>
+            Promise.resolve(sampleStatus({ configurationErrors: [{ reason: "clocks", because: "", sinceMs: 1 }] })),
+          readProcessMetrics: watchProcess(),
+        },
+        probes: {
+          managedSystem: () =>
+            nextProbeRecord(emptyProbeRecord, { wallMs: 1000, vantage: "active", local: seen, public: seen }),
+          externalResources: () => ({
+            available: true,
+            because: "",
+            resources: [{ name: "a", isReachable: true, because: "" }],
+          }),
+          run: () => Promise.resolve(),
+        },
+        collectors,
+      },
+      5,
+    );
+    expect(text).toContain("nodejs_heap_size_used_bytes");
+    expect(await runProgram("promtool", ["check", "metrics"], { input: text })).toEqual({ exitCode: 0, output: "" });
+  });
+});

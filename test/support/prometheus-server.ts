@@ -1,0 +1,112 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { spawnProgram } from "./run-program.js";
+
+/** A real server as a child process on a free loopback port, with storage of its own in a temporary folder. */
+export interface MonitoringServer {
+  /** `127.0.0.1:port` */
+  readonly address: string;
+  readonly pid: number;
+  get(path: string): Promise<unknown>;
+  /** Ends it in order and removes its folder. */
+  stop(): Promise<void>;
+  /** SIGKILL; its storage stays, so that `startAlertmanager({ directory, port })` continues there. */
+  kill(): Promise<void>;
+  readonly directory: string;
+  readonly port: number;
+}
+
+export interface MonitoringServerOptions {
+  readonly config: string;
+  /** More files beside the configuration, by name. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** To start again where a killed one was. */
+  readonly directory?: string;
+  readonly port?: number;
+}
+
+const readyWithinMs = 15_000;
+
+export async function startPrometheus(options: MonitoringServerOptions): Promise<MonitoringServer> {
+  return await start("prometheus", options, (address, directory) => [
+    `--config.file=${directory}/config.yml`,
+    `--storage.tsdb.path=${directory}/data`,
+    `--web.listen-address=${address}`,
+    "--web.enable-lifecycle",
+  ]);
+}
+
+export async function startAlertmanager(options: MonitoringServerOptions): Promise<MonitoringServer> {
+  return await start("prometheus-alertmanager", options, (address, directory) => [
+    `--config.file=${directory}/config.yml`,
+    `--storage.path=${directory}/data`,
+    `--web.listen-address=${address}`,
+    // No cluster: it would listen on all addresses and look for a private one.
+    "--cluster.listen-address=",
+  ]);
+}
+
+async function start(
+  program: string,
+  options: MonitoringServerOptions,
+  argsFor: (address: string, directory: string) => readonly string[],
+): Promise<MonitoringServer> {
+  const directory = options.directory ?? (await mkdtemp(path.join(tmpdir(), `${program}-`)));
+  await mkdir(path.join(directory, "data"), { recursive: true });
+  for (const [name, content] of Object.entries({ ...options.files, "config.yml": options.config })) {
+    await writeFile(path.join(directory, name), content, { mode: 0o600 });
+  }
+  const port = options.port ?? (await freePort());
+  const address = `127.0.0.1:${port}`;
+  const child = spawnProgram(program, argsFor(address, directory), directory);
+  let failure: string | undefined;
+  let log = "";
+  const keep = (chunk: Buffer) => (log = (log + chunk.toString("utf8")).slice(-4000));
+  child.stdout!.on("data", keep);
+  child.stderr!.on("data", keep);
+  const ended = new Promise<void>((resolve) => {
+    child.once("error", (error: NodeJS.ErrnoException) => {
+      failure = error.code === "ENOENT" ? `missing program: ${program}` : error.message;
+      resolve();
+    });
+    child.once("exit", (code, signal) => {
+      failure ??= `${program} ended (${String(code ?? signal)})`;
+      resolve();
+    });
+  });
+  const end = async (signal: NodeJS.Signals) => {
+    if (failure === undefined) child.kill(signal);
+    await ended;
+  };
+  const stop = async () => {
+    await end("SIGTERM");
+    await rm(directory, { recursive: true, force: true });
+  };
+  for (const untilMs = Date.now() + readyWithinMs; !(await isReady(address)); await sleep(50)) {
+    if (failure === undefined && Date.now() < untilMs) continue;
+    await stop();
+    throw new Error(`${failure ?? `${program} is not ready`}\n${log}`);
+  }
+  const get = async (place: string): Promise<unknown> => await (await fetch(`http://${address}${place}`)).json();
+  return { address, port, directory, pid: child.pid!, get, stop, kill: () => end("SIGKILL") };
+}
+
+async function isReady(address: string): Promise<boolean> {
+  try {
+    return (await fetch(`http://${address}/-/ready`)).ok;
+  } catch {
+    return false;
+  }
+}
+
+/** A port that was free a moment ago; these programs cannot say which one they took by themselves. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
