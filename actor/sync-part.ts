@@ -1,14 +1,8 @@
 import type { JsonObject } from "../shared/core/json.js";
+import type { DataRole } from "./core/data-role.js";
 import type { LinkHandlers } from "./link/link.js";
 
-/** What this server does with its data. The epoch is that of the ownership record under which data flow now. */
-export type DataRole =
-  /** Reads changes and sends them; `continuous: false` only journals (the state `switched`, until failback asks). */
-  | { readonly role: "source"; readonly epoch: number; readonly continuous: boolean }
-  /** Applies what the source of this epoch sends; refuses the application's writes. */
-  | { readonly role: "target"; readonly epoch: number }
-  /** Neither sends nor applies: turned off, configuration error, or nothing known yet. */
-  | { readonly role: "idle"; readonly epoch: number };
+export type { DataRole };
 
 export type SyncHealth = "ok" | "warning" | "fatal";
 

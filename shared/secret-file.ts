@@ -13,7 +13,10 @@ export async function readSecretFile(file: string): Promise<string> {
     return await readPrivately(file);
   } catch (error) {
     if (error instanceof AppError) throw error;
-    const hint = errorCode(error) === "EACCES" ? `let the user who runs SpareSync own it: chown USER ${file}` : "";
+    const hint =
+      errorCode(error) === "ENOENT"
+        ? "create it, or copy it from where sparesync init made it"
+        : "let the user who runs SpareSync own it";
     throw new AppError("SETTINGS_UNREADABLE", `the secret file cannot be read: ${errorMessage(error)}`, {
       cause: error,
       hint,

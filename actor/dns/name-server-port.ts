@@ -8,7 +8,11 @@ export type UpdateOutcome =
   /** No or no authentic answer. The update may be applied until `validUntilWallMs` (TSIG time signed + fudge). */
   | { readonly kind: "unclear"; readonly because: string; readonly validUntilWallMs: number };
 
-/** The update server, as the ownership rules see it. No method retries. All reads go to the update server itself. */
+/**
+ * The update server, as the ownership rules see it. No method retries. All reads go to the update server itself.
+ * `claim` and `publish` reject only when the update was certainly not applied (AppError DNS_UNREACHABLE, ABORTED: nothing
+ * was sent; DNS_REFUSED: authentically turned away, with a hint). An update that was aborted on its way is `unclear`.
+ */
 export interface NameServerPort {
   /** The record as the update server answers it now; undefined: it answers that there is none. Rejects: no answer. */
   readRecord(signal?: AbortSignal): Promise<OwnershipRecord | undefined>;

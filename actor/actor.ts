@@ -1,0 +1,175 @@
+import { setMaxListeners } from "node:events";
+import { AppError } from "../shared/core/app-error.js";
+import type { Settings } from "../shared/core/settings/settings.js";
+import type { Actor, AlertOutcome, FailoverAlert, OperationAnswer } from "./actor-api.js";
+import { count, type ActorContext } from "./actor-context.js";
+import { buildStatus } from "./build-status.js";
+import { takeAlert } from "./take-alert.js";
+import { withOperation } from "./core/operation-document.js";
+import type { OwnershipRecord } from "./core/ownership-record.js";
+import { FactsStore } from "./facts-store.js";
+import { createManagedSystemKeeper } from "./managed-system-keeper.js";
+import { beginOperation } from "./operations/begin-operation.js";
+import { runOperations } from "./operations/runner.js";
+import { createPeerAnswers } from "./peer-answers.js";
+import type { ActorPorts } from "./ports.js";
+import type { LinkHandlers } from "./link/link.js";
+import { newSituation } from "./situation.js";
+import { runDataWatch } from "./watch/data-watch.js";
+import { runFailoverWatch } from "./watch/failover-watch.js";
+import { runNameWatch } from "./watch/name-watch.js";
+import { learnRecord } from "./watch/note-confirmation.js";
+import { runOwnershipWatch } from "./watch/ownership-watch.js";
+import { keepPromise, runPeerWatch, sendHeartbeat } from "./watch/peer-watch.js";
+
+/**
+ * The actor: everything it touches comes in as a port, nothing is kept in modules, so that the simulation runs this
+ * very code. Reads what was kept; the loops start with `start`.
+ */
+export async function createActor(ports: ActorPorts, settings: Settings): Promise<Actor> {
+  const store = await FactsStore.open(ports.disk, settings.pair, settings.server);
+  const stopping = new AbortController();
+  // Every loop and every wait under way listens to this one signal; many listeners are no leak here.
+  setMaxListeners(0, stopping.signal);
+  let isWoken = false;
+  const context: ActorContext = {
+    ports,
+    settings,
+    server: settings.server,
+    store,
+    situation: newSituation(ports.clock.wallMs()),
+    signal: stopping.signal,
+    keeper: createManagedSystemKeeper(() => context),
+    wakeOperations: () => {
+      isWoken = true;
+    },
+  };
+  const pauseUnlessWoken = (seconds: number): number => {
+    const pause = isWoken ? 0 : seconds;
+    isWoken = false;
+    return pause;
+  };
+  return {
+    start: () => {
+      ports.log.info("actor-started", { server: settings.server, pair: settings.pair, version: ports.build.version });
+      void Promise.all([
+        runOwnershipWatch(context),
+        runPeerWatch(context),
+        runFailoverWatch(context),
+        runDataWatch(context),
+        runNameWatch(context),
+        runOperations(context, pauseUnlessWoken),
+      ]);
+      return Promise.resolve();
+    },
+    stop: async (reason) => {
+      context.situation.isStopping = true;
+      ports.log.info("actor-stopping", { reason });
+      await keepPromise(context);
+      await sendHeartbeat(context);
+      stopping.abort();
+      for (const part of ports.parts) await part.close();
+    },
+    status: () => buildStatus(context),
+    requestOperation: (request) => beginOperation(context, { ...request, isAutomatic: false }),
+    operations: () =>
+      (store.facts.operation ? [store.facts.operation] : []).concat(store.facts.lastOperations as never),
+    retryOperation: (operationId, requestedBy) => retryOperation(context, operationId, requestedBy),
+    takeAlert: (alert: FailoverAlert): Promise<AlertOutcome> => takeAlert(context, alert),
+    setEnabled: (isEnabled, requestedBy, reason) => setEnabled(context, isEnabled, requestedBy, reason),
+    markChecked: (requestedBy) => markChecked(context, requestedBy),
+    createFirstRecord: (requestedBy) => createFirstRecord(context, requestedBy),
+    count: (name) => {
+      count(context, name);
+    },
+    linkHandlers: allHandlers(context),
+  };
+}
+
+/** What the actor itself answers and what each part adds; the kinds do not overlap. */
+function allHandlers(context: ActorContext): LinkHandlers {
+  const own = createPeerAnswers(context);
+  return context.ports.parts.reduce<LinkHandlers>((handlers, part) => ({ ...handlers, ...part.handlers }), own);
+}
+
+async function retryOperation(
+  context: ActorContext,
+  operationId: string,
+  requestedBy: string,
+): Promise<OperationAnswer> {
+  const { store, ports } = context;
+  const facts = await store.change((before) => {
+    if (before.operation?.id !== operationId || before.operation.state !== "asks-a-person") return before;
+    const steps = before.operation.steps.map((step) =>
+      step.state === "failed" ? { ...step, state: "running" as const, because: "" } : step,
+    );
+    return withOperation(before, operationId, { state: "running", because: "", steps });
+  });
+  const { operation } = facts;
+  if (operation?.id !== operationId) {
+    return { kind: "refused", because: `operation ${operationId} does not wait for a person here`, hint: "" };
+  }
+  ports.log.info("operation-retried", { operation: operationId, requestedBy });
+  context.wakeOperations();
+  return { kind: "accepted", operation };
+}
+
+async function setEnabled(
+  context: ActorContext,
+  isEnabled: boolean,
+  requestedBy: string,
+  reason: string,
+): Promise<void> {
+  const { store, ports } = context;
+  if (store.facts.isEnabled === isEnabled) return;
+  if (store.facts.operation)
+    throw new AppError("OPERATION_RUNNING", "an operation is running; wait until it has ended");
+  await store.change((facts) => ({
+    ...facts,
+    isEnabled,
+    enabledBecause: `${requestedBy}: ${reason}`,
+    enabledSequence: facts.enabledSequence + 1,
+  }));
+  ports.log.info(isEnabled ? "turned-on" : "turned-off", { requestedBy, reason });
+  await keepPromise(context);
+  await sendHeartbeat(context);
+}
+
+async function markChecked(context: ActorContext, requestedBy: string): Promise<void> {
+  await context.store.change((facts) => ({
+    ...facts,
+    configurationErrors: [],
+    lastAutomaticFailover: facts.lastAutomaticFailover && { ...facts.lastAutomaticFailover, isAcknowledged: true },
+  }));
+  context.ports.log.info("marked-checked", { requestedBy });
+}
+
+/** Prerequisite "does not exist": an existing record, however old, is never overwritten (OWNERSHIP.md 4). */
+async function createFirstRecord(context: ActorContext, requestedBy: string): Promise<void> {
+  const { ports, store, server, signal } = context;
+  if (store.facts.record) {
+    throw new AppError("OPERATION_REFUSED", `a record of epoch ${store.facts.record.epoch} is known here already`);
+  }
+  if (server !== "primary") throw new AppError("OPERATION_REFUSED", "the first record is created on the primary");
+  const first: OwnershipRecord = { epoch: 1, active: server, operationId: ports.random.id() };
+  const outcome = await ports.nameServer.claim(undefined, first, signal);
+  if (outcome.kind === "lost") {
+    throw new AppError("OPERATION_REFUSED", `the update server has an ownership record already: ${outcome.because}`);
+  }
+  const read = await ports.nameServer.readRecord(signal);
+  if (read?.operationId !== first.operationId) {
+    throw new AppError("OWNERSHIP_UNCLEAR", "the update server does not show the first record; try again");
+  }
+  await learnRecord(context, first, "update-server");
+  const published = await ports.nameServer.publish(first, signal);
+  if (published.kind !== "done") {
+    throw new AppError(
+      "DNS_REFUSED",
+      `the record was created, but the addresses were not published: ${published.because}`,
+      {
+        hint: "Check the update policy of the zone for the name itself; the next switchover publishes again.",
+      },
+    );
+  }
+  ports.log.info("first-record-created", { requestedBy, epoch: 1 });
+}

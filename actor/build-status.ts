@@ -1,0 +1,130 @@
+import { linkProtocol, type ActorStatus } from "../shared/core/status.js";
+import { ageSeconds, isPeerConnected, peerState, type ActorContext } from "./actor-context.js";
+import { judgeExclusion } from "../shared/core/exclusion.js";
+import { computeState } from "./core/state-table.js";
+import type { SyncItemStatus } from "./sync-part.js";
+
+/** Everything that is shown of this server: heartbeats, exporter and `sparesync status` all read this one object. */
+export function buildStatus(context: ActorContext): ActorStatus {
+  const { ports, settings, server, store, situation } = context;
+  const { facts } = store;
+  const items = ports.parts.flatMap((part) => part.status());
+  const { state, because } = ownState(context, items);
+  return {
+    protocol: linkProtocol,
+    version: ports.build.version,
+    pair: settings.pair,
+    server,
+    state,
+    because,
+    startedAtMs: situation.startedAtWallMs,
+    wallMs: ports.clock.wallMs(),
+    timeZone: ports.build.timeZone,
+    settingsHash: ports.build.settingsHash,
+    epoch: facts.record?.epoch ?? 0,
+    active: facts.record?.active,
+    isEnabled: facts.isEnabled,
+    isFenced: situation.isFenced,
+    isStopping: situation.isStopping,
+    exclusion: judgeExclusion({ updateServerSite: settings.ownership.updateServerSite, hasGuard: false }),
+    confirmation: {
+      source: situation.confirmedBy,
+      ageSeconds: finite(ageSeconds(context, situation.confirmedAtMs)),
+    },
+    managedSystem: {
+      isServing: situation.isServing,
+      because: situation.servingBecause,
+      checkedAtMs: situation.servingCheckedAtWallMs,
+      isActiveAvailable: situation.isActiveAvailable,
+      unavailableSinceMs: situation.unavailableSinceWallMs,
+    },
+    peer: {
+      state: peerState(context),
+      isConnected: isPeerConnected(context),
+      lastSeenMs: situation.peerHeardAtWallMs,
+      roundTripSeconds: situation.peerRoundTripSeconds,
+      clockOffsetSeconds: situation.peerClockOffsetSeconds,
+      version: situation.peerStatus?.version ?? "",
+    },
+    nameServer: {
+      isReachable: situation.isUpdateServerReachable,
+      lastReadMs: situation.recordReadAtWallMs,
+      updatesTotal: situation.updatesTotal,
+      updateFailuresTotal: situation.updateFailuresTotal,
+      publishedAddresses: [...situation.publishedAddresses],
+    },
+    externalResourcesAvailable: situation.areExternalResourcesAvailable,
+    recoveryPointSeconds: recoveryPointSeconds(context, items),
+    sync: items.map((item) => ({ ...item })),
+    configurationErrors: facts.configurationErrors.map((error) => ({ ...error })),
+    ...(facts.operation ? { operation: facts.operation } : {}),
+    lastOperations: facts.lastOperations,
+    ...(situation.decision ? { decision: { ...situation.decision, criteria: [...situation.decision.criteria] } } : {}),
+    asks: facts.asks.map(({ askedBy, askedAtMs, because: why }) => ({ askedBy, askedAtMs, because: why })),
+    counters: Object.fromEntries(situation.counters),
+  };
+}
+
+export function ownState(
+  context: ActorContext,
+  items: readonly SyncItemStatus[] = context.ports.parts.flatMap((part) => part.status()),
+): ReturnType<typeof computeState> {
+  const { facts } = context.store;
+  const { situation } = context;
+  const warnings = items.filter((item) => item.health !== "ok").map((item) => `${item.name}: ${item.because}`);
+  if (situation.recordProblem !== "") warnings.push(situation.recordProblem);
+  if (facts.record?.active === context.server && !situation.isServing && facts.operation === null) {
+    warnings.push(`the managed system does not serve: ${situation.servingBecause}`);
+  }
+  return computeState({
+    isEnabled: facts.isEnabled,
+    active: facts.record?.active,
+    runningOperation: facts.operation ?? undefined,
+    configurationErrors: facts.configurationErrors,
+    warnings,
+  });
+}
+
+/**
+ * What would be lost if the active server were lost now, in seconds: on the active server until now, on the standby
+ * as of the last moment at which the active one was known to be alive.
+ */
+export function recoveryPointSeconds(context: ActorContext, items: readonly SyncItemStatus[]): number {
+  const { situation, ports, server, store } = context;
+  const isActive = store.facts.record?.active === server;
+  const known = isActive ? items : dataAsLastKnown(context, items);
+  if (known.length === 0) return 0;
+  const oldestMs = Math.min(...known.map((item) => item.completeUpToMs));
+  const untilMs = isActive || isPeerConnected(context) ? ports.clock.wallMs() : lastAliveWallMs(situation);
+  return oldestMs === 0 ? finite(Infinity) : Math.max(0, (untilMs - oldestMs) / 1000);
+}
+
+/** On the standby: what the active server last said of the data, else what this server itself knows of its copy. */
+export function dataAsLastKnown(
+  context: ActorContext,
+  items: readonly SyncItemStatus[],
+): readonly Pick<SyncItemStatus, "name" | "kind" | "completeUpToMs" | "isComplete">[] {
+  const { peerStatus } = context.situation;
+  const isPeerActive = peerStatus !== undefined && peerStatus.active === peerStatus.server;
+  return items.map((item) => {
+    const other = peerStatus?.sync.find(({ kind, name }) => kind === item.kind && name === item.name);
+    if (!isPeerActive || !other) return item;
+    return {
+      name: item.name,
+      kind: item.kind,
+      completeUpToMs: Math.max(item.completeUpToMs, other.completeUpToMs),
+      isComplete: item.isComplete || other.isComplete,
+    };
+  });
+}
+
+function lastAliveWallMs(situation: ActorContext["situation"]): number {
+  return Math.max(situation.peerHeardAtWallMs, situation.unavailableSinceWallMs);
+}
+
+/** JSON has no Infinity: "never" is shown as a very long time (about 31 years). */
+const neverSeconds = 1e9;
+
+function finite(seconds: number): number {
+  return Number.isFinite(seconds) ? Math.max(0, seconds) : neverSeconds;
+}

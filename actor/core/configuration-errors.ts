@@ -1,0 +1,81 @@
+import type { ServerName } from "../../shared/core/server-name.js";
+import { linkProtocol, type ActorStatus } from "../../shared/core/status.js";
+
+/** What the reasons of the state `configuration_error` are looked for in. */
+export interface ConfigurationFacts {
+  readonly server: ServerName;
+  readonly peerStatus: Pick<ActorStatus, "server" | "protocol" | "timeZone"> | undefined;
+  /** The peer's status is recent enough to be held against it. */
+  readonly isPeerStateKnown: boolean;
+  /** Named by the link when the peer cannot even be talked with. */
+  readonly peerRefusal: "" | "same-roles" | "protocol";
+  readonly clockOffsetSeconds: number;
+  readonly timeZone: string;
+  readonly pointsToNeitherSeconds: number;
+  readonly isOperationRunning: boolean;
+  readonly items: readonly {
+    readonly kind: "folder" | "database";
+    readonly name: string;
+    readonly health: "ok" | "warning" | "fatal";
+    readonly because: string;
+  }[];
+}
+
+/** Why two servers cannot work together, each with its reason (fixed words, for metrics) and a sentence. */
+export interface FoundConfigurationError {
+  readonly reason: ConfigurationErrorReason;
+  readonly because: string;
+}
+
+export const configurationErrorReasons = [
+  "same-roles",
+  "protocol-versions",
+  "clocks-apart",
+  "time-zones-differ",
+  "name-points-to-neither",
+  "fatal-file-error",
+  "fatal-database-error",
+] as const;
+export type ConfigurationErrorReason = (typeof configurationErrorReasons)[number];
+
+/** A resolver may be between two servers for a moment; only what lasts is an error. */
+const pointsToNeitherLimitSeconds = 30;
+
+export function findConfigurationErrors(
+  facts: ConfigurationFacts,
+  limits: { readonly maximumOffsetSeconds: number },
+): FoundConfigurationError[] {
+  const found: FoundConfigurationError[] = [];
+  const { peerStatus, isPeerStateKnown } = facts;
+  if (facts.peerRefusal === "same-roles" || (isPeerStateKnown && peerStatus?.server === facts.server)) {
+    found.push({ reason: "same-roles", because: `both servers are set up as the ${facts.server}` });
+  }
+  if (facts.peerRefusal === "protocol" || (isPeerStateKnown && peerStatus && peerStatus.protocol !== linkProtocol)) {
+    found.push({
+      reason: "protocol-versions",
+      because: `this server speaks link protocol ${linkProtocol}, the peer ${peerStatus?.protocol ?? "another one"}`,
+    });
+  }
+  if (isPeerStateKnown && Math.abs(facts.clockOffsetSeconds) > limits.maximumOffsetSeconds) {
+    found.push({
+      reason: "clocks-apart",
+      because: `the clocks are ${facts.clockOffsetSeconds.toFixed(1)} s apart, allowed are ${limits.maximumOffsetSeconds} s`,
+    });
+  }
+  if (isPeerStateKnown && peerStatus && peerStatus.timeZone !== facts.timeZone) {
+    found.push({
+      reason: "time-zones-differ",
+      because: `this server's time zone is ${facts.timeZone}, the peer's ${peerStatus.timeZone}`,
+    });
+  }
+  if (facts.pointsToNeitherSeconds > pointsToNeitherLimitSeconds && !facts.isOperationRunning) {
+    found.push({ reason: "name-points-to-neither", because: "the name's addresses are those of neither server" });
+  }
+  for (const item of facts.items) {
+    if (item.health !== "fatal") continue;
+    const reason = item.kind === "folder" ? "fatal-file-error" : "fatal-database-error";
+    if (!found.some((error) => error.reason === reason))
+      found.push({ reason, because: `${item.name}: ${item.because}` });
+  }
+  return found;
+}

@@ -1,0 +1,186 @@
+import { comparePaths, isBelow, isSameTime, parentPath, type FileEntry } from "./file-entry.js";
+
+/** One thing to do on the target. `entry` is the source's, of a removal the target's. */
+export type PlannedOperation =
+  | { readonly do: "remove"; readonly entry: FileEntry; readonly reason: "gone" | "in-the-way" }
+  | { readonly do: "make-folder"; readonly entry: FileEntry }
+  | { readonly do: "put-file"; readonly entry: FileEntry }
+  | { readonly do: "put-link"; readonly entry: FileEntry }
+  | { readonly do: "set-attributes"; readonly entry: FileEntry };
+
+export interface FilePlan {
+  /** In the order in which they must be done. */
+  readonly operations: readonly PlannedOperation[];
+  /** Files and links of the target that would go without a successor: what the safety rules look at. */
+  readonly filesGone: number;
+  /** Files and links that the target did not have. */
+  readonly filesNew: number;
+  readonly bytes: number;
+}
+
+export interface DiffOptions {
+  /** Source paths whose own or inner state is not known (unreadable, skipped): nothing there is removed. */
+  readonly unknown: readonly string[];
+  /** Source files whose content is known to differ although size and time agree. */
+  readonly changed: ReadonlySet<string>;
+}
+
+/** One path with what stands there on either side. */
+export interface EntryPair {
+  readonly source?: FileEntry;
+  readonly target?: FileEntry;
+}
+
+/** Joins two lists in walk order (comparePaths), each path once. */
+export function* joinEntries(source: Iterable<FileEntry>, target: Iterable<FileEntry>): Generator<EntryPair> {
+  const left = source[Symbol.iterator]();
+  const right = target[Symbol.iterator]();
+  let a = left.next();
+  let b = right.next();
+  while (a.done !== true || b.done !== true) {
+    const order = a.done === true ? 1 : b.done === true ? -1 : comparePaths(a.value.path, b.value.path);
+    yield {
+      ...(a.done !== true && order <= 0 ? { source: a.value } : {}),
+      ...(b.done !== true && order >= 0 ? { target: b.value } : {}),
+    };
+    if (order <= 0) a = left.next();
+    if (order >= 0) b = right.next();
+  }
+}
+
+/** Whether two files look the same without a look at their content. */
+export function isSameFile(source: FileEntry, target: FileEntry): boolean {
+  return (
+    source.kind === "file" &&
+    target.kind === "file" &&
+    source.size === target.size &&
+    isSameTime(source.mtimeNs, target.mtimeNs)
+  );
+}
+
+/**
+ * What must be done on the target so that it equals the source. Order: what stands in the way goes first, then folders,
+ * then files and links, then attributes; what is gone goes last, so that an interruption leaves too much rather than
+ * too little; folders' attributes at the very end, because everything before changes their times.
+ */
+export function planDifferences(
+  source: Iterable<FileEntry>,
+  target: Iterable<FileEntry>,
+  options: DiffOptions,
+): FilePlan {
+  const plan = new FilePlanner(options);
+  for (const pair of joinEntries(source, target)) plan.add(pair);
+  return plan.finish();
+}
+
+function planEntry(plan: FilePlanner, source: FileEntry, target: FileEntry | undefined, options: DiffOptions): void {
+  // A device on the source is reported by the scanner; what the target has in its place is left alone.
+  if (source.kind === "other") return;
+  const same = target?.kind === source.kind ? target : undefined;
+  if (target !== undefined && same === undefined) plan.makeWay(target, source.kind === "folder");
+  switch (source.kind) {
+    case "folder":
+      plan.folder(source, same);
+      return;
+    case "file":
+      if (same === undefined || !isSameFile(source, same) || options.changed.has(source.path)) plan.put(source, target);
+      else if (same.mode !== source.mode) plan.attributes.push({ do: "set-attributes", entry: source });
+      return;
+    case "link":
+      if (same?.linkTarget !== source.linkTarget) plan.put(source, target);
+      else if (same !== undefined && !isSameTime(same.mtimeNs, source.mtimeNs)) {
+        plan.attributes.push({ do: "set-attributes", entry: source });
+      }
+  }
+}
+
+function isUnknown(path: string, unknown: readonly string[]): boolean {
+  return unknown.some((place) => place === path || isBelow(path, place));
+}
+
+/** planDifferences pair by pair, in the order of joinEntries: a large folder need not be planned in one go. */
+export class FilePlanner {
+  readonly #options: DiffOptions;
+  readonly attributes: PlannedOperation[] = [];
+  readonly #inTheWay: PlannedOperation[] = [];
+  readonly #folders: PlannedOperation[] = [];
+  readonly #contents: PlannedOperation[] = [];
+  readonly #gone: PlannedOperation[] = [];
+  readonly #sourceFolders = new Map<string, FileEntry>();
+  readonly #touchedFolders = new Set<string>();
+  /** A folder of the target that must become something else: all that is in it has to go before. */
+  #replacedFolder: string | undefined;
+  #filesGone = 0;
+  #filesNew = 0;
+  #bytes = 0;
+
+  constructor(options: DiffOptions) {
+    this.#options = options;
+  }
+
+  add({ source, target }: EntryPair): void {
+    if (source !== undefined) planEntry(this, source, target, this.#options);
+    else if (target !== undefined && !isUnknown(target.path, this.#options.unknown)) this.remove(target);
+  }
+
+  remove(entry: FileEntry): void {
+    if (entry.kind !== "folder") this.#filesGone += 1;
+    this.#touch(entry.path);
+    if (this.#replacedFolder !== undefined && isBelow(entry.path, this.#replacedFolder)) {
+      this.#inTheWay.push({ do: "remove", entry, reason: "in-the-way" });
+      return;
+    }
+    this.#gone.push({ do: "remove", entry, reason: "gone" });
+  }
+
+  makeWay(target: FileEntry, isFolderWanted: boolean): void {
+    // A file replaces a link (and the other way round) by rename alone, without a moment in which nothing is there.
+    if (target.kind !== "folder" && !isFolderWanted) return;
+    if (target.kind === "folder") this.#replacedFolder = target.path;
+    else this.#filesGone += 1;
+    this.#inTheWay.push({ do: "remove", entry: target, reason: "in-the-way" });
+  }
+
+  folder(source: FileEntry, target: FileEntry | undefined): void {
+    this.#sourceFolders.set(source.path, source);
+    if (target === undefined) {
+      this.#folders.push({ do: "make-folder", entry: source });
+      this.#touch(source.path);
+      this.#touchedFolders.add(source.path);
+    } else if (target.mode !== source.mode || !isSameTime(target.mtimeNs, source.mtimeNs)) {
+      this.#touchedFolders.add(source.path);
+    }
+  }
+
+  put(source: FileEntry, target: FileEntry | undefined): void {
+    if (target === undefined || target.kind === "folder") this.#filesNew += 1;
+    this.#contents.push({ do: source.kind === "link" ? "put-link" : "put-file", entry: source });
+    this.#bytes += source.size;
+    this.#touch(source.path);
+  }
+
+  finish(): FilePlan {
+    const folderAttributes: PlannedOperation[] = [];
+    for (const [path, entry] of this.#sourceFolders) {
+      if (this.#touchedFolders.has(path)) folderAttributes.push({ do: "set-attributes", entry });
+    }
+    return {
+      // Inner things before the folders they are in.
+      operations: [
+        ...this.#inTheWay.reverse(),
+        ...this.#folders,
+        ...this.#contents,
+        ...this.attributes,
+        ...this.#gone.reverse(),
+        ...folderAttributes.reverse(),
+      ],
+      filesGone: this.#filesGone,
+      filesNew: this.#filesNew,
+      bytes: this.#bytes,
+    };
+  }
+
+  #touch(path: string): void {
+    if (path !== "") this.#touchedFolders.add(parentPath(path));
+  }
+}

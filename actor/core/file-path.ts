@@ -1,0 +1,83 @@
+export type PathSystem = "posix" | "windows";
+
+export type PathVerdict = { readonly isAllowed: true } | { readonly isAllowed: false; readonly because: string };
+
+/** Where deleted and overwritten files go, and where SpareSync keeps its own files, in the root of each folder. */
+export const deletedFolder = ".deleted";
+export const ownFolder = ".sparesync";
+
+/** PATH_MAX of Linux less room for the root in front. */
+const longestPathBytes = 3500;
+/** NAME_MAX of every usual file system. */
+const longestNameBytes = 255;
+/** Each level costs an open descriptor during a walk. */
+const deepestLevel = 200;
+
+// C0, DEL and C1: they have no place in a name that is shown in logs and terminals.
+const controlCharacter = new RegExp("[\\u0000-\\u001f\\u007f-\\u009f]");
+/** Half of a pair: such a string has no UTF-8 form. */
+const loneSurrogate = /\p{Surrogate}/u;
+const windowsForbidden = /[<>:"|?*\\]/;
+const windowsDevice = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
+/** A name made by Windows for old programs: it may point at a file with another name. */
+const windowsShortName = /^[^.]{1,6}~[0-9]{1,6}(\..{0,3})?$/;
+
+const allowed: PathVerdict = { isAllowed: true };
+
+/**
+ * Whether a path that came over the link, or is about to go there, may be used at all. Decided before any access to the
+ * disk; whether a part of it is a link is decided at the access. The root ("") is not a path of something in the folder.
+ */
+export function checkFilePath(path: string, system: PathSystem): PathVerdict {
+  if (path === "") return refused("it is empty");
+  if (loneSurrogate.test(path)) return refused("it cannot be written as UTF-8");
+  if (utf8Bytes(path) > longestPathBytes) return refused(`it is longer than ${longestPathBytes} bytes`);
+  if (controlCharacter.test(path)) return refused("it holds a control character");
+  const names = path.split("/");
+  if (names.length > deepestLevel) return refused(`it is deeper than ${deepestLevel} levels`);
+  for (const name of names) {
+    const because = nameFault(name) ?? (system === "windows" ? windowsFault(name) : undefined);
+    if (because !== undefined) return refused(because);
+  }
+  const first = names[0] ?? "";
+  if (isReserved(first, system)) return refused(`${first} belongs to SpareSync`);
+  return allowed;
+}
+
+/** Whether a name in the root of a folder is SpareSync's own and never synchronised. */
+export function isReserved(name: string, system: PathSystem): boolean {
+  const folded = system === "windows" ? name.toLowerCase() : name;
+  return folded === deletedFolder || folded === ownFolder;
+}
+
+/** A link is copied word for word, wherever it points; it is never followed. */
+export function checkLinkTarget(target: string): PathVerdict {
+  if (target === "") return refused("the link points to nothing");
+  if (loneSurrogate.test(target) || target.includes("\u0000")) return refused("the link's target is not text");
+  return utf8Bytes(target) > 4095 ? refused("the link's target is too long") : allowed;
+}
+
+function nameFault(name: string): string | undefined {
+  if (name === "") return "it is absolute or has an empty part";
+  if (name === "." || name === "..") return `it has the part ${name}`;
+  // Only names that can be too long are measured: this runs for every entry of every analysis.
+  if (name.length > longestNameBytes / 3 && utf8Bytes(name) > longestNameBytes) {
+    return `a name in it is longer than ${longestNameBytes} bytes`;
+  }
+  return undefined;
+}
+
+function windowsFault(name: string): string | undefined {
+  if (windowsForbidden.test(name)) return "it holds a character that Windows does not allow";
+  if (name.endsWith(".") || name.endsWith(" ")) return "a name in it ends with a dot or a space";
+  if (windowsDevice.test(name)) return "it names a device";
+  return windowsShortName.test(name) ? "a name in it may be a short name of another file" : undefined;
+}
+
+function utf8Bytes(text: string): number {
+  return Buffer.byteLength(text, "utf8");
+}
+
+function refused(because: string): PathVerdict {
+  return { isAllowed: false, because };
+}

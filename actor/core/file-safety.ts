@@ -1,0 +1,48 @@
+/** What is known before anything is removed from a target. */
+export interface FileSafetyFacts {
+  /** What stands at the root of the source. */
+  readonly sourceRoot: "folder" | "missing" | "not-a-folder";
+  /** The source's root holds nothing at all (SpareSync's own folders aside). */
+  readonly isSourceEmpty: boolean;
+  /** Files and links on the target after the last full analysis, or now if that is more. */
+  readonly filesOnTarget: number;
+  /** How many fewer it would be after this one: files that come and go all day are no loss. */
+  readonly filesGone: number;
+}
+
+export interface FileSafetyLimits {
+  /** More than this share of the files gone … */
+  readonly largestShareGone: number;
+  /** … and more than this number: a doubt. */
+  readonly largestNumberGone: number;
+}
+
+export const fileSafetyLimits: FileSafetyLimits = { largestShareGone: 0.5, largestNumberGone: 100 };
+
+export type FileSafetyDecision =
+  { readonly isSafe: true } | { readonly isSafe: false; readonly because: string; readonly hint: string };
+
+/**
+ * Whether the source may be believed. A folder that is not mounted looks like one from which everything was deleted;
+ * nothing is deleted on a doubt.
+ */
+export function decideFileSafety(facts: FileSafetyFacts, limits: FileSafetyLimits): FileSafetyDecision {
+  const hint = "Look at the source folder; if it is as it should be, empty the target's folder by hand.";
+  if (facts.sourceRoot === "missing") return veto("the source folder does not exist", "Is the file system mounted?");
+  if (facts.sourceRoot === "not-a-folder") return veto("the source is not a folder", "See the folder's path.");
+  if (facts.isSourceEmpty && facts.filesOnTarget > 0) {
+    return veto(
+      `the source folder is empty and the target holds ${facts.filesOnTarget} files`,
+      "Is the file system mounted? If it is meant to be empty, empty the target's folder by hand.",
+    );
+  }
+  const share = facts.filesOnTarget === 0 ? 0 : facts.filesGone / facts.filesOnTarget;
+  if (share > limits.largestShareGone && facts.filesGone > limits.largestNumberGone) {
+    return veto(`${facts.filesGone} of ${facts.filesOnTarget} files are gone from the source`, hint);
+  }
+  return { isSafe: true };
+}
+
+function veto(because: string, hint: string): FileSafetyDecision {
+  return { isSafe: false, because, hint };
+}

@@ -1,0 +1,106 @@
+import { z } from "zod";
+import { serverName, type ServerName } from "../../shared/core/server-name.js";
+import { operationView } from "../../shared/core/status.js";
+
+export const ownershipRecordSchema = z.object({
+  epoch: z.int().min(0),
+  active: serverName,
+  operationId: z.string(),
+});
+
+/** Why a server has promised not to claim; until it takes the promise back in a handshake (OWNERSHIP.md 5). */
+export const promiseKinds = ["stopped", "turned-off", "not-automatic", "configuration-error"] as const;
+export const promiseSchema = z.object({
+  /** Grows with every change, so that a delayed older promise is recognised. */
+  sequence: z.int().min(0),
+  kind: z.enum(promiseKinds).nullable(),
+});
+export type Promised = z.output<typeof promiseSchema>;
+
+/** A claim that was decided: from `intended` on this server grants its peer no confirmation (OWNERSHIP.md 3). */
+export const claimSchema = z.object({
+  operationId: z.string(),
+  previous: ownershipRecordSchema,
+  next: ownershipRecordSchema,
+  state: z.enum(["intended", "sent", "won"]),
+  /** Wall clock, ms: until then an update that was sent may still be applied by a name server that wakes up. */
+  validUntilWallMs: z.number(),
+});
+export type Claim = z.output<typeof claimSchema>;
+
+export const askSchema = z.object({
+  askedBy: z.enum(["watch", "alertmanager", "operator"]),
+  askedAtMs: z.number(),
+  expiresAtMs: z.number(),
+  because: z.string(),
+  fingerprint: z.string(),
+});
+export type Ask = z.output<typeof askSchema>;
+
+export const operationDocument = operationView.extend({
+  /** The coordinator prepares and hands over; the claimant goes forward from the claim on (OWNERSHIP.md 8). */
+  part: z.enum(["coordinator", "claimant"]),
+  isAutomatic: z.boolean(),
+  /** The record from which the operation starts. */
+  previous: ownershipRecordSchema,
+  /** The claimant may skip the wait: the coordinator has confirmed that its managed system is stopped. */
+  isPeerStopped: z.boolean(),
+  /** Set when the coordinator wants it undone and must first hear that the claimant has cancelled. */
+  isCancelWanted: z.boolean(),
+});
+export type OperationDocument = z.output<typeof operationDocument>;
+
+export const configurationErrorSchema = z.object({ reason: z.string(), because: z.string(), sinceMs: z.number() });
+export type ConfigurationError = z.output<typeof configurationErrorSchema>;
+
+/** Everything an actor must not forget; written as one document before each effect. */
+export const keptFactsSchema = z.object({
+  version: z.literal(1),
+  pair: z.string(),
+  server: serverName,
+  isEnabled: z.boolean(),
+  enabledBecause: z.string(),
+  /** Grows with each change of isEnabled, so that the later one wins when the servers meet again. */
+  enabledSequence: z.int(),
+  /** The record with the highest epoch ever read or learned. */
+  record: ownershipRecordSchema.nullable(),
+  claim: claimSchema.nullable(),
+  ownPromise: promiseSchema,
+  /** False until the peer has acknowledged the present `ownPromise`. */
+  isOwnPromiseKnown: z.boolean(),
+  peerPromise: promiseSchema,
+  asks: z.array(askSchema),
+  /** Alerts already taken: fingerprint and startsAt. Bounded. */
+  seenAlerts: z.array(z.string()),
+  operation: operationDocument.nullable(),
+  lastOperations: z.array(operationView),
+  /** Operations that were cancelled here before their claim; a late hand-over of one is refused. Bounded. */
+  cancelledOperations: z.array(z.string()),
+  lastAutomaticFailover: z.object({ atMs: z.number(), isAcknowledged: z.boolean() }).nullable(),
+  configurationErrors: z.array(configurationErrorSchema),
+});
+export type KeptFacts = z.output<typeof keptFactsSchema>;
+
+/** What a server knows that has never run. */
+export function emptyFacts(pair: string, server: ServerName): KeptFacts {
+  return {
+    version: 1,
+    pair,
+    server,
+    isEnabled: true,
+    enabledBecause: "",
+    enabledSequence: 0,
+    record: null,
+    claim: null,
+    ownPromise: { sequence: 0, kind: null },
+    isOwnPromiseKnown: false,
+    peerPromise: { sequence: 0, kind: null },
+    asks: [],
+    seenAlerts: [],
+    operation: null,
+    lastOperations: [],
+    cancelledOperations: [],
+    lastAutomaticFailover: null,
+    configurationErrors: [],
+  };
+}

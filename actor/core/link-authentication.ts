@@ -1,0 +1,133 @@
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { z } from "zod";
+import { serverName } from "../../shared/core/server-name.js";
+
+/**
+ * What authenticates the link: an envelope (small JSON that names everything about a message, with the hashes of its
+ * content) and an HMAC-SHA256 over the envelope's exact characters under the pair key. Because only the envelope is
+ * signed, a message is judged before a byte of its content is read. docs/decisions/0004-link-authentication.md
+ */
+export interface Sealed {
+  /** Base64url of the envelope's JSON. */
+  readonly envelope: string;
+  /** Base64url of the HMAC. */
+  readonly mac: string;
+}
+
+const identifier = z.string().regex(/^[a-z0-9]{1,64}$/);
+const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/);
+const byteCount = z.int().min(0);
+
+/** Only these survive a change of protocol: an envelope of any version can be refused by name. */
+export const versionedEnvelope = z.looseObject({ protocol: z.int() });
+
+const content = {
+  fieldsBytes: byteCount,
+  bodyBytes: byteCount,
+  hasBody: z.boolean(),
+  fieldsHash: sha256Hex,
+  bodyHash: sha256Hex,
+};
+
+export const requestEnvelope = z.object({
+  protocol: z.int(),
+  pair: z.string().min(1).max(63),
+  sender: serverName,
+  /** Identifies the sending process: a message that comes back to it was reflected or the settings name itself. */
+  instance: identifier,
+  kind: z.string().min(1).max(128),
+  /** Given by the server's answer to `hello`; empty in `hello` itself. */
+  session: z.union([identifier, z.literal("")]),
+  counter: byteCount,
+  /** Never twice the same, so that an answer to one request is no answer to another, `hello` included. */
+  nonce: identifier,
+  ...content,
+});
+export type RequestEnvelope = z.output<typeof requestEnvelope>;
+
+export const replyEnvelope = z.object({
+  protocol: z.int(),
+  pair: z.string().min(1).max(63),
+  sender: serverName,
+  /** answered: by the handler. failed: the handler refused. refused: by the link itself, nothing was processed. */
+  outcome: z.enum(["answered", "failed", "refused"]),
+  ...content,
+});
+export type ReplyEnvelope = z.output<typeof replyEnvelope>;
+
+// Different labels: a request can never be taken for a reply. They must not change with the protocol's number, or a
+// newer peer could only be refused as "wrong-key".
+const requestLabel = "sparesync link request";
+const replyLabel = "sparesync link reply";
+
+export function sealRequest(pairKey: Buffer, envelope: RequestEnvelope): Sealed {
+  const text = encode(envelope);
+  return { envelope: text, mac: macOf(pairKey, [requestLabel, text]).toString("base64url") };
+}
+
+/** The envelope, unchecked but authentic; undefined when the HMAC is not that of this pair key. */
+export function openRequest(pairKey: Buffer, sealed: Sealed): unknown {
+  return open(macOf(pairKey, [requestLabel, sealed.envelope]), sealed);
+}
+
+/** The reply's HMAC covers the request's, so that it answers exactly this request. */
+export function sealReply(pairKey: Buffer, requestMac: string, envelope: ReplyEnvelope): Sealed {
+  const text = encode(envelope);
+  return { envelope: text, mac: macOf(pairKey, [replyLabel, requestMac, text]).toString("base64url") };
+}
+
+/** As openRequest; also undefined when the reply belongs to another request. */
+export function openReply(pairKey: Buffer, requestMac: string, sealed: Sealed): unknown {
+  return open(macOf(pairKey, [replyLabel, requestMac, sealed.envelope]), sealed);
+}
+
+/** The part of an envelope that ties the content to it. */
+export function describeContent(fields: Buffer, body: Buffer | undefined) {
+  return {
+    fieldsBytes: fields.length,
+    bodyBytes: body?.length ?? 0,
+    hasBody: body !== undefined,
+    fieldsHash: sha256(fields),
+    bodyHash: sha256(body ?? Buffer.alloc(0)),
+  };
+}
+
+/** Divides what was received into fields and body; undefined when it is not what the envelope describes. */
+export function splitContent(
+  envelope: RequestEnvelope | ReplyEnvelope,
+  received: Buffer,
+): { readonly fields: Buffer; readonly body: Buffer | undefined } | undefined {
+  if (received.length !== envelope.fieldsBytes + envelope.bodyBytes) return undefined;
+  const fields = received.subarray(0, envelope.fieldsBytes);
+  const body = received.subarray(envelope.fieldsBytes);
+  if (sha256(fields) !== envelope.fieldsHash || sha256(body) !== envelope.bodyHash) return undefined;
+  return { fields, body: envelope.hasBody ? body : undefined };
+}
+
+function encode(envelope: RequestEnvelope | ReplyEnvelope): string {
+  return Buffer.from(JSON.stringify(envelope)).toString("base64url");
+}
+
+function open(expected: Buffer, sealed: Sealed): unknown {
+  const mac = Buffer.from(sealed.mac, "base64url");
+  // timingSafeEqual throws on different lengths; the length of an HMAC is no secret.
+  if (mac.length !== expected.length || !timingSafeEqual(mac, expected)) return undefined;
+  return parseJson(Buffer.from(sealed.envelope, "base64url").toString());
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Parts are joined by a line feed, which none of them contains (labels are constants, the rest is Base64url). */
+function macOf(pairKey: Buffer, parts: readonly string[]): Buffer {
+  return createHmac("sha256", pairKey).update(parts.join("\n")).digest();
+}
+
+function sha256(bytes: Buffer): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}

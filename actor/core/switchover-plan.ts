@@ -1,0 +1,69 @@
+import { otherServer, type ServerName } from "../../shared/core/server-name.js";
+import type { OperationKind } from "../../shared/core/status.js";
+
+/** The steps, in the words that logs, metrics, plans and runbooks share. One file each in operations/steps. */
+export const stepNames = [
+  "check-readiness",
+  "check-target-stopped",
+  "back-up-target-database",
+  "synchronise-ahead",
+  "stop-managed-system",
+  "close-source-database",
+  "drain",
+  "hand-over",
+  "stop-confirming",
+  "claim-ownership",
+  "await-peer-stopped",
+  "raise-data-epoch",
+  "promote-target",
+  "start-managed-system",
+  "check-test-page",
+  "publish-addresses",
+  "verify-addresses",
+] as const;
+export type StepName = (typeof stepNames)[number];
+
+export interface PlannedStep {
+  readonly name: StepName;
+  readonly runsOn: ServerName;
+}
+
+export interface SwitchoverPlan {
+  readonly kind: OperationKind;
+  readonly from: ServerName;
+  readonly to: ServerName;
+  readonly steps: readonly PlannedStep[];
+}
+
+const takeover: readonly StepName[] = [
+  "stop-confirming",
+  "claim-ownership",
+  "await-peer-stopped",
+  "raise-data-epoch",
+  "promote-target",
+  "start-managed-system",
+  "check-test-page",
+  "publish-addresses",
+  "verify-addresses",
+];
+
+/**
+ * The plan of an operation. Before the claim only the active server coordinates, after it only the claimant goes
+ * forward (OWNERSHIP.md 8). The test page is answered before the name moves: the name never points to a dead application.
+ */
+export function planSwitchover(kind: OperationKind, to: ServerName): SwitchoverPlan {
+  const from = otherServer(to);
+  const claimantSteps = takeover.map((name) => ({ name, runsOn: to }));
+  if (kind === "failover") return { kind, from, to, steps: claimantSteps };
+  const preparation: readonly StepName[] = [
+    "check-readiness",
+    "check-target-stopped",
+    ...(kind === "switch-to-primary" ? (["back-up-target-database"] as const) : []),
+    "synchronise-ahead",
+    "stop-managed-system",
+    "close-source-database",
+    "drain",
+    "hand-over",
+  ];
+  return { kind, from, to, steps: [...preparation.map((name) => ({ name, runsOn: from })), ...claimantSteps] };
+}

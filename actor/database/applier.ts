@@ -1,0 +1,321 @@
+import type { z } from "zod";
+import { AppError } from "../../shared/core/app-error.js";
+import type { JsonObject } from "../../shared/core/json.js";
+import * as messages from "../core/journal-messages.js";
+import type { AppliedState } from "../core/journal-position.js";
+import { decideApply } from "../core/journal-position.js";
+import { schemaShape, tableLabel } from "../core/journal-schema.js";
+import { decodeBatch, keysOf, rowCount, type Cell, type JournalBatch } from "../core/journal-wire.js";
+import type { LinkMessage } from "../link/link.js";
+import { DivergenceReport } from "./divergence-report.js";
+import type { CopyProgress, StagedPoint } from "./engine.js";
+import { Mutex } from "./mutex.js";
+import { readLimits, type Prepared, type SideIo, type SideNumbers } from "./side.js";
+import { Spool } from "./spool.js";
+
+type PointMessage = z.output<typeof messages.applyRequest>;
+
+/** What a target knows of itself, for status. */
+export interface TargetView extends SideNumbers {
+  applied: AppliedState | undefined;
+  lastSuccessAtMs: number;
+  copiedTables: number;
+}
+
+/** The target's half: one object for one role and epoch. Messages are worked on one at a time. */
+export class Applier {
+  readonly view: TargetView;
+  readonly #io: SideIo;
+  readonly #prepared: Prepared;
+  readonly #signal: AbortSignal;
+  readonly #mutex = new Mutex();
+  readonly #incoming: Spool;
+  readonly #unshipped: Spool;
+  #staged: PointMessage | undefined;
+
+  constructor(io: SideIo, prepared: Prepared, view: TargetView, signal: AbortSignal) {
+    this.#io = io;
+    this.#prepared = prepared;
+    this.#signal = signal;
+    this.view = view;
+    const file = `${io.stateDirectory}/database/${io.settings.name}`;
+    this.#incoming = new Spool(`${file}.incoming`);
+    this.#unshipped = new Spool(`${file}.unshipped`);
+  }
+
+  /** Number of rows received and not yet applied. */
+  get stagedBatches(): number {
+    return this.#incoming.count;
+  }
+
+  /** Answers one message of kind `database/<kind>`. Throws an AppError for what is refused. */
+  async answer(kind: string, message: LinkMessage): Promise<LinkMessage> {
+    return this.#mutex.run(async () => {
+      switch (kind) {
+        case "position":
+          return { fields: await this.#position(read(messages.positionRequest, message)) };
+        case "stage":
+          return { fields: await this.#stage(read(messages.stageRequest, message), bodyOf(message)) };
+        case "apply":
+          return { fields: await this.#apply(read(messages.applyRequest, message)) };
+        case "current":
+          return { fields: await this.#current(read(messages.currentRequest, message)) };
+        case "copy-begin":
+          return { fields: await this.#copyBegin(read(messages.copyRequest, message)) };
+        case "copy-chunk":
+          return { fields: await this.#copyChunk(read(messages.copyChunkRequest, message), batchOf(message)) };
+        case "copy-end":
+          return { fields: await this.#copyEnd(read(messages.copyRequest, message)) };
+        case "unshipped-keys":
+          return { fields: await this.#unshippedKeys(read(messages.unshippedRequest, message)) };
+        case "unshipped-page":
+          return this.#unshippedPage(read(messages.unshippedPageRequest, message));
+        case "adopt":
+          return { fields: await this.#adopt(read(messages.copyRequest, message)) };
+        default:
+          throw new AppError("REQUEST_INVALID", `unknown message database/${kind}`);
+      }
+    });
+  }
+
+  /**
+   * Ends the target's life before a promotion: a point that has arrived whole is applied, under the new epoch, for it
+   * was received before; of one that has not, the keys are returned, to be journalled on the new source.
+   */
+  async finish(
+    epoch: number,
+    signal: AbortSignal,
+  ): Promise<readonly { readonly table: string; readonly keys: readonly (readonly Cell[])[] }[]> {
+    return this.#mutex.run(async () => {
+      const staged = this.#staged;
+      if (!staged) return [];
+      const state = await this.#io.engine.readState(signal);
+      const isNext = decideApply(state, { ...staged, epoch }).kind === "apply";
+      if (isNext && this.#incoming.count === staged.total) {
+        await this.#io.engine.applyPoint({ ...this.#pointOf(staged), epoch }, signal);
+        await this.#dropStage();
+        return [];
+      }
+      const discarded = await this.#stagedKeys();
+      await this.#dropStage();
+      return discarded;
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#mutex.run(async () => {
+      await this.#dropStage();
+      await this.#unshipped.clear();
+    });
+  }
+
+  async #position(request: { readonly epoch: number }): Promise<JsonObject> {
+    const state = await this.#io.engine.readState(this.#signal);
+    this.#refuseOld(request.epoch, state.epoch);
+    this.view.applied = state.applied;
+    return {
+      history: state.history,
+      shippedPoint: state.shippedPoint,
+      sending: state.sending ? { point: state.sending.point, attempt: state.sending.attempt } : null,
+      applied: state.applied ? { ...state.applied } : null,
+      shapes: Object.fromEntries(
+        Object.entries(schemaShape(this.#prepared.tables)).map(([label, lines]) => [label, [...lines]]),
+      ),
+    };
+  }
+
+  #refuseOld(epoch: number, accepted: number): void {
+    if (epoch >= accepted) return;
+    const because = `epoch ${String(epoch)} is over, ${String(accepted)} is accepted`;
+    throw new AppError("EPOCH_TOO_OLD", `database ${this.#io.settings.name}: ${because}`);
+  }
+
+  async #stage(request: PointMessage & { readonly seq: number }, body: Buffer): Promise<JsonObject> {
+    this.#refuseOld(request.epoch, this.#prepared.epoch);
+    if (this.#staged?.attempt !== request.attempt) {
+      if (request.seq !== 0) throw refused(this.#io, "its beginning has not been received");
+      await this.#dropStage();
+      this.#staged = request;
+    }
+    if (request.seq > this.#incoming.count) throw refused(this.#io, "a batch before it is missing");
+    // A batch delivered twice is already there.
+    if (request.seq === this.#incoming.count) {
+      decode(body);
+      await this.#incoming.append(body);
+    }
+    return { received: this.#incoming.count };
+  }
+
+  async #apply(request: PointMessage): Promise<JsonObject> {
+    const { engine, clock } = this.#io;
+    const isStaged = this.#staged?.attempt === request.attempt && this.#incoming.count === request.total;
+    if (!isStaged && request.total > 0) {
+      // Applied before, and the answer was lost? Otherwise it must be sent again.
+      const decision = decideApply(await engine.readState(this.#signal), request);
+      if (decision.kind === "already-applied") return { outcome: "already-applied" };
+      if (decision.kind === "refuse") throw new AppError(decision.code, `${this.#name()}: ${decision.because}`);
+      throw refused(this.#io, "it is not staged");
+    }
+    const rows = await this.#stagedRows();
+    const outcome = await engine.applyPoint(this.#pointOf(request), this.#signal);
+    this.view.bytes += outcome === "applied" ? this.#incoming.bytes : 0;
+    this.view.changes += outcome === "applied" ? rows : 0;
+    this.view.lastSuccessAtMs = clock.wallMs();
+    this.view.applied = { ...request, stage: "complete" };
+    await this.#dropStage();
+    return { outcome };
+  }
+
+  async #current(request: z.output<typeof messages.currentRequest>): Promise<JsonObject> {
+    const applied = this.view.applied;
+    this.#refuseOld(request.epoch, this.#prepared.epoch);
+    if (applied?.history === request.history && applied.point === request.point && applied.stage === "complete") {
+      this.view.applied = { ...applied, completeUpToMs: Math.max(applied.completeUpToMs, request.completeUpToMs) };
+      this.view.lastSuccessAtMs = this.#io.clock.wallMs();
+    }
+    return Promise.resolve({});
+  }
+
+  async #copyBegin(request: { readonly epoch: number; readonly history: string }): Promise<JsonObject> {
+    const { engine, settings } = this.#io;
+    const state = await engine.readState(this.#signal);
+    this.#refuseOld(request.epoch, state.epoch);
+    // What is about to be emptied may hold rows that exist nowhere else.
+    const isNew = state.applied?.history !== request.history || state.applied.stage !== "copying";
+    if (isNew && (await engine.countPending(1, this.#signal)) > 0) {
+      await this.#collectUnshipped(state.history, { point: 0, attempt: "" });
+      await this.#unshipped.clear();
+    }
+    const tables = await engine.beginCopy(request.history, request.epoch, this.#signal);
+    this.view.applied = (await engine.readState(this.#signal)).applied;
+    this.view.copiedTables = tables.filter((table) => table.isDone).length;
+    if (isNew) this.#io.log.warn("database-reinitialisation-begun", { database: settings.name });
+    return { tables: tables.map(progressFields) };
+  }
+
+  async #copyChunk(request: z.output<typeof messages.copyChunkRequest>, batch: JournalBatch): Promise<JsonObject> {
+    const chunk = { number: request.number, lastKey: request.lastKey ?? undefined, batch };
+    const progress = await this.#io.engine.applyCopyChunk(request, chunk, this.#signal);
+    this.view.changes += rowCount(batch);
+    if (progress.isDone) this.view.copiedTables += 1;
+    return progressFields(progress);
+  }
+
+  async #copyEnd(request: { readonly epoch: number; readonly history: string }): Promise<JsonObject> {
+    await this.#io.engine.endCopy(request, this.#signal);
+    this.view.applied = (await this.#io.engine.readState(this.#signal)).applied;
+    return {};
+  }
+
+  async #unshippedKeys(request: z.output<typeof messages.unshippedRequest>): Promise<JsonObject> {
+    const state = await this.#io.engine.readState(this.#signal);
+    this.#refuseOld(request.epoch, state.epoch);
+    const applied = { point: request.parentPoint, attempt: request.parentAttempt };
+    await this.#collectUnshipped(state.history, applied);
+    return { pages: this.#unshipped.count };
+  }
+
+  /** Writes the report with the values as they are here, and keeps the keys for the source to ask for. */
+  async #collectUnshipped(
+    history: string,
+    applied: { readonly point: number; readonly attempt: string },
+  ): Promise<void> {
+    const { engine, settings, stateDirectory, log } = this.#io;
+    const report = new DivergenceReport(`${stateDirectory}/divergence/${settings.name}-${history}.jsonl`);
+    const keys = new Map(this.#prepared.tables.map((table) => [tableLabel(table), table.keyColumns]));
+    await this.#unshipped.clear();
+    const take = async (batch: JournalBatch): Promise<void> => {
+      const keyColumns = keys.get(batch.table) ?? [];
+      await report.add(batch, keyColumns);
+      const values = batch.kind === "truncated" ? [] : keysOf(batch, keyColumns);
+      const columns = batch.kind === "truncated" ? [] : keyColumns;
+      const kind = batch.kind === "truncated" ? "truncated" : "gone";
+      await this.#unshipped.append(Buffer.from(JSON.stringify({ kind, table: batch.table, columns, values })));
+    };
+    try {
+      await engine.readUnshipped(applied, readLimits(settings), take, this.#signal);
+      const file = await report.finish();
+      if (file !== "") log.error("database-divergence-reported", { database: settings.name, rows: report.count, file });
+    } finally {
+      await report.discard();
+    }
+  }
+
+  async #unshippedPage(request: { readonly page: number }): Promise<LinkMessage> {
+    const body = await this.#unshipped.frame(request.page);
+    if (!body) throw refused(this.#io, "the list of unshipped keys must be asked for again");
+    return { fields: {}, body };
+  }
+
+  async #adopt(request: { readonly epoch: number; readonly history: string }): Promise<JsonObject> {
+    await this.#io.engine.adopt(request.history, request.epoch, this.#signal);
+    this.view.applied = (await this.#io.engine.readState(this.#signal)).applied;
+    await this.#unshipped.clear();
+    return {};
+  }
+
+  #pointOf(message: PointMessage): StagedPoint {
+    const { epoch, history, point, attempt, completeUpToMs } = message;
+    return { epoch, history, point, attempt, completeUpToMs, batches: () => this.#stagedBatches() };
+  }
+
+  async *#stagedBatches(): AsyncGenerator<JournalBatch> {
+    for await (const frame of this.#incoming.frames()) yield decodeBatch(frame);
+  }
+
+  async #stagedRows(): Promise<number> {
+    let rows = 0;
+    for await (const batch of this.#stagedBatches()) rows += batch.kind === "sequences" ? 0 : rowCount(batch);
+    return rows;
+  }
+
+  async #stagedKeys(): Promise<{ readonly table: string; readonly keys: readonly (readonly Cell[])[] }[]> {
+    const keyColumns = new Map(this.#prepared.tables.map((table) => [tableLabel(table), table.keyColumns]));
+    const keys: { readonly table: string; readonly keys: readonly (readonly Cell[])[] }[] = [];
+    for await (const batch of this.#stagedBatches()) {
+      if (batch.kind !== "rows" && batch.kind !== "gone") continue;
+      keys.push({ table: batch.table, keys: keysOf(batch, keyColumns.get(batch.table) ?? []) });
+    }
+    return keys;
+  }
+
+  async #dropStage(): Promise<void> {
+    this.#staged = undefined;
+    await this.#incoming.clear();
+  }
+
+  #name(): string {
+    return `database ${this.#io.settings.name}`;
+  }
+}
+
+function read<Form extends z.ZodType>(form: Form, message: LinkMessage): z.output<Form> {
+  const parsed = form.safeParse(message.fields);
+  if (parsed.success) return parsed.data;
+  const where = parsed.error.issues.map((issue) => issue.path.join(".")).join(", ");
+  throw new AppError("REQUEST_INVALID", `a database message is not of the expected form: ${where}`);
+}
+
+function bodyOf(message: LinkMessage): Buffer {
+  return message.body ?? Buffer.alloc(0);
+}
+
+function batchOf(message: LinkMessage): JournalBatch {
+  return decode(bodyOf(message));
+}
+
+function decode(body: Buffer): JournalBatch {
+  try {
+    return decodeBatch(body);
+  } catch (error) {
+    throw new AppError("REQUEST_INVALID", "a database batch is not of the expected form", { cause: error });
+  }
+}
+
+function refused(io: SideIo, because: string): Error {
+  return new AppError("OPERATION_REFUSED", `database ${io.settings.name}: the point is refused: ${because}`);
+}
+
+function progressFields(progress: CopyProgress): JsonObject {
+  return { ...progress, lastKey: progress.lastKey ? [...progress.lastKey] : null };
+}

@@ -1,0 +1,193 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { AppError, errorMessage } from "../../shared/core/app-error.js";
+import { batchOfRows, rowAt, rowCount, type Cell, type JournalBatch } from "../core/journal-wire.js";
+import type { DatabaseEngine } from "./engine.js";
+import type { ReadLimits } from "./engine.js";
+
+const fileForm = z.object({
+  table: z.string(),
+  columns: z.array(z.string()),
+  file: z.string().regex(/^[a-z]+-[0-9]+\.copy$/),
+  rows: z.number(),
+  sha256: z.string(),
+});
+const manifestForm = z.object({
+  form: z.literal(1),
+  database: z.string(),
+  label: z.string(),
+  takenAtMs: z.number(),
+  files: z.array(fileForm),
+  sequences: z.array(z.array(z.union([z.string(), z.null()]))),
+});
+type Manifest = z.output<typeof manifestForm>;
+type BackupFile = z.output<typeof fileForm>;
+
+const sequenceColumns = ["schema", "name", "value"];
+
+/**
+ * Writes all synchronised tables into `folder`, one snapshot, one file per table in COPY's text format (psql reads it
+ * with \copy) and a manifest with checksums. The folder has its name only when everything in it is durable.
+ */
+export async function writeBackup(
+  engine: DatabaseEngine,
+  folder: string,
+  head: Pick<Manifest, "database" | "label" | "takenAtMs">,
+  limits: ReadLimits,
+  signal: AbortSignal,
+): Promise<string> {
+  const part = `${folder}.part`;
+  await rm(part, { recursive: true, force: true });
+  await mkdir(part, { recursive: true, mode: 0o700 });
+  const files: BackupFile[] = [];
+  const sequences: (readonly Cell[])[] = [];
+  let writer: CopyFileWriter | undefined;
+  try {
+    const take = async (batch: JournalBatch): Promise<void> => {
+      if (batch.kind === "sequences") {
+        for (let index = 0; index < rowCount(batch); index += 1) sequences.push(rowAt(batch, index));
+        return;
+      }
+      if (writer?.table !== batch.table) {
+        if (writer) files.push(await writer.finish());
+        writer = await CopyFileWriter.create(part, `table-${String(files.length + 1)}.copy`, batch);
+      }
+      await writer.add(batch);
+    };
+    await engine.readAll(limits, take, signal);
+    if (writer) files.push(await writer.finish());
+    const manifest = { form: 1, ...head, files, sequences };
+    await writeDurably(join(part, "manifest.json"), `${JSON.stringify(manifest, undefined, 2)}\n`);
+    await syncFolder(part);
+    await rename(part, folder);
+    await syncFolder(join(folder, ".."));
+    return folder;
+  } catch (error) {
+    await writer?.discard();
+    await rm(part, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Puts a backup back into a target's tables, in one transaction; what was there is lost and the position forgotten. */
+export async function restoreBackup(engine: DatabaseEngine, folder: string, signal: AbortSignal): Promise<void> {
+  const manifest = await readManifest(folder);
+  for (const file of manifest.files) await checkFile(folder, file);
+  await engine.replaceAll(batchesOf(folder, manifest), signal);
+}
+
+async function readManifest(folder: string): Promise<Manifest> {
+  try {
+    return manifestForm.parse(JSON.parse(await readFile(join(folder, "manifest.json"), "utf8")));
+  } catch (error) {
+    throw new AppError("STATE_UNREADABLE", `the backup ${folder} has no readable manifest: ${errorMessage(error)}`);
+  }
+}
+
+async function checkFile(folder: string, { file, sha256 }: BackupFile): Promise<void> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(join(folder, file))) hash.update(chunk as Buffer);
+  if (hash.digest("hex") !== sha256) {
+    throw new AppError("STATE_UNREADABLE", `the backup ${folder} is damaged: ${file} has another checksum`);
+  }
+}
+
+async function* batchesOf(folder: string, manifest: Manifest): AsyncGenerator<JournalBatch> {
+  for (const { table, columns, file } of manifest.files) {
+    const head = { kind: "rows", table, columns } as const;
+    let rows: Cell[][] = [];
+    for await (const line of linesOf(join(folder, file))) {
+      rows.push(line.split("\t").map(decodeCopyText));
+      if (rows.length < restoreRows) continue;
+      yield batchOfRows(head, rows);
+      rows = [];
+    }
+    if (rows.length > 0) yield batchOfRows(head, rows);
+  }
+  if (manifest.sequences.length > 0) {
+    yield batchOfRows({ kind: "sequences", table: "", columns: sequenceColumns }, manifest.sequences);
+  }
+}
+
+/** Lines end at a newline alone: node:readline would also end them at U+2028, which is data here. */
+async function* linesOf(file: string): AsyncGenerator<string> {
+  let rest = "";
+  for await (const chunk of createReadStream(file, { encoding: "utf8" })) {
+    const lines = (rest + String(chunk)).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+}
+
+/** Rows written back by one statement. */
+const restoreRows = 1024;
+
+class CopyFileWriter {
+  readonly table: string;
+  readonly #columns: readonly string[];
+  readonly #file: string;
+  readonly #handle: Awaited<ReturnType<typeof open>>;
+  readonly #hash = createHash("sha256");
+  #rows = 0;
+
+  private constructor(file: string, handle: Awaited<ReturnType<typeof open>>, batch: JournalBatch) {
+    this.table = batch.table;
+    this.#columns = batch.columns;
+    this.#file = file;
+    this.#handle = handle;
+  }
+
+  static async create(folder: string, file: string, batch: JournalBatch): Promise<CopyFileWriter> {
+    return new CopyFileWriter(file, await open(join(folder, file), "wx", 0o600), batch);
+  }
+
+  async add(batch: JournalBatch): Promise<void> {
+    const lines: string[] = [];
+    for (let index = 0; index < rowCount(batch); index += 1) {
+      lines.push(`${rowAt(batch, index).map(encodeCopyText).join("\t")}\n`);
+    }
+    const text = lines.join("");
+    this.#hash.update(text);
+    this.#rows += lines.length;
+    await this.#handle.appendFile(text);
+  }
+
+  async finish(): Promise<BackupFile> {
+    await this.#handle.sync();
+    await this.#handle.close();
+    const sha256 = this.#hash.digest("hex");
+    return { table: this.table, columns: [...this.#columns], file: this.#file, rows: this.#rows, sha256 };
+  }
+
+  async discard(): Promise<void> {
+    await this.#handle.close().catch(() => undefined);
+  }
+}
+
+/** PostgreSQL manual, COPY, "Text Format": backslash, tab, newline and carriage return are escaped, NULL is \N. */
+const escapes: Readonly<Record<string, string>> = { "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r" };
+const unescapes: Readonly<Record<string, string>> = { "\\": "\\", t: "\t", n: "\n", r: "\r" };
+
+export function encodeCopyText(cell: Cell): string {
+  return cell === null ? "\\N" : cell.replaceAll(/[\\\t\n\r]/g, (character) => escapes[character] ?? character);
+}
+
+export function decodeCopyText(text: string): Cell {
+  return text === "\\N" ? null : text.replaceAll(/\\(.)/g, (_, letter: string) => unescapes[letter] ?? letter);
+}
+
+async function writeDurably(file: string, text: string): Promise<void> {
+  const handle = await open(file, "wx", 0o600);
+  await handle.appendFile(text);
+  await handle.sync();
+  await handle.close();
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, "r");
+  await handle.sync();
+  await handle.close();
+}

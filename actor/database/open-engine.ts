@@ -1,0 +1,11 @@
+import type { DatabaseEngine, EngineOptions } from "./engine.js";
+import { createPostgresqlEngine } from "./postgresql/postgresql-engine.js";
+
+/** The engine that speaks to the server of the settings. A new dialect is one more line here. */
+export function openEngine(options: EngineOptions): DatabaseEngine {
+  switch (options.settings.engine) {
+    case "postgresql":
+    case "pglite":
+      return createPostgresqlEngine(options);
+  }
+}

@@ -1,0 +1,96 @@
+import { z } from "zod";
+import { AppError } from "../../../shared/core/app-error.js";
+import type { TableDefinition, TableRefusal } from "../../core/journal-schema.js";
+import { tableLabel } from "../../core/journal-schema.js";
+import type { Catalogue, EngineFacts } from "../engine.js";
+import type { Row } from "./connection.js";
+import type { EngineContext } from "./context.js";
+
+const columnForm = z.object({
+  name: z.string(),
+  type: z.string(),
+  baseType: z.string(),
+  collation: z.string(),
+  isNotNull: z.boolean(),
+  identity: z.enum(["", "always", "by-default"]),
+  isGenerated: z.boolean(),
+});
+
+/** xid8 and pg_visible_in_snapshot came with PostgreSQL 13. */
+const oldestVersion = 130_000;
+
+/** Looks at version and rights. Rejects with DATABASE_UNSUPPORTED for a server that is too old. */
+export async function probe(context: EngineContext, signal: AbortSignal): Promise<EngineFacts> {
+  const { connection, sql, settings } = context;
+  const facts = await connection.transaction({ signal, doing: "look at the server" }, (transaction) =>
+    transaction.query(sql.text("query/probe")),
+  );
+  const version = facts[0]?.["version"] ?? "";
+  const number = Number(facts[0]?.["number"]);
+  if (number < oldestVersion) throw unsupported(settings.name, `${version} is older than PostgreSQL 13`);
+  return { flavour: settings.engine, version, cannotApplyBecause: await whyItCannotApply(context, number, signal) };
+}
+
+async function whyItCannotApply(context: EngineContext, number: number, signal: AbortSignal): Promise<string> {
+  try {
+    await context.connection.transaction({ signal, doing: "silence triggers", isReplica: true }, () =>
+      Promise.resolve(),
+    );
+    return "";
+  } catch (error) {
+    if (!isPermissionDenied(error)) throw error;
+    const { user, name } = context.settings;
+    const grant =
+      number >= 150_000
+        ? `as a superuser run GRANT SET ON PARAMETER session_replication_role TO the role ${user}`
+        : `before PostgreSQL 15 the role ${user} must be a superuser`;
+    return `database ${name}: the role ${user} may not silence triggers while applying: ${grant}`;
+  }
+}
+
+function isPermissionDenied(error: unknown): boolean {
+  const cause = typeof error === "object" && error !== null && "cause" in error ? error.cause : undefined;
+  return typeof cause === "object" && cause !== null && "code" in cause && cause.code === "42501";
+}
+
+/** Tables of the settings' schemas without the excluded ones, and those that cannot be synchronised with the reason. */
+export async function readCatalogue(context: EngineContext, signal: AbortSignal): Promise<Catalogue> {
+  const { connection, sql, settings } = context;
+  const rows = await connection.transaction({ signal, doing: "read the catalogue" }, (transaction) =>
+    transaction.query(sql.text("query/tables"), [settings.schemas]),
+  );
+  const excluded = new Set(settings.excludedTables);
+  const tables: TableDefinition[] = [];
+  const refusals: TableRefusal[] = [];
+  for (const row of rows) {
+    const table = tableOf(row);
+    if (excluded.has(tableLabel(table))) continue;
+    const because = whyRefused(row, table);
+    if (because === "") tables.push(table);
+    else refusals.push({ table: tableLabel(table), because });
+  }
+  return { tables, refusals };
+}
+
+function tableOf(row: Row): TableDefinition {
+  const keyColumns = row["key_columns"];
+  return {
+    schema: row["schema"] ?? "",
+    name: row["name"] ?? "",
+    columns: z.array(columnForm).parse(JSON.parse(row["columns"] ?? "[]")),
+    keyColumns: typeof keyColumns === "string" ? z.array(z.string()).parse(JSON.parse(keyColumns)) : [],
+  };
+}
+
+function whyRefused(row: Row, table: TableDefinition): string {
+  if (row["kind"] === "p" || row["is_partition"] === "t") return "it is partitioned";
+  if (row["is_inherited"] === "t") return "it takes part in inheritance";
+  if (row["persistence"] !== "p") return "it is not logged, so a crash empties it";
+  if (table.keyColumns.length === 0) return "it has neither a primary key nor a unique index over NOT NULL columns";
+  const isKeyGenerated = table.columns.some((column) => column.isGenerated && table.keyColumns.includes(column.name));
+  return isKeyGenerated ? "a column of its key is generated" : "";
+}
+
+function unsupported(database: string, because: string): Error {
+  return new AppError("DATABASE_UNSUPPORTED", `database ${database}: ${because}`);
+}

@@ -1,0 +1,40 @@
+import { AppError, errorCode, errorMessage } from "../../../shared/core/app-error.js";
+
+/** Classes and codes of SQLSTATE (PostgreSQL manual, appendix A) and of sockets, by what SpareSync does about them. */
+const unreachable = /^(08...|57P0[1-5]|53300|E[A-Z]+)$/;
+/** Serialisation failure, deadlock, lock not available, query cancelled, object in use. */
+const busy = new Set(["40001", "40P01", "55P03", "57014", "55006"]);
+
+/** A unique or exclusion constraint was in the way, or cannot be used by ON CONFLICT. */
+export function isConflict(error: unknown): boolean {
+  return ["23505", "23P01", "55000", "42P10"].includes(errorCode(error) ?? "");
+}
+
+/** The driver's own failures have no code, only these words. */
+const lostWords = /terminated|timeout|Client was closed|not queryable|Connection ended/i;
+
+/** The connection is gone or of no use any more. */
+export function isConnectionLost(error: unknown): boolean {
+  const code = errorCode(error) ?? "";
+  return unreachable.test(code) || (code === "" && lostWords.test(errorMessage(error)));
+}
+
+/** Turns what the driver threw into an expected failure. The driver's messages hold no password and no row values. */
+export function databaseError(database: string, doing: string, error: unknown): Error {
+  if (error instanceof AppError) return error;
+  const code = errorCode(error) ?? "";
+  const message = `database ${database}: ${doing}: ${errorMessage(error)}`;
+  if (busy.has(code)) return new AppError("DATABASE_BUSY", message, { cause: error });
+  if (isConnectionLost(error)) {
+    return new AppError("DATABASE_UNREACHABLE", message, { cause: error });
+  }
+  if (code === "") return error as Error;
+  const table = tableOf(error);
+  return new AppError("DATABASE_FAILED", table === "" ? message : `${message} (table ${table})`, { cause: error });
+}
+
+function tableOf(error: unknown): string {
+  if (typeof error !== "object" || error === null || !("table" in error)) return "";
+  const schema = "schema" in error && typeof error.schema === "string" ? error.schema : "";
+  return typeof error.table === "string" ? `${schema}.${error.table}` : "";
+}

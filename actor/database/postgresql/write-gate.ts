@@ -1,0 +1,98 @@
+import { AppError, errorCode } from "../../../shared/core/app-error.js";
+import { tableLabel } from "../../core/journal-schema.js";
+import type { Transaction } from "./connection.js";
+import type { EngineContext } from "./context.js";
+import { journalledTables } from "./context.js";
+import { readInstalled } from "./install.js";
+import { quoteTable } from "./quote-identifier.js";
+import { stateIn } from "./state.js";
+import type { JournalledTable } from "./table-sql.js";
+
+/**
+ * The write gate is a trigger that raises, enabled or disabled. A row "closed" that the trigger reads would not do: a
+ * REPEATABLE READ transaction that began before would not see it. ALTER TABLE … ENABLE TRIGGER takes SHARE ROW
+ * EXCLUSIVE, which conflicts with the ROW EXCLUSIVE lock every writer holds until its transaction ends. So once it has
+ * returned, no transaction that had written is open, and every later write, of whatever snapshot, meets the trigger.
+ */
+export async function closeGate(
+  context: EngineContext,
+  mode: "closed" | "standby",
+  epoch: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const { connection, sql, settings } = context;
+  await connection.transaction({ signal, doing: "note that writers are refused" }, async (transaction) => {
+    const state = await stateIn(context, transaction);
+    if (mode === "closed" && state.mode === "standby") {
+      throw new AppError("OPERATION_REFUSED", `database ${settings.name} is a target; only a source is closed`);
+    }
+    await transaction.query(sql.text("gate/set-mode"), [mode, epoch]);
+  });
+  const installed = await readInstalled(context, signal);
+  for (const [label, table] of journalledTables(context)) {
+    if (installed.get(label)?.["gate"] !== "closed") await closeTable(context, table, signal);
+  }
+}
+
+/** Tries until the lock is granted, ending whoever is in the way; the signal is the limit. */
+async function closeTable(context: EngineContext, table: JournalledTable, signal: AbortSignal): Promise<void> {
+  const label = tableLabel(table.definition);
+  const quoted = quoteTable(table.definition);
+  for (;;) {
+    try {
+      await context.connection.transaction({ signal, doing: `refuse writers of ${label}` }, (transaction) =>
+        transaction.query(context.sql.text("gate/close", { table: quoted })),
+      );
+      return;
+    } catch (error) {
+      // Each try waits for the lock as long as lock_timeout, so this is no busy loop.
+      if (errorCode(error) !== "DATABASE_BUSY") throw error;
+      await endWriters(context, quoted, label, signal);
+    }
+  }
+}
+
+async function endWriters(context: EngineContext, quoted: string, label: string, signal: AbortSignal): Promise<void> {
+  const { connection, sql, settings } = context;
+  await connection.transaction({ signal, doing: `end the writers of ${label}` }, async (transaction) => {
+    for (const writer of await transaction.query(sql.text("gate/writers"), [quoted])) {
+      if (writer["pid"] !== null) {
+        await transaction.query(sql.text("gate/end-session"), [writer["pid"] ?? null]);
+        continue;
+      }
+      const prepared = writer["prepared"] ?? "unknown";
+      throw new AppError(
+        "DATABASE_FAILED",
+        `database ${settings.name}: the prepared transaction ${prepared} has written to ${label} and is not finished`,
+        { hint: "Finish it with COMMIT PREPARED or ROLLBACK PREPARED; nobody but its owner can know which." },
+      );
+    }
+  });
+}
+
+/** Lets the application write again. Refused on a target: only a promotion ends that. */
+export async function openGate(context: EngineContext, signal: AbortSignal): Promise<void> {
+  await context.connection.transaction({ signal, doing: "let writers in" }, async (transaction) => {
+    const state = await stateIn(context, transaction);
+    if (state.mode === "standby") {
+      throw new AppError(
+        "OPERATION_REFUSED",
+        `database ${context.settings.name} is a target; only a promotion opens it`,
+      );
+    }
+    await openGateIn(context, transaction);
+    await transaction.query(context.sql.text("gate/set-mode"), ["open", state.epoch]);
+  });
+}
+
+export async function openGateIn(context: EngineContext, transaction: Transaction): Promise<void> {
+  for (const table of journalledTables(context).values()) {
+    await transaction.query(context.sql.text("gate/open", { table: quoteTable(table.definition) }));
+  }
+}
+
+/** True when every journalled table refuses writers now; the lock that closed it is the proof that none is left. */
+export async function isGateClosed(context: EngineContext, signal: AbortSignal): Promise<boolean> {
+  const installed = await readInstalled(context, signal);
+  return [...journalledTables(context).keys()].every((label) => installed.get(label)?.["gate"] === "closed");
+}

@@ -1,0 +1,21 @@
+/** What a change source reports. Neither may throw; both may be called at any time between open and close. */
+export interface ChangeEvents {
+  /** Something at or below this path (relative, parts separated by "/", "" is the root) may have changed. */
+  onDirty(path: string): void;
+  /** Changes may have been missed or the source has stopped seeing them: close it, open a new one, analyse in full. */
+  onUncertain(because: string): void;
+}
+
+/**
+ * Notices changes in a folder. A hint, never the truth: an event may be lost, doubled, late or wrong, and nothing may be
+ * concluded from silence. What SpareSync keeps in the root (.deleted, .sparesync) is not reported.
+ */
+export interface ChangeSource {
+  /** Resolves when changes from now on are reported (or onUncertain was called). Never rejects. */
+  readonly ready: Promise<void>;
+  /** No event after it resolves. May be called twice. */
+  close(): Promise<void>;
+}
+
+/** Begins to watch a folder. Never throws: what does not work is reported by onUncertain. */
+export type OpenChangeSource = (root: string, events: ChangeEvents) => ChangeSource;

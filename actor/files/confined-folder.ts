@@ -1,0 +1,158 @@
+import * as fs from "node:fs";
+import path from "node:path";
+import { AppError, errorCode } from "../../shared/core/app-error.js";
+
+/**
+ * On Linux every access goes through the descriptor of the folder it happens in, so a folder that is swapped for a link
+ * between check and use changes nothing: /proc/self/fd/<n>/<name> resolves <name> in the folder that was opened.
+ */
+const usesDescriptors = process.platform === "linux" && fs.existsSync("/proc/self/fd");
+const canOpenFolders = process.platform !== "win32";
+/** Names the inode itself without opening it, so that no permission on it is needed (Linux, open(2)). */
+const openPathOnly = 0o10000000;
+const folderFlags = fs.constants.O_RDONLY | (canOpenFolders ? fs.constants.O_DIRECTORY : 0);
+
+/**
+ * A folder inside a root, reached without following a link. Elsewhere than on Linux each part is checked by lstat and a
+ * race remains: someone who may write in the folder can swap a part for a link between the check and the use.
+ */
+export class ConfinedFolder {
+  readonly #descriptor: number | undefined;
+  readonly #place: string;
+
+  private constructor(descriptor: number | undefined, place: string) {
+    this.#descriptor = descriptor;
+    this.#place = place;
+  }
+
+  /** Opens the root itself. It comes from the settings: a link there is the administrator's and is followed. */
+  static openRoot(root: string): ConfinedFolder {
+    if (!fs.statSync(root).isDirectory()) throw notAFolder(root);
+    return new ConfinedFolder(canOpenFolders ? fs.openSync(root, folderFlags) : undefined, root);
+  }
+
+  /** The path to use for something in this folder; valid until close. */
+  place(name: string): string {
+    return usesDescriptors && this.#descriptor !== undefined
+      ? `/proc/self/fd/${this.#descriptor}/${name}`
+      : path.join(this.#place, name);
+  }
+
+  /** Opens a folder in this one. Throws FILE_PATH_REFUSED where a link or a file stands; ENOENT where nothing does. */
+  openChild(name: string): ConfinedFolder {
+    const place = this.place(name);
+    if (!usesDescriptors && !fs.lstatSync(place).isDirectory()) throw notAFolder(name);
+    if (!canOpenFolders) return new ConfinedFolder(undefined, place);
+    try {
+      return new ConfinedFolder(
+        fs.openSync(place, folderFlags | fs.constants.O_NOFOLLOW),
+        path.join(this.#place, name),
+      );
+    } catch (error) {
+      // With O_DIRECTORY a link gives ENOTDIR on Linux and ELOOP elsewhere.
+      if (errorCode(error) === "ENOTDIR" || errorCode(error) === "ELOOP") throw notAFolder(name);
+      throw error;
+    }
+  }
+
+  /** As openChild, and makes the folder first if nothing stands there. */
+  openOrMakeChild(name: string, mode: number): ConfinedFolder {
+    try {
+      fs.mkdirSync(this.place(name), { mode });
+    } catch (error) {
+      if (errorCode(error) !== "EEXIST") throw error;
+    }
+    return this.openChild(name);
+  }
+
+  /** The names in it, as bytes: not every name is UTF-8. */
+  names(): Buffer[] {
+    return fs.readdirSync(usesDescriptors ? this.place(".") : this.#place, { encoding: "buffer" });
+  }
+
+  /** What stands at a name, links not followed; undefined for nothing. */
+  look(name: string): fs.BigIntStats | undefined {
+    try {
+      return fs.lstatSync(this.place(name), { bigint: true });
+    } catch (error) {
+      if (errorCode(error) === "ENOENT") return undefined;
+      throw error;
+    }
+  }
+
+  /** What the folder itself is. */
+  lookAtSelf(): fs.BigIntStats {
+    if (this.#descriptor !== undefined) return fs.fstatSync(this.#descriptor, { bigint: true });
+    return fs.statSync(this.#place, { bigint: true });
+  }
+
+  /** Mode and modification time of a file or folder in it; a link is refused, never followed. */
+  setAttributes(name: string, kind: "file" | "folder", mode: number, mtimeSeconds: number): void {
+    if (!usesDescriptors) {
+      requireKind(fs.lstatSync(this.place(name)), kind, name);
+      changeAttributes(this.place(name), mode, mtimeSeconds);
+      return;
+    }
+    const descriptor = fs.openSync(this.place(name), openPathOnly | fs.constants.O_NOFOLLOW);
+    try {
+      requireKind(fs.fstatSync(descriptor), kind, name);
+      changeAttributes(`/proc/self/fd/${descriptor}`, mode, mtimeSeconds);
+    } finally {
+      fs.closeSync(descriptor);
+    }
+  }
+
+  setOwnAttributes(mode: number, mtimeSeconds: number): void {
+    if (this.#descriptor === undefined) {
+      changeAttributes(this.#place, mode, mtimeSeconds);
+      return;
+    }
+    fs.fchmodSync(this.#descriptor, mode);
+    fs.futimesSync(this.#descriptor, mtimeSeconds, mtimeSeconds);
+  }
+
+  /** Makes the names in it durable. Windows has no such call and needs none. */
+  async sync(): Promise<void> {
+    const descriptor = this.#descriptor;
+    if (descriptor === undefined) return;
+    await new Promise<void>((resolve, reject) => {
+      fs.fsync(descriptor, (error) => {
+        if (error === null) resolve();
+        else reject(error);
+      });
+    });
+  }
+
+  close(): void {
+    if (this.#descriptor !== undefined) fs.closeSync(this.#descriptor);
+  }
+}
+
+/** Opens a folder by its path relative to the root ("" is the root), every part without following links. */
+export function openInside(root: string, relativePath: string): ConfinedFolder {
+  let folder = ConfinedFolder.openRoot(root);
+  if (relativePath === "") return folder;
+  for (const name of relativePath.split("/")) {
+    const parent = folder;
+    try {
+      folder = parent.openChild(name);
+    } finally {
+      parent.close();
+    }
+  }
+  return folder;
+}
+
+function changeAttributes(place: string, mode: number, mtimeSeconds: number): void {
+  fs.chmodSync(place, mode);
+  fs.utimesSync(place, mtimeSeconds, mtimeSeconds);
+}
+
+function requireKind(stat: fs.Stats, kind: "file" | "folder", name: string): void {
+  const holds = kind === "file" ? stat.isFile() : stat.isDirectory();
+  if (!holds) throw new AppError("FILE_PATH_REFUSED", `${JSON.stringify(name)} is not a ${kind} any more.`);
+}
+
+function notAFolder(name: string): AppError {
+  return new AppError("FILE_PATH_REFUSED", `${JSON.stringify(name)} is a link or a file where a folder must be.`);
+}

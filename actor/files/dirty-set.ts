@@ -1,0 +1,93 @@
+/** Beyond this many paths a full analysis is cheaper than the memory. */
+export const dirtyLimit = 10_000;
+/** A path that never comes to rest still goes out after this many delays … */
+const oldestDelays = 5;
+/** … or this many milliseconds, whichever is later. */
+const oldestMs = 1000;
+
+interface Mark {
+  readonly firstAtMs: number;
+  dueAtMs: number;
+}
+
+/**
+ * Paths to look at again, each after it has been quiet for the delay, or is old enough. Bounded: what is too much is
+ * forgotten and remembered as `isOverflown`. Times are wall-clock milliseconds given by the caller.
+ */
+export class DirtySet {
+  readonly #marks = new Map<string, Mark>();
+  readonly #delayMs: number;
+  #isOverflown = false;
+
+  constructor(delayMs: number) {
+    this.#delayMs = delayMs;
+  }
+
+  /** Notes a change seen now: the delay begins again, the age does not. */
+  mark(path: string, nowMs: number): void {
+    const firstAtMs = this.#marks.get(path)?.firstAtMs ?? nowMs;
+    const latestMs = firstAtMs + Math.max(this.#delayMs * oldestDelays, oldestMs);
+    this.#set(path, { firstAtMs, dueAtMs: Math.min(nowMs + this.#delayMs, latestMs) });
+  }
+
+  /** Puts back what could not be done, to be tried again at `dueAtMs`, with the age it had. */
+  putBack(path: string, firstAtMs: number, dueAtMs: number): void {
+    const known = this.#marks.get(path);
+    this.#set(path, {
+      firstAtMs: Math.min(firstAtMs, known?.firstAtMs ?? firstAtMs),
+      dueAtMs: Math.min(dueAtMs, known?.dueAtMs ?? dueAtMs),
+    });
+  }
+
+  /** Takes out at most `limit` paths that are due, with when each was first noticed. */
+  takeDue(nowMs: number, limit: number): Map<string, number> {
+    const taken = new Map<string, number>();
+    for (const [path, mark] of this.#marks) {
+      if (taken.size >= limit) break;
+      if (mark.dueAtMs <= nowMs) taken.set(path, mark.firstAtMs);
+    }
+    for (const path of taken.keys()) this.#marks.delete(path);
+    return taken;
+  }
+
+  /** Forgets everything; for the beginning of a full analysis, which looks at all of it. Returns the oldest age. */
+  clear(): number {
+    const oldest = this.oldestAtMs;
+    this.#marks.clear();
+    this.#isOverflown = false;
+    return oldest;
+  }
+
+  /** When the next path is due; undefined when there is none. */
+  get nextDueAtMs(): number | undefined {
+    let next: number | undefined;
+    for (const mark of this.#marks.values()) next = Math.min(next ?? mark.dueAtMs, mark.dueAtMs);
+    return next;
+  }
+
+  /** When the oldest mark was made; 0 when there is none. */
+  get oldestAtMs(): number {
+    let oldest = 0;
+    for (const mark of this.#marks.values()) {
+      oldest = oldest === 0 ? mark.firstAtMs : Math.min(oldest, mark.firstAtMs);
+    }
+    return oldest;
+  }
+
+  get size(): number {
+    return this.#marks.size;
+  }
+
+  /** Paths were forgotten: only a full analysis can find them. */
+  get isOverflown(): boolean {
+    return this.#isOverflown;
+  }
+
+  #set(path: string, mark: Mark): void {
+    if (!this.#marks.has(path) && this.#marks.size >= dirtyLimit) {
+      this.#isOverflown = true;
+      return;
+    }
+    this.#marks.set(path, mark);
+  }
+}

@@ -1,0 +1,275 @@
+import { rmSync } from "node:fs";
+import path from "node:path";
+import { AppError } from "../../shared/core/app-error.js";
+import type { ClockPort, RandomPort } from "../../shared/core/clock-port.js";
+import type { JsonObject } from "../../shared/core/json.js";
+import type { LoggerPort } from "../../shared/core/logger-port.js";
+import type { FolderSettings } from "../../shared/core/settings/settings.js";
+import { applyFields, listFields, parse, settledFields } from "../core/file-wire.js";
+import type { Link, LinkHandlers, LinkMessage } from "../link/link.js";
+import type { DataRole, DrainResult, SyncItemStatus, SyncPart, SyncProgress } from "../sync-part.js";
+import type { OpenChangeSource } from "./change-source.js";
+import { FileIndexStore } from "./index-store.js";
+import { Mutex } from "./mutex.js";
+import { Receiver } from "./receiver.js";
+import { SettledStore } from "./settled-store.js";
+import { FolderSource } from "./sync-loop.js";
+import { targetStatus } from "./target-status.js";
+import { TargetState } from "./target-state.js";
+import type { PurgeResult } from "./trash.js";
+import { openWatcher } from "./watcher.js";
+
+export interface FileSyncOptions {
+  /** With absolute paths that do not contain each other. */
+  readonly folders: readonly FolderSettings[];
+  /** Outside of all folders. */
+  readonly stateDirectory: string;
+  readonly link: Link;
+  readonly clock: ClockPort;
+  readonly log: LoggerPort;
+  readonly random: RandomPort;
+  /** How changes are noticed; chokidar unless given. */
+  readonly openChangeSource?: OpenChangeSource;
+}
+
+export interface FileSync extends SyncPart {
+  /** Removes from `.deleted` of all folders what was deleted longer ago than the setting; for a calendar job. */
+  purgeDeleted(signal: AbortSignal): Promise<PurgeResult>;
+}
+
+/** A file that changes often gets so many analyses to come to rest in before a drain gives up. */
+const drainRounds = 20;
+const drainPauseMs = 500;
+const detailPaths = 100;
+
+/** The files half of what the actor synchronises. */
+export function createFileSync(options: FileSyncOptions): FileSync {
+  requireSeparate(options.folders, options.stateDirectory);
+  return new Files(options);
+}
+
+class Files implements FileSync {
+  readonly name = "files";
+  readonly handlers: LinkHandlers;
+  readonly #options: FileSyncOptions;
+  readonly #state: TargetState;
+  readonly #settled: SettledStore;
+  readonly #receivers: ReadonlyMap<string, Receiver>;
+  readonly #roleChanges = new Mutex();
+  #sources: FolderSource[] = [];
+  #role: DataRole | undefined;
+  #isSourceClosed = false;
+  #isSettledLoaded = false;
+
+  constructor(options: FileSyncOptions) {
+    this.#options = options;
+    this.#state = new TargetState(options.stateDirectory);
+    this.#settled = new SettledStore(options.stateDirectory, options.clock);
+    const requireAccepted = (epoch: number): void => {
+      this.#state.requireAccepted(epoch);
+    };
+    const { clock, random } = options;
+    this.#receivers = new Map(
+      options.folders.map((folder) => [folder.name, new Receiver(folder, { clock, random, requireAccepted })]),
+    );
+    this.handlers = {
+      "files/list": (message) => this.#answerList(message),
+      "files/apply": (message) => this.#answerApply(message),
+      "files/settled": (message) => this.#answerSettled(message),
+    };
+  }
+
+  setRole(role: DataRole): Promise<void> {
+    return this.#roleChanges.run(async () => {
+      // A repeated role must not begin all analyses again.
+      if (this.#role !== undefined && isSameRole(this.#role, role)) return;
+      await this.#stopSources();
+      this.#role = undefined;
+      if (!this.#isSettledLoaded) await this.#settled.load();
+      this.#isSettledLoaded = true;
+      await this.#state.takeRole(role);
+      for (const receiver of this.#receivers.values()) await receiver.prepare();
+      if (role.role === "source") this.#sources = await this.#startSources(role.epoch, role.continuous);
+      // What was acknowledged by the other side is about to be overwritten by it.
+      if (role.role === "target")
+        for (const folder of this.#options.folders) rmSync(this.#indexFile(folder), { force: true });
+      this.#role = role;
+    });
+  }
+
+  async synchronise(signal: AbortSignal, onProgress?: (progress: SyncProgress) => void): Promise<DrainResult> {
+    let result: DrainResult = { changesSent: 0, bytesSent: 0 };
+    for (const source of this.#requireSources()) {
+      const { changes, bytes } = await source.analyseNow(signal, onProgress);
+      result = { changesSent: result.changesSent + changes, bytesSent: result.bytesSent + bytes };
+    }
+    return result;
+  }
+
+  /**
+   * As the contract says, and: a file that cannot be brought over (unreadable, or it never comes to rest) rejects with
+   * FILE_FAILED, for it would be lost. What cannot be synchronised by its nature (a device, a name) does not.
+   */
+  async drain(signal: AbortSignal, onProgress?: (progress: SyncProgress) => void): Promise<DrainResult> {
+    let total: DrainResult = { changesSent: 0, bytesSent: 0 };
+    for (let round = 1; ; round += 1) {
+      const { changesSent, bytesSent } = await this.synchronise(signal, onProgress);
+      total = { changesSent: total.changesSent + changesSent, bytesSent: total.bytesSent + bytesSent };
+      const pending = this.#sources.reduce((sum, source) => sum + source.pendingPaths, 0);
+      if (changesSent === 0 && pending === 0) return total;
+      const obstacles = this.#sources.flatMap((source) => source.obstacles());
+      if (round >= drainRounds || (changesSent === 0 && obstacles.length > 0)) {
+        const because = obstacles.length > 0 ? obstacles.slice(0, 3).join("; ") : "the folders do not come to rest";
+        const hint = "Repair or remove the files named, or stop what writes them, and try again.";
+        throw new AppError("FILE_FAILED", `Not all files are on the target: ${because}.`, { hint });
+      }
+      if (pending > 0) await this.#options.clock.sleep(drainPauseMs, signal);
+    }
+  }
+
+  /** Nothing can keep an application from writing to a folder: that it was stopped is all there is. Only noted. */
+  closeSource(): Promise<void> {
+    this.#isSourceClosed = true;
+    return Promise.resolve();
+  }
+
+  openSource(): Promise<void> {
+    this.#isSourceClosed = false;
+    return Promise.resolve();
+  }
+
+  isSourceClosed(): Promise<boolean> {
+    return Promise.resolve(this.#isSourceClosed);
+  }
+
+  raiseEpoch(epoch: number): Promise<void> {
+    return this.#state.raiseEpoch(epoch);
+  }
+
+  async promote(epoch: number): Promise<void> {
+    await this.#state.promote(epoch);
+    // What is under way has been refused its next effect; nothing touches the folders when this resolves.
+    for (const receiver of this.#receivers.values()) await receiver.close();
+  }
+
+  isPromoted(): Promise<boolean> {
+    return this.#state.isPromoted();
+  }
+
+  /** Nothing to do beforehand: all that a reverse synchronisation replaces goes to `.deleted`. */
+  backUp(): Promise<string> {
+    return Promise.resolve("");
+  }
+
+  status(): readonly SyncItemStatus[] {
+    if (this.#role?.role === "source") return this.#sources.map((source) => source.status());
+    const epoch = this.#role?.epoch ?? 0;
+    return [...this.#receivers].map(([name, receiver]) =>
+      targetStatus(name, receiver.counts, this.#settled.get(name, epoch)),
+    );
+  }
+
+  details(): JsonObject {
+    const folders: Record<string, JsonObject> = {};
+    this.#options.folders.forEach(({ name }, index) => {
+      const source = this.#sources[index];
+      const { pathsRefused } = this.#receivers.get(name)?.counts ?? { pathsRefused: 0 };
+      folders[name] = { pathsRefused, ...(source === undefined ? {} : source.details(detailPaths)) };
+    });
+    return { role: this.#role?.role ?? "idle", epoch: this.#role?.epoch ?? 0, folders };
+  }
+
+  async purgeDeleted(signal: AbortSignal): Promise<PurgeResult> {
+    let total: PurgeResult = { files: 0, bytes: 0 };
+    for (const receiver of this.#receivers.values()) {
+      const { files, bytes } = await receiver.purge(signal);
+      total = { files: total.files + files, bytes: total.bytes + bytes };
+    }
+    if (total.files > 0) this.#options.log.info("files-deleted-purged", { ...total });
+    return total;
+  }
+
+  async close(): Promise<void> {
+    await this.#roleChanges.run(async () => {
+      await this.#stopSources();
+      for (const receiver of this.#receivers.values()) await receiver.close();
+    });
+  }
+
+  async #stopSources(): Promise<void> {
+    const sources = this.#sources;
+    this.#sources = [];
+    await Promise.all(sources.map((source) => source.stop()));
+  }
+
+  async #startSources(epoch: number, isContinuous: boolean): Promise<FolderSource[]> {
+    const { link, clock, random, log, openChangeSource = openWatcher } = this.#options;
+    const sources: FolderSource[] = [];
+    for (const folder of this.#options.folders) {
+      const index = await FileIndexStore.open(this.#indexFile(folder));
+      sources.push(new FolderSource(folder, { link, clock, random, log, index, openChangeSource }));
+    }
+    for (const source of sources) source.start(epoch, isContinuous);
+    return sources;
+  }
+
+  #requireSources(): readonly FolderSource[] {
+    if (this.#role?.role === "source") return this.#sources;
+    throw new AppError("OPERATION_REFUSED", "This server is not the source of the files.");
+  }
+
+  #indexFile(folder: FolderSettings): string {
+    return path.join(this.#options.stateDirectory, "files-index", `${folder.name}.jsonl`);
+  }
+
+  async #answerList({ fields, body }: LinkMessage): Promise<LinkMessage> {
+    const { folder, epoch, token } = parse(listFields, fields);
+    const [newToken, page] = await this.#receiver(folder).list(epoch, token, body);
+    return { fields: { token: newToken }, body: page };
+  }
+
+  async #answerApply({ fields, body }: LinkMessage): Promise<LinkMessage> {
+    const { folder, ...request } = parse(applyFields, fields);
+    return { fields: {}, body: await this.#receiver(folder).apply(request, body) };
+  }
+
+  async #answerSettled({ fields }: LinkMessage): Promise<LinkMessage> {
+    const { folder, ...settled } = parse(settledFields, fields);
+    this.#receiver(folder);
+    this.#state.requireAccepted(settled.epoch);
+    await this.#settled.set(folder, settled);
+    return { fields: {} };
+  }
+
+  #receiver(folder: string): Receiver {
+    const receiver = this.#receivers.get(folder);
+    if (receiver !== undefined) return receiver;
+    const hint = "Both settings files must list the same folders by the same names.";
+    throw new AppError("NOT_FOUND", `There is no folder ${JSON.stringify(folder)} here.`, { hint });
+  }
+}
+
+function isSameRole(a: DataRole, b: DataRole): boolean {
+  const isContinuous = (role: DataRole): boolean => role.role === "source" && role.continuous;
+  return a.role === b.role && a.epoch === b.epoch && isContinuous(a) === isContinuous(b);
+}
+
+/** Folders in each other would be synchronised twice; our own state in one of them would never come to rest. */
+function requireSeparate(folders: readonly FolderSettings[], stateDirectory: string): void {
+  for (const folder of folders) {
+    const others = folders.filter((other) => other !== folder).map((other) => other.path);
+    if (!path.isAbsolute(folder.path)) throw unusable(`the path of the folder ${folder.name} is not absolute`);
+    const inner = [...others, stateDirectory].find((other) => isInside(other, folder.path));
+    if (inner !== undefined) throw unusable(`${inner} is in the folder ${folder.name} (${folder.path})`);
+  }
+}
+
+function isInside(inner: string, outer: string): boolean {
+  const relative = path.relative(outer, inner);
+  return relative === "" || !(relative === ".." || relative.startsWith(`..${path.sep}`) || path.isAbsolute(relative));
+}
+
+function unusable(because: string): AppError {
+  const hint = "Give every folder a place of its own.";
+  return new AppError("SETTINGS_INVALID", `The folders cannot be synchronised: ${because}.`, { hint });
+}

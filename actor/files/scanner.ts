@@ -1,0 +1,207 @@
+import * as fs from "node:fs";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { errorCode, errorMessage } from "../../shared/core/app-error.js";
+import { comparePaths, isBelow, joinPath, type FileEntry, type FileKind } from "../core/file-entry.js";
+import { checkFilePath, checkLinkTarget, isReserved, type PathSystem } from "../core/file-path.js";
+import { ConfinedFolder } from "./confined-folder.js";
+
+/** An entry with what tells on this server whether the file was touched since. */
+export interface ScannedEntry extends FileEntry {
+  readonly ctimeNs: bigint;
+  readonly ino: bigint;
+}
+
+/**
+ * Something that cannot be synchronised. `skipped`: by its nature (a device, a name that cannot be sent); `failed`: it
+ * should be possible and is tried again; `changed`: it changed while it was looked at.
+ */
+export interface FileProblem {
+  readonly path: string;
+  readonly kind: "skipped" | "failed" | "changed";
+  readonly because: string;
+}
+
+export interface ScanSlice {
+  readonly entries: readonly ScannedEntry[];
+  readonly problems: readonly FileProblem[];
+}
+
+export const pathSystem: PathSystem = process.platform === "win32" ? "windows" : "posix";
+
+/** One lstat costs 2 to 10 microseconds: a slice stays far below what the confirm loop beside it would feel. */
+const sliceEntries = 256;
+
+/** Which paths are wanted: a tree of names in which a deep node means everything at and below it. */
+interface WantedNode {
+  isDeep: boolean;
+  readonly children: Map<string, WantedNode>;
+}
+
+/**
+ * Walks a folder in the order of comparePaths and gives, for each wanted path, the folders above it, itself and all below
+ * it ("" is everything). Nothing up to and including `after` is given. Links are not followed. Synchronous calls in small
+ * slices: two to five times faster than promises and the event loop stays free in between.
+ */
+export async function* scanTree(root: string, paths: readonly string[], after?: string): AsyncGenerator<ScanSlice> {
+  const walk = new Walk(after);
+  const folder = ConfinedFolder.openRoot(root);
+  try {
+    if (after === undefined) walk.entries.push(describe("", "folder", folder.lookAtSelf()));
+    yield* walk.folder(folder, "", wantedTree(paths));
+    yield walk.take();
+  } finally {
+    folder.close();
+  }
+}
+
+class Walk {
+  entries: ScannedEntry[] = [];
+  #problems: FileProblem[] = [];
+  readonly #after: string | undefined;
+  /** Also counts what is only passed on the way to `after`. */
+  #steps = 0;
+
+  constructor(after: string | undefined) {
+    this.#after = after;
+  }
+
+  async *folder(folder: ConfinedFolder, path: string, wanted: WantedNode): AsyncGenerator<ScanSlice> {
+    for (const name of this.#names(folder, path, wanted)) {
+      const childPath = joinPath(path, name);
+      if (this.#isDone(childPath)) continue;
+      this.#steps += 1;
+      if (this.#steps % sliceEntries === 0) {
+        yield this.take();
+        await nextTurn();
+      }
+      const kind = this.#entry(folder, name, childPath);
+      const inner = wanted.isDeep ? wanted : wanted.children.get(name);
+      if (kind === "folder" && inner !== undefined) yield* this.#inner(folder, name, childPath, inner);
+    }
+  }
+
+  take(): ScanSlice {
+    const slice = { entries: this.entries, problems: this.#problems };
+    this.entries = [];
+    this.#problems = [];
+    return slice;
+  }
+
+  async *#inner(folder: ConfinedFolder, name: string, path: string, wanted: WantedNode): AsyncGenerator<ScanSlice> {
+    let child;
+    try {
+      child = folder.openChild(name);
+    } catch (error) {
+      this.#fail(path, error);
+      return;
+    }
+    try {
+      yield* this.folder(child, path, wanted);
+    } finally {
+      child.close();
+    }
+  }
+
+  #names(folder: ConfinedFolder, path: string, wanted: WantedNode): string[] {
+    if (!wanted.isDeep) return [...wanted.children.keys()].sort();
+    try {
+      return this.#readNames(folder, path).sort();
+    } catch (error) {
+      this.#fail(path, error);
+      return [];
+    }
+  }
+
+  #readNames(folder: ConfinedFolder, path: string): string[] {
+    const names: string[] = [];
+    for (const bytes of folder.names()) {
+      const name = bytes.toString("utf8");
+      if (path === "" && isReserved(name, pathSystem)) continue;
+      const childPath = joinPath(path, name);
+      // A name that is not UTF-8 becomes another one by decoding; it must not be looked for under that.
+      const verdict = Buffer.from(name, "utf8").equals(bytes)
+        ? checkFilePath(childPath, pathSystem)
+        : ({ isAllowed: false, because: "its name is not UTF-8" } as const);
+      if (verdict.isAllowed) names.push(name);
+      else this.#skip(childPath, verdict.because);
+    }
+    return names;
+  }
+
+  #entry(folder: ConfinedFolder, name: string, path: string): FileKind | undefined {
+    try {
+      const stat = folder.look(name);
+      if (stat === undefined) return undefined;
+      const kind = kindOf(stat);
+      if (this.#isGiven(path)) return kind;
+      if (kind !== "link") {
+        this.entries.push(describe(path, kind, stat));
+        return kind;
+      }
+      const bytes = fs.readlinkSync(folder.place(name), { encoding: "buffer" });
+      const linkTarget = bytes.toString("utf8");
+      const verdict = checkLinkTarget(linkTarget);
+      if (!verdict.isAllowed) this.#skip(path, verdict.because);
+      else if (!Buffer.from(linkTarget, "utf8").equals(bytes)) this.#skip(path, "the link's target is not UTF-8");
+      else this.entries.push({ ...describe(path, kind, stat), linkTarget });
+      return kind;
+    } catch (error) {
+      this.#fail(path, error);
+      return undefined;
+    }
+  }
+
+  /** Before `after` with all that is in it. */
+  #isDone(path: string): boolean {
+    return this.#after !== undefined && comparePaths(path, this.#after) < 0 && !isBelow(this.#after, path);
+  }
+
+  #isGiven(path: string): boolean {
+    return this.#after !== undefined && comparePaths(path, this.#after) <= 0;
+  }
+
+  #skip(path: string, because: string): void {
+    this.#problems.push({ path, kind: "skipped", because });
+  }
+
+  #fail(path: string, error: unknown): void {
+    const code = errorCode(error);
+    const isChanged = code === "ENOENT" || code === "ENOTDIR" || code === "EINVAL" || code === "FILE_PATH_REFUSED";
+    this.#problems.push({ path, kind: isChanged ? "changed" : "failed", because: errorMessage(error) });
+  }
+}
+
+/** What a stat says, in our words. */
+export function describe(path: string, kind: FileKind, stat: fs.BigIntStats): ScannedEntry {
+  return {
+    path,
+    kind,
+    // The size of a folder differs between file systems and means nothing.
+    size: kind === "file" ? Number(stat.size) : 0,
+    mtimeNs: stat.mtimeNs,
+    mode: kind === "link" ? 0 : Number(stat.mode & 0o7777n),
+    ctimeNs: stat.ctimeNs,
+    ino: stat.ino,
+  };
+}
+
+export function kindOf(stat: fs.BigIntStats): FileKind {
+  if (stat.isFile()) return "file";
+  if (stat.isDirectory()) return "folder";
+  return stat.isSymbolicLink() ? "link" : "other";
+}
+
+function wantedTree(paths: readonly string[]): WantedNode {
+  const tree: WantedNode = { isDeep: false, children: new Map() };
+  for (const path of paths) {
+    let node = tree;
+    for (const name of path === "" ? [] : path.split("/")) {
+      if (node.isDeep) break;
+      const next = node.children.get(name) ?? { isDeep: false, children: new Map<string, WantedNode>() };
+      node.children.set(name, next);
+      node = next;
+    }
+    node.isDeep = true;
+  }
+  return tree;
+}

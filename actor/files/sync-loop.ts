@@ -1,0 +1,389 @@
+import { AppError, errorCode, errorMessage } from "../../shared/core/app-error.js";
+import type { ClockPort, RandomPort } from "../../shared/core/clock-port.js";
+import type { JsonObject } from "../../shared/core/json.js";
+import type { LoggerPort } from "../../shared/core/logger-port.js";
+import type { FolderSettings } from "../../shared/core/settings/settings.js";
+import { checkFilePath } from "../core/file-path.js";
+import { listPaths } from "../core/file-wire.js";
+import type { Link } from "../link/link.js";
+import type { SyncItemStatus, SyncProgress } from "../sync-part.js";
+import type { ChangeSource, OpenChangeSource } from "./change-source.js";
+import { DirtySet } from "./dirty-set.js";
+import { FailingPaths } from "./failing-paths.js";
+import { runPass, type PassMemory, type PassResult } from "./folder-pass.js";
+import type { IndexStore } from "./index-store.js";
+import { Mutex } from "./mutex.js";
+import { pathSystem } from "./scanner.js";
+import { passFailure } from "./sender.js";
+import { folderStatus, type FolderFacts } from "./source-status.js";
+import { TargetPeer } from "./target-peer.js";
+
+export interface SourcePorts {
+  readonly link: Link;
+  readonly clock: ClockPort;
+  readonly random: RandomPort;
+  readonly log: LoggerPort;
+  readonly index: IndexStore;
+  readonly openChangeSource: OpenChangeSource;
+}
+
+/** A quiet folder is confirmed to the target so often: how complete it is must not look older than it is. */
+const confirmEveryMs = 5000;
+/** Between a change and its event; what the watcher says is believed only up to this long ago. */
+const watchLatencyMs = 1000;
+/** A watcher that fails again and again must not keep both disks busy with analyses. */
+const uncertainEveryMs = 5000;
+const watcherReadyMs = 60_000;
+const shortestBackoffMs = 500;
+const longestBackoffMs = 30_000;
+
+/** The source's end of one folder: notices changes, brings them over, and compares both sides in full now and then. */
+export class FolderSource {
+  readonly #settings: FolderSettings;
+  readonly #ports: SourcePorts;
+  readonly #dirty: DirtySet;
+  readonly #failing = new FailingPaths();
+  readonly #passes = new Mutex();
+  #stop = new AbortController();
+  #loop: Promise<void> = Promise.resolve();
+  #wake = new AbortController();
+  #changes: ChangeSource | undefined;
+  /** Why the whole folder must be looked at before anything else; empty when it need not. */
+  #uncertain = "it was not compared yet";
+  #uncertainSinceMs = 0;
+  #epoch = 0;
+  #lastFullAtMs = -Infinity;
+  #lastConfirmedAtMs = -Infinity;
+  #memory: PassMemory = { filesAtAnalysis: 0, filesNow: 0 };
+  #facts: FolderFacts;
+
+  constructor(settings: FolderSettings, ports: SourcePorts) {
+    this.#settings = settings;
+    this.#ports = ports;
+    this.#dirty = new DirtySet(settings.delaySeconds * 1000);
+    this.#facts = this.#newFacts();
+  }
+
+  /** Begins to be the source of an epoch. Without `isContinuous` nothing is sent until somebody asks for a pass. */
+  start(epoch: number, isContinuous: boolean): void {
+    this.#stop = new AbortController();
+    this.#epoch = epoch;
+    this.#uncertain = "it was not compared yet";
+    this.#uncertainSinceMs = this.#ports.clock.monotonicMs();
+    this.#lastFullAtMs = -Infinity;
+    this.#lastConfirmedAtMs = -Infinity;
+    this.#memory = { filesAtAnalysis: 0, filesNow: 0 };
+    this.#facts = this.#newFacts();
+    this.#dirty.clear();
+    this.#failing.clear();
+    if (isContinuous) this.#loop = this.#run(this.#stop.signal);
+  }
+
+  /** Ends the loop and a pass under way; what was acknowledged stays, the rest is found by the next analysis. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#wake.abort();
+    await this.#loop;
+    await this.#passes.run(() => Promise.resolve());
+    await this.#closeChanges();
+  }
+
+  /** One full analysis now; resolves when the target has applied all of it that could be sent. */
+  async analyseNow(signal: AbortSignal, onProgress?: (progress: SyncProgress) => void): Promise<PassResult> {
+    return this.#fullPass(AbortSignal.any([signal, this.#stop.signal]), onProgress);
+  }
+
+  /** Paths that should be on the target and could not be brought there, with reasons. */
+  obstacles(): string[] {
+    return this.#failing
+      .warnings()
+      .filter(([, { kind }]) => kind !== "skipped")
+      .map(([path, { because }]) => `${JSON.stringify(path)}: ${because}`);
+  }
+
+  get pendingPaths(): number {
+    return this.#failing.pending;
+  }
+
+  status(): SyncItemStatus {
+    const oldest = this.#oldestPendingMs();
+    return folderStatus(this.#settings.name, this.#facts, {
+      warnings: this.#failing.warnings().length,
+      dirty: this.#dirty.size + this.#failing.pending,
+      oldestPendingAtMs: oldest === undefined ? 0 : this.#toWall(oldest),
+    });
+  }
+
+  details(limit: number): JsonObject {
+    const warnings = this.#failing.warnings();
+    return {
+      warnings: warnings.length,
+      paths: warnings.slice(0, limit).map(([path, { kind, because, attempts }]) => ({ path, kind, because, attempts })),
+      dirty: this.#dirty.size,
+      indexed: this.#ports.index.size,
+    };
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    let failures = 0;
+    while (!signal.aborted) {
+      try {
+        await this.#turn(signal);
+        failures = 0;
+        await this.#rest(this.#restMs(), signal, true);
+      } catch {
+        // Already noted by the pass. An event must not shorten this wait: the other side may be away for long.
+        failures += 1;
+        const backoffMs = Math.min(longestBackoffMs, shortestBackoffMs * 2 ** Math.min(failures - 1, 10));
+        await this.#rest(backoffMs, signal, false);
+      }
+    }
+  }
+
+  async #turn(signal: AbortSignal): Promise<void> {
+    const nowMs = this.#ports.clock.monotonicMs();
+    if (this.#fullDueAtMs() <= nowMs) {
+      if (this.#uncertain !== "") await this.#reopenChanges(signal);
+      await this.#fullPass(signal);
+      return;
+    }
+    const due = this.#dirty.takeDue(nowMs, listPaths);
+    if (due.size > 0) await this.#partialPass(due, signal);
+    else if (nowMs - this.#lastConfirmedAtMs >= confirmEveryMs) await this.#confirm(signal);
+  }
+
+  #fullDueAtMs(): number {
+    const periodic = this.#lastFullAtMs + this.#settings.fullAnalysisSeconds * 1000;
+    const isUncertain = this.#uncertain !== "" || this.#dirty.isOverflown;
+    return isUncertain ? Math.min(periodic, this.#lastFullAtMs + uncertainEveryMs) : periodic;
+  }
+
+  #restMs(): number {
+    const next = Math.min(
+      this.#fullDueAtMs(),
+      this.#dirty.nextDueAtMs ?? Infinity,
+      this.#lastConfirmedAtMs + confirmEveryMs,
+    );
+    return Math.max(0, next - this.#ports.clock.monotonicMs());
+  }
+
+  async #rest(ms: number, signal: AbortSignal, isWakeable: boolean): Promise<void> {
+    if (ms === 0 || signal.aborted) return;
+    this.#wake = new AbortController();
+    const until = isWakeable ? AbortSignal.any([signal, this.#wake.signal]) : signal;
+    // Rejects only because it was woken or stopped; the loop looks which.
+    await this.#ports.clock.sleep(ms, until).catch(() => undefined);
+  }
+
+  async #reopenChanges(signal: AbortSignal): Promise<void> {
+    await this.#closeChanges();
+    // From here on every new uncertainty counts against the analysis that follows.
+    this.#uncertain = "";
+    if (!this.#settings.watch) return;
+    this.#changes = this.#ports.openChangeSource(this.#settings.path, {
+      onDirty: (path) => {
+        this.#noteDirty(path);
+      },
+      onUncertain: (because) => {
+        this.#noteUncertain(because);
+      },
+    });
+    const limit = new AbortController();
+    const late = this.#ports.clock.sleep(watcherReadyMs, AbortSignal.any([signal, limit.signal])).then(
+      () => {
+        this.#noteUncertain("the watcher did not become ready");
+      },
+      () => undefined,
+    );
+    await Promise.race([this.#changes.ready, late]);
+    limit.abort();
+  }
+
+  async #closeChanges(): Promise<void> {
+    const changes = this.#changes;
+    this.#changes = undefined;
+    await changes?.close();
+  }
+
+  #noteDirty(path: string): void {
+    if (path === "") this.#noteUncertain("the folder itself changed");
+    // A name that cannot be sent is reported by the analysis.
+    else if (checkFilePath(path, pathSystem).isAllowed) this.#dirty.mark(path, this.#ports.clock.monotonicMs());
+    this.#wake.abort();
+  }
+
+  #noteUncertain(because: string): void {
+    if (this.#uncertain === "") {
+      this.#uncertainSinceMs = this.#ports.clock.monotonicMs() - watchLatencyMs;
+      this.#ports.log.warn("files-watch-uncertain", { folder: this.#settings.name, because });
+    }
+    this.#uncertain = because;
+    this.#wake.abort();
+  }
+
+  #fullPass(signal: AbortSignal, onProgress?: (progress: SyncProgress) => void): Promise<PassResult> {
+    return this.#passes.run(async () => {
+      const startedAtMs = this.#ports.clock.monotonicMs();
+      const reason = this.#uncertain;
+      const oldestMs = this.#dirty.clear();
+      this.#facts = { ...this.#facts, isAnalysing: true };
+      try {
+        const result = await this.#pass([""], signal, onProgress);
+        this.#lastFullAtMs = startedAtMs;
+        // All that was missed before is on the target now; whether more is being missed shows the next opening.
+        if (this.#uncertain === reason) this.#uncertainSinceMs = startedAtMs;
+        this.#facts = { ...this.#facts, isComplete: true, lastFullAnalysisAtMs: this.#toWall(startedAtMs) };
+        await this.#settle(startedAtMs, signal);
+        return result;
+      } catch (error) {
+        if (this.#uncertain === "") this.#uncertain = "the last analysis did not come to its end";
+        this.#uncertainSinceMs = Math.min(this.#uncertainSinceMs, oldestMs === 0 ? startedAtMs : oldestMs);
+        this.#lastFullAtMs = -Infinity;
+        throw this.#noteFailure(error, signal);
+      } finally {
+        this.#facts = { ...this.#facts, isAnalysing: false, plannedOperations: 0, doneOperations: 0, plannedBytes: 0 };
+      }
+    });
+  }
+
+  #partialPass(due: ReadonlyMap<string, number>, signal: AbortSignal): Promise<void> {
+    return this.#passes.run(async () => {
+      const startedAtMs = this.#ports.clock.monotonicMs();
+      const paths = [...due.keys()];
+      try {
+        await this.#pass(paths, signal);
+        await this.#settle(startedAtMs - watchLatencyMs, signal);
+      } catch (error) {
+        for (const [path, firstAtMs] of due) this.#dirty.putBack(path, firstAtMs, startedAtMs);
+        // A veto over some paths: only the whole folder can tell.
+        if (errorCode(error) === "FILE_VETO") this.#noteUncertain("a large part of the folder is gone");
+        throw this.#noteFailure(error, signal);
+      } finally {
+        this.#facts = { ...this.#facts, plannedOperations: 0, doneOperations: 0, plannedBytes: 0 };
+      }
+    });
+  }
+
+  async #confirm(signal: AbortSignal): Promise<void> {
+    const startedAtMs = this.#ports.clock.monotonicMs();
+    try {
+      await this.#passes.run(() => this.#settle(startedAtMs - watchLatencyMs, signal));
+    } catch (error) {
+      throw this.#noteFailure(error, signal);
+    }
+  }
+
+  async #pass(
+    paths: readonly string[],
+    signal: AbortSignal,
+    onProgress?: (progress: SyncProgress) => void,
+  ): Promise<PassResult> {
+    const { clock, random, index, link } = this.#ports;
+    const result = await runPass(paths, this.#memory, {
+      root: this.#settings.path,
+      peer: new TargetPeer(link, this.#settings.name, this.#epoch, signal),
+      index,
+      clock,
+      random,
+      signal,
+      onProgress: (done, total, bytes) => {
+        this.#facts = { ...this.#facts, doneOperations: done, plannedOperations: total, plannedBytes: bytes };
+        onProgress?.({ item: this.#settings.name, done, total });
+      },
+    });
+    this.#memory = result.memory;
+    this.#noteProblems(paths, result);
+    this.#facts = {
+      ...this.#facts,
+      changesApplied: this.#facts.changesApplied + result.changes,
+      bytesApplied: this.#facts.bytesApplied + result.bytes,
+    };
+    return result;
+  }
+
+  #noteProblems(paths: readonly string[], result: PassResult): void {
+    const nowMs = this.#ports.clock.monotonicMs();
+    const before = this.#failing.warnings().length;
+    this.#failing.update(paths, result.problems, nowMs);
+    const after = this.#failing.warnings();
+    if (after.length > before) {
+      const [path, problem] = after[0] ?? ["", undefined];
+      const fields = { folder: this.#settings.name, paths: after.length, path, because: problem?.because ?? "" };
+      this.#ports.log.warn("files-paths-failing", fields);
+    }
+    for (const { path, kind } of result.problems) {
+      if (kind !== "skipped") this.#dirty.putBack(path, nowMs, nowMs + this.#failing.retryAfterMs(path));
+    }
+  }
+
+  /** Tells the target up to when it holds everything: no later than the oldest change that is still on its way. */
+  async #settle(upToMs: number, signal: AbortSignal): Promise<void> {
+    const isSeen = this.#settings.watch && this.#changes !== undefined && this.#uncertain === "";
+    const known = this.#lastFullAtMs > -Infinity && (isSeen || upToMs === this.#lastFullAtMs);
+    const oldestMs = this.#oldestMarkMs() ?? Infinity;
+    const safeMs = Math.min(
+      upToMs,
+      oldestMs - watchLatencyMs,
+      this.#uncertain === "" ? Infinity : this.#uncertainSinceMs,
+    );
+    const completeUpToMs = known
+      ? Math.max(this.#facts.completeUpToMs, this.#toWall(safeMs))
+      : this.#facts.completeUpToMs;
+    const { isComplete, lastFullAnalysisAtMs } = this.#facts;
+    const peer = new TargetPeer(this.#ports.link, this.#settings.name, this.#epoch, signal);
+    await peer.settle({ completeUpToMs, lastFullAnalysisAtMs, isComplete });
+    this.#lastConfirmedAtMs = this.#ports.clock.monotonicMs();
+    this.#noteSuccess(completeUpToMs);
+  }
+
+  #noteSuccess(completeUpToMs: number): void {
+    if (this.#facts.failure !== undefined) this.#ports.log.info("files-pass-works", { folder: this.#settings.name });
+    const lastSuccessAtMs = this.#ports.clock.wallMs();
+    this.#facts = { ...this.#facts, completeUpToMs, lastSuccessAtMs, failure: undefined };
+  }
+
+  #noteFailure(thrown: unknown, signal: AbortSignal): AppError {
+    const error = passFailure(thrown);
+    if (signal.aborted) return new AppError("ABORTED", "The work on the files was cancelled.", { cause: error });
+    const failure =
+      error instanceof AppError ? error : new AppError("FILE_FAILED", errorMessage(error), { cause: error });
+    // The target's own code says more than that it refused.
+    const code = failure.code === "PEER_REFUSED" ? (errorCode(failure.cause) ?? failure.code) : failure.code;
+    if (this.#facts.failure?.code !== code) {
+      this.#ports.log.warn("files-pass-failed", { folder: this.#settings.name, code, because: failure.message });
+    }
+    this.#facts = { ...this.#facts, failure: { code, because: failure.message } };
+    return failure;
+  }
+
+  #oldestPendingMs(): number | undefined {
+    const marked = this.#oldestMarkMs();
+    if (this.#uncertain === "" || this.#lastFullAtMs >= this.#uncertainSinceMs) return marked;
+    return Math.min(marked ?? this.#uncertainSinceMs, this.#uncertainSinceMs);
+  }
+
+  #oldestMarkMs(): number | undefined {
+    const times = [this.#dirty.oldestAtMs, this.#failing.oldestSinceMs ?? 0].filter((ms) => ms > 0);
+    return times.length === 0 ? undefined : Math.min(...times);
+  }
+
+  #toWall(monotonicMs: number): number {
+    return Math.round(this.#ports.clock.wallMs() - (this.#ports.clock.monotonicMs() - monotonicMs));
+  }
+
+  #newFacts(): FolderFacts {
+    return {
+      completeUpToMs: 0,
+      lastSuccessAtMs: 0,
+      lastFullAnalysisAtMs: 0,
+      changesApplied: 0,
+      bytesApplied: 0,
+      isComplete: false,
+      isAnalysing: false,
+      plannedOperations: 0,
+      doneOperations: 0,
+      plannedBytes: 0,
+      failure: undefined,
+    };
+  }
+}

@@ -1,0 +1,163 @@
+import Router, { type RouterContext } from "@koa/router";
+import Koa from "koa";
+import { AppError, errorMessage } from "../../shared/core/app-error.js";
+import type { ClockPort } from "../../shared/core/clock-port.js";
+import { errorCatalogue, type ErrorCode } from "../../shared/core/error-catalogue.js";
+import type { LoggerPort } from "../../shared/core/logger-port.js";
+import {
+  createHttpServer,
+  startListening,
+  stopListening,
+  type ListenAddress,
+  type ListenerLimits,
+} from "../../shared/http-server.js";
+import type { Actor } from "../actor-api.js";
+import { authorize, type VerifyToken } from "./authorize.js";
+import { createFailureDelay, type DelayFailure } from "./failure-delay.js";
+import { readJson } from "./read-json.js";
+import type { Caller, Route } from "./route.js";
+import { routes } from "./routes/index.js";
+
+export interface AdminServerOptions {
+  readonly listen: ListenAddress;
+  /** PEM texts; undefined: plain HTTP, which the settings allow on a loopback address only. */
+  readonly tls: { readonly certificate: string; readonly privateKey: string } | undefined;
+  readonly actor: Actor;
+  readonly pair: string;
+  readonly verifyToken: VerifyToken;
+  readonly log: LoggerPort;
+  readonly clock: ClockPort;
+}
+
+export interface AdminServer {
+  /** Opens the listener; rejects with LISTENER_FAILED. */
+  start(): Promise<{ readonly port: number }>;
+  /** Lets running requests end for two seconds. Idempotent. */
+  stop(): Promise<void>;
+}
+
+const stopGraceSeconds = 2;
+
+const limits: ListenerLimits = {
+  headerBytes: 16 * 1024,
+  headersSeconds: 10,
+  requestSeconds: 30,
+  idleSeconds: 60,
+  connections: 100,
+};
+
+const securityHeaders = {
+  "Cache-Control": "no-store",
+  "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+  "Referrer-Policy": "no-referrer",
+  "X-Content-Type-Options": "nosniff",
+  "X-Frame-Options": "DENY",
+};
+
+/** The listener for operators and for Alertmanager's webhook. */
+export function createAdminServer(options: AdminServerOptions): AdminServer {
+  const { listen, tls, log, clock } = options;
+  const handle = createAdminApp(options).callback();
+  const server = createHttpServer({
+    tls: tls && { cert: tls.certificate, key: tls.privateKey, minVersion: "TLSv1.2" },
+    limits,
+    onRequest: (request, response) => void handle(request, response),
+    onError: (error) => {
+      log.warn("admin-listener-failed", { because: errorMessage(error) });
+    },
+  });
+  return {
+    start: async () => {
+      const address = await startListening(server, listen);
+      log.info("admin-listening", { host: listen.host, port: address.port, transport: tls ? "https" : "http" });
+      return address;
+    },
+    stop: () => stopListening(server, clock, stopGraceSeconds),
+  };
+}
+
+function createAdminApp(options: AdminServerOptions): Koa {
+  const app = new Koa();
+  // Koa's own logging writes to the console; every error is answered and logged below.
+  app.silent = true;
+  app.on("error", (error: unknown) => {
+    options.log.warn("admin-answer-failed", { because: errorMessage(error) });
+  });
+  app.use(async (context, next) => {
+    context.set(securityHeaders);
+    try {
+      await next();
+      if (context.status === 404) throw new AppError("NOT_FOUND", "there is no such method and path");
+    } catch (error) {
+      answerError(context, options.log, error);
+    }
+  });
+  const router = new Router();
+  const delayFailure = createFailureDelay(options.clock);
+  for (const route of routes) {
+    router.register(route.path, [route.method.toLowerCase()], (context: RouterContext) =>
+      serve(options, delayFailure, route, context),
+    );
+  }
+  app.use(router.routes());
+  return app;
+}
+
+async function serve(
+  { actor, pair, verifyToken, log }: AdminServerOptions,
+  delayFailure: DelayFailure,
+  route: Route,
+  context: RouterContext,
+): Promise<void> {
+  const request = await take(verifyToken, route, context).catch(async (error: unknown) => {
+    await countRejection(actor, delayFailure, route, error);
+    throw error;
+  });
+  const callerName = request.caller?.name ?? "";
+  const answer = await route.answer({ actor, pair, callerName, params: context.params, body: request.body });
+  // Who asked for what is worth a line; who looked is not.
+  if (route.method === "POST") log.info("admin-request", { route: route.path, by: callerName, status: answer.status });
+  context.status = answer.status;
+  context.body = answer.body;
+}
+
+/** Who asks, and what: judged in this order, so that nobody without a token makes the actor read a body. */
+async function take(verifyToken: VerifyToken, route: Route, context: RouterContext) {
+  const caller: Caller | undefined = authorize(route.access, context.get("authorization"), verifyToken);
+  const body = route.body === undefined ? undefined : await readJson(context.req, route.body);
+  return { caller, body };
+}
+
+async function countRejection(
+  actor: Actor,
+  delayFailure: DelayFailure,
+  { rejectionCounter }: Route,
+  error: unknown,
+): Promise<void> {
+  if (!(error instanceof AppError)) return;
+  if (rejectionCounter !== undefined) actor.count(`${rejectionCounter}.${rejectionName(error.code)}`);
+  if (error.code !== "NOT_AUTHENTICATED") return;
+  actor.count("auth_failures");
+  await delayFailure();
+}
+
+function rejectionName(code: ErrorCode): string {
+  if (code === "NOT_AUTHENTICATED" || code === "NOT_ALLOWED") return "unauthenticated";
+  return code === "REQUEST_TOO_LARGE" ? "oversized" : "malformed";
+}
+
+function answerError(context: Koa.Context, log: LoggerPort, error: unknown): void {
+  const isExpected = error instanceof AppError;
+  if (!isExpected) {
+    log.error("admin-request-failed", { route: context.path, because: errorMessage(error) });
+  }
+  const code = isExpected ? error.code : "UNEXPECTED";
+  const message = isExpected ? error.message : "this is a fault of SpareSync; its log says more";
+  const hint = isExpected ? error.hint : undefined;
+  context.status = errorCatalogue[code].httpStatus;
+  context.body = { error: hint === undefined ? { code, message } : { code, message, hint } };
+  // RFC 9110 section 11.6.1: a 401 names the scheme.
+  if (code === "NOT_AUTHENTICATED") context.set("WWW-Authenticate", 'Bearer realm="sparesync"');
+  // What is left of a body that was not read must not be taken for the next request.
+  if (!context.req.complete) context.set("Connection", "close");
+}

@@ -1,0 +1,25 @@
+import type { Route } from "../route.js";
+import { getHealthy } from "./get-healthy.js";
+import { getOperation } from "./get-operation.js";
+import { getOperations } from "./get-operations.js";
+import { getStatus } from "./get-status.js";
+import { postAlertmanagerWebhook } from "./post-alertmanager-webhook.js";
+import { postEnabled } from "./post-enabled.js";
+import { postFirstRecord } from "./post-first-record.js";
+import { postMarkChecked } from "./post-mark-checked.js";
+import { postOperation } from "./post-operation.js";
+import { postRetry } from "./post-retry.js";
+
+/** Everything the admin listener answers; docs/api.md has a row for each. */
+export const routes: readonly Route[] = [
+  getHealthy,
+  getStatus,
+  getOperations,
+  getOperation,
+  postOperation,
+  postRetry,
+  postEnabled,
+  postMarkChecked,
+  postFirstRecord,
+  postAlertmanagerWebhook,
+];

@@ -1,0 +1,99 @@
+import { AppError, errorMessage } from "../shared/core/app-error.js";
+import { mayStart } from "./core/ownership.js";
+import type { ActorContext, ManagedSystemKeeper } from "./actor-context.js";
+import { ageSeconds } from "./actor-context.js";
+import { withDeadline } from "./deadline.js";
+import { noteConfirmation } from "./watch/note-confirmation.js";
+
+/**
+ * The one choke point through which the managed system is started (OWNERSHIP.md 7), and the one place that stops it.
+ * A stop aborts a start that is under way and then waits for its turn, so that the stop always has the last word.
+ */
+export function createManagedSystemKeeper(getContext: () => ActorContext): ManagedSystemKeeper {
+  let starting: AbortController | undefined;
+  let tail: Promise<unknown> = Promise.resolve();
+
+  function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const done = tail.then(work);
+    tail = done.catch(() => undefined);
+    return done;
+  }
+
+  return {
+    start: (signal) =>
+      inTurn(async () => {
+        const controller = new AbortController();
+        starting = controller;
+        try {
+          await startIfOwner(getContext(), AbortSignal.any([signal, controller.signal]));
+        } finally {
+          starting = undefined;
+        }
+      }),
+    stop: (because, signal) => {
+      starting?.abort();
+      return inTurn(() => stopAndLook(getContext(), because, signal));
+    },
+    look: (signal) => look(getContext(), signal),
+  };
+}
+
+async function startIfOwner(context: ActorContext, signal: AbortSignal): Promise<void> {
+  const { ports, settings, store, situation, server } = context;
+  const askedAtMs = ports.clock.monotonicMs();
+  const read = await withDeadline(
+    ports.clock,
+    "reading the ownership record",
+    settings.dns.limitSeconds,
+    signal,
+    (limited) => ports.nameServer.readRecord(limited),
+  );
+  const verdict = mayStart(read, store.facts.record, server);
+  if (!verdict.isAllowed) {
+    throw new AppError("OWNERSHIP_LOST", `the managed system is not started: ${verdict.because}`);
+  }
+  // A process that was frozen between the answer and here must not start on old knowledge.
+  if (ageSeconds(context, askedAtMs) > settings.ownership.marginSeconds) {
+    throw new AppError(
+      "OWNERSHIP_UNCLEAR",
+      "the managed system is not started: the ownership record was read too long ago",
+    );
+  }
+  noteConfirmation(context, askedAtMs, "update-server");
+  situation.isServing = true;
+  situation.servingBecause = "being started";
+  ports.log.info("managed-system-starting", { epoch: read?.epoch ?? 0 });
+  await ports.managedSystem.start(signal);
+  situation.shouldStart = false;
+  situation.isFenced = false;
+  ports.log.info("managed-system-started", {});
+}
+
+async function stopAndLook(context: ActorContext, because: string, signal: AbortSignal): Promise<void> {
+  const { ports, settings, situation } = context;
+  ports.log.info("managed-system-stopping", { because });
+  // The port escalates to kill within stopSeconds; twice that only guards against a port that hangs.
+  await withDeadline(
+    ports.clock,
+    "stopping the managed system",
+    settings.ownership.stopSeconds * 2,
+    signal,
+    (limited) => ports.managedSystem.stop(limited),
+  );
+  if (await look(context, signal)) {
+    throw new AppError("MANAGED_SYSTEM_FAILED", `the managed system does not stop: ${situation.servingBecause}`);
+  }
+  ports.log.info("managed-system-stopped", { because });
+}
+
+async function look(context: ActorContext, signal: AbortSignal): Promise<boolean> {
+  const { ports, situation, settings } = context;
+  const limitSeconds = settings.ownership.stopSeconds;
+  const seen = await withDeadline(ports.clock, "looking at the managed system", limitSeconds, signal, (limited) =>
+    ports.managedSystem.isServing(limited),
+  ).catch((error: unknown) => ({ serving: true, because: `unknown: ${errorMessage(error)}` }));
+  situation.isServing = seen.serving;
+  situation.servingBecause = seen.because;
+  situation.servingCheckedAtWallMs = ports.clock.wallMs();
+  return seen.serving;
+}

@@ -1,0 +1,77 @@
+import { errorMessage } from "../../shared/core/app-error.js";
+import type { OperationView } from "../../shared/core/status.js";
+import type { ActorContext } from "../actor-context.js";
+import type { OperationDocument } from "../core/kept-facts.js";
+import { withEndedOperation, withOperation } from "../core/operation-document.js";
+import { askOperationStatus } from "./operation-messages.js";
+import type { Attempts } from "./runner.js";
+
+/** A claimant that is silent for longer, while the record still names this server, is taken for lost. */
+const silencePatienceSeconds = 60;
+
+/** The coordinator after the hand-over: it shows what the claimant does and ends when the claimant has ended. */
+export async function followClaimant(
+  context: ActorContext,
+  operation: OperationDocument,
+  attempts: Attempts,
+): Promise<void> {
+  const { store, ports, signal } = context;
+  if (attempts.step !== "handed-over" || attempts.operationId !== operation.id) {
+    Object.assign(attempts, { operationId: operation.id, step: "handed-over", sinceMs: ports.clock.monotonicMs() });
+  }
+  try {
+    const known = await askOperationStatus(context, operation.id, signal);
+    attempts.sinceMs = ports.clock.monotonicMs();
+    switch (known.kind) {
+      case "known":
+        await takeProgress(context, operation, known.operation);
+        return;
+      case "cancelled":
+        await goBack(context, operation, "the target has cancelled", false);
+        return;
+      case "unknown":
+        await goBack(context, operation, "the target does not know the operation", true);
+        return;
+    }
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const silentSeconds = (ports.clock.monotonicMs() - attempts.sinceMs) / 1000;
+    const isStillOwner = store.facts.record?.active === context.server;
+    if (isStillOwner && silentSeconds > silencePatienceSeconds) {
+      await goBack(context, operation, `the target is silent: ${errorMessage(error)}`, true);
+    }
+  }
+}
+
+async function takeProgress(context: ActorContext, operation: OperationDocument, seen: OperationView): Promise<void> {
+  const { store, ports } = context;
+  if (seen.state === "undone") {
+    await goBack(context, operation, seen.because, false);
+    return;
+  }
+  const steps = operation.steps.map((step) =>
+    step.runsOn === operation.to ? (seen.steps.find((other) => other.name === step.name) ?? step) : step,
+  );
+  const because = seen.state === "asks-a-person" ? `the ${operation.to} asks a person: ${seen.because}` : "";
+  if (JSON.stringify(steps) !== JSON.stringify(operation.steps) || because !== operation.because) {
+    const progressRatio = steps.filter((step) => step.state === "done").length / steps.length;
+    await store.change((facts) => withOperation(facts, operation.id, { steps, because, progressRatio }));
+  }
+  if (seen.state !== "done") return;
+  await store.change((facts) =>
+    withEndedOperation(facts, operation.id, { state: "done", because: "", nowMs: ports.clock.wallMs() }),
+  );
+  ports.log.info("operation-done", { operation: operation.id, kind: operation.kind });
+}
+
+async function goBack(
+  context: ActorContext,
+  operation: OperationDocument,
+  because: string,
+  isCancelWanted: boolean,
+): Promise<void> {
+  await context.store.change((facts) =>
+    withOperation(facts, operation.id, { state: "undoing", because, isCancelWanted }),
+  );
+  context.ports.log.error("operation-undoing", { operation: operation.id, because });
+}

@@ -1,0 +1,57 @@
+import { errorMessage } from "../../../shared/core/app-error.js";
+import { ageSeconds, type ActorContext } from "../../actor-context.js";
+import { takeoverWaitSeconds } from "../../core/ownership.js";
+import { withOperation } from "../../core/operation-document.js";
+import { askStopped } from "../operation-messages.js";
+import { defineStep, holds, type StepContext } from "../step.js";
+
+/**
+ * Waits until the former active server cannot serve any more: it says so itself, or the time is over after which it
+ * has fenced itself. After a crash the time counts anew from the resumption (OWNERSHIP.md 3).
+ */
+export const awaitPeerStopped = defineStep({
+  name: "await-peer-stopped",
+  title: "Wait until the other server has certainly stopped",
+  limitSeconds: (context) => takeoverWaitSeconds(context.settings.ownership) * 2 + 60,
+  patienceSeconds: Infinity,
+  do: async (step) => {
+    const { context, operation } = step;
+    if (operation.isPeerStopped) return;
+    const waitSeconds = takeoverWaitSeconds(context.settings.ownership);
+    const sinceMs = claimWonAtMs(context, operation.id);
+    while (ageSeconds(context, sinceMs) <= waitSeconds) {
+      step.reportProgress(Math.min(1, ageSeconds(context, sinceMs) / waitSeconds));
+      if (await isPeerStopped(step)) return;
+      await context.ports.clock.sleep(Math.min(1000, context.settings.link.heartbeatSeconds * 1000), step.signal);
+    }
+  },
+  verify: ({ context, operation }) => {
+    const waitSeconds = takeoverWaitSeconds(context.settings.ownership);
+    const isOver =
+      context.situation.claimWonAtMs?.operationId === operation.id &&
+      ageSeconds(context, context.situation.claimWonAtMs.atMs) > waitSeconds;
+    const isStopped = context.store.facts.operation?.isPeerStopped === true;
+    return Promise.resolve(isOver || isStopped ? holds : { holds: false, because: "the other server may still serve" });
+  },
+  undo: { kind: "point-of-no-return", because: "this server owns the name" },
+});
+
+function claimWonAtMs(context: ActorContext, operationId: string): number {
+  const { situation, ports } = context;
+  if (situation.claimWonAtMs?.operationId !== operationId) {
+    situation.claimWonAtMs = { operationId, atMs: ports.clock.monotonicMs() };
+  }
+  return situation.claimWonAtMs.atMs;
+}
+
+async function isPeerStopped(step: StepContext): Promise<boolean> {
+  const { context, operation, signal } = step;
+  try {
+    if (!(await askStopped(context, signal))) return false;
+  } catch (error) {
+    context.ports.log.debug("peer-does-not-say-stopped", { because: errorMessage(error) });
+    return false;
+  }
+  await context.store.change((facts) => withOperation(facts, operation.id, { isPeerStopped: true }));
+  return true;
+}

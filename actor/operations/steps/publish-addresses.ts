@@ -1,0 +1,27 @@
+import { AppError } from "../../../shared/core/app-error.js";
+import { defineStep, holds } from "../step.js";
+
+/** Moves the name's addresses to this server; the update server checks that this server still owns it. */
+export const publishAddresses = defineStep({
+  name: "publish-addresses",
+  title: "Publish this server's addresses under the name",
+  limitSeconds: (context) => context.settings.dns.limitSeconds * 2,
+  patienceSeconds: 600,
+  do: async ({ context, signal }) => {
+    const { record } = context.store.facts;
+    if (record?.active !== context.server) throw new AppError("OWNERSHIP_LOST", "this server no longer owns the name");
+    context.situation.updatesTotal += 1;
+    const outcome = await context.ports.nameServer.publish(record, signal);
+    if (outcome.kind === "done") return;
+    context.situation.updateFailuresTotal += 1;
+    // A violated prerequisite is a frozen update server at worst; the watch reads the record and fences if it is lost.
+    throw new AppError("DNS_REFUSED", `the addresses were not published: ${outcome.because}`);
+  },
+  verify: async ({ context, signal }) => {
+    const own = context.ports.nameServer.addressesOf(context.server).join(" ");
+    const answers = await context.ports.nameServer.readAddresses(signal);
+    const isPublished = answers.some((answer) => answer.addresses.join(" ") === own);
+    return isPublished ? holds : { holds: false, because: "no authoritative server answers the new addresses yet" };
+  },
+  undo: { kind: "point-of-no-return", because: "this server owns the name" },
+});

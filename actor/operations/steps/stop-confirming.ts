@@ -1,0 +1,26 @@
+import { nextRecord } from "../../core/ownership.js";
+import { defineStep, holds } from "../step.js";
+
+/** Durably stops granting confirmations to the peer, before the claim (OWNERSHIP.md 3). */
+export const stopConfirming = defineStep({
+  name: "stop-confirming",
+  title: "Stop confirming the other server's ownership",
+  limitSeconds: () => 10,
+  patienceSeconds: 30,
+  do: async ({ context, operation }) => {
+    const { previous, id } = operation;
+    const next = nextRecord(previous, context.server, id);
+    await context.store.change((facts) =>
+      facts.claim === null
+        ? { ...facts, claim: { operationId: id, previous, next, state: "intended", validUntilWallMs: 0 } }
+        : facts,
+    );
+  },
+  verify: ({ context, operation }) => {
+    const { claim } = context.store.facts;
+    return Promise.resolve(
+      claim?.operationId === operation.id ? holds : { holds: false, because: "another claim is not settled yet" },
+    );
+  },
+  undo: { kind: "nothing-to-undo" },
+});

@@ -1,0 +1,70 @@
+import { z } from "zod";
+import type { JsonObject } from "../shared/core/json.js";
+import { actorStatus, linkProtocol } from "../shared/core/status.js";
+import { ageSeconds, peerState, type ActorContext } from "./actor-context.js";
+import { ownershipRecordSchema, promiseSchema } from "./core/kept-facts.js";
+import { buildStatus } from "./build-status.js";
+import { learnRecord, noteConfirmation } from "./watch/note-confirmation.js";
+
+/** What each server tells the other with every heartbeat and in its answer. */
+export const peerMessage = z.object({
+  status: actorStatus,
+  record: ownershipRecordSchema.nullable(),
+  promise: promiseSchema,
+  /** The highest sequence of the receiver's promise that the sender has kept durably. */
+  promiseSeen: z.number(),
+  enabled: z.object({ isEnabled: z.boolean(), because: z.string(), sequence: z.number() }),
+});
+export type PeerMessage = z.output<typeof peerMessage>;
+
+export function createPeerMessage(context: ActorContext): JsonObject {
+  const { facts } = context.store;
+  const message: PeerMessage = {
+    // Ended operations are known on both servers; a heartbeat stays small.
+    status: { ...buildStatus(context), lastOperations: [] },
+    record: facts.record,
+    promise: facts.ownPromise,
+    promiseSeen: facts.peerPromise.sequence,
+    enabled: { isEnabled: facts.isEnabled, because: facts.enabledBecause, sequence: facts.enabledSequence },
+  };
+  return JSON.parse(JSON.stringify(message)) as JsonObject;
+}
+
+/**
+ * Takes in what the peer says of itself; durable before it resolves, so that the answer to it may say so. Older
+ * promises and switches that arrive late are recognised by their sequence.
+ */
+export async function takePeerMessage(context: ActorContext, message: PeerMessage): Promise<void> {
+  const { ports, situation, store } = context;
+  const before = peerState(context);
+  situation.peerStatus = message.status;
+  situation.peerHeardAtMs = ports.clock.monotonicMs();
+  situation.peerHeardAtWallMs = ports.clock.wallMs();
+  situation.peerRefusal = message.status.protocol === linkProtocol ? "" : "protocol";
+  if (message.record) await learnRecord(context, message.record, "peer");
+  const wasFreed = message.promise.kind === null && store.facts.peerPromise.kind !== null;
+  const isNew = message.promise.sequence > store.facts.peerPromise.sequence;
+  await store.change((facts) => {
+    let next = facts;
+    if (message.promise.sequence > next.peerPromise.sequence) next = { ...next, peerPromise: message.promise };
+    if (message.promiseSeen === next.ownPromise.sequence && !next.isOwnPromiseKnown) {
+      next = { ...next, isOwnPromiseKnown: true };
+    }
+    // Turned differently while apart and as often: off wins, for it does nothing that would have to be undone.
+    const isTie = message.enabled.sequence === next.enabledSequence && !message.enabled.isEnabled && next.isEnabled;
+    if (message.enabled.sequence > next.enabledSequence || isTie) {
+      const { isEnabled, because, sequence } = message.enabled;
+      next = { ...next, isEnabled, enabledBecause: because, enabledSequence: sequence };
+    }
+    return next;
+  });
+  // Until this is answered the peer is still bound, so it has not claimed as of now (OWNERSHIP.md 5).
+  if (isNew && wasFreed) noteConfirmation(context, ports.clock.monotonicMs(), "peer");
+  const after = peerState(context);
+  if (before !== after) ports.log.info("peer-state-changed", { from: before, to: after });
+}
+
+/** True when the peer was heard within the last heartbeats; its words count only then. */
+export function isPeerFresh(context: ActorContext): boolean {
+  return ageSeconds(context, context.situation.peerHeardAtMs) <= context.settings.link.heartbeatSeconds * 3;
+}

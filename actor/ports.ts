@@ -1,0 +1,29 @@
+import type { ClockPort, RandomPort } from "../shared/core/clock-port.js";
+import type { LoggerPort } from "../shared/core/logger-port.js";
+import type { NameServerPort } from "./dns/name-server-port.js";
+import type { Link } from "./link/link.js";
+import type { ManagedSystemPort } from "./managed-system/managed-system-port.js";
+import type { SyncPart } from "./sync-part.js";
+
+/** The disk, as the actor needs it: one document, replaced whole. */
+export interface FactsDiskPort {
+  /** The last document that was written, or undefined when there never was one. Rejects when it cannot be read. */
+  read(): Promise<unknown>;
+  /** Durable when it resolves; when it rejects or the process dies, the old or the new document is there, whole. */
+  write(document: unknown): Promise<void>;
+}
+
+/** Everything the actor touches. One set of ports belongs to one incarnation of the process. */
+export interface ActorPorts {
+  readonly clock: ClockPort;
+  readonly random: RandomPort;
+  readonly log: LoggerPort;
+  readonly disk: FactsDiskPort;
+  readonly link: Link;
+  readonly nameServer: NameServerPort;
+  readonly managedSystem: ManagedSystemPort;
+  readonly parts: readonly SyncPart[];
+  /** Whether enough of the external resources answer: this server's own line works. */
+  areExternalResourcesAvailable(signal: AbortSignal): Promise<boolean>;
+  readonly build: { readonly version: string; readonly settingsHash: string; readonly timeZone: string };
+}

@@ -1,0 +1,89 @@
+import type { ActorStatus, OperationView } from "../shared/core/status.js";
+import type { FailoverDecision } from "./core/failover-criteria.js";
+import type { OwnershipRecord } from "./core/ownership-record.js";
+
+/**
+ * What the running actor has seen; nothing here outlives it. Times ending in `AtMs` are of the monotonic clock unless
+ * they say wall; undefined: never.
+ */
+export interface Situation {
+  startedAtWallMs: number;
+  /** When the question was sent whose answer last confirmed ownership. */
+  confirmedAtMs: number | undefined;
+  confirmedBy: "" | "update-server" | "peer";
+  isFirstConfirmationOver: boolean;
+  lastReadRecord: OwnershipRecord | undefined;
+  isUpdateServerReachable: boolean;
+  recordReadAtWallMs: number;
+  recordProblem: string;
+  peerStatus: ActorStatus | undefined;
+  peerHeardAtMs: number | undefined;
+  peerHeardAtWallMs: number;
+  peerRoundTripSeconds: number;
+  peerClockOffsetSeconds: number;
+  /** Named by the link: the peer answers, but cannot be worked with. */
+  peerRefusal: "" | "same-roles" | "protocol";
+  isServing: boolean;
+  servingBecause: string;
+  servingCheckedAtWallMs: number;
+  isFenced: boolean;
+  /** The managed system should run here as soon as ownership is confirmed: after a start, after a fence. */
+  shouldStart: boolean;
+  isActiveAvailable: boolean;
+  unavailableSinceMs: number | undefined;
+  unavailableSinceWallMs: number;
+  /** When the last probe began that found the active server's managed system available; an older ask is over. */
+  lastAvailableWallMs: number;
+  areExternalResourcesAvailable: boolean;
+  publishedAddresses: readonly string[];
+  namePointsToNeitherSinceMs: number | undefined;
+  updatesTotal: number;
+  updateFailuresTotal: number;
+  claimWonAtMs: { readonly operationId: string; readonly atMs: number } | undefined;
+  decision: (FailoverDecision & { readonly decidedAtMs: number }) | undefined;
+  peerOperation: OperationView | undefined;
+  isStopping: boolean;
+  /** Backups that the coordinator of an operation has asked for, by operation. */
+  readonly backups: Map<string, { isRunning: boolean; isDone: boolean; because: string }>;
+  readonly counters: Map<string, number>;
+}
+
+export function newSituation(wallMs: number): Situation {
+  return {
+    startedAtWallMs: wallMs,
+    confirmedAtMs: undefined,
+    confirmedBy: "",
+    isFirstConfirmationOver: false,
+    lastReadRecord: undefined,
+    isUpdateServerReachable: false,
+    recordReadAtWallMs: 0,
+    recordProblem: "",
+    peerStatus: undefined,
+    peerHeardAtMs: undefined,
+    peerHeardAtWallMs: 0,
+    peerRoundTripSeconds: 0,
+    peerClockOffsetSeconds: 0,
+    peerRefusal: "",
+    // Unknown counts as serving: until it was looked at, the managed system may run.
+    isServing: true,
+    servingBecause: "not looked at yet",
+    servingCheckedAtWallMs: 0,
+    isFenced: false,
+    shouldStart: true,
+    isActiveAvailable: true,
+    unavailableSinceMs: undefined,
+    unavailableSinceWallMs: 0,
+    lastAvailableWallMs: 0,
+    areExternalResourcesAvailable: true,
+    publishedAddresses: [],
+    namePointsToNeitherSinceMs: undefined,
+    updatesTotal: 0,
+    updateFailuresTotal: 0,
+    claimWonAtMs: undefined,
+    decision: undefined,
+    peerOperation: undefined,
+    isStopping: false,
+    backups: new Map(),
+    counters: new Map(),
+  };
+}

@@ -1,0 +1,187 @@
+import { errorMessage } from "../../shared/core/app-error.js";
+import { otherServer } from "../../shared/core/server-name.js";
+import { ageSeconds, isPeerConnected, peerName, peerState, type ActorContext } from "../actor-context.js";
+import { dataAsLastKnown, ownState, recoveryPointSeconds } from "../build-status.js";
+import { judgeExclusion } from "../../shared/core/exclusion.js";
+import { isSameRecord } from "../core/ownership-record.js";
+import { decideFailover, type FailoverFacts } from "../core/failover-criteria.js";
+import type { Ask } from "../core/kept-facts.js";
+import { withDeadline } from "../deadline.js";
+import { isPeerFresh } from "../peer-message.js";
+import { beginOperation } from "../operations/begin-operation.js";
+import { runLoop } from "./loop.js";
+
+/** No probe may hold up the next look for longer, whatever its own limits are. */
+const probeLimitSeconds = 30;
+
+/** Probes the active server from outside, keeps what was asked, decides on fresh facts, and acts on the decision. */
+export function runFailoverWatch(context: ActorContext): Promise<unknown> {
+  const { settings } = context;
+  return Promise.all([
+    runLoop(
+      context,
+      "probe",
+      () => settings.failover.probeSeconds,
+      () => probeActive(context),
+    ),
+    runLoop(
+      context,
+      "decide",
+      () => Math.min(1, settings.failover.probeSeconds),
+      () => decideAndAct(context),
+    ),
+    runLoop(
+      context,
+      "external-resources",
+      () => Math.min(10, settings.failover.probeSeconds),
+      () => lookAtExternalResources(context),
+    ),
+  ]);
+}
+
+async function lookAtExternalResources(context: ActorContext): Promise<void> {
+  const { ports, situation, signal } = context;
+  const areAvailable = await withDeadline(
+    ports.clock,
+    "looking at external resources",
+    probeLimitSeconds,
+    signal,
+    (limited) => ports.areExternalResourcesAvailable(limited),
+  ).catch(() => false);
+  if (areAvailable !== situation.areExternalResourcesAvailable) {
+    ports.log.info("external-resources-changed", { areAvailable });
+  }
+  situation.areExternalResourcesAvailable = areAvailable;
+}
+
+async function probeActive(context: ActorContext): Promise<void> {
+  const { ports, situation, store, server, signal } = context;
+  const { record } = store.facts;
+  if (!record || record.active === server) {
+    noteAvailable(context, ports.clock.wallMs());
+    return;
+  }
+  const startedAtMs = ports.clock.monotonicMs();
+  const startedAtWallMs = ports.clock.wallMs();
+  const result = await withDeadline(ports.clock, "probing the active server", probeLimitSeconds, signal, (limited) =>
+    ports.managedSystem.probePublic(record.active, limited),
+  ).catch((error: unknown) => ({ available: false, because: errorMessage(error) }));
+  if (result.available) {
+    noteAvailable(context, startedAtWallMs);
+    return;
+  }
+  if (situation.unavailableSinceMs === undefined) {
+    situation.unavailableSinceMs = startedAtMs;
+    situation.unavailableSinceWallMs = startedAtWallMs;
+    ports.log.warn("managed-system-unavailable", { server: record.active, because: result.because });
+  }
+  situation.isActiveAvailable = false;
+}
+
+function noteAvailable(context: ActorContext, seenAtWallMs: number): void {
+  const { situation, ports } = context;
+  situation.lastAvailableWallMs = seenAtWallMs;
+  if (situation.unavailableSinceMs !== undefined) ports.log.info("managed-system-available", {});
+  situation.isActiveAvailable = true;
+  situation.unavailableSinceMs = undefined;
+  situation.unavailableSinceWallMs = 0;
+}
+
+/** Asks whose time is over or whose reason is gone leave; the watch's own ask comes when the time allowed is over. */
+async function keepAsks(context: ActorContext): Promise<void> {
+  const { ports, settings, situation, store } = context;
+  const nowMs = ports.clock.wallMs();
+  const isLong = ageSeconds(context, situation.unavailableSinceMs) >= settings.failover.allowedUnavailabilitySeconds;
+  const isWatchAsking =
+    situation.unavailableSinceMs !== undefined && isLong && settings.failover.askedBy !== "alertmanager";
+  const kept = store.facts.asks.filter(
+    (ask) => ask.expiresAtMs > nowMs && (ask.askedBy === "operator" || ask.askedAtMs >= situation.lastAvailableWallMs),
+  );
+  const hasWatch = kept.some((ask) => ask.askedBy === "watch");
+  const asks: readonly Ask[] =
+    isWatchAsking && !hasWatch
+      ? [
+          ...kept,
+          {
+            askedBy: "watch",
+            askedAtMs: nowMs,
+            expiresAtMs: nowMs + settings.failover.askValidSeconds * 1000,
+            because: "this server's own probe",
+            fingerprint: "",
+          },
+        ]
+      : kept;
+  if (asks.length === store.facts.asks.length && !(isWatchAsking && !hasWatch)) return;
+  await store.change((facts) => ({ ...facts, asks: [...asks] }));
+}
+
+export function gatherFailoverFacts(context: ActorContext): FailoverFacts {
+  const { ports, settings, server, situation, store } = context;
+  const { facts } = store;
+  const items = ports.parts.flatMap((part) => part.status());
+  const known = dataAsLastKnown(context, items);
+  const last = facts.lastAutomaticFailover;
+  return {
+    server,
+    active: facts.record?.active,
+    isAutomatic: settings.failover.automatic && facts.isEnabled,
+    ownState: ownState(context, items).state,
+    unavailableSeconds:
+      situation.unavailableSinceMs === undefined ? 0 : ageSeconds(context, situation.unavailableSinceMs),
+    isPeerConnected: isPeerConnected(context),
+    peerSaysDown: isPeerFresh(context) && situation.peerStatus?.managedSystem.isServing === false,
+    hasPeerAnnouncedStop: peerState(context) === "stopped",
+    peerLastState: situation.peerStatus?.state,
+    peerSilentSeconds: ageSeconds(context, situation.peerHeardAtMs),
+    askedBy: facts.asks.map((ask) => ask.askedBy),
+    areExternalResourcesAvailable: situation.areExternalResourcesAvailable,
+    isDataComplete: known.every((item) => item.isComplete),
+    recoveryPointSeconds: recoveryPointSeconds(context, items),
+    exclusion: judgeExclusion({ updateServerSite: settings.ownership.updateServerSite, hasGuard: false }).kind,
+    isUpdateServerReachable: situation.isUpdateServerReachable,
+    isRecordAsExpected:
+      facts.record !== null &&
+      situation.lastReadRecord !== undefined &&
+      isSameRecord(facts.record, situation.lastReadRecord) &&
+      facts.record.active === otherServer(server),
+    secondsSinceUncheckedFailover: last && !last.isAcknowledged ? (ports.clock.wallMs() - last.atMs) / 1000 : Infinity,
+    isOperationRunning: facts.operation !== null,
+    hasPromisedNotToClaim:
+      facts.ownPromise.kind !== null || (facts.ownPromise.sequence > 0 && !facts.isOwnPromiseKnown),
+  };
+}
+
+async function decideAndAct(context: ActorContext): Promise<void> {
+  const { ports, settings, situation } = context;
+  await keepAsks(context);
+  const facts = gatherFailoverFacts(context);
+  const decision = decideFailover(facts, settings.failover);
+  const former = situation.decision;
+  const unmet = (of: typeof decision): string =>
+    of.criteria
+      .filter((row) => !row.met)
+      .map((row) => row.name)
+      .join(",");
+  if (former?.decision !== decision.decision || unmet(former) !== unmet(decision)) {
+    // Only a standby that was asked has a decision worth a line; all others stay.
+    const level = facts.askedBy.length > 0 && facts.active !== context.server ? "info" : "debug";
+    ports.log[level]("failover-decision", {
+      decision: decision.decision,
+      because: decision.because,
+      unmet: unmet(decision),
+    });
+    situation.decision = { ...decision, decidedAtMs: ports.clock.wallMs() };
+  } else {
+    situation.decision = { ...decision, decidedAtMs: former.decidedAtMs };
+  }
+  if (decision.decision !== "fail-over") return;
+  const kind = facts.isPeerConnected ? "switch-to-secondary" : "failover";
+  const answer = await beginOperation(context, {
+    kind,
+    requestedBy: facts.askedBy.join("+"),
+    reason: `${peerName(context)} unavailable for ${facts.unavailableSeconds.toFixed(1)} s: ${decision.because}`,
+    isDryRun: false,
+    isAutomatic: true,
+  });
+  if (answer.kind === "refused") ports.log.warn("failover-refused", { kind, because: answer.because });
+}

@@ -1,0 +1,121 @@
+import { errorMessage } from "../../shared/core/app-error.js";
+import { peerState, type ActorContext } from "../actor-context.js";
+import { findConfigurationErrors } from "../core/configuration-errors.js";
+import type { Promised } from "../core/kept-facts.js";
+import { linkRefusalOf } from "../link/link-refused-error.js";
+import { createPeerMessage, peerMessage, takePeerMessage } from "../peer-message.js";
+import { runLoop } from "./loop.js";
+
+/** Heartbeats to the peer, the promise not to claim, and the configuration errors that two servers together show. */
+export function runPeerWatch(context: ActorContext): Promise<unknown> {
+  const { settings } = context;
+  let lastState = peerState(context);
+  return Promise.all([
+    runLoop(
+      context,
+      "heartbeat",
+      () => settings.link.heartbeatSeconds,
+      async () => {
+        await keepPromise(context);
+        await sendHeartbeat(context);
+      },
+    ),
+    runLoop(
+      context,
+      "judge-pair",
+      () => Math.min(1, settings.link.heartbeatSeconds),
+      async () => {
+        const state = peerState(context);
+        if (state !== lastState) context.ports.log.info("peer-state-changed", { from: lastState, to: state });
+        lastState = state;
+        await keepConfigurationErrors(context);
+      },
+    ),
+  ]);
+}
+
+export async function sendHeartbeat(context: ActorContext): Promise<void> {
+  const { ports, settings, situation, signal } = context;
+  const askedAtMs = ports.clock.monotonicMs();
+  const askedAtWallMs = ports.clock.wallMs();
+  try {
+    const reply = await ports.link.ask(
+      "heartbeat",
+      { fields: createPeerMessage(context) },
+      { limitSeconds: Math.max(1, settings.link.heartbeatSeconds), signal },
+    );
+    const message = peerMessage.parse(reply.fields);
+    const roundTripMs = ports.clock.monotonicMs() - askedAtMs;
+    situation.peerRoundTripSeconds = roundTripMs / 1000;
+    situation.peerClockOffsetSeconds = (message.status.wallMs - (askedAtWallMs + roundTripMs / 2)) / 1000;
+    await takePeerMessage(context, message);
+  } catch (error) {
+    const because = errorMessage(error);
+    const refusal = linkRefusalOf(error);
+    if (refusal === "same-roles") situation.peerRefusal = "same-roles";
+    if (refusal === "unknown-protocol") situation.peerRefusal = "protocol";
+    ports.log.debug("heartbeat-missing", { because });
+  }
+}
+
+/** What this server should promise now; only a standby has anything to promise. */
+export function desiredPromise(context: ActorContext): Promised["kind"] {
+  const { settings, situation, store } = context;
+  const { facts } = store;
+  if (facts.record?.active === context.server) return null;
+  if (situation.isStopping) return "stopped";
+  if (!facts.isEnabled) return "turned-off";
+  if (!settings.failover.automatic) return "not-automatic";
+  if (facts.configurationErrors.length > 0) return "configuration-error";
+  return null;
+}
+
+/** Changes the promise durably before the peer hears of it. Never in the middle of a takeover. */
+export async function keepPromise(context: ActorContext): Promise<void> {
+  const { store } = context;
+  const kind = desiredPromise(context);
+  if (kind === store.facts.ownPromise.kind) return;
+  await store.change((facts) => {
+    if (facts.claim !== null && kind !== null) return facts;
+    return { ...facts, ownPromise: { sequence: facts.ownPromise.sequence + 1, kind }, isOwnPromiseKnown: false };
+  });
+  context.ports.log.info("promise-changed", { promise: kind ?? "none" });
+}
+
+async function keepConfigurationErrors(context: ActorContext): Promise<void> {
+  const { ports, settings, situation, store } = context;
+  const present = findConfigurationErrors(
+    {
+      server: context.server,
+      peerStatus: situation.peerStatus,
+      isPeerStateKnown: peerState(context) !== "inactive" && peerState(context) !== "unknown",
+      peerRefusal: situation.peerRefusal,
+      clockOffsetSeconds: situation.peerClockOffsetSeconds,
+      timeZone: ports.build.timeZone,
+      pointsToNeitherSeconds:
+        situation.namePointsToNeitherSinceMs === undefined
+          ? 0
+          : (ports.clock.monotonicMs() - situation.namePointsToNeitherSinceMs) / 1000,
+      isOperationRunning: store.facts.operation !== null,
+      items: ports.parts.flatMap((part) => part.status()),
+    },
+    { maximumOffsetSeconds: settings.clock.maximumOffsetSeconds },
+  );
+  const kept = store.facts.configurationErrors;
+  const isKept = (reason: string): boolean => kept.some((error) => error.reason === reason);
+  const added = present.filter((error) => !isKept(error.reason));
+  const gone = settings.configurationErrorClearsItself
+    ? kept.filter((error) => !present.some((other) => other.reason === error.reason))
+    : [];
+  if (added.length === 0 && gone.length === 0) return;
+  const sinceMs = ports.clock.wallMs();
+  await store.change((facts) => ({
+    ...facts,
+    configurationErrors: [
+      ...facts.configurationErrors.filter((error) => !gone.some((other) => other.reason === error.reason)),
+      ...added.map((error) => ({ ...error, sinceMs })),
+    ],
+  }));
+  for (const error of added) ports.log.error("configuration-error", { ...error });
+  for (const error of gone) ports.log.info("configuration-error-over", { reason: error.reason });
+}

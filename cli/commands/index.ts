@@ -1,0 +1,29 @@
+import type { AddCommand } from "../command.js";
+import { addActor } from "./actor.js";
+import { addCheck } from "./check.js";
+import { addExporter } from "./exporter.js";
+import { addFailover } from "./failover.js";
+import { addFirstRecord } from "./first-record.js";
+import { addInit } from "./init.js";
+import { addMarkChecked } from "./mark-checked.js";
+import { addOff } from "./off.js";
+import { addOn } from "./on.js";
+import { addOperations } from "./operations.js";
+import { addStatus } from "./status.js";
+import { addSwitch } from "./switch.js";
+
+/** All commands, in the order in which the help shows them. */
+export const commands: readonly AddCommand[] = [
+  addInit,
+  addCheck,
+  addActor,
+  addExporter,
+  addFirstRecord,
+  addStatus,
+  addSwitch,
+  addFailover,
+  addOperations,
+  addOn,
+  addOff,
+  addMarkChecked,
+];

@@ -1,0 +1,57 @@
+import { createInterface } from "node:readline";
+import { judgeExclusion } from "../../shared/core/exclusion.js";
+import { tell, UsageError, type CliIo } from "../cli-io.js";
+import { essentialFlags, type InitFlags } from "./pair-answers.js";
+
+/** The flags, completed by asking a person for what is missing; without a terminal, missing ones are an error. */
+export async function completeFlags(flags: InitFlags, hasControls: boolean, io: CliIo): Promise<InitFlags> {
+  const missing = essentialFlags.filter(({ key }) => flags[key] === undefined);
+  const missingNames: string[] = missing.map(({ flag }) => flag);
+  if (!hasControls && flags.service === undefined) missingNames.push("--service");
+  if (!io.isInteractive) {
+    if (missingNames.length === 0) return flags;
+    throw new UsageError(`${missingNames.join(", ")} needed (or run sparesync init on a terminal to be asked)`);
+  }
+  return ask(flags, missing, missingNames.includes("--service"), io);
+}
+
+async function ask(
+  flags: InitFlags,
+  missing: readonly (typeof essentialFlags)[number][],
+  needsService: boolean,
+  io: CliIo,
+): Promise<InitFlags> {
+  const terminal = createInterface({ input: io.stdin, output: io.stderr });
+  // By the iterator, not terminal.question(): that one loses lines that were pasted before it asks.
+  const lines = terminal[Symbol.asyncIterator]();
+  const question = async (text: string): Promise<string> => {
+    terminal.setPrompt(text);
+    terminal.prompt();
+    const line = await lines.next();
+    if (line.done === true) throw new UsageError("the questions were not answered; nothing was written");
+    return line.value.trim();
+  };
+  try {
+    const answers: Record<string, string> = {};
+    for (const { key, question: text } of missing) answers[key] = await question(`${text}: `);
+    if (needsService) answers["service"] = await question("systemd unit of the application (such as web.service): ");
+    const completed: InitFlags = { ...flags, ...answers };
+    if (flags.acceptAssumption !== undefined) return completed;
+    tell(io, explainAssumption(completed.updateServerSite));
+    const answer = await question("Fail over automatically all the same? (yes/no): ");
+    return { ...completed, acceptAssumption: /^y(es)?$/i.test(answer) };
+  } finally {
+    terminal.close();
+  }
+}
+
+/** What accepting the assumption means, in plain words. */
+export function explainAssumption(site: string | undefined): string {
+  const updateServerSite = site === "primary" || site === "secondary" ? site : "elsewhere";
+  const { because } = judgeExclusion({ updateServerSite, hasGuard: false });
+  return (
+    `That only one server serves at a time cannot be proven here, it is assumed: ${because}.\n` +
+    "If that goes wrong, both servers take orders, uploads and changes for a while, and one side's are lost.\n" +
+    "With no, SpareSync asks an operator before each failover; with yes, it fails over by itself."
+  );
+}

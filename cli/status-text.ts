@@ -1,0 +1,86 @@
+import type { ActorStatus } from "../shared/core/status.js";
+import { formatOperation } from "./operation-text.js";
+import { formatSeconds, formatTable, formatTime } from "./text-table.js";
+
+/** The status of an actor for people. */
+export function formatStatus(status: ActorStatus): string {
+  return [
+    formatTable(overview(status)),
+    ...section("Synchronised", formatSync(status)),
+    ...section(
+      "Configuration errors",
+      status.configurationErrors.map((it) => [it.reason, it.because, `since ${formatTime(it.sinceMs)}`]),
+    ),
+    ...section(
+      "Asked for a failover",
+      status.asks.map((ask) => [formatTime(ask.askedAtMs), ask.askedBy, ask.because]),
+    ),
+    ...formatDecision(status),
+    ...(status.operation ? ["", formatOperation(status.operation)] : []),
+  ].join("\n");
+}
+
+function overview(status: ActorStatus): string[][] {
+  const { managedSystem, peer, nameServer, confirmation, exclusion } = status;
+  const flags = [
+    ...(status.isEnabled ? [] : ["turned off"]),
+    ...(status.isFenced ? ["fenced"] : []),
+    ...(status.isStopping ? ["stopping"] : []),
+  ];
+  return [
+    ["pair", `${status.pair}, this is the ${status.server} (version ${status.version})`],
+    ["state", sentence([status.state, ...flags].join(", "), status.because)],
+    ["active", `${status.active ?? "not known"}, epoch ${status.epoch}`],
+    [
+      "confirmed",
+      confirmation.source === "" ? "no" : `${formatSeconds(confirmation.ageSeconds)} ago by ${confirmation.source}`,
+    ],
+    ["managed system", sentence(managedSystem.isServing ? "serving" : "not serving", managedSystem.because)],
+    [
+      "peer",
+      `${peer.state}, ${peer.isConnected ? "connected" : "not connected"}, last seen ${formatTime(peer.lastSeenMs)}`,
+    ],
+    [
+      "name server",
+      `${nameServer.isReachable ? "reachable" : "not reachable"}, name points to ${list(nameServer.publishedAddresses)}`,
+    ],
+    ["recovery point", formatSeconds(status.recoveryPointSeconds)],
+    ["two active", `excluded by ${exclusion.kind}: ${exclusion.because}`],
+  ];
+}
+
+function formatSync(status: ActorStatus): string[][] {
+  return status.sync.map((item) => [
+    item.kind,
+    item.name,
+    item.isReinitialising ? `reinitialising ${String(Math.round(item.progressRatio * 100))} %` : item.health,
+    item.isComplete ? "complete" : "not complete",
+    `${String(item.pendingChanges)} pending`,
+    item.because,
+  ]);
+}
+
+function formatDecision({ decision }: ActorStatus): readonly string[] {
+  if (!decision) return [];
+  const rows = decision.criteria.map((criterion) => [
+    criterion.met ? "  met" : "  not met",
+    criterion.name,
+    criterion.because,
+  ]);
+  const title = `Last decision, ${formatTime(decision.decidedAtMs)}: ${sentence(decision.decision, decision.because)}`;
+  return ["", title, ...(rows.length === 0 ? [] : [formatTable(rows)])];
+}
+
+function section(title: string, rows: readonly (readonly string[])[]): readonly string[] {
+  return rows.length === 0
+    ? []
+    : ["", title, formatTable(rows.map(([first = "", ...rest]) => [`  ${first}`, ...rest]))];
+}
+
+function sentence(what: string, because: string): string {
+  return because === "" ? what : `${what} — ${because}`;
+}
+
+function list(texts: readonly string[]): string {
+  return texts.length === 0 ? "nothing" : texts.join(", ");
+}

@@ -1,0 +1,205 @@
+import { cpSync, lstatSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pg from "pg";
+import { type ServerName, serverNames } from "../shared/core/server-name.js";
+import type { ActorStatus } from "../shared/core/status.js";
+import { acceptsConnection } from "./accepts-connection.js";
+import { readStatus } from "./actor-view.js";
+import { orderSchema } from "./application/order-database.js";
+import { takePortBlock, twoLoopbackAddresses } from "./free-ports.js";
+import { type Layout, planLayout } from "./layout.js";
+import { Processes, type StartedProcess, until } from "./processes.js";
+import { type AskedBy } from "./server-settings.js";
+import { ask } from "./request.js";
+import { createPair, nameServerConfig, type PairFiles, sparesyncProgram } from "./pair-files.js";
+
+const startLimitMs = 30_000;
+const commandLimitMs = 30_000;
+
+const programs = join(import.meta.dirname);
+const nameServerProgram = join(programs, "name-server", "main.js");
+const databaseProgram = join(programs, "pglite-server.js");
+
+/** The processes of one server: all of them are lost together. */
+interface ServerProcesses {
+  database?: StartedProcess;
+  actor?: StartedProcess;
+  exporter?: StartedProcess;
+}
+
+/** Everything that is started and put on disk for one demonstration, and its end. */
+export class Stage {
+  readonly layout: Layout;
+  readonly processes: Processes;
+  readonly #release: () => Promise<void>;
+  readonly #servers: Record<ServerName, ServerProcesses> = { primary: {}, secondary: {} };
+  #pair: PairFiles | undefined;
+  #end: Promise<void> | undefined;
+
+  private constructor(layout: Layout, release: () => Promise<void>) {
+    this.layout = layout;
+    this.#release = release;
+    this.processes = new Processes(layout.logFolder);
+    for (const { application, applicationConfigFile } of Object.values(layout.servers)) {
+      this.processes.alsoEnd({ pidFile: application.pidFile, marker: applicationConfigFile });
+    }
+  }
+
+  /** Takes ports and a temporary folder, and puts both servers' folders into it, the primary's with `content`. */
+  static async set(content: string | undefined): Promise<Stage> {
+    const hosts = await twoLoopbackAddresses();
+    const block = await takePortBlock([...new Set([...hosts, "127.0.0.1"])]);
+    const folder = mkdtempSync(join(tmpdir(), "sparesync-demo-"));
+    const stage = new Stage(planLayout(folder, hosts, block.ports), () => block.release());
+    try {
+      stage.#putFiles(content);
+    } catch (error) {
+      await stage.end();
+      throw error;
+    }
+    return stage;
+  }
+
+  #putFiles(content: string | undefined): void {
+    mkdirSync(this.layout.logFolder);
+    for (const server of Object.values(this.layout.servers)) {
+      mkdirSync(server.folder);
+      for (const folder of [server.uploadFolder, server.programFolder, server.databaseFolder]) mkdirSync(folder);
+      writeFileSync(server.applicationConfigFile, JSON.stringify(server.application));
+    }
+    if (content === undefined) return;
+    cpSync(content, this.layout.servers.primary.uploadFolder, {
+      recursive: true,
+      verbatimSymlinks: true,
+      // Sockets, pipes and devices have no content that could be copied.
+      filter: (source) => {
+        const entry = lstatSync(source);
+        return entry.isFile() || entry.isDirectory() || entry.isSymbolicLink();
+      },
+    });
+  }
+
+  /** Makes the pair with the product's own `init`. */
+  async createPair(askedBy: AskedBy): Promise<void> {
+    this.#pair = await createPair(this.layout, askedBy, (args) => this.sparesync(args));
+  }
+
+  get pair(): PairFiles {
+    if (this.#pair === undefined) throw new Error("the pair is not made yet");
+    return this.#pair;
+  }
+
+  /** Runs the product's command to its end; resolves to its standard output. */
+  sparesync(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<string> {
+    const start = { program: process.execPath, args: [sparesyncProgram, ...args], environment };
+    return this.processes.run(`sparesync ${args[0] ?? ""}`, start, commandLimitMs);
+  }
+
+  async startNameServer(): Promise<void> {
+    const file = join(this.layout.folder, "name-server.json");
+    writeFileSync(file, JSON.stringify(nameServerConfig(this.layout, this.pair)), { mode: 0o600 });
+    const server = this.#node("name-server", [nameServerProgram, "--config", file]);
+    const { host, port } = this.layout.nameServer;
+    await until("the name server answers", () => acceptsConnection(host, port), startLimitMs, [server]);
+  }
+
+  /** Starts a server's database; the first time its tables are made, as installing the application would. */
+  async startDatabase(name: ServerName, isNew: boolean): Promise<void> {
+    const { databaseFolder, application } = this.layout.servers[name];
+    const { host, port } = application.database;
+    const args = [databaseProgram, "--folder", databaseFolder, "--port", String(port)];
+    const database = this.#node(`${name}-database`, args);
+    this.#servers[name].database = database;
+    await until(`the ${name}'s database answers`, () => acceptsConnection(host, port), startLimitMs, [database]);
+    if (!isNew) return;
+    const client = new pg.Client(application.database);
+    await client.connect();
+    await client.query(orderSchema);
+    await client.end();
+  }
+
+  async startActor(name: ServerName): Promise<void> {
+    const args = [sparesyncProgram, "actor", "--settings", this.pair.settingsFiles[name]];
+    const actor = this.#node(`${name}-actor`, args);
+    this.#servers[name].actor = actor;
+    await until(`the ${name}'s actor answers`, async () => (await this.status(name)) !== undefined, startLimitMs, [
+      actor,
+    ]);
+  }
+
+  async startExporter(name: ServerName): Promise<void> {
+    const args = [sparesyncProgram, "exporter", "--settings", this.pair.settingsFiles[name]];
+    const exporter = this.#node(`${name}-exporter`, args);
+    this.#servers[name].exporter = exporter;
+    const { host, exporterPort: port } = this.layout.servers[name];
+    await until(`the ${name}'s exporter answers`, () => acceptsConnection(host, port), startLimitMs, [exporter]);
+  }
+
+  /** The operator's first act: this server owns the name from now on. */
+  async createFirstRecord(name: ServerName): Promise<void> {
+    await this.sparesync(["first-record", "--settings", this.pair.settingsFiles[name]], this.operator);
+  }
+
+  /** How the operator's token reaches the command: not on the command line, which everybody on a machine can read. */
+  get operator(): Readonly<Record<string, string>> {
+    return { SPARESYNC_TOKEN: this.pair.tokens.operator };
+  }
+
+  /** The status of a server's actor; undefined when it does not answer. */
+  status(name: ServerName): Promise<ActorStatus | undefined> {
+    const { host, adminPort: port } = this.layout.servers[name];
+    return readStatus({ host, port, token: this.pair.tokens.viewer });
+  }
+
+  /** The whole server is lost at one moment: application, database, actor and exporter. Nothing is told to anyone. */
+  async loseServer(name: ServerName): Promise<void> {
+    const { application, applicationConfigFile } = this.layout.servers[name];
+    const { actor, database, exporter } = this.#servers[name];
+    this.#servers[name] = {};
+    const marker = applicationConfigFile;
+    await Promise.all([
+      actor?.kill(),
+      this.processes.killForeign({ pidFile: application.pidFile, marker }),
+      database?.kill(),
+      exporter?.kill(),
+    ]);
+  }
+
+  /** The test page at a server's own address, past the name. */
+  async isServing(name: ServerName): Promise<boolean> {
+    const { host } = this.layout.servers[name];
+    const question = {
+      host,
+      port: this.layout.applicationPort,
+      method: "GET",
+      path: "/health",
+      limitMs: 2_000,
+    } as const;
+    return await ask(question).then(
+      ({ status }) => status === 200,
+      () => false,
+    );
+  }
+
+  /** Ends every process and removes every file. May be called at any time, also twice. */
+  end(): Promise<void> {
+    this.#end ??= this.#endAll();
+    return this.#end;
+  }
+
+  async #endAll(): Promise<void> {
+    await this.processes.end();
+    rmSync(this.layout.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    await this.#release();
+  }
+
+  /** The log files of both servers' actors, for when something went wrong. */
+  get actorLogs(): readonly string[] {
+    return serverNames.map((name) => join(this.layout.logFolder, `${name}-actor.log`));
+  }
+
+  #node(name: string, args: readonly string[]): StartedProcess {
+    return this.processes.start(name, { program: process.execPath, args });
+  }
+}

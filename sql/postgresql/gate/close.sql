@@ -1,0 +1,4 @@
+-- purpose: refuses writers of one table; returns when no transaction that has written to it is open
+-- params: none; {{table}}
+-- returns: nothing
+ALTER TABLE {{table}} ENABLE TRIGGER sparesync_gate

@@ -1,0 +1,56 @@
+-- purpose: creates what SpareSync keeps in the database; harmless when it is there
+-- params: none; {{version}}, {{history}}: literals
+-- returns: nothing (script)
+CREATE SCHEMA IF NOT EXISTS sparesync;
+CREATE TABLE IF NOT EXISTS sparesync.meta (
+  only_one boolean PRIMARY KEY DEFAULT true CHECK (only_one),
+  version integer NOT NULL,
+  history text NOT NULL,
+  parent_history text NOT NULL DEFAULT '',
+  parent_point bigint NOT NULL DEFAULT 0,
+  parent_attempt text NOT NULL DEFAULT '',
+  shipped_point bigint NOT NULL DEFAULT 0,
+  sending_point bigint NOT NULL DEFAULT 0,
+  sending_attempt text NOT NULL DEFAULT '',
+  sending_snapshot text NOT NULL DEFAULT '',
+  epoch bigint NOT NULL DEFAULT 0,
+  mode text NOT NULL DEFAULT 'open' CHECK (mode IN ('open', 'closed', 'standby')),
+  promoted_epoch bigint NOT NULL DEFAULT 0,
+  has_been_source boolean NOT NULL DEFAULT false
+);
+CREATE TABLE IF NOT EXISTS sparesync.tables (
+  n integer PRIMARY KEY,
+  schema_name text NOT NULL,
+  table_name text NOT NULL,
+  key_shape text NOT NULL,
+  UNIQUE (schema_name, table_name)
+);
+CREATE TABLE IF NOT EXISTS sparesync.applied (
+  only_one boolean PRIMARY KEY DEFAULT true CHECK (only_one),
+  history text NOT NULL,
+  point bigint NOT NULL,
+  attempt text NOT NULL,
+  stage text NOT NULL CHECK (stage IN ('copying', 'catching-up', 'adopted', 'complete')),
+  complete_up_to_ms bigint NOT NULL
+);
+CREATE TABLE IF NOT EXISTS sparesync.copied (
+  table_label text PRIMARY KEY,
+  chunk integer NOT NULL,
+  last_key text,
+  is_done boolean NOT NULL,
+  copied_rows bigint NOT NULL
+);
+CREATE TABLE IF NOT EXISTS sparesync.sequences (
+  schema_name text NOT NULL,
+  sequence_name text NOT NULL,
+  value bigint NOT NULL,
+  PRIMARY KEY (schema_name, sequence_name)
+);
+CREATE OR REPLACE FUNCTION sparesync.refuse_write() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $body$
+BEGIN
+  RAISE EXCEPTION 'SpareSync: this is the standby, or a database about to be switched: the application may not write to %.%',
+    TG_TABLE_SCHEMA, TG_TABLE_NAME
+    USING ERRCODE = 'read_only_sql_transaction', HINT = 'Connect to the active server (the name of the application points to it).';
+END
+$body$;
+INSERT INTO sparesync.meta (version, history) VALUES ({{version}}, {{history}}) ON CONFLICT DO NOTHING;

@@ -1,0 +1,40 @@
+-- purpose: creates the triggers of one table; the write gate is created open
+-- params: none; {{table}}, {{n}}, {{journal}}, {{keys}}, {{journalKeys}}, {{oldKeys}}, {{nulls}}, {{isKeyMoved}}
+-- returns: nothing (script)
+CREATE FUNCTION sparesync.note_new_{{n}}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $body$
+BEGIN
+  INSERT INTO sparesync.{{journal}} ({{journalKeys}}) SELECT {{keys}} FROM sparesync_new;
+  RETURN NULL;
+END
+$body$;
+CREATE FUNCTION sparesync.note_old_{{n}}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $body$
+BEGIN
+  INSERT INTO sparesync.{{journal}} ({{journalKeys}}) SELECT {{keys}} FROM sparesync_old;
+  RETURN NULL;
+END
+$body$;
+CREATE FUNCTION sparesync.note_moved_{{n}}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $body$
+BEGIN
+  INSERT INTO sparesync.{{journal}} ({{journalKeys}}) VALUES ({{oldKeys}});
+  RETURN NULL;
+END
+$body$;
+CREATE FUNCTION sparesync.note_truncate_{{n}}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $body$
+BEGIN
+  INSERT INTO sparesync.{{journal}} ({{journalKeys}}) VALUES ({{nulls}});
+  RETURN NULL;
+END
+$body$;
+CREATE TRIGGER sparesync_insert AFTER INSERT ON {{table}} REFERENCING NEW TABLE AS sparesync_new
+  FOR EACH STATEMENT EXECUTE FUNCTION sparesync.note_new_{{n}}();
+CREATE TRIGGER sparesync_update AFTER UPDATE ON {{table}} REFERENCING NEW TABLE AS sparesync_new
+  FOR EACH STATEMENT EXECUTE FUNCTION sparesync.note_new_{{n}}();
+CREATE TRIGGER sparesync_delete AFTER DELETE ON {{table}} REFERENCING OLD TABLE AS sparesync_old
+  FOR EACH STATEMENT EXECUTE FUNCTION sparesync.note_old_{{n}}();
+CREATE TRIGGER sparesync_moved AFTER UPDATE ON {{table}}
+  FOR EACH ROW WHEN ({{isKeyMoved}}) EXECUTE FUNCTION sparesync.note_moved_{{n}}();
+CREATE TRIGGER sparesync_truncate AFTER TRUNCATE ON {{table}}
+  FOR EACH STATEMENT EXECUTE FUNCTION sparesync.note_truncate_{{n}}();
+CREATE TRIGGER sparesync_gate BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON {{table}}
+  FOR EACH STATEMENT EXECUTE FUNCTION sparesync.refuse_write();
+ALTER TABLE {{table}} DISABLE TRIGGER sparesync_gate;

@@ -1,0 +1,4 @@
+-- purpose: closes the cursor
+-- params: none
+-- returns: nothing
+CLOSE sparesync_rows

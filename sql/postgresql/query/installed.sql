@@ -1,0 +1,12 @@
+-- purpose: the journalled tables and whether their triggers are there and work
+-- params: none
+-- returns: n, schema, name, key_shape, capture_triggers, gate
+SELECT i.n, i.schema_name AS schema, i.table_name AS name, i.key_shape,
+  (SELECT count(*) FROM pg_trigger g WHERE g.tgrelid = c.oid AND g.tgenabled = 'O' AND g.tgname IN
+    ('sparesync_insert', 'sparesync_update', 'sparesync_delete', 'sparesync_moved', 'sparesync_truncate')) AS capture_triggers,
+  coalesce((SELECT CASE g.tgenabled WHEN 'D' THEN 'open' ELSE 'closed' END
+    FROM pg_trigger g WHERE g.tgrelid = c.oid AND g.tgname = 'sparesync_gate'), 'missing') AS gate
+FROM sparesync.tables i
+LEFT JOIN pg_namespace s ON s.nspname = i.schema_name
+LEFT JOIN pg_class c ON c.relnamespace = s.oid AND c.relname = i.table_name AND c.relkind = 'r'
+ORDER BY i.n

@@ -1,0 +1,38 @@
+-- purpose: all tables of the schemas with their columns and the key that identifies a row
+-- params: $1 schemas
+-- returns: schema, name, kind, persistence, is_partition, is_inherited, columns (JSON), key_columns (JSON)
+SELECT n.nspname AS schema, c.relname AS name, c.relkind AS kind, c.relpersistence AS persistence,
+  c.relispartition AS is_partition,
+  EXISTS (SELECT FROM pg_inherits i WHERE i.inhparent = c.oid OR i.inhrelid = c.oid) AS is_inherited,
+  (SELECT coalesce(json_agg(json_build_object(
+      'name', a.attname,
+      'type', format_type(a.atttypid, a.atttypmod),
+      'baseType', (
+        WITH RECURSIVE under AS (
+          SELECT a.atttypid AS type, a.atttypmod AS modifier
+          UNION ALL
+          SELECT d.typbasetype, d.typtypmod FROM under JOIN pg_type d ON d.oid = under.type AND d.typtype = 'd'
+        )
+        SELECT format_type(under.type, under.modifier) FROM under JOIN pg_type b ON b.oid = under.type AND b.typtype <> 'd'
+      ),
+      'collation', coalesce((SELECT quote_ident(cn.nspname) || '.' || quote_ident(co.collname)
+        FROM pg_collation co JOIN pg_namespace cn ON cn.oid = co.collnamespace
+        WHERE co.oid = a.attcollation AND co.collname <> 'default'), ''),
+      'isNotNull', a.attnotnull,
+      'identity', CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by-default' ELSE '' END,
+      'isGenerated', a.attgenerated <> '') ORDER BY a.attnum), '[]'::json)
+    FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns,
+  (SELECT json_agg(a.attname ORDER BY k.position)
+    FROM (SELECT x.indexrelid, x.indkey, x.indnkeyatts FROM pg_index x
+      WHERE x.indrelid = c.oid AND x.indisunique AND x.indisvalid AND x.indpred IS NULL AND x.indexprs IS NULL
+        AND NOT EXISTS (SELECT FROM unnest(x.indkey) WITH ORDINALITY AS p(attnum, position)
+          JOIN pg_attribute pa ON pa.attrelid = c.oid AND pa.attnum = p.attnum
+          WHERE p.position <= x.indnkeyatts AND NOT pa.attnotnull)
+      ORDER BY x.indisprimary DESC, x.indimmediate DESC, x.indnkeyatts, x.indexrelid LIMIT 1) best
+    CROSS JOIN LATERAL unnest(best.indkey) WITH ORDINALITY AS k(attnum, position)
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum
+    WHERE k.position <= best.indnkeyatts) AS key_columns
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = ANY ($1::text[]) AND c.relkind IN ('r', 'p')
+  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+ORDER BY n.nspname, c.relname

@@ -1,0 +1,93 @@
+import { describe, expect, test } from "@jest/globals";
+import {
+  describeContent,
+  openReply,
+  openRequest,
+  sealReply,
+  sealRequest,
+  splitContent,
+  type ReplyEnvelope,
+  type RequestEnvelope,
+} from "../../../actor/core/link-authentication.js";
+
+const key = Buffer.alloc(32, 1);
+const otherKey = Buffer.alloc(32, 2);
+const fields = Buffer.from(`{"a":1}`);
+const body = Buffer.from("body");
+const request: RequestEnvelope = {
+  protocol: 1,
+  pair: "shop",
+  sender: "primary",
+  instance: "i1",
+  kind: "echo",
+  session: "s1",
+  counter: 1,
+  nonce: "n1",
+  ...describeContent(fields, body),
+};
+const reply: ReplyEnvelope = {
+  protocol: 1,
+  pair: "shop",
+  sender: "secondary",
+  outcome: "answered",
+  ...describeContent(fields, undefined),
+};
+
+describe("a sealed envelope", () => {
+  test("opens with the same key", () => {
+    expect(openRequest(key, sealRequest(key, request))).toEqual(request);
+    expect(openReply(key, "mac", sealReply(key, "mac", reply))).toEqual(reply);
+  });
+
+  test.each(Object.keys(request))("does not open once its %s was changed", (name) => {
+    const { mac } = sealRequest(key, request);
+    const changed = sealRequest(otherKey, { ...request, [name]: "x" }).envelope;
+    expect(openRequest(key, { envelope: changed, mac })).toBeUndefined();
+  });
+
+  test.each([
+    { when: "the key is another", opened: () => openRequest(otherKey, sealRequest(key, request)) },
+    { when: "the HMAC is empty", opened: () => openRequest(key, { ...sealRequest(key, request), mac: "" }) },
+    { when: "the HMAC is cut", opened: () => openRequest(key, cut(sealRequest(key, request))) },
+    { when: "a reply is shown as request", opened: () => openRequest(key, sealReply(key, "mac", reply)) },
+    { when: "a request is shown as reply", opened: () => openReply(key, "mac", sealRequest(key, request)) },
+    { when: "a reply answers another request", opened: () => openReply(key, "mac2", sealReply(key, "mac", reply)) },
+    { when: "a reply's key is another", opened: () => openReply(otherKey, "mac", sealReply(key, "mac", reply)) },
+  ])("does not open when $when", ({ opened }) => {
+    expect(opened()).toBeUndefined();
+  });
+
+  test("does not hold the key", () => {
+    const { envelope, mac } = sealRequest(key, request);
+    const wire =
+      Buffer.from(envelope, "base64url").toString("latin1") + Buffer.from(mac, "base64url").toString("latin1");
+    expect(wire).not.toContain(key.toString("latin1").slice(0, 4));
+  });
+});
+
+describe("splitContent", () => {
+  const whole = Buffer.concat([fields, body]);
+
+  test("divides what the envelope describes", () => {
+    expect(splitContent(request, whole)).toEqual({ fields, body });
+    expect(splitContent(reply, fields)).toEqual({ fields, body: undefined });
+  });
+
+  test.each([
+    { when: "a byte of the fields is other", received: Buffer.from(`{"a":2}body`) },
+    { when: "a byte of the body is other", received: Buffer.from(`{"a":1}bodi`) },
+    { when: "it is shorter", received: whole.subarray(1) },
+    { when: "it is longer", received: Buffer.concat([whole, body]) },
+    { when: "it is empty", received: Buffer.alloc(0) },
+  ])("refuses when $when", ({ received }) => {
+    expect(splitContent(request, received)).toBeUndefined();
+  });
+
+  test("refuses when the border between fields and body was moved", () => {
+    expect(splitContent({ ...request, fieldsBytes: 6, bodyBytes: 5 }, whole)).toBeUndefined();
+  });
+});
+
+function cut({ envelope, mac }: { envelope: string; mac: string }) {
+  return { envelope, mac: mac.slice(0, -4) };
+}

@@ -1,0 +1,43 @@
+import { expect, test } from "@jest/globals";
+import { dirtyLimit, DirtySet } from "../../../actor/files/dirty-set.js";
+
+test("a path is due when it has been quiet for the delay", () => {
+  const dirty = new DirtySet(3000);
+  dirty.mark("a", 1000);
+  dirty.mark("a", 3000);
+  expect([...dirty.takeDue(5999, 10)]).toEqual([]);
+  expect(dirty.nextDueAtMs).toBe(6000);
+  expect([...dirty.takeDue(6000, 10)]).toEqual([["a", 1000]]);
+  expect(dirty.size).toBe(0);
+});
+
+test("a path that never rests is due after five delays", () => {
+  const dirty = new DirtySet(3000);
+  for (let at = 1000; at < 16_000; at += 1000) dirty.mark("a", at);
+  expect([...dirty.takeDue(15_999, 10)]).toEqual([]);
+  expect([...dirty.takeDue(16_000, 10)]).toEqual([["a", 1000]]);
+});
+
+test("without a delay a path is due at once", () => {
+  const dirty = new DirtySet(0);
+  dirty.mark("a", 1000);
+  expect([...dirty.takeDue(1000, 10).keys()]).toEqual(["a"]);
+});
+
+test("what is put back keeps its age", () => {
+  const dirty = new DirtySet(0);
+  dirty.mark("a", 5000);
+  dirty.putBack("a", 1000, 9000);
+  expect(dirty.oldestAtMs).toBe(1000);
+  expect([...dirty.takeDue(5000, 10)]).toEqual([["a", 1000]]);
+});
+
+test("no more are taken than asked for, and no more are kept than the limit", () => {
+  const dirty = new DirtySet(0);
+  for (let n = 0; n <= dirtyLimit; n += 1) dirty.mark(String(n), 1000);
+  expect(dirty.size).toBe(dirtyLimit);
+  expect(dirty.isOverflown).toBe(true);
+  expect(dirty.takeDue(1000, 7).size).toBe(7);
+  expect(dirty.clear()).toBe(1000);
+  expect(dirty).toMatchObject({ size: 0, isOverflown: false, oldestAtMs: 0, nextDueAtMs: undefined });
+});

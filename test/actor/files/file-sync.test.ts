@@ -1,0 +1,223 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import * as fs from "node:fs";
+import path from "node:path";
+import { listFiles, makeVariedTree, putFile, treeDifferences } from "../../support/file-tree.js";
+import { FileTreePair, never } from "../../support/file-tree-pair.js";
+
+let pair: FileTreePair;
+beforeEach(() => {
+  pair = new FileTreePair();
+});
+afterEach(async () => {
+  await pair.end();
+});
+
+function expectEqualTrees(): void {
+  expect(treeDifferences(pair.primaryRoot, pair.secondaryRoot)).toEqual([]);
+}
+
+describe("a synchronisation", () => {
+  test("makes the target equal to the source in content, modes, times, links and empty folders", async () => {
+    makeVariedTree(pair.primaryRoot);
+    await pair.begin();
+    const { changesSent } = await pair.primary.synchronise(never);
+    expect(changesSent).toBeGreaterThan(20);
+    expectEqualTrees();
+    expect(() =>
+      execFileSync("diff", ["-r", "--no-dereference", "-x", ".sparesync", pair.primaryRoot, pair.secondaryRoot]),
+    ).not.toThrow();
+    expect(fs.existsSync(pair.target(".deleted"))).toBe(false);
+  });
+
+  test("sends nothing the second time, neither directly nor after a restart of both sides", async () => {
+    makeVariedTree(pair.primaryRoot);
+    await pair.begin();
+    await pair.primary.synchronise(never);
+    expect(await pair.primary.synchronise(never)).toEqual({ changesSent: 0, bytesSent: 0 });
+    await pair.restart("primary");
+    await pair.restart("secondary");
+    await pair.begin();
+    expect(await pair.primary.synchronise(never)).toEqual({ changesSent: 0, bytesSent: 0 });
+  });
+
+  test("sends nothing when the index is lost", async () => {
+    makeVariedTree(pair.primaryRoot);
+    await pair.begin();
+    await pair.primary.synchronise(never);
+    await pair.primary.close();
+    fs.rmSync(path.join(pair.base, "primary/state/files-index"), { recursive: true });
+    await pair.restart("primary");
+    await pair.begin();
+    expect((await pair.primary.synchronise(never)).changesSent).toBe(0);
+  });
+
+  test("brings a large file over in several pieces", async () => {
+    putFile(pair.primaryRoot, "large", randomBytes(9 * 1024 * 1024 + 17));
+    await pair.begin();
+    await pair.primary.synchronise(never);
+    expect(pair.toSecondary.count("files/apply")).toBeGreaterThanOrEqual(4);
+    expectEqualTrees();
+    expect(fs.readdirSync(pair.target(".sparesync/tmp"))).toEqual([]);
+  });
+
+  test("lists and compares more than one page", async () => {
+    // Links, because making 2600 files durable takes its time.
+    for (let n = 0; n < 7; n += 1) fs.mkdirSync(pair.source(`f${n}`));
+    for (let n = 0; n < 2600; n += 1) fs.symlinkSync(String(n), pair.source(`f${n % 7}/${n}`));
+    await pair.begin();
+    await pair.primary.synchronise(never);
+    expectEqualTrees();
+    const before = pair.toSecondary.count("files/list");
+    expect((await pair.primary.synchronise(never)).changesSent).toBe(0);
+    expect(pair.toSecondary.count("files/list") - before).toBe(2);
+  });
+
+  test("moves what is deleted and what is overwritten to .deleted", async () => {
+    putFile(pair.primaryRoot, "docs/gone.txt", "gone");
+    putFile(pair.primaryRoot, "docs/kept.txt", "first");
+    await pair.begin();
+    await pair.primary.synchronise(never);
+    fs.rmSync(pair.source("docs/gone.txt"));
+    putFile(pair.primaryRoot, "docs/kept.txt", "second version");
+    await pair.primary.synchronise(never);
+    putFile(pair.primaryRoot, "docs/kept.txt", "the third version");
+    await pair.primary.synchronise(never);
+    expectEqualTrees();
+    expect(fs.readFileSync(pair.target(".deleted/docs/gone.txt"), "utf8")).toBe("gone");
+    // The newest has the plain name, older ones stay beside it.
+    expect(fs.readFileSync(pair.target(".deleted/docs/kept.txt"), "utf8")).toBe("second version");
+    const older = listFiles(pair.target(".deleted/docs")).filter((name) =>
+      /^kept\.txt\.\d{8}T\d{6}\.\d{3}Z$/.test(name),
+    );
+    expect(older.map((name) => fs.readFileSync(pair.target(`.deleted/docs/${name}`), "utf8"))).toEqual(["first"]);
+  });
+
+  test("undoes what was changed on the target and keeps it in .deleted", async () => {
+    makeVariedTree(pair.primaryRoot);
+    await pair.begin();
+    await pair.primary.synchronise(never);
+    fs.writeFileSync(pair.target("plain.txt"), "tampered");
+    fs.rmSync(pair.target("folder"), { recursive: true });
+    putFile(pair.secondaryRoot, "stranger/file", "stranger");
+    fs.chmodSync(pair.target("a/z"), 0o777);
+    fs.symlinkSync("/etc/passwd", pair.target("strange-link"));
+    fs.rmSync(pair.target("link-to-folder"));
+    fs.mkdirSync(pair.target("link-to-folder"));
+    execFileSync("mkfifo", [pair.target("fifo")]);
+    await pair.primary.synchronise(never);
+    expectEqualTrees();
+    expect(fs.readFileSync(pair.target(".deleted/plain.txt"), "utf8")).toBe("tampered");
+    expect(fs.readFileSync(pair.target(".deleted/stranger/file"), "utf8")).toBe("stranger");
+    expect((await pair.primary.synchronise(never)).changesSent).toBe(0);
+  });
+
+  test("carries every change of type", async () => {
+    const kinds = ["file", "folder", "link"] as const;
+    const make = (kind: (typeof kinds)[number], name: string): void => {
+      if (kind === "file") putFile(pair.primaryRoot, name, name);
+      else if (kind === "link") fs.symlinkSync("nowhere", pair.source(name));
+      else {
+        putFile(pair.primaryRoot, `${name}/inner/file`, "inner");
+        fs.mkdirSync(pair.source(`${name}/empty`));
+      }
+    };
+    for (const from of kinds) for (const to of kinds) make(from, `${from}-to-${to}`);
+    await pair.begin();
+    await pair.primary.synchronise(never);
+    for (const from of kinds) {
+      for (const to of kinds) {
+        fs.rmSync(pair.source(`${from}-to-${to}`), { recursive: true });
+        make(to, `${from}-to-${to}`);
+      }
+    }
+    await pair.primary.synchronise(never);
+    expectEqualTrees();
+  });
+
+  test("finds a rewrite that left size and time as they were", async () => {
+    putFile(pair.primaryRoot, "same", "AAAA");
+    fs.utimesSync(pair.source("same"), 1e9, 1e9);
+    await pair.begin();
+    await pair.primary.synchronise(never);
+    await pair.restart("primary");
+    await pair.begin();
+    fs.writeFileSync(pair.source("same"), "BBBB");
+    fs.utimesSync(pair.source("same"), 1e9, 1e9);
+    await pair.primary.synchronise(never);
+    expect(fs.readFileSync(pair.target("same"), "utf8")).toBe("BBBB");
+  });
+
+  test("sends no content when only the mode changed", async () => {
+    putFile(pair.primaryRoot, "file", "content");
+    await pair.begin();
+    await pair.primary.synchronise(never);
+    fs.chmodSync(pair.source("file"), 0o600);
+    expect(await pair.primary.synchronise(never)).toEqual({ changesSent: 1, bytesSent: 0 });
+    expectEqualTrees();
+  });
+
+  test("reports what cannot be copied, copies the rest and deletes nothing in its place", async () => {
+    putFile(pair.primaryRoot, "good", "good");
+    execFileSync("mkfifo", [pair.source("fifo")]);
+    fs.writeFileSync(Buffer.concat([Buffer.from(`${pair.primaryRoot}/bad-`), Buffer.from([0xff, 0xfe])]), "x");
+    putFile(pair.primaryRoot, "new\nline", "x");
+    await pair.begin();
+    await pair.primary.synchronise(never);
+    expect(fs.readdirSync(pair.secondaryRoot).filter((name) => !name.startsWith("."))).toEqual(["good"]);
+    expect(pair.primary.status()[0]).toMatchObject({ health: "warning", isComplete: true });
+    expect(JSON.stringify(pair.primary.details())).toContain("its name is not UTF-8");
+    // They are no reason not to finish.
+    await expect(pair.primary.drain(never)).resolves.toMatchObject({ changesSent: 0 });
+  });
+
+  test("goes on past a file that the target cannot take, and says which", async () => {
+    putFile(pair.primaryRoot, "a", "a");
+    putFile(pair.primaryRoot, "busy/file", "b");
+    putFile(pair.primaryRoot, "c", "c");
+    await pair.begin();
+    const original = pair.toSecondary.handlers["files/apply"]!;
+    pair.toSecondary.handlers = {
+      ...pair.secondary.handlers,
+      "files/apply": async (message) => {
+        const answer = await original(message);
+        const body = message.body!.toString("latin1");
+        const header = JSON.parse(body.slice(4, 4 + message.body!.readUInt32BE(0))) as {
+          operations: { path: string }[];
+        };
+        const index = header.operations.findIndex((one) => one.path === "busy/file");
+        if (index < 0) return answer;
+        return { fields: {}, body: Buffer.from(JSON.stringify({ failures: [{ index, because: "it is in use" }] })) };
+      },
+    };
+    await pair.primary.synchronise(never);
+    expect(fs.readFileSync(pair.target("c"), "utf8")).toBe("c");
+    expect(pair.primary.status()[0]).toMatchObject({ health: "warning" });
+    expect(JSON.stringify(pair.primary.details())).toContain("it is in use");
+  });
+
+  test("reverses after a promotion and keeps what the old source had in .deleted", async () => {
+    makeVariedTree(pair.primaryRoot);
+    await pair.begin(1);
+    await pair.primary.synchronise(never);
+    await pair.secondary.raiseEpoch(2, never);
+    await pair.secondary.promote(2, never);
+    expect(await pair.secondary.isPromoted(never)).toBe(true);
+    await pair.secondary.setRole({ role: "source", epoch: 2, continuous: false });
+    putFile(pair.secondaryRoot, "written-on-secondary", "s");
+    putFile(pair.secondaryRoot, "plain.txt", "newer");
+    fs.rmSync(pair.target("a/z"));
+    putFile(pair.primaryRoot, "lost-in-failover", "l");
+    await pair.primary.setRole({ role: "target", epoch: 2 });
+    await pair.secondary.synchronise(never);
+    await pair.secondary.drain(never);
+    expectEqualTrees();
+    expect(fs.readFileSync(pair.source(".deleted/plain.txt"), "utf8")).toBe("plain\n");
+    expect(fs.readFileSync(pair.source(".deleted/lost-in-failover"), "utf8")).toBe("l");
+    await pair.primary.raiseEpoch(3, never);
+    await pair.primary.promote(3, never);
+    await expect(pair.secondary.synchronise(never)).rejects.toMatchObject({ cause: { code: "EPOCH_TOO_OLD" } });
+    expect(await pair.primary.isPromoted(never)).toBe(true);
+  });
+});

@@ -1,0 +1,145 @@
+import { afterEach, describe, expect, test } from "@jest/globals";
+import * as fs from "node:fs";
+import type { ChangeEvents } from "../../../actor/files/change-source.js";
+import { putFile, treeDifferences } from "../../support/file-tree.js";
+import { eventually, FileTreePair, never, type PairOptions } from "../../support/file-tree-pair.js";
+
+let pair: FileTreePair;
+afterEach(async () => {
+  await pair.end();
+});
+
+async function begin(options: PairOptions = {}, isContinuous = true): Promise<void> {
+  pair = new FileTreePair(options);
+  putFile(pair.primaryRoot, "first", "first");
+  await pair.begin(1, isContinuous);
+}
+
+function isEqual(): boolean {
+  return treeDifferences(pair.primaryRoot, pair.secondaryRoot).length === 0;
+}
+
+/** A change source that says nothing by itself. */
+function deafSource(): { events: ChangeEvents[]; open: Required<PairOptions>["openChangeSource"] } {
+  const events: ChangeEvents[] = [];
+  return {
+    events,
+    open: (_root, to) => {
+      events.push(to);
+      return { ready: Promise.resolve(), close: () => Promise.resolve() };
+    },
+  };
+}
+
+describe("a continuous source", () => {
+  test("brings over what is there and then each change, without a further analysis", async () => {
+    await begin();
+    await eventually(() => pair.secondary.status()[0]!.isComplete && isEqual());
+    const { lastFullAnalysisAtMs } = pair.primary.status()[0]!;
+    putFile(pair.primaryRoot, "deep/er/new", "new");
+    await eventually(isEqual);
+    fs.writeFileSync(pair.source("first"), "changed");
+    await eventually(isEqual);
+    fs.renameSync(pair.source("deep"), pair.source("moved"));
+    await eventually(isEqual);
+    fs.rmSync(pair.source("moved"), { recursive: true });
+    await eventually(isEqual);
+    expect(fs.readFileSync(pair.target(".deleted/first"), "utf8")).toBe("first");
+    expect(pair.primary.status()[0]!.lastFullAnalysisAtMs).toBe(lastFullAnalysisAtMs);
+    await eventually(() => pair.primary.status()[0]!.pendingChanges === 0);
+    expect(pair.primary.status()[0]).toMatchObject({ health: "ok", oldestPendingAtMs: 0, progressRatio: 1 });
+  });
+
+  test("loses nothing while the other side is away", async () => {
+    await begin();
+    await eventually(() => pair.secondary.status()[0]!.isComplete);
+    pair.toSecondary.faults = { loseQuestion: () => true };
+    putFile(pair.primaryRoot, "while-away", "x");
+    await eventually(() => pair.primary.status()[0]!.health === "warning");
+    expect(pair.primary.status()[0]!.oldestPendingAtMs).toBeGreaterThan(0);
+    pair.toSecondary.faults = {};
+    await eventually(isEqual);
+    await eventually(() => pair.primary.status()[0]!.health === "ok");
+  });
+
+  test("never says that it is complete beyond the oldest change under way", async () => {
+    await begin();
+    await eventually(() => pair.secondary.status()[0]!.isComplete);
+    pair.toSecondary.faults = { loseQuestion: (kind) => kind === "files/apply" };
+    const changedAtMs = Date.now();
+    putFile(pair.primaryRoot, "stuck", "x");
+    await eventually(() => pair.toSecondary.count("files/apply") > 2);
+    expect(pair.primary.status()[0]!.completeUpToMs).toBeLessThan(changedAtMs);
+    expect(pair.secondary.status()[0]!.completeUpToMs).toBeLessThan(changedAtMs);
+  });
+
+  test("opens a new watcher and analyses in full when the old one is uncertain", async () => {
+    const source = deafSource();
+    const clockless: PairOptions = { openChangeSource: source.open };
+    await begin(clockless);
+    await eventually(() => pair.secondary.status()[0]!.isComplete);
+    putFile(pair.primaryRoot, "unnoticed", "x");
+    source.events[0]!.onUncertain("a test");
+    await eventually(isEqual);
+    expect(source.events).toHaveLength(2);
+  });
+
+  test("finds by the periodic analysis what no event told", async () => {
+    const source = deafSource();
+    await begin({ openChangeSource: source.open, settings: { fullAnalysisSeconds: 1 } });
+    await eventually(() => pair.secondary.status()[0]!.isComplete);
+    putFile(pair.primaryRoot, "unnoticed", "x");
+    fs.writeFileSync(pair.target("first"), "tampered");
+    await eventually(isEqual);
+    expect(source.events).toHaveLength(1);
+  });
+
+  test("removes nothing when the root goes away under it, and recovers", async () => {
+    await begin();
+    await eventually(() => pair.secondary.status()[0]!.isComplete);
+    fs.renameSync(pair.primaryRoot, `${pair.primaryRoot}-away`);
+    await eventually(() => pair.primary.status()[0]!.health === "fatal", 12_000);
+    expect(fs.readFileSync(pair.target("first"), "utf8")).toBe("first");
+    fs.renameSync(`${pair.primaryRoot}-away`, pair.primaryRoot);
+    await eventually(() => pair.primary.status()[0]!.health === "ok", 20_000);
+  }, 40_000);
+
+  test("stops sending when it is no longer the source", async () => {
+    await begin();
+    await eventually(() => pair.secondary.status()[0]!.isComplete);
+    await pair.primary.setRole({ role: "idle", epoch: 1 });
+    const asked = pair.toSecondary.asked.length;
+    putFile(pair.primaryRoot, "late", "x");
+    await expect(pair.primary.synchronise(never)).rejects.toMatchObject({ code: "OPERATION_REFUSED" });
+    expect(pair.toSecondary.asked).toHaveLength(asked);
+  });
+
+  test("does not begin anew when it is given the same role again", async () => {
+    const source = deafSource();
+    await begin({ openChangeSource: source.open });
+    await eventually(() => pair.secondary.status()[0]!.isComplete);
+    await pair.begin(1, true);
+    expect(source.events).toHaveLength(1);
+    expect(pair.primary.status()[0]!.isComplete).toBe(true);
+  });
+});
+
+test("a source that is not continuous sends nothing by itself", async () => {
+  const source = deafSource();
+  await begin({ openChangeSource: source.open }, false);
+  putFile(pair.primaryRoot, "new", "x");
+  expect(pair.toSecondary.asked).toEqual([]);
+  expect(source.events).toEqual([]);
+  await pair.primary.drain(never);
+  expect(isEqual()).toBe(true);
+});
+
+test("a closed source says so until it is opened", async () => {
+  await begin({}, false);
+  expect(await pair.primary.isSourceClosed(never)).toBe(false);
+  await pair.primary.closeSource(never);
+  expect(await pair.primary.isSourceClosed(never)).toBe(true);
+  await pair.primary.openSource(never);
+  expect(await pair.primary.isSourceClosed(never)).toBe(false);
+  expect(await pair.primary.backUp("label", never)).toBe("");
+});

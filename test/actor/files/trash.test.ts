@@ -1,0 +1,124 @@
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import * as fs from "node:fs";
+import path from "node:path";
+import { openInside } from "../../../actor/files/confined-folder.js";
+import { parentPath } from "../../../actor/core/file-entry.js";
+import { Trash } from "../../../actor/files/trash.js";
+import { listFiles, makeTemporaryFolder, putFile, removeTree } from "../../support/file-tree.js";
+import { never } from "../../support/file-tree-pair.js";
+
+const dayMs = 86_400_000;
+let root: string;
+let nowMs: number;
+let trash: Trash;
+
+function openTrash(keepDays = 7): Trash {
+  const clock = { wallMs: () => nowMs, monotonicMs: () => nowMs, sleep: () => Promise.resolve() };
+  return new Trash(root, keepDays, clock);
+}
+
+async function keep(file: string, reason: "deleted" | "overwritten" = "deleted"): Promise<void> {
+  const parent = openInside(root, parentPath(file));
+  trash.keep(parent, file, reason);
+  parent.close();
+  await trash.flush();
+}
+
+function kept(): string[] {
+  return listFiles(path.join(root, ".deleted"));
+}
+
+beforeEach(() => {
+  root = makeTemporaryFolder();
+  nowMs = Date.now();
+  trash = openTrash();
+});
+afterEach(() => {
+  removeTree(root);
+});
+
+test("purges by the recorded time of deletion, not by the file's own, also after a restart", async () => {
+  putFile(root, "a/old", "x");
+  fs.utimesSync(path.join(root, "a/old"), 1, 1);
+  await keep("a/old");
+  nowMs += 6 * dayMs;
+  putFile(root, "a/later", "yy");
+  await keep("a/later");
+  trash = openTrash();
+  expect(await trash.purge(never)).toEqual({ files: 0, bytes: 0 });
+  nowMs += dayMs;
+  expect(await trash.purge(never)).toEqual({ files: 1, bytes: 1 });
+  expect(kept()).toEqual(["a/later"]);
+  nowMs += 6 * dayMs;
+  expect(await trash.purge(never)).toEqual({ files: 1, bytes: 2 });
+  // The folders in it go when nothing is left in them.
+  expect(fs.readdirSync(path.join(root, ".deleted"))).toEqual([]);
+});
+
+test("counts what has no record as deleted when it is first seen", async () => {
+  putFile(root, ".deleted/stranger", "x");
+  expect((await trash.purge(never)).files).toBe(0);
+  nowMs += 7 * dayMs;
+  expect((await trash.purge(never)).files).toBe(1);
+});
+
+test("purges a link and not what it points to", async () => {
+  putFile(root, "target/file", "x");
+  fs.symlinkSync("../target", path.join(root, "link"));
+  await keep("link");
+  nowMs += 8 * dayMs;
+  expect((await trash.purge(never)).files).toBe(1);
+  expect(listFiles(root)).toContain("target/file");
+});
+
+test("keeps an overwritten file as a second name, so that there is no moment without it", async () => {
+  putFile(root, "file", "x");
+  await keep("file", "overwritten");
+  expect(fs.statSync(path.join(root, "file")).ino).toBe(fs.statSync(path.join(root, ".deleted/file")).ino);
+  // A crash came between this and the rename; the second attempt keeps no second version.
+  await keep("file", "overwritten");
+  expect(kept()).toEqual(["file"]);
+  await keep("file", "deleted");
+  expect(kept()).toEqual(["file"]);
+  expect(fs.existsSync(path.join(root, "file"))).toBe(false);
+});
+
+test("keeps every version of a name, many in one moment and of any length", async () => {
+  const long = "n".repeat(250);
+  for (const name of ["file", long]) {
+    for (let n = 0; n < 5; n += 1) {
+      putFile(root, name, `${name}${n}`);
+      await keep(name);
+    }
+  }
+  const contents = kept().map((name) => fs.readFileSync(path.join(root, ".deleted", name), "utf8"));
+  const expected = ["file", long].flatMap((name) => [0, 1, 2, 3, 4].map((n) => `${name}${n}`));
+  expect(contents.sort()).toEqual(expected.sort());
+  expect(fs.readFileSync(path.join(root, ".deleted/file"), "utf8")).toBe("file4");
+});
+
+test("keeps a file where a folder of that name was deleted, and the other way round", async () => {
+  putFile(root, "x/inner", "inner");
+  await keep("x/inner");
+  fs.rmdirSync(path.join(root, "x"));
+  putFile(root, "x", "file");
+  await keep("x");
+  putFile(root, "y", "file");
+  await keep("y");
+  putFile(root, "y/inner", "inner");
+  await keep("y/inner");
+  const contents = kept().map((name) => fs.readFileSync(path.join(root, ".deleted", name), "utf8"));
+  expect(contents.sort()).toEqual(["file", "file", "inner", "inner"]);
+  expect(fs.readFileSync(path.join(root, ".deleted/x/inner"), "utf8")).toBe("inner");
+  expect(fs.readFileSync(path.join(root, ".deleted/y/inner"), "utf8")).toBe("inner");
+});
+
+test("keeps nothing when the setting is zero", async () => {
+  trash = openTrash(0);
+  putFile(root, "file", "x");
+  await keep("file", "overwritten");
+  expect(fs.existsSync(path.join(root, "file"))).toBe(true);
+  await keep("file");
+  expect(fs.existsSync(path.join(root, "file"))).toBe(false);
+  expect(kept()).toEqual([]);
+});

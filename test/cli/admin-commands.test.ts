@@ -1,0 +1,401 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import type { ActorStatus } from "../../shared/core/status.js";
+import {
+  openAdminStub,
+  operationExample,
+  stepExample,
+  type SeenRequest,
+  type StubAnswer,
+} from "../support/admin-stub.js";
+import { pairFlags, runCommand } from "../support/run-cli.js";
+
+let directory: string;
+let stub: Awaited<ReturnType<typeof openAdminStub>>;
+let answer: (request: SeenRequest) => StubAnswer;
+beforeEach(async () => {
+  directory = await mkdtemp(path.join(os.tmpdir(), "admin-"));
+  answer = () => ({ body: {} });
+  stub = await openAdminStub((request) => answer(request));
+  await writeFile(path.join(directory, "ca.pem"), stub.certificate);
+});
+afterEach(async () => {
+  await stub.close();
+  await rm(directory, { recursive: true });
+});
+
+function run(command: string, env: Record<string, string> = { SPARESYNC_TOKEN: "the-token" }) {
+  const target = ["--url", `https://127.0.0.1:${stub.port}`, "--ca", path.join(directory, "ca.pem")];
+  return runCommand([...command.split(" "), ...target], { env });
+}
+
+const status: ActorStatus = {
+  protocol: 1,
+  version: "0.1.0",
+  pair: "shop",
+  server: "primary",
+  state: "working_with_errors",
+  because: "a folder has errors",
+  startedAtMs: 1,
+  wallMs: 1,
+  timeZone: "UTC",
+  settingsHash: "",
+  epoch: 7,
+  active: "primary",
+  isEnabled: false,
+  isFenced: false,
+  isStopping: false,
+  exclusion: { kind: "assumption", because: "there is no guard" },
+  confirmation: { source: "update-server", ageSeconds: 2.04 },
+  managedSystem: { isServing: true, because: "", checkedAtMs: 1, isActiveAvailable: true, unavailableSinceMs: 0 },
+  peer: {
+    state: "inactive",
+    isConnected: false,
+    lastSeenMs: 0,
+    roundTripSeconds: 0,
+    clockOffsetSeconds: 0,
+    version: "",
+  },
+  nameServer: {
+    isReachable: true,
+    lastReadMs: 1,
+    updatesTotal: 0,
+    updateFailuresTotal: 0,
+    publishedAddresses: ["192.0.2.1"],
+  },
+  externalResourcesAvailable: true,
+  recoveryPointSeconds: 300,
+  sync: [
+    {
+      kind: "folder",
+      name: "uploads",
+      health: "warning",
+      because: "one file is locked",
+      pendingChanges: 3,
+      pendingBytes: 1,
+      oldestPendingAtMs: 0,
+      completeUpToMs: 0,
+      lastSuccessAtMs: 0,
+      lastFullAnalysisAtMs: 0,
+      changesApplied: 0,
+      bytesApplied: 0,
+      isComplete: true,
+      isReinitialising: false,
+      progressRatio: 1,
+    },
+  ],
+  configurationErrors: [{ reason: "clocks", because: "40 s apart", sinceMs: 1_700_000_000_000 }],
+  lastOperations: [],
+  decision: {
+    decision: "ask-the-operator",
+    because: "only an assumption",
+    decidedAtMs: 1_700_000_000_000,
+    criteria: [{ name: "unavailable-long-enough", met: true, because: "130 s" }],
+  },
+  asks: [],
+  counters: {},
+};
+
+describe("status", () => {
+  test("shows the pair for people, and everything with --json", async () => {
+    answer = () => ({ body: { ...status, keyOfANewerVersion: 1 } });
+    const { exitCode, stdout, stderr } = await run("status");
+    expect([exitCode, stderr]).toEqual([0, ""]);
+    expect(stdout).toBe(`pair            shop, this is the primary (version 0.1.0)
+state           working_with_errors, turned off — a folder has errors
+active          primary, epoch 7
+confirmed       2 s ago by update-server
+managed system  serving
+peer            inactive, not connected, last seen -
+name server     reachable, name points to 192.0.2.1
+recovery point  5 min
+two active      excluded by assumption: there is no guard
+
+Synchronised
+  folder  uploads  warning  complete  3 pending  one file is locked
+
+Configuration errors
+  clocks  40 s apart  since 2023-11-14 22:13:20 UTC
+
+Last decision, 2023-11-14 22:13:20 UTC: ask-the-operator — only an assumption
+  met  unavailable-long-enough  130 s
+`);
+    expect((await run("status --json")).json).toEqual({ ok: true, status });
+    expect(stub.seen[0]).toEqual({
+      method: "GET",
+      url: "/v1/status",
+      authorization: "Bearer the-token",
+      body: undefined,
+    });
+  });
+
+  test("of an actor that speaks otherwise is not guessed", async () => {
+    answer = () => ({ body: { pair: "shop" } });
+    const { exitCode, json } = await run("status --json");
+    expect(exitCode).toBe(1);
+    expect(json).toMatchObject({ ok: false, error: { code: "ACTOR_ANSWER_INVALID" } });
+  });
+});
+
+describe("asking for an operation", () => {
+  test.each([
+    ["switch --to secondary --reason maintenance", "switch-to-secondary", false],
+    ["switch --to primary --reason maintenance", "switch-to-primary", false],
+    ["failover --reason maintenance", "failover", false],
+    ["switch --to primary --reason maintenance --dry-run", "switch-to-primary", true],
+  ])("%s posts %s", async (command, kind, isDryRun) => {
+    answer = () => ({ status: 202, body: { answer: { kind: "accepted", operation: operationExample() } } });
+    const { exitCode, stdout } = await run(command);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("accepted as op1");
+    const body = { kind, reason: "maintenance", ...(isDryRun ? { dryRun: true } : {}) };
+    expect(stub.seen).toEqual([{ method: "POST", url: "/v1/operations", authorization: "Bearer the-token", body }]);
+  });
+
+  test.each([
+    [[], 0],
+    [["the spare is not complete"], 1],
+  ])("a dry run shows the plan; obstacles %j", async (obstacles, code) => {
+    answer = () => ({ body: { answer: { kind: "planned", operation: operationExample(), obstacles } } });
+    const { exitCode, stdout } = await run("switch --to secondary --reason r --dry-run");
+    expect(exitCode).toBe(code);
+    expect(stdout).toContain("   1. primary    Step stop-managed-system\n   2. primary    Step drain\n");
+    expect(stdout).toContain(obstacles[0] ?? "Nothing stands against it.");
+    expect((await run("switch --to secondary --reason r --dry-run --json")).json).toMatchObject({
+      ok: code === 0,
+      obstacles,
+    });
+  });
+
+  test("a refusal says why and what to do, whatever its status", async () => {
+    for (const httpStatus of [200, 202, 409]) {
+      answer = () => ({
+        status: httpStatus,
+        body: { answer: { kind: "refused", because: "the peer is away", hint: "wait" } },
+      });
+      const { exitCode, stderr, json } = await run("switch --to secondary --reason r --json");
+      expect(exitCode).toBe(1);
+      expect(stderr).toBe("the peer is away\n→ wait\n");
+      expect(json).toEqual({
+        ok: false,
+        error: { code: "OPERATION_REFUSED", message: "the peer is away", hint: "wait" },
+      });
+    }
+  });
+
+  test("another operation that runs is shown, the same one is followed", async () => {
+    answer = () => ({ body: { answer: { kind: "running", operation: operationExample() } } });
+    const other = await run("switch --to primary --reason r --json");
+    expect([other.exitCode, other.json["ok"]]).toEqual([1, false]);
+    const same = await run("switch --to secondary --reason r");
+    expect(same.exitCode).toBe(0);
+    expect(same.stderr).toContain("switch-to-secondary runs already as op1");
+  });
+
+  test("--wait shows each change once, also over a broken connection, and ends with the result", async () => {
+    const views = [
+      operationExample(),
+      operationExample(),
+      "broken",
+      operationExample({
+        steps: [stepExample("stop-managed-system", "done"), stepExample("drain", "done"), stepExample("claim", "done")],
+        state: "handed-over",
+      }),
+      operationExample({
+        steps: [stepExample("claim", "done")],
+        state: "done",
+        because: "all steps are done",
+        endedAtMs: 1_700_000_060_000,
+      }),
+    ];
+    answer = ({ method }) => {
+      if (method === "POST")
+        return { status: 202, body: { answer: { kind: "accepted", operation: operationExample() } } };
+      const view = views.shift();
+      return view === "broken" ? { isBroken: true } : { body: view };
+    };
+    const { exitCode, stderr, stdout, json } = await run("switch --to secondary --reason r --wait --json");
+    expect(exitCode).toBe(0);
+    const lines = stderr
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.replace(/^ *[\d.]+ s /, "T s "));
+    expect(lines).toEqual([
+      "switch-to-secondary op1, from primary to secondary",
+      "T s  primary    done     Step stop-managed-system",
+      "T s  primary    running  Step drain",
+      expect.stringMatching(/does not answer: .*; trying again$/),
+      expect.stringMatching(/answers again$/),
+      "T s  primary    done     Step drain",
+      "T s  primary    done     Step claim",
+      "switch-to-secondary handed-over",
+      "T s  primary    done     Step claim",
+      "switch-to-secondary done — all steps are done",
+    ]);
+    expect(stdout.trimEnd().split("\n")).toHaveLength(1);
+    expect(json).toMatchObject({ ok: true, operation: { state: "done" } });
+  });
+
+  test.each(["undone", "asks-a-person"] as const)("--wait exits 1 when the operation is %s", async (state) => {
+    answer = ({ method }) =>
+      method === "POST"
+        ? { status: 202, body: { answer: { kind: "accepted", operation: operationExample() } } }
+        : { body: { operation: operationExample({ state }) } };
+    const { exitCode, stdout } = await run("failover --reason r --wait");
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain(`op1: ${state}`);
+  });
+
+  test("--wait has an end, and says that the operation goes on", async () => {
+    answer = ({ method }) =>
+      method === "POST"
+        ? { status: 202, body: { answer: { kind: "accepted", operation: operationExample() } } }
+        : { body: operationExample() };
+    const { exitCode, json } = await run("failover --reason r --wait --limit-seconds 60 --json");
+    expect(exitCode).toBe(1);
+    expect(json).toMatchObject({ error: { code: "DEADLINE_EXCEEDED", hint: "sparesync operations show op1" } });
+    expect(stub.seen.filter(({ method }) => method === "GET")).toHaveLength(120);
+  });
+});
+
+describe("the other commands", () => {
+  test.each([
+    ["on", "/v1/enabled", { enabled: true, reason: "turned on by an operator" }],
+    ["off --reason upgrade", "/v1/enabled", { enabled: false, reason: "upgrade" }],
+    ["mark-checked", "/v1/mark-checked", {}],
+    ["first-record", "/v1/first-record", {}],
+  ])("%s posts to %s", async (command, url, body) => {
+    const { exitCode, json } = await run(`${command} --json`);
+    expect([exitCode, json["ok"]]).toEqual([0, true]);
+    expect(stub.seen).toEqual([{ method: "POST", url, authorization: "Bearer the-token", body }]);
+  });
+
+  test("operations are listed, shown and retried", async () => {
+    const operation = operationExample({ state: "asks-a-person", because: "the drain failed" });
+    answer = ({ url, method }) => {
+      if (method === "POST") return { status: 202, body: { answer: { kind: "accepted", operation } } };
+      return { body: url === "/v1/operations" ? { operations: [operation] } : operation };
+    };
+    const list = await run("operations");
+    expect(list.stdout).toMatch(
+      /^operation {2}kind +state +started +ended +asked for by {2}because\nop1 +switch-to-secondary +asks-a-person .*the drain failed\n$/,
+    );
+    expect((await run("operations list --json")).json).toEqual({ ok: true, operations: [operation] });
+    expect((await run("operations show op1")).stdout).toContain("  running  primary  Step drain\n");
+    const retry = await run("operations retry op/1 --json");
+    expect(retry.json).toMatchObject({ ok: true, operation: { id: "op1" } });
+    expect(stub.seen.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      "GET /v1/operations",
+      "GET /v1/operations",
+      "GET /v1/operations/op1",
+      "POST /v1/operations/op%2F1/retry",
+    ]);
+  });
+
+  test("an empty list is said in words", async () => {
+    answer = () => ({ body: { operations: [] } });
+    expect((await run("operations")).stdout).toBe("no operations yet\n");
+  });
+});
+
+describe("failures", () => {
+  test.each([
+    [
+      { status: 401, body: { error: { code: "NOT_AUTHENTICATED", message: "no valid token", hint: "h" } } },
+      "NOT_AUTHENTICATED",
+    ],
+    [{ status: 418, body: { error: { code: "TEAPOT", message: "m" } } }, "ACTOR_ANSWER_INVALID"],
+    [{ status: 502, text: "<html>bad gateway" }, "ACTOR_ANSWER_INVALID"],
+    [{ status: 200, text: "no JSON" }, "ACTOR_ANSWER_INVALID"],
+    [{ isBroken: true }, "ACTOR_UNREACHABLE"],
+    [{ text: `"${"x".repeat(17_000_000)}"` }, "ACTOR_UNREACHABLE"],
+  ])("%.60j is %s", async (given, code) => {
+    answer = () => given;
+    const { exitCode, json, stderr } = await run("status --json");
+    expect(exitCode).toBe(1);
+    expect(json).toMatchObject({ ok: false, error: { code } });
+    expect(stderr).not.toContain("the-token");
+  });
+
+  test.each([
+    ["no token", {}, /^a token is needed/],
+    ["an empty token", { SPARESYNC_TOKEN: "" }, /^a token is needed/],
+  ])("%s is a usage error", async (_, env, says) => {
+    const { exitCode, stderr } = await run("status", env);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(says);
+  });
+
+  test.each([
+    ["status", /either --settings FILE or --url URL/],
+    ["status --url https://a --settings b", /either --settings FILE or --url URL/],
+    ["status --url 127.0.0.1:1", /expected https:\/\/host:port/],
+    ["status --url ftp://127.0.0.1", /expected https:\/\/host:port/],
+    ["status --url http://192.0.2.1:7402", /without https the token would be readable/],
+    ["switch --to third --reason r", /Allowed choices are primary, secondary/],
+    ["switch --to primary", /'--reason <text>' not specified/],
+    ["failover --reason r --limit-seconds soon", /expected a number of seconds/],
+    ["off", /'--reason <text>' not specified/],
+    ["sleep", /unknown command 'sleep'/],
+    ["status extra", /too many arguments/],
+    ["", /no command was given/],
+  ])("%j is a usage error", async (command, says) => {
+    const argv = command === "" ? [] : command.split(" ");
+    const { exitCode, stderr, stdout } = await runCommand(argv, { env: { SPARESYNC_TOKEN: "x" } });
+    expect(stderr).toMatch(says);
+    expect([exitCode, stdout]).toEqual([2, ""]);
+  });
+
+  test("help is no failure", async () => {
+    const { exitCode, stdout } = await runCommand(["--help"]);
+    expect(exitCode).toBe(0);
+    for (const name of "init check actor exporter status switch on off operations failover".split(" ")) {
+      expect(stdout).toMatch(new RegExp(`^  ${name} `, "m"));
+    }
+    expect((await runCommand(["operations", "retry", "--help"])).exitCode).toBe(0);
+  });
+});
+
+describe("whom the token is given to", () => {
+  async function withSettings(certificate: string) {
+    await runCommand(pairFlags(path.join(directory, "pair")));
+    const file = path.join(directory, "pair", "primary", "sparesync.yml");
+    const text = await readFile(file, "utf8");
+    await writeFile(file, text.replace("port: 7402", `port: ${stub.port}`));
+    await writeFile(path.join(directory, "pair", "primary", "link-certificate.pem"), certificate);
+    return runCommand(["operations", "--settings", file, "--json"], { env: { SPARESYNC_TOKEN: "the-token" } });
+  }
+
+  test("with --settings, to the holder of exactly the certificate the settings name", async () => {
+    answer = () => ({ body: { operations: [] } });
+    expect((await withSettings(stub.certificate)).json).toEqual({ ok: true, operations: [] });
+  });
+
+  test("not to the holder of another certificate", async () => {
+    const other = await openAdminStub(() => ({ body: {} }));
+    const { json } = await withSettings(other.certificate);
+    await other.close();
+    expect(json).toMatchObject({ error: { code: "ACTOR_UNREACHABLE" } });
+    expect(stub.seen).toEqual([]);
+  });
+
+  test("not to a certificate nobody vouches for", async () => {
+    const { exitCode } = await runCommand(["status", "--url", `https://127.0.0.1:${stub.port}`], {
+      env: { SPARESYNC_TOKEN: "the-token" },
+    });
+    expect(exitCode).toBe(1);
+    expect(stub.seen).toEqual([]);
+  });
+
+  test("a token file must be private", async () => {
+    const file = path.join(directory, "token");
+    await writeFile(file, "file-token\n", { mode: 0o600 });
+    answer = () => ({ body: { operations: [] } });
+    expect((await run(`operations --token-file ${file}`)).exitCode).toBe(0);
+    expect(stub.seen[0]?.authorization).toBe("Bearer file-token");
+    await writeFile(path.join(directory, "open"), "x", { mode: 0o644 });
+    expect((await run(`operations --token-file ${path.join(directory, "open")}`)).exitCode).toBe(1);
+  });
+});

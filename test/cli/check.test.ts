@@ -1,0 +1,198 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { generate } from "selfsigned";
+import { pairFlags, runCommand } from "../support/run-cli.js";
+
+let out: string;
+let file: string;
+beforeEach(async () => {
+  out = path.join(await mkdtemp(path.join(os.tmpdir(), "check-")), "pair");
+  await runCommand(pairFlags(out));
+  file = own("sparesync.yml");
+});
+afterEach(async () => {
+  await rm(path.dirname(out), { recursive: true });
+});
+
+const own = (name: string) => path.join(out, "primary", name);
+const change = async (from: string | RegExp, to: string) => {
+  const text = await readFile(file, "utf8");
+  expect(text).toMatch(from);
+  await writeFile(file, text.replace(from, to));
+};
+interface Finding {
+  readonly key: string;
+  readonly message: string;
+  readonly hint: string;
+}
+async function check() {
+  const { exitCode, json, stdout } = await runCommand(["check", "--settings", file, "--json"]);
+  return {
+    exitCode,
+    stdout,
+    problems: json["problems"] as Finding[],
+    notices: json["notices"] as Finding[],
+    exclusion: json["exclusion"] as { kind: string; because: string } | null,
+  };
+}
+
+describe("a pair as init makes it", () => {
+  test("is fine; notices say what an administrator should still decide", async () => {
+    const { exitCode, problems, notices } = await check();
+    expect([exitCode, problems]).toEqual([0, []]);
+    expect(notices.map(({ key }) => key)).toEqual([
+      "failover.acceptAssumption",
+      "folders",
+      "managedSystem.testPage.expectedText",
+    ]);
+    const { stdout } = await runCommand(["check", "--settings", file]);
+    expect(stdout).toMatch(/^.*sparesync\.yml: fine\nnotice: /);
+    expect(stdout).toMatch(/two active servers are excluded by assumption: there is no guard process.*\n$/);
+  });
+
+  test.each([
+    ["elsewhere", /^there is no guard process/],
+    ["secondary", /^the update server stands at the secondary's site/],
+    ["primary", /losing that site cannot fail over/],
+  ])("has an assumption, never a proof, with the update server at %s", async (site, says) => {
+    await change("updateServerSite: elsewhere", `updateServerSite: ${site}`);
+    const { exclusion } = await check();
+    expect(exclusion?.kind).toBe("assumption");
+    expect(exclusion?.because).toMatch(says);
+  });
+
+  test("notices nothing about the assumption when it is accepted or nothing is automatic", async () => {
+    await change("acceptAssumption: false", "acceptAssumption: true");
+    expect((await check()).notices.map(({ key }) => key)).not.toContain("failover.acceptAssumption");
+    await change("acceptAssumption: true", "acceptAssumption: false\n  automatic: false");
+    expect((await check()).notices.map(({ key }) => key)).not.toContain("failover.acceptAssumption");
+  });
+});
+
+describe("problems", () => {
+  async function expectProblem(key: string, message: RegExp, hint = /./) {
+    const { exitCode, problems } = await check();
+    expect(exitCode).toBe(1);
+    expect(problems).toEqual([
+      expect.objectContaining({ key, message: expect.stringMatching(message), hint: expect.stringMatching(hint) }),
+    ]);
+  }
+
+  test("of the settings are all there, with their lines, and nothing else is examined", async () => {
+    await change("pair: shop", "pair: 1");
+    await change("zone: shop.test", "zone: x.test");
+    const { exitCode, problems, exclusion } = await check();
+    expect(exitCode).toBe(1);
+    expect(problems.map(({ key }) => key)).toEqual(["pair", "dns.name"]);
+    expect(exclusion).toBeNull();
+    const { stdout } = await runCommand(["check", "--settings", file]);
+    expect(stdout).toContain(`${file}: 2 problems\nproblem: ${file}:5: pair: 1: is not a text`);
+  });
+
+  test("a settings file that is not there", async () => {
+    const { exitCode, json, stderr } = await runCommand(["check", "--settings", "/nonexistent.yml", "--json"]);
+    expect(exitCode).toBe(1);
+    expect(json).toMatchObject({ ok: false, error: { code: "SETTINGS_UNREADABLE" } });
+    expect(stderr).toContain("/nonexistent.yml");
+  });
+
+  test.each(["pair-key", "tsig-secret", "tokens.json", "link-key.pem"])("others may read %s", async (name) => {
+    await chmod(own(name), 0o640);
+    const { problems } = await check();
+    expect(problems.length).toBeGreaterThan(0);
+    for (const { message, hint } of problems) {
+      expect(message).toContain("holds a secret and others may read it");
+      expect(hint).toBe(`chmod 600 ${own(name)}`);
+    }
+  });
+
+  test.each([
+    ["pair-key", "link.pairKeyFile"],
+    ["tsig-secret", "dns.tsig.secretFile"],
+    ["tokens.json", "admin.tokensFile"],
+    ["peer-certificate.pem", "link.peerCertificateFile"],
+  ])("%s is missing", async (name, key) => {
+    await rm(own(name));
+    await expectProblem(key, new RegExp(name));
+  });
+
+  test("the peer's certificate is this server's own", async () => {
+    await copyFile(own("link-certificate.pem"), own("peer-certificate.pem"));
+    await expectProblem("link.peerCertificateFile", /is this server's own certificate/);
+  });
+
+  test("certificate and key do not belong together", async () => {
+    await writeFile(own("link-key.pem"), await readFile(path.join(out, "secondary", "link-key.pem")), { mode: 0o600 });
+    const { problems } = await check();
+    expect(problems.map(({ key }) => key)).toEqual(["link.privateKeyFile", "admin.privateKeyFile"]);
+    expect(problems[0]?.message).toMatch(/is not the key of the certificate/);
+  });
+
+  test.each([
+    ["has expired", -400, -1, /expired on/],
+    ["is not valid yet", 2, 400, /is valid only from/],
+  ])("the peer's certificate %s", async (_, fromDays, toDays, says) => {
+    await writeCertificate("peer-certificate.pem", fromDays, toDays);
+    await expectProblem("link.peerCertificateFile", says);
+  });
+
+  test("a certificate that expires within 30 days is a notice", async () => {
+    await writeCertificate("peer-certificate.pem", -1, 29);
+    const { exitCode, notices } = await check();
+    expect(exitCode).toBe(0);
+    expect(notices[0]).toMatchObject({
+      key: "link.peerCertificateFile",
+      message: expect.stringContaining("expires on"),
+    });
+    await writeCertificate("peer-certificate.pem", -1, 31);
+    expect((await check()).notices.map(({ key }) => key)).not.toContain("link.peerCertificateFile");
+  });
+
+  test.each([
+    ["link-key.pem", "no key", ["link.privateKeyFile", "admin.privateKeyFile"], /not a private key/],
+    ["peer-certificate.pem", "no certificate", ["link.peerCertificateFile"], /is not a certificate/],
+    ["pair-key", "ab".repeat(31), ["link.pairKeyFile"], /shorter than 64/],
+    ["tsig-secret", "two\nlines", ["dns.tsig.secretFile"], /Base64/],
+    ["tokens.json", "{}", ["admin.tokensFile"], /not of the expected form/],
+    ["tokens.json", '{"version":1,"tokens":[]}', ["admin.tokensFile"], /holds no tokens/],
+  ])("%s holds %j", async (name, content, keys, says) => {
+    await writeFile(own(name), content);
+    const { problems } = await check();
+    expect(problems.map(({ key }) => key)).toEqual(keys);
+    for (const { message } of problems) expect(message).toMatch(says);
+  });
+
+  test("folders must exist and be folders; those that SpareSync makes need not exist", async () => {
+    await mkdir(own("there"));
+    await change(
+      "folders: []",
+      "folders:\n  - { name: a, path: there }\n  - { name: b, path: missing }\n  - { name: c, path: pair-key }",
+    );
+    const { problems } = await check();
+    expect(problems.map(({ key, message }) => `${key}: ${message}`)).toEqual([
+      `folders[1].path: ${own("missing")} does not exist`,
+      `folders[2].path: ${own("pair-key")} is not a folder`,
+    ]);
+  });
+
+  test("without TLS the link's certificates are not needed, and a notice says what that means", async () => {
+    await change("# transport: https", "transport: http");
+    await rm(own("peer-certificate.pem"));
+    const { exitCode, notices } = await check();
+    expect(exitCode).toBe(0);
+    expect(notices.map(({ key }) => key)).toContain("link.transport");
+  });
+
+  async function writeCertificate(name: string, fromDays: number, toDays: number) {
+    const day = (days: number) => new Date(Date.now() + days * 86_400_000);
+    const options = {
+      keyType: "ec",
+      algorithm: "sha256",
+      notBeforeDate: day(fromDays),
+      notAfterDate: day(toDays),
+    } as const;
+    await writeFile(own(name), (await generate([{ name: "commonName", value: "x" }], options)).cert);
+  }
+});

@@ -1,0 +1,285 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { X509Certificate } from "node:crypto";
+import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { verifyAccessToken } from "../../shared/access-token.js";
+import { comparePairSettings } from "../../shared/core/settings/pair-settings.js";
+import { readSettings } from "../../shared/settings-file.js";
+import { pairFlags, runCommand } from "../support/run-cli.js";
+
+let out: string;
+beforeEach(async () => {
+  out = path.join(await mkdtemp(path.join(os.tmpdir(), "init-")), "pair");
+});
+afterEach(async () => {
+  await rm(path.dirname(out), { recursive: true });
+});
+
+const inPair = (...parts: string[]) => path.join(out, ...parts);
+const read = (...parts: string[]) => readFile(inPair(...parts), "utf8");
+
+describe("a new pair", () => {
+  test("has everything for both servers, and only secrets are private", async () => {
+    const { exitCode, stdout } = await runCommand(pairFlags(out));
+    expect(exitCode).toBe(0);
+    const files = [
+      "link-certificate.pem",
+      "link-key.pem",
+      "pair-key",
+      "peer-certificate.pem",
+      "sparesync.yml",
+      "tokens.json",
+      "tsig-secret",
+    ];
+    for (const server of ["primary", "secondary"]) {
+      expect((await readdir(inPair(server))).sort()).toEqual(files);
+      for (const file of files) {
+        const isPublic = file.includes("certificate") || file === "sparesync.yml";
+        expect([file, (await stat(inPair(server, file))).mode & 0o777]).toEqual([file, isPublic ? 0o644 : 0o600]);
+      }
+    }
+    expect((await stat(inPair("tsig-key.conf"))).mode & 0o777).toBe(0o600);
+    expect(stdout).toContain("grant sparesync-shop name _sparesync.app.shop.test TXT");
+    expect(stdout).toContain("there is no guard process");
+  });
+
+  test("has settings that are valid, explained, and the same where the pair's must be", async () => {
+    await runCommand(pairFlags(out));
+    const primary = await readSettings(inPair("primary", "sparesync.yml"));
+    const secondary = await readSettings(inPair("secondary", "sparesync.yml"));
+    expect(comparePairSettings(primary.settings, secondary.settings)).toEqual([]);
+    expect(primary.settings.server).toBe("primary");
+    expect(secondary.settings.server).toBe("secondary");
+    expect(primary.settings.link.peer).toEqual(secondary.settings.link.listen);
+    expect(secondary.settings.link.peer).toEqual(primary.settings.link.listen);
+    expect(secondary.settings.admin.listen).toEqual({ host: "127.0.0.2", port: 7402 });
+    expect(secondary.settings.exporter.listen).toEqual({ host: "127.0.0.2", port: 7403 });
+    expect(primary.settings.dns).toMatchObject({
+      zone: "shop.test",
+      name: "app.shop.test",
+      updateServer: { host: "127.0.0.53", port: 5300 },
+      addresses: { primary: ["127.0.0.1"], secondary: ["127.0.0.2"] },
+      tsig: { keyName: "sparesync-shop" },
+    });
+    expect(primary.settings.failover.acceptAssumption).toBe(false);
+    expect(primary.settings.managedSystem.controls).toEqual([expect.objectContaining({ name: "web.service" })]);
+    const text = await read("primary", "sparesync.yml");
+    expect(text).toContain("  # How often the actors tell each other their status.\n  # heartbeatSeconds: 5\n");
+    for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(112);
+  });
+
+  test("has one pair key, one TSIG secret, and each server's certificate at the other", async () => {
+    await runCommand(pairFlags(out));
+    expect(await read("primary", "pair-key")).toMatch(/^[0-9a-f]{64}\n$/);
+    expect(await read("secondary", "pair-key")).toBe(await read("primary", "pair-key"));
+    const secret = await read("primary", "tsig-secret");
+    expect(Buffer.from(secret, "base64")).toHaveLength(32);
+    expect(await read("secondary", "tsig-secret")).toBe(secret);
+    expect(await read("tsig-key.conf")).toBe(
+      `key "sparesync-shop" {\n  algorithm hmac-sha256;\n  secret "${secret.trim()}";\n};\n`,
+    );
+    expect(await read("primary", "peer-certificate.pem")).toBe(await read("secondary", "link-certificate.pem"));
+    expect(await read("secondary", "peer-certificate.pem")).toBe(await read("primary", "link-certificate.pem"));
+    expect(await read("secondary", "link-key.pem")).not.toBe(await read("primary", "link-key.pem"));
+    const certificate = new X509Certificate(await read("secondary", "link-certificate.pem"));
+    expect(certificate.checkIP("127.0.0.2")).toBe("127.0.0.2");
+    expect(certificate.checkHost("localhost")).toBe("localhost");
+    expect(certificate.verify(certificate.publicKey)).toBe(true);
+    expect(Date.parse(certificate.validTo) - Date.now()).toBeGreaterThan(3650 * 86_400_000);
+    expect(Date.parse(certificate.validFrom)).toBeLessThan(Date.now() - 3_000_000);
+  });
+
+  test("shows the tokens once and stores their hashes", async () => {
+    const { json, stderr } = await runCommand([...pairFlags(out), "--json"]);
+    const tokens = json["tokens"] as { role: string; name: string; token: string }[];
+    expect(tokens.map(({ role }) => role)).toEqual(["viewer", "operator", "alertmanager"]);
+    for (const server of ["primary", "secondary"]) {
+      const file = await read(server, "tokens.json");
+      for (const { role, name, token } of tokens) {
+        expect(file).not.toContain(token);
+        expect(verifyAccessToken(file, token)).toEqual({ role, name });
+      }
+    }
+    expect(stderr).toBe("");
+    expect(json).toMatchObject({
+      ok: true,
+      exclusion: { kind: "assumption" },
+      settings: { primary: inPair("primary", "sparesync.yml") },
+    });
+    expect(json["files"]).toHaveLength(15);
+  });
+
+  test("passes its own check on both servers", async () => {
+    await runCommand(pairFlags(out));
+    for (const server of ["primary", "secondary"]) {
+      const { exitCode, json } = await runCommand(["check", "--settings", inPair(server, "sparesync.yml"), "--json"]);
+      expect(json["problems"]).toEqual([]);
+      expect(exitCode).toBe(0);
+    }
+  });
+});
+
+describe("flags", () => {
+  test("all addresses can be given, also IPv6, and the assumption accepted", async () => {
+    const more = [
+      ..."--zone test --primary-admin [::1]:1001 --secondary-admin 127.0.0.2:1002 --primary-exporter [::1]:1003".split(
+        " ",
+      ),
+      ..."--secondary-exporter 127.0.0.2:1004 --primary-address 192.0.2.1 2001:db8::1 --secondary-address 192.0.2.2".split(
+        " ",
+      ),
+      ..."--primary-public 192.0.2.1:8080 --secondary-public 192.0.2.2:8080 --tsig-key-name k --accept-assumption".split(
+        " ",
+      ),
+    ];
+    expect((await runCommand([...pairFlags(out), ...more])).exitCode).toBe(0);
+    const { settings } = await readSettings(inPair("primary", "sparesync.yml"));
+    expect(settings.admin.listen).toEqual({ host: "::1", port: 1001 });
+    expect(settings.exporter.listen).toEqual({ host: "::1", port: 1003 });
+    expect(settings.dns.zone).toBe("test");
+    expect(settings.dns.addresses.primary).toEqual(["192.0.2.1", "2001:db8::1"]);
+    expect(settings.managedSystem.localAddress).toEqual({ host: "192.0.2.1", port: 8080 });
+    expect(settings.dns.tsig.keyName).toBe("k");
+    expect(settings.failover.acceptAssumption).toBe(true);
+    expect((await readSettings(inPair("secondary", "sparesync.yml"))).settings.admin.listen.port).toBe(1002);
+  });
+
+  test("an existing TSIG secret is copied, and no key file for the name server is made", async () => {
+    const file = path.join(path.dirname(out), "given");
+    await writeFile(file, "c2VjcmV0c2VjcmV0c2VjcmV0\n");
+    const { stdout } = await runCommand([...pairFlags(out), "--tsig-secret-file", file]);
+    expect(await read("secondary", "tsig-secret")).toBe("c2VjcmV0c2VjcmV0c2VjcmV0\n");
+    expect(await readdir(out)).toEqual(["primary", "secondary"]);
+    expect(stdout).not.toContain("tsig-key.conf");
+    expect(stdout).not.toContain("c2VjcmV0");
+  });
+
+  test("the overlay is merged over the settings of both and of each server", async () => {
+    const file = path.join(path.dirname(out), "overlay.yml");
+    await writeFile(
+      file,
+      `both:
+  ownership: { selfFenceSeconds: 6, confirmSeconds: 1.5 }
+  dns: { limitSeconds: 1 }
+  managedSystem:
+    controls: [{ kind: app-offline, directory: ../app }]
+    testPage: { expectedText: "It's fine:\\nyes # really" }
+primary:
+  stateDirectory: /var/lib/a
+  folders: [{ name: uploads, path: /srv/a }]
+secondary:
+  folders: [{ name: uploads, path: ../b }]
+`,
+    );
+    const flags = pairFlags(out).filter((flag) => flag !== "--service" && flag !== "web.service");
+    const { exitCode, stderr } = await runCommand([...flags, "--settings-overlay", file]);
+    expect([exitCode, stderr]).toEqual([0, ""]);
+    const primary = (await readSettings(inPair("primary", "sparesync.yml"))).settings;
+    const secondary = (await readSettings(inPair("secondary", "sparesync.yml"))).settings;
+    expect(primary.ownership).toMatchObject({
+      selfFenceSeconds: 6,
+      confirmSeconds: 1.5,
+      updateServerSite: "elsewhere",
+    });
+    expect(primary.stateDirectory).toBe("/var/lib/a");
+    expect(primary.managedSystem.controls).toEqual([{ kind: "app-offline", directory: inPair("app") }]);
+    expect(secondary.managedSystem.testPage.expectedText).toBe("It's fine:\nyes # really");
+    expect([primary, secondary].map(({ folders }) => folders[0]?.path)).toEqual(["/srv/a", inPair("b")]);
+  });
+});
+
+describe("nothing is written", () => {
+  async function expectRefusal(flags: readonly string[], says: RegExp, code = 2) {
+    const { exitCode, stderr, stdout } = await runCommand(flags);
+    expect(stderr).toMatch(says);
+    expect([exitCode, stdout]).toEqual([code, ""]);
+    await expect(stat(inPair("secondary"))).rejects.toMatchObject({ code: "ENOENT" });
+  }
+
+  test("when files exist: each is named and none is touched", async () => {
+    await mkdir(inPair("primary"), { recursive: true });
+    await writeFile(inPair("primary", "pair-key"), "mine");
+    await expectRefusal(pairFlags(out), /nothing was written, because these exist: .*primary\/pair-key\n$/);
+    expect(await readdir(inPair("primary"))).toEqual(["pair-key"]);
+    expect(await read("primary", "pair-key")).toBe("mine");
+  });
+
+  test("when a write fails half-way: what was written is removed", async () => {
+    await mkdir(out, { recursive: true });
+    await writeFile(inPair("secondary"), "a file, not a folder");
+    expect((await runCommand(pairFlags(out))).exitCode).toBe(1);
+    expect(await readdir(inPair("primary")).catch(() => [])).toEqual([]);
+    await rm(inPair("secondary"));
+  });
+
+  test("without a terminal the missing flags are named", async () => {
+    await expectRefusal(
+      ["init", "--out", out, "--pair", "x"],
+      /^--name, --update-server, --update-server-site, .*--service needed/,
+    );
+  });
+
+  test.each([
+    ["--primary-link", "127.0.0.1", /--primary-link 127.0.0.1: expected host:port/],
+    ["--primary-link", "127.0.0.1:99999", /expected host:port/],
+    ["--primary-link", "server-a.example.org:1", /--primary-address is needed/],
+    ["--tsig-secret-file", "/nonexistent", /--tsig-secret-file: ENOENT/],
+    ["--settings-overlay", "/nonexistent", /the settings overlay .* cannot be used/],
+  ])("when %s is %s", async (flag, value, says) => {
+    await expectRefusal([...pairFlags(out), flag, value], says);
+  });
+
+  test.each([
+    ["--pair", "The Shop", /sparesync.yml:\d+: pair: "The Shop": does not match/],
+    ["--update-server-site", "moon", /ownership.updateServerSite: "moon": is not one of the allowed values/],
+    ["--zone", "other.test", /dns.name: "app.shop.test": the name app.shop.test is not inside the zone other.test/],
+    ["--secondary-link", "127.0.0.1:7401", /link.peer/],
+  ])("when the settings would not be valid because %s is %s", async (flag, value, says) => {
+    await expectRefusal([...pairFlags(out), flag, value], says, 1);
+  });
+
+  test.each([
+    ["secondary:\n  dns: { ttlSeconds: 7 }\n", /must be the same on both servers: dns.ttlSeconds/, 2],
+    ["both:\n  dns: { ttl: 7 }\n", /dns.ttl: is not a known key/, 1],
+    ["third: {}\n", /third/, 2],
+    ["both: [\n", /cannot be used/, 2],
+  ])("when the overlay is %j", async (text, says, code) => {
+    const file = path.join(path.dirname(out), "overlay.yml");
+    await writeFile(file, text);
+    await expectRefusal([...pairFlags(out), "--settings-overlay", file], says, code);
+  });
+});
+
+describe("questions on a terminal", () => {
+  const essentials = ["shop", "app.shop.test", "127.0.0.53", "secondary", "127.0.0.1:7401", "127.0.0.2:7401", "web"];
+
+  test.each([
+    ["yes", true],
+    ["y", true],
+    ["no", false],
+    ["", false],
+  ])("are asked in plain words; %j to the assumption", async (answer, accepted) => {
+    const { exitCode, stderr } = await runCommand(["init", "--out", out], { answers: [...essentials, answer] });
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain("Where does that name server stand");
+    expect(stderr).toContain("both servers take orders, uploads and changes for a while");
+    expect(stderr).toContain("the update server stands at the secondary's site");
+    const { settings } = await readSettings(inPair("primary", "sparesync.yml"));
+    expect(settings.failover.acceptAssumption).toBe(accepted);
+    expect(settings.ownership.updateServerSite).toBe("secondary");
+    expect(settings.dns.updateServer).toEqual({ host: "127.0.0.53", port: 53 });
+  });
+
+  test("are not asked again for what the flags say", async () => {
+    const { exitCode, stderr } = await runCommand([...pairFlags(out), "--no-accept-assumption"], { answers: [] });
+    expect([exitCode, stderr]).toEqual([0, ""]);
+  });
+
+  test("that are not answered end without a file", async () => {
+    const { exitCode, stderr } = await runCommand(["init", "--out", out], { answers: ["shop"] });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("the questions were not answered; nothing was written");
+    await expect(stat(out)).rejects.toMatchObject({ code: "ENOENT" });
+  });
+});

@@ -1,0 +1,434 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import { once } from "node:events";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
+import { join } from "node:path";
+import { restoreBackup } from "../../actor/database/backup-files.js";
+import { createDatabaseSync } from "../../actor/database/create-database-sync.js";
+import { openEngine } from "../../actor/database/open-engine.js";
+import { connectApplication, contentOf, type DatabaseFixture } from "../support/database-fixture.js";
+import { DatabasePair, type Side } from "../support/database-pair.js";
+import type { LinkFault } from "../support/memory-link-pair.js";
+import { quietLog, realClock, realRandom } from "../support/real-ports.js";
+
+const table = "CREATE TABLE t(id int PRIMARY KEY, v text)";
+const same = (target: string[], source: string[]): void => {
+  expect(target).toEqual(source);
+};
+
+/** What the SyncPart "database" must do with two databases, on whatever server. */
+export function describeDatabaseSync(start: () => Promise<DatabaseFixture>): void {
+  const signal = new AbortController().signal;
+  let fixture: DatabaseFixture;
+  let pair: DatabasePair;
+
+  beforeAll(async () => {
+    fixture = await start();
+  }, 60_000);
+  afterAll(async () => {
+    await fixture.close();
+  });
+  beforeEach(async () => {
+    pair = await DatabasePair.open(fixture);
+  });
+  afterEach(async () => {
+    await pair.close();
+  });
+
+  /** A is the source, journalling only, so that tests say when something is sent. */
+  async function startRoles(source: Side = "a", epoch = 1): Promise<void> {
+    await pair.parts[source].setRole({ role: "source", epoch, continuous: false });
+    await pair.parts[source === "a" ? "b" : "a"].setRole({ role: "target", epoch });
+  }
+
+  /** What the operations do at a planned switch. */
+  async function switchTo(to: Side, epoch: number): Promise<void> {
+    const from = to === "a" ? "b" : "a";
+    await pair.parts[from].synchronise(signal);
+    await pair.parts[from].closeSource(signal);
+    await pair.parts[from].drain(signal);
+    await failOverTo(to, epoch);
+    await pair.parts[from].setRole({ role: "target", epoch });
+  }
+
+  async function failOverTo(to: Side, epoch: number): Promise<void> {
+    await pair.parts[to].raiseEpoch(epoch, signal);
+    await pair.parts[to].promote(epoch, signal);
+    expect(await pair.parts[to].isPromoted(signal)).toBe(true);
+    await pair.parts[to].setRole({ role: "source", epoch, continuous: false });
+  }
+
+  test("fills an empty target, then sends what changes, and says how far it is", async () => {
+    await pair.both(`${table}; CREATE TABLE u(a int, b text, PRIMARY KEY (b, a))`);
+    await pair.apps.a.query(
+      "INSERT INTO t SELECT g, 'x' || g FROM generate_series(1, 9000) g; INSERT INTO u VALUES (1, 'z')",
+    );
+    await startRoles();
+    expect(pair.parts.b.status()[0]).toMatchObject({ isComplete: false, health: "ok" });
+    await pair.parts.a.synchronise(signal);
+    await pair.expectSame(same, "t", "u");
+    expect(pair.parts.b.status()[0]).toMatchObject({ isComplete: true, isReinitialising: false, health: "ok" });
+    const beforeMs = Date.now();
+    await pair.apps.a.query("UPDATE t SET v = 'y' WHERE id % 3 = 0; DELETE FROM t WHERE id % 5 = 0; TRUNCATE u");
+    const sent = await pair.parts.a.synchronise(signal);
+    expect(sent.changesSent).toBeGreaterThan(4000);
+    await pair.expectSame(same, "t", "u");
+    expect(pair.parts.a.status()[0]?.completeUpToMs).toBeGreaterThanOrEqual(beforeMs);
+    expect(pair.parts.b.status()[0]?.completeUpToMs).toBeGreaterThanOrEqual(beforeMs);
+    expect(pair.parts.a.status()[0]).toMatchObject({ pendingChanges: 0, oldestPendingAtMs: 0 });
+  });
+
+  test("sends by itself when it is continuous, and the target hears that it is up to date", async () => {
+    await pair.both(table);
+    await pair.parts.b.setRole({ role: "target", epoch: 1 });
+    await pair.parts.a.setRole({ role: "source", epoch: 1, continuous: true });
+    await pair.apps.a.query("INSERT INTO t VALUES (1, 'a')");
+    await until(async () => (await contentOf(pair.apps.b, "t")).length === 1);
+    const writtenAtMs = Date.now();
+    await until(() => (pair.parts.b.status()[0]?.completeUpToMs ?? 0) > writtenAtMs);
+    pair.links.a.faultOf = () => "lost";
+    await pair.apps.a.query("INSERT INTO t VALUES (2, 'b')");
+    await until(() => pair.parts.a.status()[0]?.pendingChanges === 1);
+    await until(() => pair.parts.a.status()[0]?.health === "warning");
+    pair.links.a.faultOf = () => "none";
+    await until(async () => (await contentOf(pair.apps.b, "t")).length === 2);
+    await until(() => pair.parts.a.status()[0]?.health === "ok");
+  });
+
+  test("converges when either side dies before or after any message, or one comes twice", async () => {
+    await pair.both(`${table}; CREATE TABLE u(id int PRIMARY KEY, t int REFERENCES t ON DELETE CASCADE)`);
+    await pair.apps.a.query(
+      "INSERT INTO t SELECT g, 'x' FROM generate_series(1, 30) g; INSERT INTO u SELECT g, g FROM generate_series(1, 30) g",
+    );
+    await startRoles();
+    const faults: readonly LinkFault[] = ["lost", "unanswered", "doubled"];
+    let round = 0;
+    for (const fault of faults) {
+      for (const dying of ["a", "b"] as const) {
+        for (let at = 0, isOver = false; !isOver; at += 1) {
+          isOver = true;
+          round += 1;
+          let count = 0;
+          const crash = (): LinkFault => {
+            if (count++ !== at) return "none";
+            isOver = false;
+            return fault;
+          };
+          pair.links.a.faultOf = crash;
+          await pair.apps.a.query(`UPDATE t SET v = 'r${String(round)}' WHERE id % 7 = ${String(round % 7)}`);
+          await pair.apps.a.query(
+            `UPDATE t SET id = ${String(1000 + round)} WHERE id = (SELECT max(id) FROM t WHERE id NOT IN (SELECT t FROM u))`,
+          );
+          await pair.apps.a.query(`INSERT INTO t VALUES (${String(5000 + round)}, 'new')`);
+          await pair.parts.a.synchronise(signal).catch(() => undefined);
+          pair.kill(dying);
+          await pair.parts[dying].setRole(
+            dying === "a" ? { role: "source", epoch: 1, continuous: false } : { role: "target", epoch: 1 },
+          );
+          pair.links.a.faultOf = () => "none";
+          await pair.parts.a.synchronise(signal).catch(() => pair.parts.a.synchronise(signal));
+          await pair.expectSame(same, "t", "u");
+        }
+      }
+    }
+    expect(round).toBeGreaterThan(12);
+  }, 240_000);
+
+  test("continues a copy that was cut off at any message", async () => {
+    await pair.close();
+    pair = await DatabasePair.open(fixture, { batchRows: 10 });
+    await pair.both(`${table}; CREATE TABLE u(id int PRIMARY KEY)`);
+    await pair.apps.a.query(
+      "INSERT INTO t SELECT g, 'x' FROM generate_series(1, 25) g; INSERT INTO u SELECT generate_series(1, 25)",
+    );
+    await startRoles();
+    for (let round = 0, isDone = false; !isDone; round += 1) {
+      let count = 0;
+      const fault: LinkFault = round % 2 === 0 ? "lost" : "unanswered";
+      pair.links.a.faultOf = (kind) => (kind === "database/copy-chunk" && ++count === 2 ? fault : "none");
+      await pair.apps.a.query(
+        `UPDATE t SET id = id + 100 WHERE id = ${String(round + 1)}; UPDATE u SET id = -id WHERE id = ${String(20 - round)}`,
+      );
+      isDone = await pair.parts.a.synchronise(signal).then(
+        () => true,
+        () => false,
+      );
+      if (isDone) break;
+      expect(pair.parts.b.status()[0]).toMatchObject({ isComplete: false, isReinitialising: true });
+      pair.kill("a");
+      await pair.parts.a.setRole({ role: "source", epoch: 1, continuous: false });
+      expect(round).toBeLessThan(15);
+    }
+    await pair.expectSame(same, "t", "u");
+    expect(pair.parts.b.status()[0]).toMatchObject({ isComplete: true });
+  }, 120_000);
+
+  test("moves to the other server and back again without losing or copying anything twice", async () => {
+    await pair.both("CREATE TABLE t(id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, v text)");
+    await pair.apps.a.query("INSERT INTO t(v) VALUES ('one'), ('two')");
+    await startRoles();
+    await switchTo("b", 2);
+    await expect(pair.apps.a.query("INSERT INTO t(v) VALUES ('no')")).rejects.toThrow(/SpareSync/);
+    await pair.apps.b.query("INSERT INTO t(v) VALUES ('three'); UPDATE t SET v = 'ONE' WHERE id = 1");
+    let copies = 0;
+    pair.links.b.faultOf = (kind) => {
+      if (kind === "database/copy-begin") copies += 1;
+      return "none";
+    };
+    await switchTo("a", 3);
+    expect(copies).toBe(0);
+    await pair.expectSame(same, "t");
+    await pair.apps.a.query("INSERT INTO t(v) VALUES ('four')");
+    expect(await contentOf(pair.apps.a, "t")).toEqual(["(1,ONE)", "(2,two)", "(3,three)", "(4,four)"]);
+    await switchTo("b", 4);
+    await pair.expectSame(same, "t");
+    expect(await pair.divergence("a")).toEqual([]);
+    expect(await pair.divergence("b")).toEqual([]);
+  });
+
+  test("after an unplanned failover brings the old source even, and reports exactly what it had not sent", async () => {
+    await pair.both(`${table}; CREATE TABLE u(id int PRIMARY KEY)`);
+    await pair.apps.a.query("INSERT INTO t SELECT g, 'v' FROM generate_series(1, 10) g; INSERT INTO u VALUES (1)");
+    await startRoles();
+    await pair.parts.a.synchronise(signal);
+    // The answer to this point is lost: B has it, A does not know. It must not be reported.
+    await pair.apps.a.query("UPDATE t SET v = 'arrived' WHERE id = 4");
+    pair.links.a.faultOf = (kind) => (kind === "database/apply" ? "unanswered" : "none");
+    await expect(pair.parts.a.synchronise(signal)).rejects.toMatchObject({ code: "PEER_UNREACHABLE" });
+    await pair.apps.a.query(
+      "UPDATE t SET v = 'unshipped' WHERE id = 1; DELETE FROM t WHERE id = 2; INSERT INTO t VALUES (77, 'only here')",
+    );
+    pair.kill("a");
+    await failOverTo("b", 2);
+    await pair.apps.b.query(
+      "UPDATE t SET v = 'on b' WHERE id IN (1, 3); INSERT INTO t VALUES (78, 'on b'); DELETE FROM u",
+    );
+    await pair.parts.a.setRole({ role: "target", epoch: 2 });
+    await expect(pair.apps.a.query("DELETE FROM t")).rejects.toThrow(/SpareSync/);
+    let copies = 0;
+    pair.links.b.faultOf = (kind, count) => {
+      if (kind === "database/copy-begin") copies += 1;
+      // Cut off twice on the way; the report and the keys must survive it.
+      return count === 1 ? "unanswered" : count === 3 ? "lost" : "none";
+    };
+    await expect(pair.parts.b.synchronise(signal)).rejects.toMatchObject({ code: "PEER_UNREACHABLE" });
+    await expect(pair.parts.b.synchronise(signal)).rejects.toMatchObject({ code: "PEER_UNREACHABLE" });
+    await pair.parts.b.synchronise(signal);
+    expect(copies).toBe(0);
+    await pair.expectSame(same, "t", "u");
+    const report = await pair.divergence("a");
+    expect(report.map((line) => [line.key?.["id"], line.state]).sort()).toEqual([
+      ["1", "present"],
+      ["2", "deleted"],
+      ["77", "present"],
+    ]);
+    expect(JSON.stringify(report)).toContain("only here");
+    const name = (await readFirstReport(pair.folders.a)).mode & 0o777;
+    expect(name).toBe(0o600);
+    await switchTo("a", 3);
+    await pair.apps.a.query("INSERT INTO t VALUES (100, 'back')");
+    await pair.parts.a.synchronise(signal);
+    await pair.expectSame(same, "t", "u");
+  });
+
+  test("an unshipped truncation on the old source brings every row back", async () => {
+    await pair.both(table);
+    await pair.apps.a.query("INSERT INTO t SELECT g, 'v' FROM generate_series(1, 10) g");
+    await startRoles();
+    await pair.parts.a.synchronise(signal);
+    await pair.apps.a.query("TRUNCATE t; INSERT INTO t VALUES (50, 'after')");
+    pair.kill("a");
+    await failOverTo("b", 2);
+    await pair.parts.a.setRole({ role: "target", epoch: 2 });
+    await pair.parts.b.synchronise(signal);
+    await pair.expectSame(same, "t");
+    expect((await contentOf(pair.apps.a, "t")).length).toBe(10);
+  });
+
+  test("a promotion applies a point that had arrived whole, and journals the keys of one that had not", async () => {
+    await pair.close();
+    pair = await DatabasePair.open(fixture, { batchRows: 10 });
+    await pair.both(table);
+    await startRoles();
+    await pair.parts.a.synchronise(signal);
+    await pair.apps.a.query("INSERT INTO t SELECT g, 'v' FROM generate_series(1, 30) g");
+    let staged = 0;
+    pair.links.a.faultOf = (kind) => (kind === "database/stage" && ++staged === 2 ? "lost" : "none");
+    await expect(pair.parts.a.synchronise(signal)).rejects.toThrow();
+    await failOverTo("b", 2);
+    expect(await contentOf(pair.apps.b, "t")).toEqual([]);
+    await until(() => pair.parts.b.status()[0]?.pendingChanges === 10);
+
+    await pair.parts.a.setRole({ role: "target", epoch: 2 });
+    await switchTo("a", 3);
+    await pair.apps.a.query("INSERT INTO t SELECT g, 'v' FROM generate_series(31, 60) g");
+    pair.links.a.faultOf = (kind) => (kind === "database/apply" ? "lost" : "none");
+    await expect(pair.parts.a.synchronise(signal)).rejects.toThrow();
+    await failOverTo("b", 4);
+    expect((await contentOf(pair.apps.b, "t")).length).toBe(30);
+  });
+
+  test("closes the source durably: a new actor finds it closed, and only then is drained", async () => {
+    await pair.both(table);
+    await startRoles();
+    await expect(pair.parts.a.drain(signal)).rejects.toMatchObject({ code: "OPERATION_REFUSED" });
+    await pair.apps.a.query("INSERT INTO t VALUES (1, 'last')");
+    await pair.parts.a.closeSource(signal);
+    pair.kill("a");
+    await pair.parts.a.setRole({ role: "source", epoch: 1, continuous: false });
+    expect(await pair.parts.a.isSourceClosed(signal)).toBe(true);
+    await pair.parts.a.drain(signal);
+    await pair.expectSame(same, "t");
+    await pair.parts.a.openSource(signal);
+    expect(await pair.parts.a.isSourceClosed(signal)).toBe(false);
+    await pair.apps.a.query("INSERT INTO t VALUES (2, 'open')");
+  });
+
+  test("refuses what an older epoch sends, and what comes without a target", async () => {
+    await pair.both(table);
+    await startRoles();
+    await pair.parts.a.synchronise(signal);
+    await pair.parts.b.raiseEpoch(2, signal);
+    await pair.apps.a.query("INSERT INTO t VALUES (1, 'late')");
+    await expect(pair.parts.a.synchronise(signal)).rejects.toMatchObject({ cause: { code: "EPOCH_TOO_OLD" } });
+    expect(await contentOf(pair.apps.b, "t")).toEqual([]);
+    await pair.parts.b.setRole({ role: "idle", epoch: 2 });
+    await expect(pair.parts.a.synchronise(signal)).rejects.toMatchObject({ cause: { code: "OPERATION_REFUSED" } });
+  });
+
+  test("an incomplete copy is not promoted", async () => {
+    await pair.both(table);
+    await pair.apps.a.query("INSERT INTO t VALUES (1, 'a')");
+    await startRoles();
+    pair.links.a.faultOf = (kind) => (kind === "database/copy-end" ? "lost" : "none");
+    await expect(pair.parts.a.synchronise(signal)).rejects.toThrow();
+    await expect(pair.parts.b.promote(2, signal)).rejects.toMatchObject({ code: "REINITIALISATION_REQUIRED" });
+    expect(pair.parts.b.status()[0]?.isComplete).toBe(false);
+    expect(await pair.parts.b.isPromoted(signal)).toBe(false);
+  });
+
+  test("names a table that is missing or cannot be synchronised, as fatal", async () => {
+    await pair.both(table);
+    await pair.apps.a.query("CREATE TABLE extra(id int PRIMARY KEY)");
+    await startRoles();
+    await expect(pair.parts.a.synchronise(signal)).rejects.toThrow(/public\.extra is missing on the target/);
+    await pair.apps.a.query("CREATE TABLE keyless(v int)");
+    await pair.parts.a.setRole({ role: "source", epoch: 1, continuous: true });
+    expect(pair.parts.a.status()[0]).toMatchObject({ health: "fatal" });
+    expect(pair.parts.a.status()[0]?.because).toMatch(/public\.keyless/);
+    await pair.apps.a.query("DROP TABLE keyless; DROP TABLE extra");
+    await until(() => pair.parts.a.status()[0]?.health === "ok");
+  });
+
+  test("a database that does not answer is a warning, without its password", async () => {
+    const [alive] = fixture.settings;
+    const address = { host: "127.0.0.1", port: await closedPort() };
+    const part = createDatabaseSync({
+      databases: [{ ...alive, address, passwordFile: "/secret" }],
+      readSecret: () => Promise.resolve("hunter2"),
+      stateDirectory: pair.folders.a,
+      link: pair.links.a.link,
+      clock: realClock,
+      log: quietLog(),
+      random: realRandom,
+    });
+    await part.setRole({ role: "target", epoch: 1 });
+    expect(part.status()[0]).toMatchObject({ health: "warning", isComplete: false });
+    await expect(part.promote(2, signal)).rejects.toMatchObject({ code: "DATABASE_UNREACHABLE" });
+    expect(JSON.stringify([part.status(), part.details()])).not.toContain("hunter2");
+    await part.close();
+  });
+
+  test("backs the target up so that it can be restored, after which it is copied anew", async () => {
+    await pair.both("CREATE TABLE t(id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, v text, w bytea)");
+    await pair.apps.a.query(
+      "INSERT INTO t(v, w) VALUES (E'a\\tb\\nc\\r\\\\N', '\\x00'), (E'\\u2028', NULL), (NULL, ''), ('\\N', NULL)",
+    );
+    await startRoles();
+    await pair.parts.a.synchronise(signal);
+    const before = await contentOf(pair.apps.b, "t");
+    const folder = await pair.parts.b.backUp("before failback", signal);
+    expect(folder).toContain("before-failback");
+    expect(JSON.parse(await readFile(join(folder, "manifest.json"), "utf8"))).toMatchObject({ database: "shop" });
+    await pair.apps.a.query("DELETE FROM t");
+    await pair.parts.a.synchronise(signal);
+    const [, settings] = fixture.settings;
+    const engine = openEngine({ settings, readSecret: () => Promise.resolve(""), newId: () => realRandom.id() });
+    await engine.install((await engine.readCatalogue(signal)).tables, signal);
+    await restoreBackup(engine, folder, signal);
+    await engine.close();
+    expect(await contentOf(pair.apps.b, "t")).toEqual(before);
+    pair.kill("a");
+    await pair.parts.a.setRole({ role: "source", epoch: 1, continuous: false });
+    await pair.parts.a.synchronise(signal);
+    await pair.expectSame(same, "t");
+  });
+
+  test("loses nothing of concurrent writers, from the first copy to the last point", async () => {
+    if (!fixture.isConcurrent) {
+      console.log("not applicable");
+      return;
+    }
+    await pair.both("CREATE TABLE t(id int PRIMARY KEY, v int, u int UNIQUE)");
+    await pair.apps.a.query("INSERT INTO t SELECT g, 0, g FROM generate_series(1, 3000) g");
+    await pair.parts.b.setRole({ role: "target", epoch: 1 });
+    await pair.parts.a.setRole({ role: "source", epoch: 1, continuous: true });
+    const [settings] = fixture.settings;
+    let isOver = false;
+    let refusals = 0;
+    const write = async (seed: number): Promise<void> => {
+      const client = await connectApplication(settings);
+      for (let n = seed; !isOver; n += 4) {
+        const id = String((n * 7919) % 3000);
+        const work = [
+          `UPDATE t SET v = v + 1 WHERE id = ${id}`,
+          `UPDATE t SET id = -id WHERE id = ${id} AND NOT EXISTS (SELECT FROM t WHERE id = -${id})`,
+          `DELETE FROM t WHERE id = ${id} + 1`,
+          `INSERT INTO t VALUES (${String(10_000 + n)}, 0, ${String(10_000 + n)})`,
+        ];
+        const end = n % 5 === 0 ? "ROLLBACK" : "COMMIT";
+        await client
+          .query(`BEGIN; ${work[n % 4] ?? ""}; SELECT pg_sleep(0.00${String(n % 9)}); ${end}`)
+          .catch(async () => {
+            refusals += 1;
+            await client.query("ROLLBACK").catch(() => undefined);
+          });
+      }
+      await client.end();
+    };
+    const writers = [1, 2, 3, 4].map(write);
+    try {
+      await pair.parts.a.synchronise(signal);
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      await pair.parts.a.closeSource(signal);
+      await pair.parts.a.drain(signal);
+    } finally {
+      isOver = true;
+      await Promise.all(writers);
+    }
+    await pair.expectSame(same, "t");
+    expect(refusals).toBeGreaterThan(0);
+  }, 60_000);
+}
+
+async function readFirstReport(folder: string): Promise<{ readonly mode: number }> {
+  const [file] = await readdir(join(folder, "divergence"));
+  return stat(join(folder, "divergence", file ?? ""));
+}
+
+async function closedPort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  const limitMs = Date.now() + 10_000;
+  while (!(await holds())) {
+    if (Date.now() > limitMs) throw new Error("it did not become true within 10 s");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

@@ -1,0 +1,314 @@
+import { AppError } from "../../shared/core/app-error.js";
+import { otherServer, type ServerName } from "../../shared/core/server-name.js";
+import type { ClockPort } from "../../shared/core/clock-port.js";
+import type { JsonObject } from "../../shared/core/json.js";
+import type { Actor } from "../../actor/actor-api.js";
+import { createActor } from "../../actor/actor.js";
+import type { NameServerPort, UpdateOutcome } from "../../actor/dns/name-server-port.js";
+import type { Link, LinkHandlers, LinkMessage } from "../../actor/link/link.js";
+import type { ManagedSystemPort, ProbeResult } from "../../actor/managed-system/managed-system-port.js";
+import type { ActorPorts } from "../../actor/ports.js";
+import { createSimulatedData, newRows } from "./simulated-data.js";
+import { exchange } from "./simulated-network.js";
+import type { UpdateAnswer } from "./simulated-name-server.js";
+import type { World } from "./world.js";
+
+/**
+ * One server: its disk, its application and the incarnations of its actor. Ports belong to one incarnation: after a
+ * kill they never settle, while frozen they are held.
+ */
+export class SimulatedHost {
+  readonly data = newRows();
+  readonly peer: ServerName;
+  document: unknown = undefined;
+  isAppRunning = false;
+  isPoweredOn = false;
+  isFrozen = false;
+  incarnation = 0;
+  wallOffsetMs = 0;
+  driftRatio = 1;
+  actor: Actor | undefined;
+  handlers: LinkHandlers = {};
+  clock!: ClockPort;
+  link!: Link;
+  /** Counts the effects of this server, so that a test can kill it at each of them. */
+  effects = 0;
+  killAtEffect: { readonly number: number; readonly when: "before" | "after" } | undefined;
+  readonly log: string[] = [];
+  readonly #held: (() => void)[] = [];
+
+  constructor(
+    readonly name: ServerName,
+    readonly world: World,
+  ) {
+    this.peer = otherServer(name);
+  }
+
+  wallMs(): number {
+    return this.world.epochMs + this.world.time.nowMs + this.wallOffsetMs;
+  }
+
+  /** Whether the application accepts writes now: what an outside observer would see. */
+  isServing(): boolean {
+    return this.isPoweredOn && this.isAppRunning && !this.isFrozen;
+  }
+
+  async powerOn(): Promise<void> {
+    if (this.isPoweredOn) return;
+    this.isPoweredOn = true;
+    this.isAppRunning = false;
+    await this.startActor();
+  }
+
+  /** The machine is gone at once: actor, application, everything that was not on disk. */
+  powerOff(): void {
+    this.isPoweredOn = false;
+    this.isAppRunning = false;
+    this.isFrozen = false;
+    this.#held.length = 0;
+    this.killActor();
+  }
+
+  killActor(): void {
+    this.incarnation += 1;
+    this.actor = undefined;
+    this.handlers = {};
+  }
+
+  async startActor(): Promise<void> {
+    this.incarnation += 1;
+    const mine = this.incarnation;
+    const isAlive = (): boolean => this.isPoweredOn && this.incarnation === mine;
+    const schedule = this.#scheduler(isAlive);
+    this.clock = this.#clock(schedule);
+    this.link = this.#link(schedule);
+    const ports = this.#ports(schedule, isAlive);
+    const actor = await createActor(ports, this.world.settings(this.name));
+    if (!isAlive()) return;
+    this.actor = actor;
+    this.handlers = actor.linkHandlers;
+    await actor.start();
+  }
+
+  freeze(): void {
+    this.isFrozen = true;
+  }
+
+  thaw(): void {
+    this.isFrozen = false;
+    for (const run of this.#held.splice(0)) run();
+  }
+
+  /** Something this server only looks at; takes time, changes nothing, is no place to be killed at. */
+  look<Result>(durationMs: number, see: () => Result): Promise<Result> {
+    return this.#take(durationMs, see, undefined);
+  }
+
+  /** Something this server does: takes time, happens half-way through it, and may be where the server is killed. */
+  effect<Result>(durationMs: number, act: () => Result): Promise<Result> {
+    this.effects += 1;
+    return this.#take(durationMs, act, this.effects);
+  }
+
+  #take<Result>(durationMs: number, act: () => Result, number: number | undefined): Promise<Result> {
+    const mine = this.incarnation;
+    const schedule = this.#scheduler(() => this.isPoweredOn && this.incarnation === mine);
+    return new Promise((resolve, reject) => {
+      schedule(durationMs / 2, () => {
+        const isKilledHere = number !== undefined && this.killAtEffect?.number === number;
+        if (isKilledHere && this.killAtEffect?.when === "before") {
+          this.world.killAndRestart(this);
+          return;
+        }
+        let result: Result;
+        try {
+          result = act();
+        } catch (error) {
+          reject(error as Error);
+          return;
+        }
+        if (isKilledHere) {
+          this.world.killAndRestart(this);
+          return;
+        }
+        schedule(durationMs / 2, () => {
+          resolve(result);
+        });
+      });
+    });
+  }
+
+  #scheduler(isAlive: () => boolean): (delayMs: number, run: () => void) => void {
+    const deliver = (run: () => void): void => {
+      if (!isAlive()) return;
+      if (this.isFrozen) {
+        this.#held.push(() => {
+          deliver(run);
+        });
+        return;
+      }
+      run();
+    };
+    return (delayMs, run) => {
+      this.world.time.schedule(delayMs, () => {
+        deliver(run);
+      });
+    };
+  }
+
+  #clock(schedule: (delayMs: number, run: () => void) => void): ClockPort {
+    return {
+      monotonicMs: () => this.world.time.nowMs * this.driftRatio,
+      wallMs: () => this.wallMs(),
+      sleep: (ms, signal) =>
+        new Promise((resolve, reject) => {
+          const abort = (): void => {
+            reject(new AppError("ABORTED", "cancelled"));
+          };
+          if (signal?.aborted) {
+            abort();
+            return;
+          }
+          signal?.addEventListener("abort", abort, { once: true });
+          schedule(Math.max(1, ms / this.driftRatio), () => {
+            signal?.removeEventListener("abort", abort);
+            resolve();
+          });
+        }),
+    };
+  }
+
+  #link(schedule: (delayMs: number, run: () => void) => void): Link {
+    const { world, name, peer } = this;
+    return {
+      ask: (kind, message, { limitSeconds, signal }) => {
+        const fields = JSON.parse(JSON.stringify(message.fields)) as JsonObject;
+        return exchange<LinkMessage>(
+          world.network,
+          { from: name, to: peer },
+          { schedule },
+          limitSeconds * 1000,
+          signal,
+          (reply) => {
+            world.host(peer).receive(kind, fields, reply);
+          },
+        );
+      },
+    };
+  }
+
+  /** A message arrives at this server's actor; nobody answers when there is none. */
+  receive(kind: string, fields: JsonObject, reply: (answer: LinkMessage | Error) => void): void {
+    const mine = this.incarnation;
+    this.#scheduler(() => this.isPoweredOn && this.incarnation === mine)(0, () => {
+      const handler = this.handlers[kind];
+      if (!handler) return;
+      handler({ fields }).then(
+        (answer) => {
+          reply({ fields: JSON.parse(JSON.stringify(answer.fields)) as JsonObject });
+        },
+        (error: unknown) => {
+          reply(new AppError("PEER_REFUSED", error instanceof Error ? error.message : "refused", { cause: error }));
+        },
+      );
+    });
+  }
+
+  #ports(schedule: (delayMs: number, run: () => void) => void, isAlive: () => boolean): ActorPorts {
+    const { world } = this;
+    const write =
+      (level: string) =>
+      (event: string, fields?: JsonObject): void => {
+        if (level === "debug") return;
+        this.log.push(
+          `${(world.time.nowMs / 1000).toFixed(2)} ${this.name} ${level} ${event} ${JSON.stringify(fields ?? {})}`,
+        );
+        world.noteEvent(this.name, event, fields ?? {});
+      };
+    return {
+      clock: this.clock,
+      random: { id: () => world.random.id() },
+      log: { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") },
+      disk: {
+        read: () => Promise.resolve(this.document === undefined ? undefined : structuredClone(this.document)),
+        write: (document) =>
+          this.effect(4, () => {
+            this.document = structuredClone(document);
+          }),
+      },
+      link: this.link,
+      nameServer: this.#nameServer(schedule),
+      managedSystem: this.#managedSystem(),
+      parts: [createSimulatedData(this, isAlive)],
+      areExternalResourcesAvailable: () => this.look(2, () => !world.network.isCut(this.name, "outside")),
+      build: { version: "simulated", settingsHash: "simulated", timeZone: "UTC" },
+    };
+  }
+
+  #nameServer(schedule: (delayMs: number, run: () => void) => void): NameServerPort {
+    const { world, name } = this;
+    const ask = <Answer>(signal: AbortSignal | undefined, work: () => Answer): Promise<Answer> =>
+      exchange<Answer>(world.network, { from: name, to: "update-server" }, { schedule }, 3000, signal, (reply) => {
+        world.nameServer.handle(() => {
+          reply(work());
+        });
+      });
+    const update = async (
+      signal: AbortSignal | undefined,
+      work: (signedAtMs: number) => UpdateAnswer,
+    ): Promise<UpdateOutcome> => {
+      const signedAtMs = world.time.nowMs;
+      const unclear = (because: string): UpdateOutcome => ({
+        kind: "unclear",
+        because,
+        validUntilWallMs: this.wallMs() + 300_000,
+      });
+      try {
+        const answer = await ask(signal, () => work(signedAtMs));
+        if (answer === "done") return { kind: "done" };
+        return answer === "lost" ? { kind: "lost", because: "NXRRSET" } : unclear("BADTIME");
+      } catch {
+        return unclear("no answer");
+      }
+    };
+    return {
+      readRecord: (signal) => ask(signal, () => world.nameServer.record),
+      claim: (previous, next, signal) => update(signal, (at) => world.nameServer.claim(previous, next, at)),
+      publish: (own, signal) => update(signal, (at) => world.nameServer.publish(own, at)),
+      readAddresses: async (signal) => [
+        { server: "update-server", addresses: [await ask(signal, () => world.nameServer.address)] },
+      ],
+      addressesOf: (server) => [server],
+    };
+  }
+
+  #managedSystem(): ManagedSystemPort {
+    const { world, name } = this;
+    const probe = (available: boolean): ProbeResult => ({
+      available,
+      because: available ? "200" : "no answer",
+      durationMs: 1,
+    });
+    return {
+      start: async (signal) => {
+        await this.effect(world.random.between(100, 1500), () => {
+          if (signal.aborted) throw new AppError("ABORTED", "start cancelled");
+          this.isAppRunning = true;
+        });
+      },
+      stop: async () => {
+        await this.effect(world.random.between(100, world.stopSeconds * 1000), () => {
+          this.isAppRunning = false;
+        });
+      },
+      isServing: () =>
+        this.look(2, () => ({ serving: this.isAppRunning, because: this.isAppRunning ? "runs" : "stopped" })),
+      probeLocal: () => this.look(2, () => probe(this.isAppRunning)),
+      probePublic: (server) =>
+        this.look(world.random.between(5, 200), () => {
+          const isCut = world.network.isCut(name, server) || world.network.isCut(server, name);
+          return probe(world.host(server).isServing() && !isCut);
+        }),
+    };
+  }
+}

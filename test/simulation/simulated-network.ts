@@ -1,0 +1,94 @@
+import { AppError } from "../../shared/core/app-error.js";
+import type { SeededRandom } from "./seeded-random.js";
+import type { VirtualTime } from "./virtual-time.js";
+
+export type Place = "primary" | "secondary" | "update-server" | "outside";
+
+/** One-way connections between places: cut, lossy, slow. A message that is lost is lost without a sign. */
+export class SimulatedNetwork {
+  readonly #cuts = new Map<string, number>();
+  lossProbability = 0;
+  duplicateProbability = 0;
+  maximumDelayMs = 20;
+
+  constructor(
+    private readonly time: VirtualTime,
+    private readonly random: SeededRandom,
+  ) {}
+
+  cut(from: Place, to: Place): void {
+    const key = `${from} ${to}`;
+    this.#cuts.set(key, (this.#cuts.get(key) ?? 0) + 1);
+  }
+
+  mend(from: Place, to: Place): void {
+    const key = `${from} ${to}`;
+    this.#cuts.set(key, Math.max(0, (this.#cuts.get(key) ?? 0) - 1));
+  }
+
+  healAll(): void {
+    this.#cuts.clear();
+    this.lossProbability = 0;
+    this.duplicateProbability = 0;
+    this.maximumDelayMs = 20;
+  }
+
+  isCut(from: Place, to: Place): boolean {
+    return (this.#cuts.get(`${from} ${to}`) ?? 0) > 0;
+  }
+
+  /** Delivers after a delay, perhaps twice, perhaps never. */
+  send(from: Place, to: Place, deliver: () => void): void {
+    if (this.isCut(from, to) || this.random.chance(this.lossProbability)) return;
+    this.time.schedule(this.random.between(1, this.maximumDelayMs), deliver);
+    if (this.random.chance(this.duplicateProbability)) {
+      this.time.schedule(this.random.between(1, this.maximumDelayMs * 3), deliver);
+    }
+  }
+}
+
+/**
+ * A question and its answer over the network: resolves or rejects once, by the answer or by the limit. `ask` runs on
+ * the answering place, possibly twice, possibly after the asker has given up.
+ */
+export function exchange<Answer>(
+  network: SimulatedNetwork,
+  route: { readonly from: Place; readonly to: Place },
+  asker: { schedule(delayMs: number, run: () => void): void },
+  limitMs: number,
+  signal: AbortSignal | undefined,
+  ask: (reply: (answer: Answer | Error) => void) => void,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    let isOver = false;
+    const abort = (): void => {
+      end(() => {
+        reject(new AppError("ABORTED", "cancelled"));
+      });
+    };
+    const end = (settle: () => void): void => {
+      if (isOver) return;
+      isOver = true;
+      signal?.removeEventListener("abort", abort);
+      settle();
+    };
+    asker.schedule(limitMs, () => {
+      end(() => {
+        reject(new AppError("PEER_UNREACHABLE", `no answer from ${route.to}`));
+      });
+    });
+    signal?.addEventListener("abort", abort, { once: true });
+    network.send(route.from, route.to, () => {
+      ask((answer) => {
+        network.send(route.to, route.from, () => {
+          asker.schedule(0, () => {
+            end(() => {
+              if (answer instanceof Error) reject(answer);
+              else resolve(answer);
+            });
+          });
+        });
+      });
+    });
+  });
+}

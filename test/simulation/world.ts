@@ -1,0 +1,179 @@
+import { settingsSchema, type Settings } from "../../shared/core/settings/settings.js";
+import { serverNames, type ServerName } from "../../shared/core/server-name.js";
+import type { JsonObject } from "../../shared/core/json.js";
+import { SeededRandom } from "./seeded-random.js";
+import { SimulatedHost } from "./simulated-host.js";
+import { SimulatedNameServer } from "./simulated-name-server.js";
+import { SimulatedNetwork } from "./simulated-network.js";
+import { VirtualTime } from "./virtual-time.js";
+
+/** Two servers, an update server and a client that writes through the name, in virtual time. */
+export class World {
+  readonly time = new VirtualTime();
+  readonly random: SeededRandom;
+  readonly network: SimulatedNetwork;
+  readonly nameServer: SimulatedNameServer;
+  readonly epochMs = Date.UTC(2026, 0, 1);
+  readonly stopSeconds = 5;
+  readonly violations: string[] = [];
+  readonly steps = new Set<string>();
+  /** Seconds in which both applications accepted writes, apart from those after a thaw of a whole machine. */
+  dualActiveSeconds = 0;
+  /** Overlap that the protocol does not exclude: the moment in which a thawed machine has not looked at its clock yet. */
+  thawOverlapSeconds = 0;
+  failovers = 0;
+  switchovers = 0;
+  acknowledged = 0;
+  lostInFailover = 0;
+  readonly #hosts: Readonly<Record<ServerName, SimulatedHost>>;
+  readonly #acknowledgedRows = new Map<number, ServerName>();
+  #nextRow = 1;
+  #seenAtMs = 0;
+  #wasDual = false;
+  #thawedAtMs = -Infinity;
+
+  /** Planted bugs: ownership settings of one server that do not fit those of the other. */
+  readonly plantedSettings: Record<ServerName, Partial<Settings["ownership"]>> = { primary: {}, secondary: {} };
+
+  constructor(seed: number) {
+    this.random = new SeededRandom(seed);
+    this.network = new SimulatedNetwork(this.time, this.random);
+    this.nameServer = new SimulatedNameServer(this.time);
+    this.#hosts = { primary: new SimulatedHost("primary", this), secondary: new SimulatedHost("secondary", this) };
+  }
+
+  host(name: ServerName): SimulatedHost {
+    return this.#hosts[name];
+  }
+
+  settings(server: ServerName): Settings {
+    const somewhere = { host: "127.0.0.1", port: 1 };
+    return settingsSchema.parse({
+      pair: "simulated",
+      server,
+      link: { listen: somewhere, peer: somewhere, heartbeatSeconds: 2, inactiveAfterSeconds: 6 },
+      admin: { listen: somewhere },
+      exporter: { listen: somewhere },
+      ownership: {
+        selfFenceSeconds: 20,
+        stopSeconds: this.stopSeconds,
+        marginSeconds: 3,
+        confirmSeconds: 4,
+        updateServerSite: "elsewhere",
+        ...this.plantedSettings[server],
+      },
+      dns: {
+        updateServer: somewhere,
+        zone: "example.",
+        name: "shop.example.",
+        addresses: { primary: ["192.0.2.1"], secondary: ["192.0.2.2"] },
+        tsig: { keyName: "key." },
+      },
+      failover: {
+        // Shorter than the fence: that alone must never let the spare start before the active server has stopped.
+        allowedUnavailabilitySeconds: 6,
+        probeSeconds: 2,
+        acceptAssumption: true,
+        acceptSingleVantage: true,
+        maximumRecoveryPointSeconds: 3600,
+        blockSeconds: 0,
+      },
+      managedSystem: {
+        controls: [{ kind: "command", name: "app", start: ["a"], stop: ["b"], status: ["c"] }],
+        testPage: {},
+        localAddress: somewhere,
+        publicAddresses: { primary: somewhere, secondary: somewhere },
+      },
+    });
+  }
+
+  async start(): Promise<void> {
+    for (const name of serverNames) await this.host(name).powerOn();
+    this.#write();
+  }
+
+  /** Runs until a moment of virtual time; true when `isOver` holds before. */
+  async runUntil(seconds: number, isOver: () => boolean = () => false): Promise<boolean> {
+    while (await this.time.runNext(seconds * 1000)) {
+      this.#observe();
+      if (isOver()) return true;
+    }
+    this.#observe();
+    return isOver();
+  }
+
+  /** The machine dies now and comes back after a while. */
+  killAndRestart(host: SimulatedHost, downMs = 3000): void {
+    host.powerOff();
+    this.time.schedule(downMs, () => void host.powerOn());
+  }
+
+  thaw(host: SimulatedHost): void {
+    this.#observe();
+    this.#thawedAtMs = this.time.nowMs;
+    host.thaw();
+    this.#observe();
+  }
+
+  servingHosts(): ServerName[] {
+    return serverNames.filter((name) => this.host(name).isServing());
+  }
+
+  noteEvent(server: ServerName, event: string, fields: JsonObject): void {
+    if (event === "step-done" && typeof fields["step"] === "string") this.steps.add(fields["step"]);
+    if (event === "operation-done" && fields["kind"] === "failover") this.failovers += 1;
+    if (event === "operation-done" && fields["kind"] !== "failover" && server === "primary") this.switchovers += 1;
+    if (event === "step-bug") this.violations.push(`bug in a step on the ${server}: ${JSON.stringify(fields)}`);
+    if (event === "loop-failed" && fields["code"] === "bug") {
+      this.violations.push(`bug in a loop on the ${server}: ${JSON.stringify(fields)}`);
+    }
+  }
+
+  /** A target becomes the source: after a planned switch it must hold every row the client was told is kept. */
+  notePromotion(server: ServerName, epoch: number): void {
+    const operation = this.host(server).actor?.operations()[0];
+    const isPlanned = operation?.kind !== "failover";
+    const { rows } = this.host(server).data;
+    for (const [row] of this.#acknowledgedRows) {
+      if (rows.has(row)) continue;
+      if (isPlanned) this.violations.push(`row ${row} was lost in a planned switch to the ${server}, epoch ${epoch}`);
+      this.#acknowledgedRows.delete(row);
+      this.lostInFailover += 1;
+    }
+  }
+
+  noteDiverged(server: ServerName, row: number, rows: Set<number>): void {
+    if (this.#acknowledgedRows.has(row)) {
+      this.violations.push(`an acknowledged row ${row} would be removed from the ${server}`);
+    }
+    rows.delete(row);
+  }
+
+  /** The client writes through the name twice a second; a row counts when the application has committed it. */
+  #write(): void {
+    const target = this.nameServer.address;
+    const host = this.host(target);
+    if (host.isServing() && !host.data.isGateClosed) {
+      const row = this.#nextRow++;
+      host.data.rows.add(row);
+      this.#acknowledgedRows.set(row, target);
+      this.acknowledged += 1;
+    }
+    this.time.schedule(500, () => {
+      this.#write();
+    });
+  }
+
+  #observe(): void {
+    const { nowMs } = this.time;
+    if (this.#wasDual) {
+      const seconds = (nowMs - this.#seenAtMs) / 1000;
+      // After a thaw the application runs before anybody can have looked at a clock: bounded by the stop.
+      const isAfterThaw = nowMs - this.#thawedAtMs <= (this.stopSeconds + 5) * 1000;
+      if (isAfterThaw) this.thawOverlapSeconds += seconds;
+      else this.dualActiveSeconds += seconds;
+    }
+    this.#seenAtMs = nowMs;
+    this.#wasDual = this.servingHosts().length > 1;
+  }
+}

@@ -1,0 +1,115 @@
+import type { Actor, AlertOutcome, FailoverAlert, OperationAnswer, OperationRequest } from "../../actor/actor-api.js";
+import type { ActorStatus, OperationView } from "../../shared/core/status.js";
+
+export const anOperation: OperationView = {
+  id: "op1",
+  kind: "switch-to-secondary",
+  state: "running",
+  requestedBy: "olga",
+  reason: "patches",
+  from: "primary",
+  to: "secondary",
+  startedAtMs: 1,
+  endedAtMs: 0,
+  because: "",
+  progressRatio: 0.5,
+  steps: [],
+};
+
+export const aStatus: ActorStatus = {
+  protocol: 1,
+  version: "0.1.0",
+  pair: "shop",
+  server: "secondary",
+  state: "working",
+  because: "",
+  startedAtMs: 1,
+  wallMs: 2,
+  timeZone: "UTC",
+  settingsHash: "h",
+  epoch: 3,
+  active: "primary",
+  isEnabled: true,
+  isFenced: false,
+  isStopping: false,
+  exclusion: { kind: "proof", because: "the update server stands elsewhere" },
+  confirmation: { source: "", ageSeconds: 0 },
+  managedSystem: {
+    isServing: false,
+    because: "",
+    checkedAtMs: 1,
+    isActiveAvailable: true,
+    unavailableSinceMs: 0,
+  },
+  peer: {
+    state: "working",
+    isConnected: true,
+    lastSeenMs: 1,
+    roundTripSeconds: 0.01,
+    clockOffsetSeconds: 0,
+    version: "0.1.0",
+  },
+  nameServer: {
+    isReachable: true,
+    lastReadMs: 1,
+    updatesTotal: 0,
+    updateFailuresTotal: 0,
+    publishedAddresses: [],
+  },
+  externalResourcesAvailable: true,
+  recoveryPointSeconds: 0,
+  sync: [],
+  configurationErrors: [],
+  lastOperations: [anOperation],
+  asks: [],
+  counters: {},
+};
+
+/** An actor that remembers what it was asked and answers what the test says. */
+export class FakeActor implements Actor {
+  readonly linkHandlers = {};
+  readonly asked: unknown[] = [];
+  readonly counted: string[] = [];
+  answer: OperationAnswer = { kind: "accepted", operation: anOperation };
+  alertOutcome: AlertOutcome = "accepted";
+  failure: Error | undefined;
+
+  start(): Promise<void> {
+    return Promise.resolve();
+  }
+  stop(): Promise<void> {
+    return Promise.resolve();
+  }
+  status(): ActorStatus {
+    return aStatus;
+  }
+  operations(): readonly OperationView[] {
+    return [anOperation];
+  }
+  requestOperation(request: OperationRequest): Promise<OperationAnswer> {
+    return this.#take(request, this.answer);
+  }
+  retryOperation(operationId: string, requestedBy: string): Promise<OperationAnswer> {
+    return this.#take({ retry: operationId, requestedBy }, this.answer);
+  }
+  takeAlert(alert: FailoverAlert): Promise<AlertOutcome> {
+    return this.#take(alert, this.alertOutcome);
+  }
+  setEnabled(isEnabled: boolean, requestedBy: string, reason: string): Promise<void> {
+    return this.#take({ isEnabled, requestedBy, reason }, undefined);
+  }
+  markChecked(requestedBy: string): Promise<void> {
+    return this.#take({ markCheckedBy: requestedBy }, undefined);
+  }
+  createFirstRecord(requestedBy: string): Promise<void> {
+    return this.#take({ firstRecordBy: requestedBy }, undefined);
+  }
+  count(name: string): void {
+    this.counted.push(name);
+  }
+
+  #take<Answer>(what: unknown, answer: Answer): Promise<Answer> {
+    this.asked.push(what);
+    return this.failure === undefined ? Promise.resolve(answer) : Promise.reject(this.failure);
+  }
+}

@@ -1,0 +1,112 @@
+import * as fs from "node:fs";
+import path from "node:path";
+import { createFileSync, type FileSync } from "../../actor/files/file-sync.js";
+import type { FolderSettings } from "../../shared/core/settings/settings.js";
+import type { LoggerPort } from "../../shared/core/logger-port.js";
+import type { ClockPort } from "../../shared/core/clock-port.js";
+import type { OpenChangeSource } from "../../actor/files/change-source.js";
+import { createSystemClock } from "../../shared/system-clock.js";
+import { createSystemRandom } from "../../shared/system-random.js";
+import { makeTemporaryFolder, removeTree } from "./file-tree.js";
+import { MemoryLink } from "./memory-link.js";
+
+export const silentLog: LoggerPort = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+export interface PairOptions {
+  readonly clock?: ClockPort;
+  readonly settings?: Partial<FolderSettings>;
+  readonly openChangeSource?: OpenChangeSource;
+}
+
+/** Two servers with one folder each, joined by a link in memory. */
+export class FileTreePair {
+  readonly base = makeTemporaryFolder();
+  readonly primaryRoot = path.join(this.base, "primary/data");
+  readonly secondaryRoot = path.join(this.base, "secondary/data");
+  /** From the primary to the secondary, and back. */
+  readonly toSecondary = new MemoryLink();
+  readonly toPrimary = new MemoryLink();
+  primary: FileSync;
+  secondary: FileSync;
+  readonly #options: PairOptions;
+
+  constructor(options: PairOptions = {}) {
+    this.#options = options;
+    fs.mkdirSync(this.primaryRoot, { recursive: true });
+    fs.mkdirSync(this.secondaryRoot, { recursive: true });
+    this.primary = this.#open("primary", this.primaryRoot, this.toSecondary);
+    this.secondary = this.#open("secondary", this.secondaryRoot, this.toPrimary);
+    this.#join();
+  }
+
+  /** The primary is the source (not continuous unless asked for), the secondary the target. */
+  async begin(epoch = 1, continuous = false): Promise<void> {
+    await this.secondary.setRole({ role: "target", epoch });
+    await this.primary.setRole({ role: "source", epoch, continuous });
+  }
+
+  async restart(server: "primary" | "secondary"): Promise<void> {
+    await this[server].close();
+    if (server === "primary") this.primary = this.#open("primary", this.primaryRoot, this.toSecondary);
+    else this.secondary = this.#open("secondary", this.secondaryRoot, this.toPrimary);
+    this.#join();
+  }
+
+  /** The name of something in the source's or target's folder. */
+  source(name: string): string {
+    return path.join(this.primaryRoot, name);
+  }
+
+  target(name: string): string {
+    return path.join(this.secondaryRoot, name);
+  }
+
+  async end(): Promise<void> {
+    await this.primary.close();
+    await this.secondary.close();
+    removeTree(this.base);
+  }
+
+  #join(): void {
+    this.toSecondary.handlers = this.secondary.handlers;
+    this.toPrimary.handlers = this.primary.handlers;
+  }
+
+  #open(server: string, root: string, link: MemoryLink): FileSync {
+    const folder: FolderSettings = {
+      name: "uploads",
+      path: root,
+      watch: true,
+      delaySeconds: 0,
+      fullAnalysisSeconds: 3600,
+      keepDeletedDays: 7,
+      ...this.#options.settings,
+    };
+    return createFileSync({
+      folders: [folder],
+      stateDirectory: path.join(this.base, server, "state"),
+      link,
+      clock: this.#options.clock ?? createSystemClock(),
+      log: silentLog,
+      random: createSystemRandom(),
+      ...(this.#options.openChangeSource === undefined ? {} : { openChangeSource: this.#options.openChangeSource }),
+    });
+  }
+}
+
+/** Waits, up to a limit, until something holds; for what only real file-system events can bring about. */
+export async function eventually(holds: () => boolean, limitMs = 8000): Promise<void> {
+  const clock = createSystemClock();
+  const endMs = clock.monotonicMs() + limitMs;
+  while (!holds()) {
+    if (clock.monotonicMs() > endMs) throw new Error("it did not come about in time");
+    await clock.sleep(20);
+  }
+}
+
+export const never = new AbortController().signal;

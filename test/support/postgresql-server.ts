@@ -1,0 +1,118 @@
+import { spawn, execFile } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readdirSync } from "node:fs";
+import { chown, mkdtemp, rm } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import pg from "pg";
+import { testSettings, type DatabaseFixture } from "./database-fixture.js";
+
+const run = promisify(execFile);
+
+export interface PostgresqlServer {
+  readonly port: number;
+  createDatabase(name: string): Promise<void>;
+  /** Ends the server and removes its folder. */
+  stop(): Promise<void>;
+}
+
+/** Starts a server of its own in a new folder; its programs come from Debian's folders or the PATH. */
+export async function startPostgresqlServer(): Promise<PostgresqlServer> {
+  const owner = await serverOwner();
+  const folder = await mkdtemp(join(tmpdir(), "sparesync-postgresql-"));
+  if (owner) await chown(folder, owner.uid, owner.gid);
+  const data = join(folder, "data");
+  const options = { ...owner, cwd: folder };
+  await run(
+    program("initdb"),
+    ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"],
+    options,
+  );
+  const port = await freePort();
+  const settings = [
+    "listen_addresses=127.0.0.1",
+    "unix_socket_directories=",
+    "fsync=off",
+    "max_prepared_transactions=5",
+  ];
+  const server = spawn(
+    program("postgres"),
+    ["-D", data, "-p", String(port), ...settings.flatMap((each) => ["-c", each])],
+    { ...options, stdio: "ignore" },
+  );
+  const exited = once(server, "exit");
+  await waitUntilReady(port);
+  return {
+    port,
+    createDatabase: (name) => onServer(port, `CREATE DATABASE ${name}`),
+    stop: async () => {
+      // SIGINT is PostgreSQL's fast shutdown: sessions are ended.
+      server.kill("SIGINT");
+      await exited;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A server with the two databases of a pair. */
+export async function startPostgresqlFixture(): Promise<DatabaseFixture> {
+  const server = await startPostgresqlServer();
+  await server.createDatabase("shop_a");
+  await server.createDatabase("shop_b");
+  const settings = (name: string) => testSettings("postgresql", server.port, name);
+  return {
+    name: "PostgreSQL",
+    isConcurrent: true,
+    settings: [settings("shop_a"), settings("shop_b")],
+    close: () => server.stop(),
+  };
+}
+
+/** postgres refuses to run as root. */
+async function serverOwner(): Promise<{ readonly uid: number; readonly gid: number } | undefined> {
+  if (process.getuid?.() !== 0) return undefined;
+  const uid = await run("id", ["-u", "postgres"]);
+  const gid = await run("id", ["-g", "postgres"]);
+  return { uid: Number(uid.stdout), gid: Number(gid.stdout) };
+}
+
+function program(name: string): string {
+  const root = "/usr/lib/postgresql";
+  const versions = existsSync(root) ? readdirSync(root).sort((a, b) => Number(b) - Number(a)) : [];
+  const folders = [...versions.map((version) => join(root, version, "bin")), ...(process.env["PATH"] ?? "").split(":")];
+  const found = folders.map((folder) => join(folder, name)).find((file) => existsSync(file));
+  if (found === undefined) throw new Error(`missing program: ${name} (Debian package postgresql)`);
+  return found;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+async function waitUntilReady(port: number): Promise<void> {
+  const limitMs = Date.now() + 15_000;
+  for (;;) {
+    try {
+      await onServer(port, "SELECT 1");
+      return;
+    } catch (error) {
+      if (Date.now() > limitMs) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+async function onServer(port: number, statement: string): Promise<void> {
+  const client = new pg.Client({ host: "127.0.0.1", port, user: "postgres", database: "postgres" });
+  client.on("error", () => undefined);
+  await client.connect();
+  await client.query(statement);
+  await client.end();
+}
