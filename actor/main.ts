@@ -1,4 +1,183 @@
-/** Runs the actor until it is told to stop. */
-export function runActor(settingsFile: string): Promise<void> {
-  return Promise.reject(new Error(`the actor cannot be started with ${settingsFile} yet`));
+import { mkdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { z } from "zod";
+import { AppError, errorMessage } from "../shared/core/app-error.js";
+import type { ClockPort } from "../shared/core/clock-port.js";
+import type { LoggerPort } from "../shared/core/logger-port.js";
+import type { Settings } from "../shared/core/settings/settings.js";
+import { readFileIfExists, writeFileAtomically } from "../shared/atomic-file.js";
+import { createJsonLogger } from "../shared/json-logger.js";
+import { readSecretFile } from "../shared/secret-file.js";
+import { readSettings } from "../shared/settings-file.js";
+import { hashPairSettings } from "../shared/settings-hash.js";
+import { createSystemClock } from "../shared/system-clock.js";
+import { createSystemRandom } from "../shared/system-random.js";
+import type { Actor } from "./actor-api.js";
+import { createActor } from "./actor.js";
+import { createDatabaseSync } from "./database/create-database-sync.js";
+import { createNameServerPort } from "./dns/update-client.js";
+import { createFileSync, type FileSync } from "./files/file-sync.js";
+import { startListeners, type Listeners } from "./listeners.js";
+import { createLinkClient } from "./link/link-client.js";
+import type { LinkRefusal } from "./core/link-refusal.js";
+import { createManagedSystem } from "./managed-system/managed-system.js";
+import type { ActorPorts, FactsDiskPort } from "./ports.js";
+import { openStatusSocket } from "./status-socket.js";
+import { schedulePurge } from "./schedule-purge.js";
+import { createExternalResources } from "./watch/external-resources.js";
+
+/** Runs the actor of the settings file until SIGTERM or SIGINT; rejects when it cannot start. */
+export async function runActor(settingsFile: string): Promise<void> {
+  const { settings } = await readSettings(settingsFile);
+  const clock = createSystemClock();
+  const log = createJsonLogger({
+    stream: process.stderr,
+    wallMs: () => clock.wallMs(),
+    fields: { program: "actor", pair: settings.pair, server: settings.server },
+  });
+  await mkdir(settings.stateDirectory, { recursive: true, mode: 0o700 });
+  const running: { actor?: Actor; listeners?: Listeners } = {};
+  // First of all the lock against a second actor on the same state directory.
+  const socket = await openStatusSocket({
+    stateDirectory: settings.stateDirectory,
+    status: () => {
+      if (!running.actor) throw new AppError("ACTOR_UNREACHABLE", "the actor is starting");
+      return running.actor.status();
+    },
+    listeners: () => running.listeners?.listening() ?? { admin: false, link: false },
+    log,
+    clock,
+  });
+  try {
+    await serve(settings, clock, log, running);
+  } finally {
+    await socket.close();
+  }
+}
+
+async function serve(
+  settings: Settings,
+  clock: ClockPort,
+  log: LoggerPort,
+  running: { actor?: Actor; listeners?: Listeners },
+): Promise<void> {
+  const secrets = await readSecrets(settings);
+  const random = createSystemRandom();
+  const identity = { pair: settings.pair, server: settings.server, instance: random.id() };
+  // Refusals can come before there is an actor to count them.
+  const onRefused = (reason: LinkRefusal): void => running.actor?.count(`link_refused.${reason}`);
+  const { pairKey, tls } = secrets;
+  const peer = settings.link.peer;
+  const link = createLinkClient({ peer, tls, pairKey, identity, log, clock, random, onRefused });
+  const nameServer = createNameServerPort({ settings: settings.dns, tsigSecret: secrets.tsigSecret, clock, log });
+  const shared = { stateDirectory: settings.stateDirectory, link, clock, log, random };
+  const files = createFileSync({ ...shared, folders: settings.folders });
+  const database = createDatabaseSync({ ...shared, databases: settings.databases, readSecret: readSecretFile });
+  const actor = await createActor(
+    await createPorts(settings, { clock, log, random, link, nameServer, parts: [files, database] }),
+    settings,
+  );
+  running.actor = actor;
+  running.listeners = await startListeners({
+    settings,
+    actor,
+    link: { tls, pairKey, identity, onRefused, random },
+    clock,
+    log,
+  });
+  const purge = schedulePurge(files, log);
+  await actor.start();
+  try {
+    await stopAsked(log, running.listeners, actor, files);
+  } finally {
+    purge.cancel();
+    link.close();
+    nameServer.close();
+  }
+}
+
+async function stopAsked(log: LoggerPort, listeners: Listeners, actor: Actor, files: FileSync): Promise<void> {
+  const signal = await new Promise<string>((resolve) => {
+    process.once("SIGTERM", resolve);
+    process.once("SIGINT", resolve);
+  });
+  await actor.stop(signal).catch((error: unknown) => {
+    log.warn("stop-incomplete", { because: errorMessage(error) });
+  });
+  await listeners.stop();
+  log.info("actor-stopped", { signal, folders: files.status().length });
+}
+
+interface Secrets {
+  readonly pairKey: Buffer;
+  readonly tsigSecret: Buffer;
+  readonly tls:
+    { readonly certificate: string; readonly privateKey: string; readonly peerCertificate: string } | undefined;
+}
+
+async function readSecrets(settings: Settings): Promise<Secrets> {
+  const { link, dns } = settings;
+  const tls =
+    link.transport === "https"
+      ? {
+          certificate: await readFile(link.certificateFile, "utf8"),
+          privateKey: await readSecretFile(link.privateKeyFile),
+          peerCertificate: await readFile(link.peerCertificateFile, "utf8"),
+        }
+      : undefined;
+  return {
+    pairKey: Buffer.from(await readSecretFile(link.pairKeyFile), "hex"),
+    tsigSecret: Buffer.from(await readSecretFile(dns.tsig.secretFile), "base64"),
+    tls,
+  };
+}
+
+type Given = Pick<ActorPorts, "clock" | "log" | "random" | "link" | "nameServer" | "parts">;
+
+async function createPorts(settings: Settings, given: Given): Promise<ActorPorts> {
+  const { clock, log } = given;
+  const externalResources = createExternalResources({ settings: settings.externalResources, clock, log });
+  return {
+    ...given,
+    disk: createFactsDisk(settings.stateDirectory),
+    managedSystem: createManagedSystem({
+      settings: settings.managedSystem,
+      name: settings.dns.name,
+      server: settings.server,
+      stopSeconds: settings.ownership.stopSeconds,
+      clock,
+      log,
+    }),
+    areExternalResourcesAvailable: async (signal) => (await externalResources.probe(signal)).available,
+    build: {
+      version: await readVersion(),
+      settingsHash: hashPairSettings(settings),
+      timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    },
+  };
+}
+
+/** The kept facts as one file, replaced whole. */
+function createFactsDisk(stateDirectory: string): FactsDiskPort {
+  const file = path.join(stateDirectory, "facts.json");
+  return {
+    read: async () => {
+      const text = await readFileIfExists(file);
+      if (text === undefined) return undefined;
+      try {
+        return JSON.parse(text) as unknown;
+      } catch (error) {
+        throw new AppError("STATE_UNREADABLE", `${file} is not JSON: ${errorMessage(error)}`, {
+          hint: "Restore it from a backup; deleting it makes this server forget which epoch it has seen.",
+        });
+      }
+    },
+    write: (document) => writeFileAtomically(file, JSON.stringify(document)),
+  };
+}
+
+/** The version of the package this program belongs to; the compiled program lies one folder deeper than its source. */
+async function readVersion(): Promise<string> {
+  const packageFile = new URL("../../package.json", import.meta.url);
+  return z.object({ version: z.string() }).parse(JSON.parse(await readFile(packageFile, "utf8"))).version;
 }

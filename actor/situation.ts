@@ -36,7 +36,6 @@ export interface Situation {
   lastAvailableWallMs: number;
   areExternalResourcesAvailable: boolean;
   publishedAddresses: readonly string[];
-  namePointsTo: "primary" | "secondary" | "neither" | "unknown";
   namePointsToNeitherSinceMs: number | undefined;
   updatesTotal: number;
   updateFailuresTotal: number;
@@ -77,7 +76,6 @@ export function newSituation(wallMs: number): Situation {
     lastAvailableWallMs: 0,
     areExternalResourcesAvailable: true,
     publishedAddresses: [],
-    namePointsTo: "unknown",
     namePointsToNeitherSinceMs: undefined,
     updatesTotal: 0,
     updateFailuresTotal: 0,

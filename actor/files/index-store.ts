@@ -39,7 +39,7 @@ const line = z.tuple([
     z.tuple([
       z.int(),
       z.string().regex(/^-?\d+$/),
-      z.string().regex(/^\d+$/),
+      z.string().regex(/^-?\d+$/),
       z.string().regex(/^\d+$/),
       z.string(),
       z.boolean(),

@@ -1,4 +1,5 @@
 import type { ActorContext } from "../actor-context.js";
+import { judgeAddresses } from "../core/dns-addresses.js";
 import { withDeadline } from "../deadline.js";
 import { runLoop } from "./loop.js";
 
@@ -18,18 +19,13 @@ async function lookAtName(context: ActorContext): Promise<void> {
   const answers = await withDeadline(ports.clock, "reading the name's addresses", limitSeconds, signal, (limited) =>
     ports.nameServer.readAddresses(limited),
   );
-  const answered = answers.filter((answer) => answer.error === undefined);
-  const first = answered[0];
-  if (!first) {
-    situation.namePointsTo = "unknown";
-    return;
-  }
-  situation.publishedAddresses = first.addresses;
-  const text = first.addresses.join(" ");
-  const owner = (["primary", "secondary"] as const).find(
-    (server) => ports.nameServer.addressesOf(server).join(" ") === text,
-  );
-  situation.namePointsTo = owner ?? "neither";
-  if (owner) situation.namePointsToNeitherSinceMs = undefined;
-  else situation.namePointsToNeitherSinceMs ??= ports.clock.monotonicMs();
+  const first = answers.find((answer) => answer.error === undefined);
+  if (first) situation.publishedAddresses = first.addresses;
+  const { pointsTo } = judgeAddresses(answers, {
+    primary: ports.nameServer.addressesOf("primary"),
+    secondary: ports.nameServer.addressesOf("secondary"),
+  });
+  // Mixed answers are a transfer between name servers under way; that ends by itself.
+  if (pointsTo === "neither") situation.namePointsToNeitherSinceMs ??= ports.clock.monotonicMs();
+  else situation.namePointsToNeitherSinceMs = undefined;
 }

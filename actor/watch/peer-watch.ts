@@ -1,7 +1,8 @@
-import { errorCode, errorMessage } from "../../shared/core/app-error.js";
+import { errorMessage } from "../../shared/core/app-error.js";
 import { peerState, type ActorContext } from "../actor-context.js";
 import { findConfigurationErrors } from "../core/configuration-errors.js";
 import type { Promised } from "../core/kept-facts.js";
+import { linkRefusalOf } from "../link/link-refused-error.js";
 import { createPeerMessage, peerMessage, takePeerMessage } from "../peer-message.js";
 import { runLoop } from "./loop.js";
 
@@ -50,19 +51,11 @@ export async function sendHeartbeat(context: ActorContext): Promise<void> {
     await takePeerMessage(context, message);
   } catch (error) {
     const because = errorMessage(error);
-    const code = refusalCode(error);
-    if (code === "same-roles") situation.peerRefusal = "same-roles";
-    if (code === "protocol") situation.peerRefusal = "protocol";
+    const refusal = linkRefusalOf(error);
+    if (refusal === "same-roles") situation.peerRefusal = "same-roles";
+    if (refusal === "unknown-protocol") situation.peerRefusal = "protocol";
     ports.log.debug("heartbeat-missing", { because });
   }
-}
-
-/** The link names a refusal of the peer in the cause of its error. */
-function refusalCode(error: unknown): string | undefined {
-  if (errorCode(error) !== "PEER_REFUSED" || typeof error !== "object" || error === null || !("cause" in error)) {
-    return undefined;
-  }
-  return errorCode(error.cause);
 }
 
 /** What this server should promise now; only a standby has anything to promise. */

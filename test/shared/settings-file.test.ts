@@ -87,10 +87,16 @@ describe("each problem names file, line, key, value and what to do", () => {
       {
         key: "server",
         value: '"first"',
+        message: "is not one of the allowed values",
         hint: expect.stringContaining("expected one of primary, secondary"),
       },
     ],
-    ["a text has the wrong form", "pair: shop", "pair: The Shop", { key: "pair", value: '"The Shop"' }],
+    [
+      "a text has the wrong form",
+      "pair: shop",
+      "pair: The Shop",
+      { key: "pair", value: '"The Shop"', message: expect.stringMatching(/^does not match \/\^/) },
+    ],
     [
       "an address is none",
       "primary: [192.0.2.1]",
@@ -98,6 +104,7 @@ describe("each problem names file, line, key, value and what to do", () => {
       {
         key: "dns.addresses.primary[0]",
         value: '"192.0.2.300"',
+        message: "is not allowed",
         hint: expect.stringContaining("IPv4 address"),
       },
     ],
@@ -159,6 +166,16 @@ describe("each problem names file, line, key, value and what to do", () => {
     expect(problems).toHaveLength(1);
     const line = lineOf(text, changed.split("\n").at(old.startsWith("zone") ? -1 : 0)!);
     expect(problems[0]).toMatchObject({ file: "/etc/sparesync/sparesync.yml", line, ...expected });
+  });
+
+  test("a long value is cut, a path that has the wrong form says what it must begin with", () => {
+    const long = problemsOf(smallestSettings.replace("pair: shop", `pair: ${"A".repeat(98)}`));
+    expect(long[0]?.value).toBe(`"${"A".repeat(98)}"`);
+    const longer = problemsOf(smallestSettings.replace("pair: shop", `pair: ${"A".repeat(99)}`));
+    expect(longer[0]?.value).toBe(`"${"A".repeat(99)}…`);
+    expect(problemsOf(smallestSettings.replace("testPage: {}", "testPage: { path: status }"))).toEqual([
+      expect.objectContaining({ key: "managedSystem.testPage.path", message: 'does not begin with "/"' }),
+    ]);
   });
 
   test("a missing key is reported at the line of the group that lacks it", () => {

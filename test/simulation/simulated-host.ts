@@ -124,7 +124,7 @@ export class SimulatedHost {
         try {
           result = act();
         } catch (error) {
-          reject(error);
+          reject(error as Error);
           return;
         }
         if (isKilledHere) {

@@ -85,7 +85,9 @@ async function start(
     await end("SIGTERM");
     await rm(directory, { recursive: true, force: true });
   };
-  for (const untilMs = Date.now() + readyWithinMs; !(await isReady(address)); await sleep(50)) {
+  const untilMs = Date.now() + readyWithinMs;
+  while (!(await isReady(address))) {
+    await sleep(50);
     if (failure === undefined && Date.now() < untilMs) continue;
     await stop();
     throw new Error(`${failure ?? `${program} is not ready`}\n${log}`);

@@ -18,10 +18,11 @@ export function encodePairSettings(settings: Settings): string {
   return JSON.stringify(lines);
 }
 
+/** Path → JSON. Parsed settings have the keys of groups in the order of the schema, so equal values are equal texts. */
 function flattenPairSettings(settings: Settings): ReadonlyMap<string, string> {
   const flat = new Map<string, string>();
   mapSettings(settings, (entry, value, path) => {
-    if (entry.metadata.scope === "pair") flat.set(nameItems(settings, path), encodeCanonically(value));
+    if (entry.metadata.scope === "pair") flat.set(nameItems(settings, path), JSON.stringify(value));
     return value;
   });
   return flat;
@@ -42,13 +43,4 @@ function nameItems(settings: Settings, path: SettingPath): string {
 
 function memberOf(value: unknown, key: string | number): unknown {
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[String(key)] : undefined;
-}
-
-/** JSON with the keys of objects in order. */
-function encodeCanonically(value: unknown): string {
-  return JSON.stringify(value, (_, member: unknown) =>
-    typeof member === "object" && member !== null && !Array.isArray(member)
-      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : member,
-  );
 }

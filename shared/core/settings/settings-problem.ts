@@ -84,6 +84,9 @@ function explain(issue: z.core.$ZodIssue): string {
   if (issue.code === "invalid_type") return `is not ${article(issue.expected)}`;
   if (issue.code === "invalid_value") return "is not one of the allowed values";
   if (issue.code === "invalid_format" && issue.format === "regex") return `does not match ${issue.pattern ?? ""}`;
+  if (issue.code === "invalid_format" && issue.format === "starts_with" && "prefix" in issue) {
+    return `does not begin with ${JSON.stringify(issue.prefix)}`;
+  }
   return "is not allowed";
 }
 

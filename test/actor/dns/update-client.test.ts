@@ -1,7 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { createServer, type Server, type Socket } from "node:net";
-import { decodeMessage } from "../../../actor/core/dns-message.js";
+import { dnsType } from "../../../actor/core/dns-codes.js";
+import { decodeMessage, type DnsMessage, encodeMessage } from "../../../actor/core/dns-message.js";
+import { encodeTxt } from "../../../actor/core/dns-rdata.js";
 import { frameMessage } from "../../../actor/core/dns-stream.js";
+import { encodeOwnershipRecord } from "../../../actor/core/ownership-record.js";
+import { signMessage, verifyTsig } from "../../../actor/core/tsig.js";
 import { type EmbeddedNameServer, startEmbeddedNameServer } from "../../support/embedded-name-server.js";
 import {
   dnsSettingsFor,
@@ -150,6 +154,75 @@ describe("a server that is none", () => {
       code: expect.stringMatching(/^DNS_(INVALID|UNREACHABLE)$/) as unknown,
     });
     expect((await port.readAddresses())[0]?.error).toBeDefined();
+  });
+
+  /** What a key holder that misbehaves answers: signed over the request, with these changes. */
+  function signedAnswer(request: Buffer, changes: Partial<DnsMessage>, signedId = request.readUInt16BE(0)): Buffer {
+    const asked = decodeMessage(request);
+    const answer = { ...asked, additionals: [], isAnswer: true, isAuthoritative: true, ...changes, id: signedId };
+    const key = { name: server.keyName, algorithm: "hmac-sha256", secret: server.tsigSecret } as const;
+    const verdict = verifyTsig(request, asked, key, { nowSeconds: Math.floor(Date.now() / 1000) });
+    if (verdict.kind !== "authentic") throw new Error(verdict.because);
+    const { mac: requestMac, timeSignedSeconds } = verdict.tsig;
+    const { packet } = signMessage(encodeMessage(answer), key, { timeSignedSeconds, requestMac });
+    packet.writeUInt16BE(asked.id, 0);
+    return frameMessage(packet);
+  }
+
+  test("a signed answer to another id, or of another opcode, proves nothing", async () => {
+    const otherId = await strange((socket, request) => {
+      socket.write(signedAnswer(request, { answers: [], authorities: [] }, (request.readUInt16BE(0) + 1) & 0xffff));
+    });
+    expect((await portTo(otherId).claim(undefined, record(1, "primary"))).kind).toBe("unclear");
+    await new Promise((resolve) => listener?.close(resolve));
+    const otherOpcode = await strange((socket, request) => {
+      socket.write(signedAnswer(request, { answers: [], authorities: [], opcode: 0 }));
+    });
+    expect((await portTo(otherOpcode).claim(undefined, record(1, "primary"))).kind).toBe("unclear");
+  });
+
+  test("a violated prerequisite is unclear while the record is as before, and while it cannot be read", async () => {
+    const previous = record(1, "primary");
+    const data = encodeTxt([encodeOwnershipRecord(previous)]);
+    let isReadable = true;
+    const contradicting = await strange((socket, request) => {
+      const asked = decodeMessage(request);
+      const txt = { name: asked.questions[0]?.name ?? "", type: dnsType.TXT, class: 1, ttl: 0, data };
+      if (asked.opcode === 5) socket.write(signedAnswer(request, { rcode: 8, answers: [], authorities: [] }));
+      else if (isReadable) socket.write(signedAnswer(request, { answers: [txt] }));
+      else socket.end();
+    });
+    const port = portTo(contradicting);
+    expect(await port.claim(previous, record(2, "secondary"))).toMatchObject({
+      kind: "unclear",
+      because: expect.stringContaining("as it was before") as unknown,
+    });
+    expect((await port.claim(record(0, "primary"), record(2, "secondary"))).kind).toBe("lost");
+    isReadable = false;
+    expect(await port.claim(previous, record(2, "secondary"))).toMatchObject({
+      kind: "unclear",
+      because: expect.stringContaining("cannot be read back") as unknown,
+    });
+  });
+
+  test("a signed SERVFAIL is unclear: nobody knows how far it came", async () => {
+    const failing = await strange((socket, request) => {
+      socket.write(signedAnswer(request, { rcode: 2, answers: [], authorities: [] }));
+    });
+    expect((await portTo(failing).claim(undefined, record(1, "primary"))).kind).toBe("unclear");
+  });
+
+  test("the answer to another question is no answer, also where nothing is signed", async () => {
+    const confused = await strange((socket, request) => {
+      const answer = { ...decodeMessage(request), isAnswer: true, isAuthoritative: true };
+      socket.write(frameMessage(encodeMessage({ ...answer, questions: [{ name: "x.test", type: 1, class: 1 }] })));
+    });
+    expect((await portTo(confused).readAddresses())[0]?.error).toContain("another question");
+  });
+
+  test("reading the addresses can be aborted", async () => {
+    const silent = await strange(() => undefined);
+    await expect(portTo(silent).readAddresses(AbortSignal.timeout(50))).rejects.toMatchObject({ code: "ABORTED" });
   });
 
   test("an answer that comes piece by piece, behind that of another question, is found", async () => {

@@ -50,13 +50,12 @@ test("a link to a folder is not entered, wanted or not", async () => {
 
 test("a walk over many entries lets others run in between", async () => {
   for (let n = 0; n < 700; n += 1) fs.symlinkSync("x", path.join(root, `l${n}`));
-  let turns = 0;
-  let isWalking = true;
+  const walk = { turns: 0, isOver: false };
   const others = (async () => {
-    for (; isWalking; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+    for (; !walk.isOver; walk.turns += 1) await new Promise((resolve) => setImmediate(resolve));
   })();
   await scan([""]);
-  isWalking = false;
+  walk.isOver = true;
   await others;
-  expect(turns).toBeGreaterThanOrEqual(2);
+  expect(walk.turns).toBeGreaterThanOrEqual(2);
 });

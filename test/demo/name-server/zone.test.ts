@@ -183,6 +183,15 @@ describe("an answer of the server", () => {
     expect(verdict.kind === "authentic").toBe(isSigned);
   });
 
+  test("to an update of a zone of another class is NOTAUTH", () => {
+    const chaos = Buffer.from(unsigned);
+    chaos.writeUInt16BE(3, 12 + 3 + 2);
+    const { packet } = signMessage(chaos, nsupdateKey, { timeSignedSeconds: now });
+    const answered = answerRequest(packet, facts);
+    expect(answered.zone).toBe(base);
+    expect(decodeMessage(answered.packet!).rcode).toBe(dnsRcode.NOTAUTH);
+  });
+
   test("that does not fit the datagram is cut, and says so", () => {
     const long = Array.from({ length: 5 }, (_, index) => add("long.z", TXT, encodeTxt([String(index).repeat(200)])));
     const zone = update(long).zone;

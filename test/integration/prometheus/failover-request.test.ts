@@ -59,12 +59,14 @@ let page: TestPageServer;
 let actor: TestPageServer;
 let alertmanager: MonitoringServer;
 let prometheus: MonitoringServer;
-const ending = new AbortController();
-let exporterEnded: Promise<void>;
+/** Ends what was started, also when not everything could be. */
+const closers: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), "failover-request-"));
+  closers.push(() => rm(directory, { recursive: true, force: true }));
   page = await startTestPageServer((_, response) => response.writeHead(isUp ? 200 : 500).end());
+  closers.push(() => page.close());
   actor = await startTestPageServer((request, response) => {
     let text = "";
     request.on("data", (chunk: Buffer) => (text += chunk.toString("utf8")));
@@ -73,6 +75,7 @@ beforeAll(async () => {
       response.writeHead(202).end();
     });
   });
+  closers.push(() => actor.close());
   const bearerTokenFile = path.join(directory, "token");
   await writeFile(bearerTokenFile, token, { mode: 0o600 });
   alertmanager = await startAlertmanager({
@@ -81,6 +84,7 @@ beforeAll(async () => {
       groupIntervalSeconds: 1,
     }),
   });
+  closers.push(() => alertmanager.stop());
   const exporterPort = await startExporter();
   prometheus = await startPrometheus({
     files: { "rules.yml": renderAlertRules({ overrides: { MainAppInvisible: { delaySeconds } } }) },
@@ -91,12 +95,11 @@ beforeAll(async () => {
       scrapeSeconds: 0.5,
     }),
   });
+  closers.push(() => prometheus.stop());
 }, 40_000);
 
 afterAll(async () => {
-  ending.abort();
-  await Promise.all([exporterEnded, prometheus.stop(), alertmanager.stop(), page.close(), actor.close()]);
-  await rm(directory, { recursive: true, force: true });
+  for (const close of closers.reverse()) await close();
 });
 
 /** The exporter of the standby; what its actor says is a healthy standby's status. */
@@ -104,7 +107,9 @@ async function startExporter(): Promise<number> {
   const settings = sampleSettings("secondary");
   const { managedSystem } = settings;
   let resolvePort: (port: number) => void = () => undefined;
-  const port = new Promise<number>((resolve) => (resolvePort = resolve));
+  const port = new Promise<number>((resolve) => {
+    resolvePort = resolve;
+  });
   const exporter = createExporter(
     {
       settings: {
@@ -127,7 +132,12 @@ async function startExporter(): Promise<number> {
       },
     },
   );
-  exporterEnded = exporter.run(ending.signal);
+  const ending = new AbortController();
+  const ended = exporter.run(ending.signal);
+  closers.push(() => {
+    ending.abort();
+    return ended;
+  });
   return await port;
 }
 
@@ -139,9 +149,11 @@ async function query(
 }
 
 async function until<T>(what: string, look: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  for (const untilMs = Date.now() + 20_000; Date.now() < untilMs; await clock.sleep(50)) {
+  const untilMs = Date.now() + 20_000;
+  while (Date.now() < untilMs) {
     const seen = await look();
     if (seen !== undefined) return seen;
+    await clock.sleep(50);
   }
   throw new Error(`did not happen in time: ${what}`);
 }

@@ -1,6 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
-import { metricCatalogue, metricGroups, sample } from "../../../shared/core/metric-catalogue.js";
+import { metricCatalogue, metricGroups, type MetricName, sample } from "../../../shared/core/metric-catalogue.js";
 import type { MetricFamily } from "../../../shared/core/metrics/metric-family.js";
+
+type LabelsOf<Name extends MetricName> = Parameters<typeof sample<Name>>[2];
+type Same<A, B> = [A, B] extends [B, A] ? true : false;
 
 const families = Object.entries<MetricFamily>(metricCatalogue);
 
@@ -22,12 +25,14 @@ describe("the metric catalogue", () => {
   });
 
   test("the type of a sample knows labels and enumerated values", () => {
-    expect(sample("sparesync_node_info", 1, { server: "primary" }).labels).toEqual({ server: "primary" });
-    // @ts-expect-error: no such server
-    sample("sparesync_node_info", 1, { server: "third" });
-    // @ts-expect-error: the label is missing
-    sample("sparesync_node_info", 1);
-    // @ts-expect-error: no label is allowed
-    sample("sparesync_epoch", 1, { server: "primary" });
+    const labels: Same<LabelsOf<"sparesync_node_info">, { readonly server: "primary" | "secondary" }> = true;
+    const openLabels: Same<LabelsOf<"sparesync_config_info">, { readonly hash: string }> = true;
+    const none: Same<Parameters<typeof sample<"sparesync_epoch">>["length"], 2> = true;
+    expect([labels, openLabels, none]).toEqual([true, true, true]);
+    expect(sample("sparesync_node_info", true, { server: "primary" })).toEqual({
+      name: "sparesync_node_info",
+      labels: { server: "primary" },
+      value: 1,
+    });
   });
 });

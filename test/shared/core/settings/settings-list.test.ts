@@ -144,6 +144,8 @@ describe("the nearest key", () => {
     ["lisen", "listen"],
     ["timeout", undefined],
     ["per", "peer"],
+    ["pxyr", "peer"],
+    ["pxyz", undefined],
     ["xy", undefined],
     ["__proto__", undefined],
     ["a".repeat(100000), undefined],

@@ -1,0 +1,53 @@
+import { errorMessage } from "../shared/core/app-error.js";
+import type { ClockPort } from "../shared/core/clock-port.js";
+import type { LoggerPort } from "../shared/core/logger-port.js";
+
+interface Listener {
+  start(): Promise<{ readonly port: number }>;
+  stop(): Promise<void>;
+}
+
+export interface RunningListener {
+  /** Resolves after the first attempt, whatever became of it. */
+  readonly firstAttempt: Promise<void>;
+  isListening(): boolean;
+  stop(): Promise<void>;
+}
+
+const retrySeconds = 5;
+
+/** Keeps trying to open a listener whose address is taken or not there yet. */
+export function runUntilStopped(
+  listener: Listener,
+  { name, clock, log }: { readonly name: string; readonly clock: ClockPort; readonly log: LoggerPort },
+): RunningListener {
+  const stopping = new AbortController();
+  let isListening = false;
+  const attempt = async (): Promise<void> => {
+    try {
+      const { port } = await listener.start();
+      isListening = true;
+      log.info("listening", { listener: name, port });
+    } catch (error) {
+      log.error("listener-not-started", { listener: name, because: errorMessage(error) });
+    }
+  };
+  const firstAttempt = attempt();
+  const retry = async (): Promise<void> => {
+    await firstAttempt;
+    while (!isListening && !stopping.signal.aborted) {
+      await clock.sleep(retrySeconds * 1000, stopping.signal);
+      await attempt();
+    }
+  };
+  retry().catch(() => undefined);
+  return {
+    firstAttempt,
+    isListening: () => isListening,
+    stop: async () => {
+      stopping.abort();
+      isListening = false;
+      await listener.stop();
+    },
+  };
+}
