@@ -40,7 +40,7 @@ describe("the view of an actor", () => {
 
   test("tells each change once", () => {
     const lines: string[] = [];
-    const teller = new StatusTeller(new Timeline({ write: (text) => lines.push(text) }), "secondary");
+    const teller = new StatusTeller(new Timeline({ write: (text) => lines.push(text) }));
     const criteria = [{ name: "unavailable-long-enough", met: true, because: "3.4 s" }];
     const decision = { decision: "fail-over" as const, because: "all criteria are met", decidedAtMs: 5, criteria };
     const step = { name: "claim", title: "Claim", runsOn: "secondary" as const, startedAtMs: 1, because: "" };
@@ -55,6 +55,8 @@ describe("the view of an actor", () => {
       status({ decision, operation: begun }),
       status({ decision, operation: begun }),
       status({ decision, lastOperations: [ended] }),
+      // The other server has not heard of the end yet.
+      status({ server: "primary", active: "primary", operation: begun }),
     ]) {
       teller.tell(seen);
     }
@@ -68,6 +70,8 @@ describe("the view of an actor", () => {
       "running claim on the secondary: Claim",
       "done    claim on the secondary: Claim in 2.5 s",
       "secondary     operation failover done",
+      "primary       state working (all is well)",
+      "primary       sees the other server as working",
     ]);
   });
 });
