@@ -53,23 +53,18 @@ describe("files", () => {
     expect(others.filter((file) => any.test(withoutComments(read(file))))).toEqual([]);
   });
 
-  test("under test mirror a source file, or stand in one of the folders of tests about the whole", () => {
+  test("under test stand in the folder of what they are about, or in one of the folders of tests about the whole", () => {
     const aboutTheWhole = /^test\/(integration|contract|structure|simulation)\//;
     const tests = sourceFiles.filter((file) => file.endsWith(".test.ts") && !aboutTheWhole.test(file));
-    const orphans = tests.filter((file) => !sourceFiles.includes(sourceOf(file)) && !isBesideItsSource(file));
+    const folders = new Set(sourceFiles.map((file) => posix.dirname(file)));
+    const orphans = tests.filter((file) => {
+      // test/a/b.test.ts is about something in a/; what is only for tests (test/run-tests) has its tests beside it.
+      const folder = posix.dirname(file).replace(/^test\//, "");
+      return !folders.has(folder) && !sourceFiles.includes(file.replace(/\.test\.ts$/, ".ts"));
+    });
     expect(orphans).toEqual([]);
   });
 });
-
-/** test/a/b.test.ts → a/b.ts */
-function sourceOf(testFile: string): string {
-  return testFile.replace(/^test\//, "").replace(/\.test\.ts$/, ".ts");
-}
-
-/** What is only for tests (test/support, test/run-tests) has its tests beside it. */
-function isBesideItsSource(testFile: string): boolean {
-  return sourceFiles.includes(testFile.replace(/\.test\.ts$/, ".ts"));
-}
 
 function countedLines(text: string): number {
   return withoutComments(text)

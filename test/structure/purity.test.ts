@@ -11,8 +11,8 @@ const impure: readonly { readonly when: string; readonly text: RegExp }[] = [
   { when: "no async function", text: /\basync[\s(]/ },
   { when: "no clock", text: /\bDate\.now\(|\bnew Date\(\)|\bperformance\./ },
   { when: "no randomness", text: /\bMath\.random\b|\brandom(Bytes|UUID|Int|FillSync)\b|\bgetRandomValues\b/ },
-  { when: "no environment", text: /\bprocess\./ },
-  { when: "no logging", text: /\bconsole\./ },
+  { when: "no environment", text: /\bprocess\.\w/ },
+  { when: "no logging", text: /\bconsole\.\w/ },
   { when: "no timer", text: /\b(setTimeout|setInterval|setImmediate)\(/ },
   { when: "no network", text: /\bfetch\(/ },
 ];
