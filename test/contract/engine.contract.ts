@@ -3,9 +3,10 @@ import type pg from "pg";
 import type { DatabaseEngine, PointToken } from "../../actor/database/engine.js";
 import { openEngine } from "../../actor/database/open-engine.js";
 import type { JournalBatch } from "../../actor/core/journal-wire.js";
-import { rowAt, rowCount } from "../../actor/core/journal-wire.js";
+import { rowCount } from "../../actor/core/journal-wire.js";
 import { errorCode, errorMessage } from "../../shared/core/app-error.js";
 import { connectApplication, contentOf, emptyDatabase, type DatabaseFixture } from "../support/database-fixture.js";
+import { iterate, keysIn } from "../support/batches.js";
 import { oddTable } from "../support/odd-table.js";
 import { realRandom } from "../support/real-ports.js";
 
@@ -76,7 +77,6 @@ export function describeEngine(start: () => Promise<DatabaseFixture>): void {
   async function apply({ token, batches }: { token: PointToken; batches: JournalBatch[] }, epoch = 1) {
     const { history } = await source.readState(signal);
     const point = { epoch, history, point: token.point, attempt: token.attempt, completeUpToMs: 1 };
-    // eslint wants a generator with an await; batches come from a file in the product.
     return target.applyPoint({ ...point, batches: () => iterate(batches) }, signal);
   }
 
@@ -89,11 +89,6 @@ export function describeEngine(start: () => Promise<DatabaseFixture>): void {
   async function expectSame(...tables: string[]): Promise<void> {
     for (const table of tables) expect(await contentOf(onTarget, table)).toEqual(await contentOf(onSource, table));
   }
-
-  const keysIn = (batches: readonly JournalBatch[]): string[] =>
-    batches
-      .filter((batch) => batch.kind === "rows" || batch.kind === "gone")
-      .flatMap((batch) => Array.from({ length: rowCount(batch) }, (_, at) => String(rowAt(batch, at)[0])));
 
   describe("capture and apply", () => {
     test("carries inserts, updates, deletes and key changes over and empties the journal", async () => {
@@ -444,8 +439,4 @@ export function describeEngine(start: () => Promise<DatabaseFixture>): void {
     expect(await contentOf(onTarget, "t")).toEqual(["(1,a)", "(2,)", '(3,"x\ty")'].sort());
     expect((await target.readState(signal)).applied).toBeUndefined();
   });
-}
-
-async function* iterate(batches: readonly JournalBatch[]): AsyncGenerator<JournalBatch> {
-  for (const batch of batches) yield await Promise.resolve(batch);
 }

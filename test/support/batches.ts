@@ -1,0 +1,13 @@
+import { rowAt, rowCount, type JournalBatch } from "../../actor/core/journal-wire.js";
+
+/** Batches as the product reads them from its spool. */
+export async function* iterate(batches: readonly JournalBatch[]): AsyncGenerator<JournalBatch> {
+  for (const batch of batches) yield await Promise.resolve(batch);
+}
+
+/** First column of every row that a point writes or deletes. */
+export function keysIn(batches: readonly JournalBatch[]): string[] {
+  return batches
+    .filter((batch) => batch.kind === "rows" || batch.kind === "gone")
+    .flatMap((batch) => Array.from({ length: rowCount(batch) }, (_, at) => String(rowAt(batch, at)[0])));
+}
