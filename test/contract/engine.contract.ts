@@ -6,7 +6,7 @@ import type { JournalBatch } from "../../actor/core/journal-wire.js";
 import { rowCount } from "../../actor/core/journal-wire.js";
 import { errorCode, errorMessage } from "../../shared/core/app-error.js";
 import { connectApplication, contentOf, emptyDatabase, type DatabaseFixture } from "../support/database-fixture.js";
-import { iterate, keysIn } from "../support/batches.js";
+import { iterate, keepIn, keysIn } from "../support/batches.js";
 import { oddTable } from "../support/odd-table.js";
 import { realRandom } from "../support/real-ports.js";
 
@@ -67,11 +67,7 @@ export function describeEngine(start: () => Promise<DatabaseFixture>): void {
     const batches: JournalBatch[] = [];
     const state = await target.readState(signal);
     const header = { point: (state.applied?.point ?? 0) + 1, attempt: realRandom.id() };
-    const take = (batch: JournalBatch): Promise<void> => {
-      batches.push(batch);
-      return Promise.resolve();
-    };
-    return { token: await source.readPoint(header, limits, take, signal), batches };
+    return { token: await source.readPoint(header, limits, keepIn(batches), signal), batches };
   }
 
   async function apply({ token, batches }: { token: PointToken; batches: JournalBatch[] }, epoch = 1) {
@@ -431,8 +427,7 @@ export function describeEngine(start: () => Promise<DatabaseFixture>): void {
     await onSource.query("INSERT INTO t(v) VALUES ('a'), (NULL), (E'x\\ty')");
     await ship();
     const batches: JournalBatch[] = [];
-    const take = (batch: JournalBatch): Promise<void> => Promise.resolve(void batches.push(batch));
-    await target.readAll(limits, take, signal);
+    await target.readAll(limits, keepIn(batches), signal);
     await onSource.query("DELETE FROM t");
     await ship();
     await target.replaceAll(iterate(batches), signal);

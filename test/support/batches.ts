@@ -5,6 +5,14 @@ export async function* iterate(batches: readonly JournalBatch[]): AsyncGenerator
   for (const batch of batches) yield await Promise.resolve(batch);
 }
 
+/** A writer that keeps what it is given. */
+export function keepIn(batches: JournalBatch[]): (batch: JournalBatch) => Promise<void> {
+  return (batch) => {
+    batches.push(batch);
+    return Promise.resolve();
+  };
+}
+
 /** First column of every row that a point writes or deletes. */
 export function keysIn(batches: readonly JournalBatch[]): string[] {
   return batches
