@@ -78,12 +78,9 @@ export class Demonstration {
     this.#timeline.chapter("Preparing a pair from nothing");
     await stage.createPair(askedBy);
     this.#timeline.tell("init", "settings, keys, certificates and tokens of both servers are made");
-    await Promise.all([
-      stage.startNameServer(),
-      stage.startDatabase("primary", true),
-      stage.startDatabase("secondary", true),
-    ]);
-    this.#timeline.tell("databases", "empty ones run on both servers, and the name server has the zone");
+    await Promise.all([stage.startNameServer(), stage.installDatabases()]);
+    await Promise.all([stage.startDatabase("primary"), stage.startDatabase("secondary")]);
+    this.#timeline.tell("databases", "empty tables on both servers; the name server has the zone");
     await Promise.all([stage.startActor("primary"), stage.startActor("secondary")]);
     await stage.createFirstRecord("primary");
     this.#timeline.tell("operator", `sparesync first-record: ${applicationName} belongs to the primary, epoch 1`);
@@ -149,7 +146,7 @@ export class Demonstration {
     await this.#goOn();
     this.#timeline.chapter("The old primary comes back and must stay passive");
     const fromMs = Date.now();
-    await this.#stage.startDatabase("primary", false);
+    await this.#stage.startDatabase("primary");
     await Promise.all([this.#stage.startActor("primary"), this.#stage.startExporter("primary")]);
     this.#timeline.tell("primary", "database, actor and exporter run again");
     const deadline = performance.now() + passiveMs;

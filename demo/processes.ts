@@ -18,6 +18,8 @@ export interface StartedProcess {
   readonly hasEnded: () => boolean;
   /** Ends it at once, as a power cut does; resolves when it is gone. */
   kill(): Promise<void>;
+  /** Ends it in order (SIGTERM); resolves when it is gone. */
+  end(): Promise<void>;
 }
 
 /** A process that somebody else started (an actor starts the application), known by the file with its id. */
@@ -64,11 +66,18 @@ export class Processes {
       this.#running.delete(child);
     });
     if (child.pid === undefined) throw new Error(`${program} cannot be started`);
-    const kill = async (): Promise<void> => {
-      child.kill("SIGKILL");
+    const endBy = async (signal: NodeJS.Signals): Promise<void> => {
+      child.kill(signal);
       await ended;
     };
-    return { name, pid: child.pid, logFile, hasEnded: () => !this.#running.has(child), kill };
+    return {
+      name,
+      pid: child.pid,
+      logFile,
+      hasEnded: () => !this.#running.has(child),
+      kill: () => endBy("SIGKILL"),
+      end: () => endBy("SIGTERM"),
+    };
   }
 
   /** Runs a program to its end; resolves to its standard output, rejects with its error output when it fails. */

@@ -15,6 +15,8 @@ import { ask } from "./request.js";
 import { createPair, nameServerConfig, type PairFiles, sparesyncProgram } from "./pair-files.js";
 
 const startLimitMs = 30_000;
+/** Making a PGlite database takes nine seconds of a processor, which may be a busy one. */
+const databaseLimitMs = 90_000;
 const commandLimitMs = 30_000;
 
 const programs = join(import.meta.dirname);
@@ -104,19 +106,32 @@ export class Stage {
     await until("the name server answers", () => acceptsConnection(host, port), startLimitMs, [server]);
   }
 
-  /** Starts a server's database; the first time its tables are made, as installing the application would. */
-  async startDatabase(name: ServerName, isNew: boolean): Promise<void> {
+  /**
+   * Installs the application's database on both servers: the same empty tables. It is made once and copied, because making
+   * a PGlite database costs ten times as much as opening one.
+   */
+  async installDatabases(): Promise<void> {
+    const { primary, secondary } = this.layout.servers;
+    const database = await this.#openDatabase("primary");
+    const client = new pg.Client(primary.application.database);
+    await client.connect();
+    await client.query(orderSchema);
+    await client.end();
+    await database.end();
+    cpSync(primary.databaseFolder, secondary.databaseFolder, { recursive: true });
+  }
+
+  async startDatabase(name: ServerName): Promise<void> {
+    this.#servers[name].database = await this.#openDatabase(name);
+  }
+
+  async #openDatabase(name: ServerName): Promise<StartedProcess> {
     const { databaseFolder, application } = this.layout.servers[name];
     const { host, port } = application.database;
     const args = [databaseProgram, "--folder", databaseFolder, "--port", String(port)];
     const database = this.#node(`${name}-database`, args);
-    this.#servers[name].database = database;
-    await until(`the ${name}'s database answers`, () => acceptsConnection(host, port), startLimitMs, [database]);
-    if (!isNew) return;
-    const client = new pg.Client(application.database);
-    await client.connect();
-    await client.query(orderSchema);
-    await client.end();
+    await until(`the ${name}'s database answers`, () => acceptsConnection(host, port), databaseLimitMs, [database]);
+    return database;
   }
 
   async startActor(name: ServerName): Promise<void> {

@@ -1,13 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
-import { once } from "node:events";
-import { readdir, readFile, stat } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { restoreBackup } from "../../actor/database/backup-files.js";
 import { createDatabaseSync } from "../../actor/database/create-database-sync.js";
 import { openEngine } from "../../actor/database/open-engine.js";
 import { connectApplication, contentOf, type DatabaseFixture } from "../support/database-fixture.js";
 import { DatabasePair, type Side } from "../support/database-pair.js";
+import { closedPort, divergenceMode, until } from "../support/observe.js";
 import type { LinkFault } from "../support/memory-link-pair.js";
 import { quietLog, realClock, realRandom } from "../support/real-ports.js";
 
@@ -142,14 +141,14 @@ export function describeDatabaseSync(start: () => Promise<DatabaseFixture>): voi
       "INSERT INTO t SELECT g, 'x' FROM generate_series(1, 25) g; INSERT INTO u SELECT generate_series(1, 25)",
     );
     await startRoles();
-    for (let round = 0, isDone = false; !isDone; round += 1) {
+    for (let round = 0; ; round += 1) {
       let count = 0;
       const fault: LinkFault = round % 2 === 0 ? "lost" : "unanswered";
       pair.links.a.faultOf = (kind) => (kind === "database/copy-chunk" && ++count === 2 ? fault : "none");
       await pair.apps.a.query(
         `UPDATE t SET id = id + 100 WHERE id = ${String(round + 1)}; UPDATE u SET id = -id WHERE id = ${String(20 - round)}`,
       );
-      isDone = await pair.parts.a.synchronise(signal).then(
+      const isDone = await pair.parts.a.synchronise(signal).then(
         () => true,
         () => false,
       );
@@ -223,8 +222,7 @@ export function describeDatabaseSync(start: () => Promise<DatabaseFixture>): voi
       ["77", "present"],
     ]);
     expect(JSON.stringify(report)).toContain("only here");
-    const name = (await readFirstReport(pair.folders.a)).mode & 0o777;
-    expect(name).toBe(0o600);
+    expect(await divergenceMode(pair.folders.a)).toBe(0o600);
     await switchTo("a", 3);
     await pair.apps.a.query("INSERT INTO t VALUES (100, 'back')");
     await pair.parts.a.synchronise(signal);
@@ -409,26 +407,4 @@ export function describeDatabaseSync(start: () => Promise<DatabaseFixture>): voi
     await pair.expectSame(same, "t");
     expect(refusals).toBeGreaterThan(0);
   }, 60_000);
-}
-
-async function readFirstReport(folder: string): Promise<{ readonly mode: number }> {
-  const [file] = await readdir(join(folder, "divergence"));
-  return stat(join(folder, "divergence", file ?? ""));
-}
-
-async function closedPort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
-
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const limitMs = Date.now() + 10_000;
-  while (!(await holds())) {
-    if (Date.now() > limitMs) throw new Error("it did not become true within 10 s");
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }

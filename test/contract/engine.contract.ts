@@ -6,6 +6,7 @@ import type { JournalBatch } from "../../actor/core/journal-wire.js";
 import { rowAt, rowCount } from "../../actor/core/journal-wire.js";
 import { errorCode, errorMessage } from "../../shared/core/app-error.js";
 import { connectApplication, contentOf, emptyDatabase, type DatabaseFixture } from "../support/database-fixture.js";
+import { oddTable } from "../support/odd-table.js";
 import { realRandom } from "../support/real-ports.js";
 
 /** What every DatabaseEngine must do, on whatever server. */
@@ -174,19 +175,8 @@ export function describeEngine(start: () => Promise<DatabaseFixture>): void {
     });
 
     test("keeps every type and odd name exactly", async () => {
-      await bothHave(`CREATE TYPE mood AS ENUM ('ok', 'it''s "odd"');
-        CREATE DOMAIN word AS varchar(20) NOT NULL;
-        CREATE TABLE "Tä""b le"("Key ""x" word, "a,b" int GENERATED ALWAYS AS IDENTITY, "select" text, n numeric, p numeric(38,10),
-          b bytea, j jsonb, js json, ts timestamptz, tsn timestamp, i interval, d date, arr text[], arr2 int[][], m mood,
-          f float8, r real, u uuid, c char(5), bp bpchar, x bit varying, ip inet, rng int4range, bo boolean,
-          g int GENERATED ALWAYS AS (length("select")) STORED, PRIMARY KEY ("Key ""x", "a,b"))`);
-      const rows = `('k1', E'tab\\t nl\\n cr\\r bs\\\\ \\u2028 nul-free 😀 "q" ''s'' {}', 1.10, 12345678901234567890.0123456789, '\\x00ff5c', '{"a":[1,null,"ü"]}',
-          '{"b" : 1,  "b":2}', '2024-02-29 23:59:59.999999+05:30', 'infinity', '1 mon -2 days 03:04:05.000006', '0044-03-15 BC', ARRAY['a,b', NULL, '"', '\\'],
-          '{{1,2},{3,NULL}}', 'it''s "odd"', 1e-300, 'NaN', gen_random_uuid(), 'ab ', 'trail  ', '10101', '10.0.0.1/8', '[1,5)', true),
-        ('k2', NULL, 'NaN', NULL, '', 'null', NULL, '-infinity', NULL, NULL, 'infinity', '{}', NULL, NULL, '-0', '3.4028235e38', NULL, NULL, NULL, '', NULL, 'empty', false),
-        ('', '', 1e100, -0.0000000001, NULL, '[]', '[]', '0001-01-01 00:00:00+00 BC', '1999-01-01', '-00:00:01', NULL, NULL, '{}', 'ok', 0.1, 0.1, NULL, '', '', '', '::1', NULL, NULL)`;
-      const columns = `"Key ""x", "select", n, p, b, j, js, ts, tsn, i, d, arr, arr2, m, f, r, u, c, bp, x, ip, rng, bo`;
-      await onSource.query(`INSERT INTO "Tä""b le"(${columns}) VALUES ${rows}`);
+      await bothHave(oddTable.ddl);
+      await onSource.query(`INSERT INTO "Tä""b le"(${oddTable.columns}) VALUES ${oddTable.rows}`);
       await ship();
       await expectSame(`"Tä""b le"`);
       await onSource.query(`UPDATE "Tä""b le" SET "select" = 'changed'; DELETE FROM "Tä""b le" WHERE "Key ""x" = ''`);
