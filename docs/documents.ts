@@ -1,8 +1,10 @@
 import { renderErrorsDocument } from "../shared/core/errors-document.js";
+import { renderMetricsDocument } from "../shared/core/metrics/metrics-document.js";
 import { renderSettingsDocument } from "../shared/core/settings/settings-document.js";
 
 /** The generated pages: file name in docs/ → its text. `npm run docs` writes them, a test compares them. */
 export const documents: ReadonlyMap<string, () => string> = new Map([
   ["settings.md", renderSettingsDocument],
   ["errors.md", renderErrorsDocument],
+  ["metrics.md", renderMetricsDocument],
 ]);

@@ -1,15 +1,15 @@
+import type { LocalStatus } from "../shared/core/local-status.js";
 import type { Sample } from "../shared/core/metric-catalogue.js";
 import type { Settings } from "../shared/core/settings/settings.js";
 import type { ExternalResourcesResult } from "../shared/probes/external-resources.js";
 import type { ProbeRecord } from "./core/probe-record.js";
-import type { LocalActorStatus } from "./ports.js";
 
 /** What one scrape knows. */
 export interface ScrapeContext {
   readonly settings: Settings;
   readonly version: string;
   /** Read for this scrape; undefined when the actor did not answer. */
-  readonly status: LocalActorStatus | undefined;
+  readonly status: LocalStatus | undefined;
   readonly managedSystem: ProbeRecord;
   readonly externalResources: ExternalResourcesResult | undefined;
 }
@@ -23,7 +23,7 @@ export interface Collector {
 /** A collector of what only the actor knows: without an answer its series are absent, never the last known ones. */
 export function statusCollector(
   name: string,
-  collect: (status: LocalActorStatus, settings: Settings) => readonly Sample[],
+  collect: (status: LocalStatus, settings: Settings) => readonly Sample[],
 ): Collector {
   return { name, collect: ({ status, settings }) => (status === undefined ? [] : collect(status, settings)) };
 }

@@ -1,7 +1,8 @@
-import http from "node:http";
+import type http from "node:http";
 import { Registry } from "prom-client";
-import { AppError, errorMessage } from "../shared/core/app-error.js";
+import { errorMessage } from "../shared/core/app-error.js";
 import type { LoggerPort } from "../shared/core/logger-port.js";
+import { createHttpServer, type HttpServer, type ListenerLimits } from "../shared/http-server.js";
 import { scrapeLimitSeconds } from "./scrape-limit.js";
 
 /** What the pages show. */
@@ -19,37 +20,33 @@ interface Answer {
 
 const text = "text/plain; charset=utf-8";
 
-/** A few Prometheus servers and a person; more is an attack or a mistake. */
-const mostConnections = 64;
+/** A few Prometheus servers and a person: more, slower or larger is an attack or a mistake. */
+const limits: ListenerLimits = {
+  headerBytes: 16 * 1024,
+  headersSeconds: 5,
+  requestSeconds: 10,
+  idleSeconds: 65,
+  connections: 64,
+};
 
 /** The exporter's HTTP server; not yet listening. */
-export function createExporterServer(pages: ExporterPages, log: LoggerPort): http.Server {
-  const server = http.createServer((request, response) => {
-    void answer(pages, request)
-      .catch((error: unknown): Answer => {
-        log.error("exporter-request-failed", { because: errorMessage(error) });
-        return { status: 500, type: text, body: "Internal error; see the exporter's log.\n" };
-      })
-      .then((found) => {
-        write(request, response, found);
-      });
-  });
-  server.maxConnections = mostConnections;
-  server.headersTimeout = 5_000;
-  server.requestTimeout = 10_000;
-  return server;
-}
-
-/** Opens the listener; rejects when the address cannot be used. */
-export function listen(server: http.Server, { host, port }: { readonly host: string; readonly port: number }) {
-  return new Promise<void>((resolve, reject) => {
-    server.once("error", (cause) => {
-      const message = `the exporter cannot listen on ${host} port ${port}: ${errorMessage(cause)}`;
-      reject(
-        new AppError("SETTINGS_INVALID", message, { cause, hint: "Change exporter.listen in the settings file." }),
-      );
-    });
-    server.listen(port, host, resolve);
+export function createExporterServer(pages: ExporterPages, log: LoggerPort): HttpServer {
+  return createHttpServer({
+    tls: undefined,
+    limits,
+    onRequest: (request, response) => {
+      void answer(pages, request)
+        .catch((error: unknown): Answer => {
+          log.error("exporter-request-failed", { because: errorMessage(error) });
+          return { status: 500, type: text, body: "Internal error; see the exporter's log.\n" };
+        })
+        .then((found) => {
+          write(request, response, found);
+        });
+    },
+    onError: (error) => {
+      log.warn("exporter-listener-failed", { because: errorMessage(error) });
+    },
   });
 }
 

@@ -1,9 +1,12 @@
-import type { AddressInfo } from "node:net";
+import { startListening, stopListening } from "../shared/http-server.js";
 import { collectors } from "./collectors/index.js";
-import { createExporterServer, listen } from "./exporter-server.js";
+import { createExporterServer } from "./exporter-server.js";
 import type { ExporterPorts } from "./ports.js";
 import { createProbeLoop } from "./probe-loop.js";
 import { scrape } from "./scrape.js";
+
+/** A scrape under way may end; Prometheus keeps its connection open, so it is cut after this. */
+const stopGraceSeconds = 1;
 
 /** The exporter of one server: it looks, and never acts. */
 export interface Exporter {
@@ -29,17 +32,12 @@ export function createExporter(ports: ExporterPorts, { onListening }: ExporterOp
   );
   return {
     async run(signal) {
-      await listen(server, ports.settings.exporter.listen);
-      const { address: host, port } = server.address() as AddressInfo;
+      const { host } = ports.settings.exporter.listen;
+      const { port } = await startListening(server, ports.settings.exporter.listen);
       ports.log.info("exporter-listening", { host, port });
       onListening?.({ host, port });
       await probes.run(signal);
-      await new Promise<void>((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-        server.closeAllConnections();
-      });
+      await stopListening(server, ports.clock, stopGraceSeconds);
       ports.log.info("exporter-stopped");
     },
   };

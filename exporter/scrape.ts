@@ -1,6 +1,6 @@
 import { AppError, errorMessage } from "../shared/core/app-error.js";
 import { type Sample, sample } from "../shared/core/metric-catalogue.js";
-import { withinLimit } from "../shared/within-limit.js";
+import { withDeadline } from "../shared/deadline.js";
 import type { Collector, ScrapeContext } from "./collector.js";
 import type { ExporterPorts } from "./ports.js";
 import type { ProbeLoop } from "./probe-loop.js";
@@ -61,7 +61,7 @@ async function timed<T>(
   work: () => Promise<T>,
 ): Promise<Timed<T>> {
   const startedAtMs = clock.monotonicMs();
-  const value = await withinLimit({ clock, limitSeconds, what: `the collector ${collector}` }, work).catch(
+  const value = await withDeadline(clock, { limitSeconds, what: `the collector ${collector}` }, work).catch(
     (error: unknown) => {
       // A condition that lasts is shown by the metric; as a warning it would fill the log at every scrape.
       log.debug("scrape-collector-failed", { collector, because: errorMessage(error) });

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { AppError, errorCode, errorMessage } from "../../shared/core/app-error.js";
 import type { ClockPort } from "../../shared/core/clock-port.js";
-import { withinLimit } from "../../shared/within-limit.js";
+import { withDeadline } from "../../shared/deadline.js";
 
 /** As much of the end of the output as a person reads in a message. */
 const tailBytes = 500;
@@ -33,7 +33,9 @@ export interface CommandResult {
 export async function runCommand(command: readonly string[], options: CommandOptions): Promise<CommandResult> {
   const output = await openOutput();
   try {
-    const { exitCode, how } = await withinLimit(options, (ending) => runToExit(command, output.fd, ending));
+    const { exitCode, how } = await withDeadline(options.clock, options, (ending) =>
+      runToExit(command, output.fd, ending),
+    );
     return { exitCode, ending: how + (await readTail(output)) };
   } catch (error) {
     if (errorCode(error) === "ABORTED") throw error;

@@ -9,3 +9,6 @@ export const alertOutcomes = [
   "not-asked-here",
 ] as const;
 export type AlertOutcome = (typeof alertOutcomes)[number];
+
+/** Posts to the webhook that were not taken; counted in the same way, as `webhook_alerts.<rejection>`. */
+export const webhookRejections = ["unauthenticated", "oversized", "malformed", "failed"] as const;

@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import { errorCode, errorMessage } from "../core/app-error.js";
 import type { ClockPort } from "../core/clock-port.js";
 import type { Settings } from "../core/settings/settings.js";
-import { withinLimit } from "../within-limit.js";
+import { withDeadline } from "../deadline.js";
 
 /** A TCP connect across the internet takes well under a second; with two lost SYNs (1 s + 2 s) still less than this. */
 export const externalResourceLimitSeconds = 5;
@@ -48,7 +48,7 @@ async function probeResource(
   { clock, signal, limitSeconds = externalResourceLimitSeconds }: ExternalResourcesProbeOptions,
 ): Promise<ExternalResourceResult> {
   try {
-    await withinLimit({ clock, signal, limitSeconds, what: `connecting to ${name}` }, (ending) =>
+    await withDeadline(clock, { signal, limitSeconds, what: `connecting to ${name}` }, (ending) =>
       connectOnce(address, ending),
     );
     return { name, isReachable: true, because: "connected" };

@@ -3,7 +3,7 @@ import https from "node:https";
 import { errorCode, errorMessage } from "../core/app-error.js";
 import type { ClockPort } from "../core/clock-port.js";
 import type { ManagedSystemSettings } from "../core/settings/settings.js";
-import { withinLimit } from "../within-limit.js";
+import { withDeadline } from "../deadline.js";
 import type { ProbeResult } from "./probe-result.js";
 
 /** The expected text must come within this: a page without an end must not fill the memory of who only looks. */
@@ -38,8 +38,9 @@ export interface ManagedSystemProbeOptions {
 export async function probeManagedSystem(options: ManagedSystemProbeOptions): Promise<ManagedSystemProbe> {
   const { clock, signal, testPage } = options;
   const startedAtMs = clock.monotonicMs();
-  const answered = await withinLimit(
-    { clock, signal, limitSeconds: testPage.limitSeconds, what: "the test page" },
+  const answered = await withDeadline(
+    clock,
+    { signal, limitSeconds: testPage.limitSeconds, what: "the test page" },
     (ending) => getTestPage(options, ending),
   ).catch(answerOfFailure);
   return {

@@ -7,13 +7,14 @@ test.each([...documents])("docs/%s is what is generated (npm run docs)", async (
   expect(await readFile(path.join("docs", file), "utf8")).toBe(render());
 });
 
-test("cells of the tables hold no bar and no line break", () => {
-  for (const render of documents.values()) {
-    for (const line of render()
-      .split("\n")
-      .filter((text) => text.startsWith("|"))) {
-      expect([line, line.split("|").length]).toEqual([line, expect.any(Number)]);
-      expect([5, 7]).toContain(line.split("|").length);
-    }
+test.each([...documents])("docs/%s: every row of a table has as many cells as its heading", (_file, render) => {
+  const tables = render()
+    .split(/\n(?!\|)/)
+    .map((part) => part.trim())
+    .filter((part) => part.startsWith("|"));
+  expect(tables.length).toBeGreaterThan(0);
+  for (const table of tables) {
+    const rows = table.split("\n");
+    expect(rows.filter((row) => row.split("|").length !== rows[0]!.split("|").length)).toEqual([]);
   }
 });

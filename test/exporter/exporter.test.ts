@@ -112,6 +112,6 @@ test("an address that is taken is an error that names it", async () => {
     readProcessMetrics: () => Promise.resolve(""),
   });
   await expect(exporter.run(new AbortController().signal)).rejects.toThrow(
-    new RegExp(`cannot listen on 127.0.0.1 port ${page.address.port}: .*EADDRINUSE`),
+    new RegExp(`cannot listen on 127.0.0.1:${page.address.port}: .*EADDRINUSE`),
   );
 });

@@ -2,9 +2,10 @@ import { describe, expect, test } from "@jest/globals";
 import type { Collector } from "../../exporter/collector.js";
 import { collectors } from "../../exporter/collectors/index.js";
 import { emptyProbeRecord, nextProbeRecord } from "../../exporter/core/probe-record.js";
-import type { ExporterPorts, LocalActorStatus } from "../../exporter/ports.js";
+import type { ExporterPorts } from "../../exporter/ports.js";
 import type { ProbeLoop } from "../../exporter/probe-loop.js";
 import { scrape } from "../../exporter/scrape.js";
+import type { LocalStatus } from "../../shared/core/local-status.js";
 import { metricCatalogue, sample } from "../../shared/core/metric-catalogue.js";
 import { createSystemClock } from "../../shared/system-clock.js";
 import { createRecordingLogger } from "../support/recording-logger.js";
@@ -45,7 +46,7 @@ async function scraped(change: Partial<ExporterPorts> = {}, list: readonly Colle
   );
 }
 
-async function scrapedStatus(change: Partial<LocalActorStatus>) {
+async function scrapedStatus(change: Partial<LocalStatus>) {
   return await scraped({ readStatus: () => Promise.resolve(sampleStatus(change)) });
 }
 
@@ -77,6 +78,9 @@ describe("a scrape", () => {
       'sparesync_webhook_alerts_total{outcome="accepted"}': 1,
       'sparesync_webhook_alerts_total{outcome="duplicate"}': 0,
       'sparesync_link_refused_total{reason="wrong-key"}': 4,
+      'sparesync_link_refused_total{reason="replayed"}': 0,
+      'sparesync_webhook_alerts_total{outcome="malformed"}': 0,
+      sparesync_auth_failures_total: 0,
       'sparesync_managed_system_available{from="standby",via="public"}': 1,
       sparesync_admin_listening: 1,
     });
@@ -87,7 +91,7 @@ describe("a scrape", () => {
     expect(Object.keys(metricCatalogue).filter((name) => !names.has(name))).toEqual([
       "sparesync_external_resource_available",
       "sparesync_configuration_error",
-      "sparesync_auth_failures_total",
+      "sparesync_loop_failures_total",
       "sparesync_tls_certificate_not_after_timestamp_seconds",
     ]);
   });

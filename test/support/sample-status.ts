@@ -1,4 +1,4 @@
-import type { LocalActorStatus } from "../../exporter/ports.js";
+import type { LocalStatus } from "../../shared/core/local-status.js";
 
 const nowMs = 1_800_000_000_000;
 
@@ -19,7 +19,7 @@ const item = {
 } as const;
 
 /** What the actor of a healthy standby says; each test changes what it is about. */
-export function sampleStatus(change: Partial<LocalActorStatus> = {}): LocalActorStatus {
+export function sampleStatus(change: Partial<LocalStatus> = {}): LocalStatus {
   return {
     protocol: 1,
     version: "0.1.0",

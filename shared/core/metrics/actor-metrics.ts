@@ -1,4 +1,5 @@
-import { alertOutcomes } from "../alert-outcomes.js";
+import { alertOutcomes, webhookRejections } from "../alert-outcomes.js";
+import { linkRefusals } from "../link-refusals.js";
 import { serverNames } from "../server-name.js";
 import { stateNames } from "../states.js";
 import { operationKinds } from "../status.js";
@@ -79,11 +80,15 @@ export const switchoverFamilies = {
 } as const;
 
 export const requestFamilies = {
-  sparesync_webhook_alerts_total: counter("Alerts that Alertmanager posted, by what became of them.", {
-    outcome: { known: alertOutcomes },
+  sparesync_webhook_alerts_total: counter(
+    "What became of alerts that Alertmanager posted, and of posts that were not taken.",
+    {
+      outcome: { known: [...alertOutcomes, ...webhookRejections] },
+    },
+  ),
+  sparesync_auth_failures_total: counter("Requests of operators and Alertmanager without valid credentials."),
+  sparesync_link_refused_total: counter("Connections and messages the link refused.", {
+    reason: { known: Object.keys(linkRefusals) },
   }),
-  sparesync_auth_failures_total: counter("Requests without valid credentials or without the right to ask.", {
-    reason: { known: [] },
-  }),
-  sparesync_link_refused_total: counter("Connections and messages the link refused.", { reason: { known: [] } }),
+  sparesync_loop_failures_total: counter("Rounds of the actor's loops that failed unexpectedly.", { loop: "any" }),
 } as const;

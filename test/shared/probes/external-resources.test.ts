@@ -48,7 +48,7 @@ describe("probeExternalResources", () => {
     const settings = { required: 1, resources: [resource("slow", port)] };
     expect(await probeExternalResources({ settings, clock: hasty })).toMatchObject({
       available: false,
-      resources: [{ isReachable: false, because: "connecting to slow took longer than 5 s" }],
+      resources: [{ isReachable: false, because: "connecting to slow did not end within 5 s" }],
     });
     await new Promise((resolve) => server.close(resolve));
   });

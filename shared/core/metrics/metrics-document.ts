@@ -2,7 +2,7 @@ import { metricGroups } from "../metric-catalogue.js";
 import type { LabelValues, MetricFamily, MetricGroup } from "./metric-family.js";
 
 /** docs/metrics.md: every metric with its type, labels and meaning. */
-export function renderMetricsReference(): string {
+export function renderMetricsDocument(): string {
   return [heading, ...metricGroups.map(renderGroup)].join("\n");
 }
 
@@ -25,11 +25,10 @@ function renderValues(values: LabelValues): string {
 
 const heading = `# Metrics
 
-Generated from \`shared/core/metric-catalogue.ts\` by \`node dist/exporter/generate-metrics-reference.js\`; change that table,
-not this file.
+Generated from \`shared/core/metric-catalogue.ts\` (\`npm run docs\`).
 
 Times are Unix seconds (0 = never), durations seconds, sizes bytes, conditions 0 or 1. A state is one series per possible
 value, exactly one of which is 1. The labels \`pair\` and \`side\` come from Prometheus' scrape configuration, not from
 the exporter. What the exporter does not know now is absent; it never shows a last known value. Besides these there are
-\`process_*\` and \`nodejs_*\` of the exporter's own process.
+\`process_*\` and \`nodejs_*\` of the exporter's process itself.
 `;
