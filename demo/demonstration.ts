@@ -20,8 +20,9 @@ import type { Timeline } from "./timeline.js";
 const writeBeforeKillMs = 10_000;
 const goOnMs = 3_000;
 const passiveMs = 4_000;
-const operationLimitMs = 40_000;
-const syncLimitMs = 20_000;
+/** On a machine that has nothing else to do the failover takes 14 s and the failback 9. */
+const operationLimitMs = 120_000;
+const syncLimitMs = 60_000;
 const watchPauseMs = 150;
 
 interface FailoverMeasured {
@@ -281,7 +282,7 @@ export class Demonstration {
       return last !== undefined && (await isReached(last));
     };
     await until(what, look, limitMs).catch((error: unknown) => {
-      throw new Error(`${what}: not reached. The ${server} says ${JSON.stringify(last)}`, { cause: error });
+      throw new Error(`${what}: not reached. The ${server} ${summary(last)}`, { cause: error });
     });
   }
 
@@ -338,4 +339,13 @@ export class Demonstration {
 
 function isWholeCopy({ sync, peer }: ActorStatus): boolean {
   return peer.isConnected && sync.length >= 2 && sync.every(({ isComplete, health }) => isComplete && health === "ok");
+}
+
+/** What a person needs to see of a status when something was not reached. */
+function summary(status: ActorStatus | undefined): string {
+  if (status === undefined) return "does not answer";
+  const { state, because, operation, sync, configurationErrors } = status;
+  const steps = operation?.steps.filter(({ state: step }) => step === "running" || step === "failed") ?? [];
+  const problems = sync.filter(({ health, isComplete }) => health !== "ok" || !isComplete);
+  return `says ${JSON.stringify({ state, because, steps, problems, configurationErrors })}`;
 }

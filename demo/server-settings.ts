@@ -19,7 +19,7 @@ export function pairSettings(layout: Layout, askedBy: AskedBy): JsonObject {
     link: { heartbeatSeconds: 0.5, inactiveAfterSeconds: 2 },
     ownership: {
       selfFenceSeconds: 4,
-      stopSeconds: 3,
+      stopSeconds: 5,
       marginSeconds: 1,
       confirmSeconds: 1,
       updateServerSite: "elsewhere",
