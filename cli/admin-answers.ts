@@ -4,25 +4,16 @@ import type { Json, JsonObject } from "../shared/core/json.js";
 import { operationView, type OperationView } from "../shared/core/status.js";
 import type { AdminClient } from "./admin-client.js";
 
-const answerSchema = z.object({
-  answer: z.discriminatedUnion("kind", [
-    z.object({ kind: z.literal("accepted"), operation: operationView }),
-    z.object({ kind: z.literal("running"), operation: operationView }),
-    z.object({ kind: z.literal("planned"), operation: operationView, obstacles: z.array(z.string()) }),
-    z.object({ kind: z.literal("refused"), because: z.string(), hint: z.string() }),
-  ]),
-});
-export type RequestAnswer = z.output<typeof answerSchema>["answer"];
+const requestAnswer = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.literal("accepted"), operation: operationView }),
+  z.object({ outcome: z.literal("running"), operation: operationView }),
+  z.object({ outcome: z.literal("planned"), operation: operationView, obstacles: z.array(z.string()) }),
+]);
+export type RequestAnswer = z.output<typeof requestAnswer>;
 
 /** Asks the actor for something that answers as an operation does. A refusal rejects with OPERATION_REFUSED. */
-export async function requestOperation(
-  client: AdminClient,
-  path: string,
-  body: Json,
-): Promise<Exclude<RequestAnswer, { kind: "refused" }>> {
-  const { answer } = understand(answerSchema, await client.post(path, body), client);
-  if (answer.kind !== "refused") return answer;
-  throw new AppError("OPERATION_REFUSED", answer.because, answer.hint === "" ? {} : { hint: answer.hint });
+export async function requestOperation(client: AdminClient, path: string, body: Json): Promise<RequestAnswer> {
+  return understand(requestAnswer, await client.post(path, body), client);
 }
 
 /** One operation, by its identifier. */

@@ -107,8 +107,6 @@ async function exchange(target: Target, request: AdminRequest): Promise<unknown>
   const { status, text } = await send(target, request);
   const body = parseJson(text);
   if (status >= 200 && status < 300 && body !== undefined) return body;
-  // A refused operation is an answer, whatever its status.
-  if (typeof body === "object" && body !== null && "answer" in body) return body;
   const failure = failureSchema.safeParse(body);
   if (!failure.success) {
     throw new AppError("ACTOR_ANSWER_INVALID", `${target.url.origin} answered ${status} without an explanation`, {

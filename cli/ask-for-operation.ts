@@ -36,10 +36,10 @@ export async function askForOperation(kind: OperationKind, flags: OperationFlags
   const client = await openAdminClient(flags, io);
   const body = { kind, reason: flags.reason, ...(flags.dryRun === true ? { dryRun: true } : {}) };
   const answer = await requestOperation(client, "/v1/operations", body);
-  if (answer.kind === "planned") return describePlan(answer.operation, answer.obstacles);
-  const isOther = answer.kind === "running" && answer.operation.kind !== kind;
+  if (answer.outcome === "planned") return describePlan(answer.operation, answer.obstacles);
+  const isOther = answer.outcome === "running" && answer.operation.kind !== kind;
   if (isOther) return describeOther(answer.operation);
-  if (answer.kind === "running") tell(io, `${kind} runs already as ${answer.operation.id}`);
+  if (answer.outcome === "running") tell(io, `${kind} runs already as ${answer.operation.id}`);
   return finishOrFollow(client, answer.operation, flags, io);
 }
 

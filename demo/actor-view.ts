@@ -1,4 +1,5 @@
-import { type ActorStatus, actorStatus, type OperationView } from "../shared/core/status.js";
+import type { ServerName } from "../shared/core/server-name.js";
+import { type ActorStatus, actorStatus, type OperationView, type StepView } from "../shared/core/status.js";
 import { ask } from "./request.js";
 import type { Timeline } from "./timeline.js";
 
@@ -27,60 +28,77 @@ export function newestOperation(status: ActorStatus | undefined): OperationView 
   return status.operation ?? [...status.lastOperations].sort((a, b) => b.startedAtMs - a.startedAtMs)[0];
 }
 
-/** Tells on the timeline what changes in the status of one actor: states, the decision, the steps of an operation. */
+/** How far a step has come; what one server has not heard yet is not told a second time. */
+const progress: Readonly<Record<StepView["state"], number>> = {
+  waiting: 0,
+  running: 1,
+  failed: 2,
+  skipped: 3,
+  done: 3,
+  undone: 4,
+};
+
+/**
+ * Tells on the timeline what changes in the status of the actors: states, the decision, the steps of an operation. Both
+ * servers show the same operation; whichever shows a change first is heard.
+ */
 export class StatusTeller {
   readonly #timeline: Timeline;
-  readonly #who: string;
   readonly #told = new Map<string, string>();
 
-  constructor(timeline: Timeline, who: string) {
+  constructor(timeline: Timeline) {
     this.#timeline = timeline;
-    this.#who = who;
   }
 
   tell(status: ActorStatus): void {
-    if (this.#isNew("state", status.state)) this.#timeline.tell(this.#who, `state ${status.state} (${status.because})`);
-    if (this.#isNew("peer", status.peer.state))
-      this.#timeline.tell(this.#who, `sees the other server as ${status.peer.state}`);
+    const { server, state, because, peer } = status;
+    if (this.#isNew(`${server} state`, state)) this.#timeline.tell(server, `state ${state}${inBrackets(because)}`);
+    if (this.#isNew(`${server} peer`, peer.state)) {
+      this.#timeline.tell(server, `sees the other server as ${peer.state}`);
+    }
+    this.#tellAvailability(status);
     this.#tellDecision(status);
     const operation = newestOperation(status);
-    if (operation !== undefined) this.#tellOperation(operation);
+    if (operation !== undefined) this.#tellOperation(server, operation);
   }
 
-  #tellDecision({ decision }: ActorStatus): void {
-    if (decision === undefined || !this.#isNew("decision", `${decision.decision}: ${decision.because}`)) return;
-    const isFailover = decision.decision === "fail-over";
-    this.#timeline.tell(
-      this.#who,
-      `decision ${decision.decision}: ${decision.because}`,
-      isFailover ? "yellow" : undefined,
-    );
-    if (!isFailover) return;
+  /** Why it stays is evaluated, and worded anew, at every tick; on the timeline only a change of the decision counts. */
+  #tellDecision({ server, decision }: ActorStatus): void {
+    if (decision === undefined || !this.#isNew(`${server} decision`, decision.decision)) return;
+    if (decision.decision === "stay") return;
+    this.#timeline.tell(server, `decision ${decision.decision}: ${decision.because}`, "yellow");
     for (const { name, met, because } of decision.criteria) {
       this.#timeline.tell("", `  ${met ? "✓" : "✗"} ${name}: ${because}`, met ? "green" : "red");
     }
   }
 
-  #tellOperation(operation: OperationView): void {
-    if (this.#isNew(operation.id, "begun")) {
-      const { kind, requestedBy, reason } = operation;
-      this.#timeline.tell(this.#who, `operation ${kind}, asked for by ${requestedBy}: ${reason}`, "yellow");
+  /** What a standby sees of the active server's application. */
+  #tellAvailability({ managedSystem: { isActiveAvailable }, server, active }: ActorStatus): void {
+    if (server === active || !this.#isNew(`${server} sees`, String(isActiveAvailable)) || isActiveAvailable) return;
+    this.#timeline.tell(server, "the active server's application does not answer", "red");
+  }
+
+  #tellOperation(server: ServerName, operation: OperationView): void {
+    const { id, kind, requestedBy, reason, state, because } = operation;
+    if (this.#isNew(id, "begun")) {
+      this.#timeline.tell(server, `operation ${kind}, asked for by ${requestedBy}: ${reason}`, "yellow");
     }
-    for (const { name, state, runsOn, title, because, startedAtMs, endedAtMs } of operation.steps) {
-      if (state === "waiting" || !this.#isNew(`${operation.id}/${name}/${runsOn}`, state)) continue;
-      const took = endedAtMs > startedAtMs ? ` in ${((endedAtMs - startedAtMs) / 1000).toFixed(1)} s` : "";
-      const why = because === "" ? "" : ` — ${because}`;
-      const colour = state === "done" ? "green" : state === "failed" ? "red" : "cyan";
-      this.#timeline.tell("", `  ${state.padEnd(7)} ${name} on the ${runsOn}: ${title}${took}${why}`, colour);
-    }
-    if (operation.state !== "running" && this.#isNew(`${operation.id} end`, operation.state)) {
-      const why = operation.because === "" ? "" : `: ${operation.because}`;
-      this.#timeline.tell(
-        this.#who,
-        `operation ${operation.kind} ${operation.state}${why}`,
-        operation.state === "done" ? "green" : "red",
-      );
-    }
+    for (const step of operation.steps) this.#tellStep(id, step);
+    // An operation is handed over to the server that goes on with it: for that one it runs.
+    if (state === "running" || state === "handed-over" || !this.#isNew(`${id} end`, state)) return;
+    const colour = state === "done" ? "green" : "red";
+    this.#timeline.tell(server, `operation ${kind} ${state}${because === "" ? "" : `: ${because}`}`, colour);
+  }
+
+  #tellStep(operationId: string, { name, state, runsOn, title, because, startedAtMs, endedAtMs }: StepView): void {
+    const key = `${operationId}/${name}/${runsOn}`;
+    const told = Number(this.#told.get(key) ?? 0);
+    if (progress[state] <= told) return;
+    this.#told.set(key, String(progress[state]));
+    const took = endedAtMs > startedAtMs ? ` in ${((endedAtMs - startedAtMs) / 1000).toFixed(1)} s` : "";
+    const why = because === "" ? "" : ` — ${because}`;
+    const colour = state === "done" ? "green" : state === "failed" ? "red" : "cyan";
+    this.#timeline.tell("", `  ${state.padEnd(7)} ${name} on the ${runsOn}: ${title}${took}${why}`, colour);
   }
 
   #isNew(key: string, value: string): boolean {
@@ -88,4 +106,8 @@ export class StatusTeller {
     this.#told.set(key, value);
     return true;
   }
+}
+
+function inBrackets(text: string): string {
+  return text === "" ? "" : ` (${text})`;
 }

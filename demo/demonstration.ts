@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ServerName } from "../shared/core/server-name.js";
+import { otherServer, type ServerName } from "../shared/core/server-name.js";
 import type { ActorStatus, OperationView } from "../shared/core/status.js";
 import { newestOperation, StatusTeller } from "./actor-view.js";
 import { type Acknowledgement, Client } from "./client.js";
@@ -39,6 +39,8 @@ export class Demonstration {
   readonly #client: Client;
   readonly #observer: Observer;
   readonly #observedName: NameResolution;
+  readonly #teller: StatusTeller;
+  #shownAddresses = "";
 
   constructor(stage: Stage, timeline: Timeline) {
     this.#stage = stage;
@@ -59,6 +61,7 @@ export class Demonstration {
     });
     const hosts = { primary: servers.primary.host, secondary: servers.secondary.host };
     this.#observer = new Observer({ hosts, port, pauseMs: 100 });
+    this.#teller = new StatusTeller(timeline);
     this.#observedName = new NameResolution(applicationName, nameServer);
   }
 
@@ -269,33 +272,29 @@ export class Demonstration {
   async #untilStatus(
     server: ServerName,
     what: string,
-    isReached: (status: ActorStatus) => boolean,
+    isReached: (status: ActorStatus) => Promise<boolean> | boolean,
     limitMs: number,
   ): Promise<void> {
     let last: ActorStatus | undefined;
     const look = async (): Promise<boolean> => {
       last = await this.#stage.status(server);
-      return last !== undefined && isReached(last);
+      return last !== undefined && (await isReached(last));
     };
     await until(what, look, limitMs).catch((error: unknown) => {
       throw new Error(`${what}: not reached. The ${server} says ${JSON.stringify(last)}`, { cause: error });
     });
   }
 
-  readonly #tellers = new Map<ServerName, StatusTeller>();
-  #shownAddresses = "";
-
-  /** Waits for something in the status of one actor and meanwhile tells all that changes there and in the name. */
+  /** Waits for something in the status of one actor and meanwhile tells all that changes in both and in the name. */
   async #watching(
     server: ServerName,
     isReached: (status: ActorStatus) => boolean,
     limitMs: number,
     what: string,
   ): Promise<void> {
-    const teller = this.#tellers.get(server) ?? new StatusTeller(this.#timeline, server);
-    this.#tellers.set(server, teller);
-    const look = (status: ActorStatus): boolean => {
-      teller.tell(status);
+    const look = async (status: ActorStatus): Promise<boolean> => {
+      const peer = await this.#stage.status(otherServer(server));
+      for (const seen of [peer, status]) if (seen !== undefined) this.#teller.tell(seen);
       this.#tellCounts(status);
       return isReached(status);
     };

@@ -11,7 +11,7 @@ export async function readBody(message: IncomingMessage, limitBytes: number): Pr
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
-    // Leaving the loop of the plain iterator would destroy the connection, and with it the answer that says why.
+    // Leaving the loop of the plain iterator would destroy the message and take its socket, which the answer needs.
     for await (const chunk of message.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       bytes += chunk.length;
       if (bytes > limitBytes) break;

@@ -4,6 +4,9 @@ import { encodeBatch, type Cell } from "../core/journal-wire.js";
 import type { AskTarget } from "./journal-reader.js";
 import { readLimits, type Prepared, type SideIo } from "./side.js";
 
+/** Rows of the first chunk of a table, while their size is not known. */
+const firstChunkRows = 64;
+
 /**
  * Copies every table to the target, in chunks in the order of the key, while the application goes on writing. The
  * journal is not trimmed meanwhile: the first point after the copy makes it consistent. The target's answers alone
@@ -37,7 +40,7 @@ async function copyTable(
 ): Promise<void> {
   let chunk = known?.chunk ?? 0;
   let lastKey = known?.lastKey ?? undefined;
-  let limits = readLimits(io.settings);
+  let limits = { ...readLimits(io.settings), batchRows: Math.min(firstChunkRows, io.settings.batchRows) };
   for (;;) {
     const read = await io.engine.readCopyChunk(table, lastKey, limits, signal);
     const body = encodeBatch(read.batch);
@@ -46,8 +49,9 @@ async function copyTable(
     if (answer.isDone) return;
     chunk = answer.chunk;
     lastKey = answer.lastKey ?? undefined;
-    // Wide rows make fewer of them: a chunk is one message.
+    // As many rows as fill one message, judged by this one; at most four times as many, for rows may grow.
     const fitting = Math.floor((limits.batchRows * limits.batchBytes) / Math.max(1, body.length));
-    limits = { ...limits, batchRows: Math.max(1, Math.min(io.settings.batchRows, fitting)) };
+    const batchRows = Math.max(1, Math.min(io.settings.batchRows, fitting, limits.batchRows * 4));
+    limits = { ...limits, batchRows };
   }
 }

@@ -23,7 +23,7 @@ export interface Prepared {
 }
 
 /** One message on the link: large enough to be quick, small enough to be handled without a noticeable pause. */
-const batchBytes = 512 * 1024;
+const batchBytes = 256 * 1024;
 
 export function readLimits(settings: DatabaseSettings): ReadLimits {
   return { batchRows: settings.batchRows, batchBytes };

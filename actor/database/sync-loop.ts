@@ -34,6 +34,7 @@ export class DatabaseItem {
   readonly #io: SideIo;
   readonly #mutex = new Mutex();
   #life: RoleLife | undefined;
+  #announcedAtMs = 0;
   #problem: { readonly health: "warning" | "fatal"; readonly because: string } | undefined;
   #source: SourceView = { changes: 0, bytes: 0, pending: 0, completeUpToMs: 0, lastSuccessAtMs: 0, firstSeenAtMs: 0 };
   #copy: { readonly done: number; readonly total: number } | undefined;
@@ -262,7 +263,10 @@ export class DatabaseItem {
       await this.#sendOnce(reader, signal);
       return;
     }
-    if (countedAtMs - this.#source.completeUpToMs >= announceEveryMs) await reader.announceCurrent(countedAtMs, signal);
+    if (countedAtMs - this.#announcedAtMs >= announceEveryMs) {
+      await reader.announceCurrent(countedAtMs, signal);
+      this.#announcedAtMs = countedAtMs;
+    }
     this.#source.completeUpToMs = Math.max(this.#source.completeUpToMs, countedAtMs);
     this.#source.lastSuccessAtMs = countedAtMs;
   }

@@ -158,6 +158,6 @@ function answerError(context: Koa.Context, log: LoggerPort, error: unknown): voi
   context.body = { error: hint === undefined ? { code, message } : { code, message, hint } };
   // RFC 9110 section 11.6.1: a 401 names the scheme.
   if (code === "NOT_AUTHENTICATED") context.set("WWW-Authenticate", 'Bearer realm="sparesync"');
-  // What is left of a body that was not read must not be taken for the next request.
+  // Else Node would read the rest of a refused body to its end, to keep the connection.
   if (!context.req.complete) context.set("Connection", "close");
 }

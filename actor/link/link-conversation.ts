@@ -70,8 +70,7 @@ export function createLinkConversation(ports: ConversationPorts): LinkConversati
   const askOnce = async (kind: string, message: LinkMessage, signal: AbortSignal): Promise<Reply | "forgotten"> => {
     const asked = currentSession();
     const { id, counter } = await asked.then((current) => ({ id: current.id, counter: (current.sent += 1) }));
-    // The caller gave up while the session was begun; what was not sent need not be.
-    signal.throwIfAborted();
+    // If the caller gave up meanwhile, the request is never sent: its signal has aborted.
     const reply = await send(ports, { kind, session: id, counter }, message, signal);
     if (refusalOf(reply) !== "unknown-session") return reply;
     if (session === asked) session = undefined;

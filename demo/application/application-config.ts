@@ -1,26 +1,25 @@
 import { readFileSync } from "node:fs";
-import { z } from "zod";
 
 /** What the demonstration's web application is told about the server it stands on. It knows nothing of SpareSync. */
-export const applicationConfig = z.strictObject({
+export interface ApplicationConfig {
   /** Shown in its answers, so that a client sees who served it. */
-  server: z.string().min(1),
-  host: z.string().min(1),
-  port: z.int().min(1).max(65535),
+  readonly server: string;
+  readonly host: string;
+  readonly port: number;
   /** Its program folder: `app_offline.htm` in here stops it from serving. */
-  directory: z.string().min(1),
-  uploadFolder: z.string().min(1),
-  pidFile: z.string().min(1),
-  logFile: z.string().min(1),
-  database: z.strictObject({
-    host: z.string().min(1),
-    port: z.int().min(1).max(65535),
-    database: z.string().min(1),
-    user: z.string().min(1),
-  }),
-});
-export type ApplicationConfig = z.output<typeof applicationConfig>;
+  readonly directory: string;
+  readonly uploadFolder: string;
+  readonly pidFile: string;
+  readonly logFile: string;
+  readonly database: {
+    readonly host: string;
+    readonly port: number;
+    readonly database: string;
+    readonly user: string;
+  };
+}
 
+/** Not validated: the demonstration wrote it itself, and each load of a schema library would slow a stop or a start. */
 export function readApplicationConfig(file: string): ApplicationConfig {
-  return applicationConfig.parse(JSON.parse(readFileSync(file, "utf8")));
+  return JSON.parse(readFileSync(file, "utf8")) as ApplicationConfig;
 }

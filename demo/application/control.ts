@@ -3,7 +3,8 @@ import { openSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { type ApplicationConfig, readApplicationConfig } from "./application-config.js";
+import { acceptsConnection } from "../accepts-connection.js";
+import { readApplicationConfig } from "./application-config.js";
 import { isRunning, readPid } from "./running-process.js";
 
 /**
@@ -34,7 +35,7 @@ async function start(): Promise<number> {
   if (child.pid === undefined) return 1;
   writeFileSync(config.pidFile, String(child.pid));
   child.unref();
-  return (await becomesTrue(() => answers(config))) ? 0 : 1;
+  return (await becomesTrue(() => acceptsConnection(config.host, config.port))) ? 0 : 1;
 }
 
 async function end(signal: "SIGTERM" | "SIGKILL"): Promise<number> {
@@ -45,17 +46,6 @@ async function end(signal: "SIGTERM" | "SIGKILL"): Promise<number> {
   }
   rmSync(config.pidFile, { force: true });
   return 0;
-}
-
-/** Any answer counts: whether it is the right one is for the test page. */
-async function answers({ host, port }: ApplicationConfig): Promise<boolean> {
-  const address = `http://${host.includes(":") ? `[${host}]` : host}:${String(port)}/`;
-  try {
-    await (await fetch(address, { signal: AbortSignal.timeout(1_000) })).arrayBuffer();
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function becomesTrue(isTrue: () => Promise<boolean>): Promise<boolean> {

@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, describe } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { describeDatabaseSync } from "../../contract/database-sync.contract.js";
 import { describeEngine } from "../../contract/engine.contract.js";
 import type { DatabaseFixture } from "../../support/database-fixture.js";
+import { until } from "../../support/observe.js";
 import { startPgliteFixture } from "../../support/pglite-server.js";
+import { connectRaw } from "../../support/raw-postgresql-client.js";
 
 describe("on PGlite", () => {
   let fixture: DatabaseFixture;
@@ -16,6 +18,21 @@ describe("on PGlite", () => {
 
   afterAll(async () => {
     await fixture.close();
+  });
+
+  test("the server keeps the queries of its clients apart, though they share one unnamed statement", async () => {
+    const { port } = fixture.settings[0].address;
+    const [slow, quick] = await Promise.all([connectRaw(port), connectRaw(port)]);
+    slow.parse("SELECT 'of the slow one'");
+    await until(() => slow.received().endsWith("1\0\0\0\u0004"));
+    quick.parse("SELECT 'of the quick one'");
+    quick.runParsed();
+    slow.runParsed();
+    await until(() => slow.received().includes("of the") && quick.received().includes("of the"));
+    expect(slow.received()).toContain("of the slow one");
+    expect(quick.received()).toContain("of the quick one");
+    slow.close();
+    quick.close();
   });
 
   describe("the engine", () => {

@@ -3,6 +3,7 @@ import { AppError } from "../../../shared/core/app-error.js";
 import { routes } from "../../../actor/http/routes/index.js";
 import { askAdmin, startAdmin, type AdminBench } from "../../support/admin-bench.js";
 import { makeCertificate } from "../../support/certificates.js";
+import { speakRaw } from "../../support/recording-proxy.js";
 import { anOperation, aStatus } from "../../support/fake-actor.js";
 
 let bench: AdminBench;
@@ -167,11 +168,23 @@ describe("what it refuses", () => {
   });
 
   test.each([{ chunked: false }, { chunked: true }])("413 above 256 KiB, chunked: $chunked", async ({ chunked }) => {
-    const body = JSON.stringify({ kind: "failover", reason: "x".repeat(256 * 1024) });
+    const body = JSON.stringify({ kind: "failover", reason: "x".repeat(2 * 1024 * 1024) });
     const headers: Record<string, string> = chunked ? { "transfer-encoding": "chunked" } : {};
     const answer = await askAdmin(bench.port, { path: "/v1/operations", token: "o", body, headers });
     expect(answer.status).toBe(413);
     expect(answer.body).toMatchObject({ error: { code: "REQUEST_TOO_LARGE" } });
+  });
+
+  test.each([
+    { when: "413 for a size above the limit", authorization: "Bearer o", starts: "HTTP/1.1 413" },
+    { when: "401 without a token", authorization: "none", starts: "HTTP/1.1 401" },
+  ])("$when is answered before the body comes, and the connection closed", async ({ authorization, starts }) => {
+    const answer = await speakRaw(
+      bench.port,
+      `POST /v1/operations HTTP/1.1\r\nhost: x\r\nauthorization: ${authorization}\r\n` +
+        `content-type: application/json\r\ncontent-length: 1000000\r\n\r\n{`,
+    );
+    expect(answer.startsWith(starts)).toBe(true);
   });
 
   test.each([

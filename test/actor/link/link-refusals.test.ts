@@ -1,17 +1,15 @@
 import http from "node:http";
-import https from "node:https";
 import net from "node:net";
-import tls from "node:tls";
 import { afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import {
   describeContent,
+  sealReply,
   sealRequest,
   type RequestEnvelope,
   type Sealed,
 } from "../../../actor/core/link-authentication.js";
 import { linkRefusalOf } from "../../../actor/link/link-refused-error.js";
 import { listenerLimits, sealedHeaders } from "../../../actor/link/link-wire.js";
-import { makeCertificate } from "../../support/certificates.js";
 import {
   failureOf,
   LinkBench,
@@ -34,126 +32,6 @@ afterEach(() => bench.end());
 const within = { limitSeconds: 5 };
 const plain = { tls: undefined };
 const ask = { fields: { n: 1 } };
-
-describe("certificates", () => {
-  test("a client with another certificate is refused before a request is read", async () => {
-    const { port, refused, handled, log } = await bench.serve();
-    const { client } = bench.connect(port, {
-      tls: { ...certificates.stranger, peerCertificate: certificates.secondary.certificate },
-    });
-    expect((await failureOf(client.ask("echo", ask, within))).code).toBe("PEER_UNREACHABLE");
-    await until("it is counted", () => refused.length > 0);
-    expect(refused[0]).toBe("wrong-certificate");
-    expect(handled).toEqual([]);
-    expect(log.lines.find(({ event }) => event === "link-refused")).toMatchObject({
-      level: "warn",
-      fields: { reason: "wrong-certificate" },
-    });
-  });
-
-  test("a client without a certificate is refused", async () => {
-    const { port, refused, handled } = await bench.serve();
-    const request = https.request({
-      host: "127.0.0.1",
-      port,
-      rejectUnauthorized: false,
-      method: "POST",
-      path: "/link",
-    });
-    const failed = new Promise((resolve) => request.on("error", resolve));
-    request.end();
-    await failed;
-    await until("it is counted", () => refused.length > 0);
-    expect(refused).toEqual(["wrong-certificate"]);
-    expect(handled).toEqual([]);
-  });
-
-  test("a certificate signed with the pinned one's key is not the pinned one, for the server", async () => {
-    const authority = await makeCertificate("authority", { isAuthority: true });
-    const signed = await makeCertificate("signed", { signedBy: authority });
-    const pinning = { ...certificates.secondary, peerCertificate: authority.certificate };
-    const { port, refused, handled } = await bench.serve({ tls: pinning });
-    const secondaryPinned = { peerCertificate: certificates.secondary.certificate };
-    const { client } = bench.connect(port, { tls: { ...signed, ...secondaryPinned } });
-    expect((await failureOf(client.ask("echo", ask, within))).code).toBe("PEER_UNREACHABLE");
-    await until("it is counted", () => refused.length > 0);
-    expect(refused[0]).toBe("wrong-certificate");
-    const own = bench.connect(port, { tls: { ...authority, ...secondaryPinned } });
-    await own.client.ask("echo", ask, within);
-    expect(handled).toEqual(["echo"]);
-  });
-
-  test("a certificate signed with the pinned one's key is not the pinned one, for the client", async () => {
-    const authority = await makeCertificate("authority", { isAuthority: true });
-    const signed = await makeCertificate("signed", { signedBy: authority });
-    const { port, handled } = await bench.serve({
-      tls: { ...signed, peerCertificate: certificates.primary.certificate },
-    });
-    const { client, refused, log } = bench.connect(port, {
-      tls: { ...certificates.primary, peerCertificate: authority.certificate },
-    });
-    const failure = await failureOf(client.ask("echo", ask, within));
-    expect(failure.code).toBe("PEER_UNREACHABLE");
-    expect(failure.message).toContain("pinned");
-    expect(refused).toEqual(["wrong-certificate"]);
-    expect(log.lines.map(({ event }) => event)).toEqual(["link-refused"]);
-    expect(handled).toEqual([]);
-  });
-
-  test("a server with another certificate gets nothing to read, on each new connection", async () => {
-    const { port, handled } = await bench.serve({
-      tls: { ...certificates.stranger, peerCertificate: certificates.primary.certificate },
-    });
-    const { client, refused } = bench.connect(port);
-    for (const n of [1, 2, 3]) {
-      const error = await client.ask("echo", { fields: { n } }, within).catch((reason: unknown) => reason);
-      expect(linkRefusalOf(error)).toBe("wrong-certificate");
-    }
-    expect(refused).toEqual(["wrong-certificate", "wrong-certificate", "wrong-certificate"]);
-    expect(handled).toEqual([]);
-  });
-
-  test("of the certificates one authority issued, only the pinned one is accepted", async () => {
-    const authority = await makeCertificate("authority", { isAuthority: true });
-    const [one, two] = [
-      await makeCertificate("a", { signedBy: authority }),
-      await makeCertificate("b", { signedBy: authority }),
-    ];
-    const pinning = (pinned: { certificate: string }) => ({
-      peerCertificate: `${pinned.certificate}\n${authority.certificate}`,
-    });
-    const { port, refused } = await bench.serve({ tls: { ...two, ...pinning(one) } });
-    const { client } = bench.connect(port, { tls: { ...one, ...pinning(two) } });
-    expect(await client.ask("echo", ask, within)).toEqual(ask);
-    const sibling = bench.connect(port, { tls: { ...two, ...pinning(two) } });
-    expect((await failureOf(sibling.client.ask("echo", ask, within))).code).toBe("PEER_UNREACHABLE");
-    expect(refused).toEqual(["wrong-certificate"]);
-  });
-
-  test("nothing below TLS 1.3 is spoken, and no session can be resumed", async () => {
-    const { port, refused } = await bench.serve();
-    const { certificate: cert, privateKey: key } = certificates.primary;
-    const connect = (options: tls.ConnectionOptions) =>
-      tls.connect({ port, host: "127.0.0.1", cert, key, rejectUnauthorized: false, ...options });
-    const old = connect({ maxVersion: "TLSv1.2" });
-    await new Promise((resolve) => old.on("error", resolve));
-    await until("it is counted", () => refused.length > 0);
-    expect(refused).toEqual(["connection-failed"]);
-    const sessions: Buffer[] = [];
-    const socket = connect({});
-    socket.on("session", (session: Buffer) => sessions.push(session));
-    const answered = new Promise((resolve) => socket.on("data", resolve));
-    socket.write("POST /link HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n");
-    await answered;
-    for (const session of sessions) {
-      const again = connect({ session });
-      await new Promise((resolve) => again.on("secureConnect", resolve));
-      expect(again.isSessionReused()).toBe(false);
-      again.destroy();
-    }
-    socket.destroy();
-  });
-});
 
 describe("identity", () => {
   test.each([
@@ -284,6 +162,26 @@ describe("someone in the middle, where the transport is http", () => {
   });
 });
 
+test.each([
+  { when: "the same server", sender: "primary", pair: "shop" },
+  { when: "another pair", sender: "secondary", pair: "mail" },
+] as const)("an authentic answer of $when is not believed", async ({ sender, pair }) => {
+  const server = http.createServer((request, response) => {
+    const fields = Buffer.from(`{"session":"s1"}`);
+    const reply = { protocol: 1, pair, sender, outcome: "answered", ...describeContent(fields, undefined) } as const;
+    const sealed = sealReply(pairKey, String(request.headers["sparesync-mac"]), reply);
+    request.resume().on("end", () => response.writeHead(200, sealedHeaders(sealed, fields.length)).end(fields));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  bench.atEnd(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { client, refused } = bench.connect((server.address() as net.AddressInfo).port, plain);
+  expect((await failureOf(client.ask("echo", ask, within))).message).toContain("another server");
+  expect(refused).toEqual(["reply-not-authentic"]);
+});
+
 describe("limits", () => {
   const quick = { ...listenerLimits, headersSeconds: 0.3, requestSeconds: 0.6, connections: 3 };
 
@@ -306,6 +204,19 @@ describe("limits", () => {
   test("more content than the envelope describes is not read", async () => {
     const { port, refused } = await bench.serve(plain);
     await post(port, seal({ kind: "hello" }), Buffer.alloc(100_000));
+    expect(refused).toEqual(["altered"]);
+  });
+
+  test("more content than the envelope describes is not read, though its size was not named", async () => {
+    const { port, refused } = await bench.serve(plain);
+    const { envelope, mac } = seal({ kind: "hello" });
+    const headers = `host: x\r\nconnection: close\r\nsparesync-envelope: ${envelope}\r\nsparesync-mac: ${mac}`;
+    const chunk = `4000\r\n${"x".repeat(0x4000)}\r\n`;
+    const answer = await speakRaw(
+      port,
+      `POST /link HTTP/1.1\r\n${headers}\r\ntransfer-encoding: chunked\r\n\r\n${chunk.repeat(20)}`,
+    );
+    expect(answer).toContain("altered");
     expect(refused).toEqual(["altered"]);
   });
 

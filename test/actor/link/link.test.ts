@@ -65,7 +65,7 @@ test("a body of 64 MiB passes, one byte more is not sent", async () => {
   const { port, handled } = await bench.serve();
   const { client } = bench.connect(port);
   const body = Buffer.alloc(64 * 1024 * 1024, 1);
-  const answer = await client.ask("echo", { fields: {}, body }, within);
+  const answer = await client.ask("echo", { fields: {}, body }, { limitSeconds: 18 });
   expect(answer.body!.equals(body)).toBe(true);
   const tooLarge = client.ask("echo", { fields: {}, body: Buffer.alloc(body.length + 1) }, within);
   expect((await failureOf(tooLarge)).code).toBe("REQUEST_TOO_LARGE");
@@ -133,6 +133,17 @@ test("a cancelled question is ABORTED, before it is sent and while it waits", as
   cancel.abort();
   expect((await waiting).code).toBe("ABORTED");
   expect(handled).toEqual([]);
+});
+
+test("what its asker gave up while the peer was greeted is not sent", async () => {
+  const { port, handled } = await bench.serve();
+  const { client } = bench.connect(port);
+  const cancel = new AbortController();
+  const given = failureOf(client.ask("echo", { fields: { n: 1 } }, { ...within, signal: cancel.signal }));
+  cancel.abort();
+  expect((await given).code).toBe("ABORTED");
+  await client.ask("echo", { fields: { n: 2 } }, within);
+  expect(handled).toEqual(["echo"]);
 });
 
 test("nobody at the peer's address is unreachable", async () => {
