@@ -86,7 +86,6 @@ function runToExit(
       signal.removeEventListener("abort", end);
       reject(error);
     });
-    // Not "close": what the program leaves running may hold its output open for ever.
     child.once("exit", (code, signalName) => {
       signal.removeEventListener("abort", end);
       resolve(

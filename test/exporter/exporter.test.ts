@@ -100,6 +100,15 @@ test("an actor that hangs delays neither health nor probes", async () => {
   expect(text).toContain("sparesync_managed_system_answers_locally 0");
 });
 
+test("without ever having heard the actor, nothing is claimed about the active server", async () => {
+  const { until, page } = await start({ readStatus: () => Promise.reject(new Error("no actor")) });
+  await until("/-/ready", ({ status }) => status === 200);
+  const { text } = await until("/metrics", ({ status }) => status === 200);
+  expect(text).not.toContain("sparesync_managed_system_available{");
+  expect(text).toContain("sparesync_managed_system_answers_locally 0");
+  expect(page.requests).toEqual([]);
+});
+
 test("an address that is taken is an error that names it", async () => {
   const { page } = await start();
   const settings = sampleSettings();

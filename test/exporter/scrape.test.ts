@@ -103,6 +103,16 @@ describe("a scrape", () => {
     expect(states.filter(([, value]) => value === 1)).toEqual([['sparesync_state{state="switching_to_primary"}', 1]]);
   });
 
+  test("what never was is 0, not 1970 or half a century ago", async () => {
+    const database = sampleStatus().sync.find(({ kind }) => kind === "database")!;
+    const series = await scrapedStatus({
+      confirmation: { source: "", ageSeconds: 0 },
+      sync: [{ ...database, oldestPendingAtMs: 0 }],
+    });
+    expect(series.get("sparesync_ownership_confirmed_timestamp_seconds")).toBe(0);
+    expect(series.get('sparesync_db_sync_lag_seconds{database="orders"}')).toBe(0);
+  });
+
   test("shows the running operation with its step", async () => {
     const step = { name: "claim", title: "", runsOn: "secondary", startedAtMs: 1, endedAtMs: 0, because: "" } as const;
     const operation = {
@@ -125,7 +135,11 @@ describe("a scrape", () => {
     const ended = { ...operation, kind: "switch-to-primary", state: "done", endedAtMs: 5000 } as const;
     const series = await scrapedStatus({
       operation: { ...operation, steps: [...operation.steps] },
-      lastOperations: [{ ...ended, steps: [] }],
+      lastOperations: [
+        { ...ended, steps: [] },
+        { ...ended, state: "undone", endedAtMs: 9000, steps: [] },
+        { ...ended, endedAtMs: 3000, steps: [] },
+      ],
     });
     expect(Object.fromEntries(series)).toMatchObject({
       'sparesync_operation_running{operation="failover",step="publish"}': 1,

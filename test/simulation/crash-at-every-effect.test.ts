@@ -49,15 +49,14 @@ async function request(world: World, kind: OperationKind): Promise<void> {
   for (let attempt = 0; attempt < 60; attempt += 1) {
     const owner = world.nameServer.record!.active;
     if (owner === to) return;
-    let isTaken = false;
+    const taken = { is: false };
     const asked = world
       .host(owner)
       .actor?.requestOperation({ kind, requestedBy: "test", reason: "test", isDryRun: false });
     void asked?.then((answer) => {
-      isTaken = answer.kind === "accepted" || answer.kind === "running";
+      taken.is = answer.kind === "accepted" || answer.kind === "running";
     });
-    await world.runUntil(world.time.nowMs / 1000 + 2, () => isTaken);
-    if (isTaken) return;
+    if (await world.runUntil(world.time.nowMs / 1000 + 2, () => taken.is)) return;
   }
 }
 

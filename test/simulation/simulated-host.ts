@@ -124,7 +124,7 @@ export class SimulatedHost {
         try {
           result = act();
         } catch (error) {
-          reject(error as Error);
+          reject(error instanceof Error ? error : new Error("not an error was thrown"));
           return;
         }
         if (isKilledHere) {

@@ -92,6 +92,11 @@ describe("command", () => {
     expect((failure as Error).message).not.toContain(file);
   });
 
+  test("what runs is not started a second time", async () => {
+    const { control } = await openControl({ start: "exit 9" });
+    await control.start(signal);
+  });
+
   test("a start that leaves a program running with its output open is over when it exits itself", async () => {
     const { control, file } = await openControl({
       status: 'test -e "$1.pid" || exit 3',
@@ -110,7 +115,10 @@ describe("command", () => {
       stop: 'sleep 30 & echo $! > "$1.pid"; wait',
       kill: 'rm "$1"',
     });
-    await control.stop(2, signal);
+    const startedAtMs = clock.monotonicMs();
+    await control.stop(3, signal);
+    // `stop` gets 60 % of the time, so that the kill surely fits into the rest.
+    expect(clock.monotonicMs() - startedAtMs).toBeLessThan(2700);
     expect(existsSync(file)).toBe(false);
     expect(await isGone(Number(await readFile(`${file}.pid`, "utf8")))).toBe(true);
   });
