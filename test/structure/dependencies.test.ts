@@ -19,7 +19,12 @@ const product = /^(actor|exporter|shared|cli)\//;
 
 const packageOf = (name: string): string => name.split("/", name.startsWith("@") ? 2 : 1).join("/");
 const packagesOf = (imports: typeof allImports): Set<string> =>
-  new Set(imports.map(({ to }) => to).filter((to) => !to.endsWith(".ts") && !to.startsWith("node:")).map(packageOf));
+  new Set(
+    imports
+      .map(({ to }) => to)
+      .filter((to) => !to.endsWith(".ts") && !to.startsWith("node:"))
+      .map(packageOf),
+  );
 
 describe("packages", () => {
   test("of the product are exactly what the product imports", () => {
