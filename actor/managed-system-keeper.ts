@@ -2,7 +2,7 @@ import { AppError, errorMessage } from "../shared/core/app-error.js";
 import { mayStart } from "./core/ownership.js";
 import type { ActorContext, ManagedSystemKeeper } from "./actor-context.js";
 import { ageSeconds } from "./actor-context.js";
-import { withDeadline } from "./deadline.js";
+import { withDeadline } from "../shared/deadline.js";
 import { noteConfirmation } from "./watch/note-confirmation.js";
 
 /**
@@ -43,9 +43,7 @@ async function startIfOwner(context: ActorContext, signal: AbortSignal): Promise
   const askedAtMs = ports.clock.monotonicMs();
   const read = await withDeadline(
     ports.clock,
-    "reading the ownership record",
-    settings.dns.limitSeconds,
-    signal,
+    { what: "reading the ownership record", limitSeconds: settings.dns.limitSeconds, signal },
     (limited) => ports.nameServer.readRecord(limited),
   );
   const verdict = mayStart(read, store.facts.record, server);
@@ -75,9 +73,7 @@ async function stopAndLook(context: ActorContext, because: string, signal: Abort
   // The port escalates to kill within stopSeconds; twice that only guards against a port that hangs.
   await withDeadline(
     ports.clock,
-    "stopping the managed system",
-    settings.ownership.stopSeconds * 2,
-    signal,
+    { what: "stopping the managed system", limitSeconds: settings.ownership.stopSeconds * 2, signal },
     (limited) => ports.managedSystem.stop(limited),
   );
   if (await look(context, signal)) {
@@ -89,8 +85,10 @@ async function stopAndLook(context: ActorContext, because: string, signal: Abort
 async function look(context: ActorContext, signal: AbortSignal): Promise<boolean> {
   const { ports, situation, settings } = context;
   const limitSeconds = settings.ownership.stopSeconds;
-  const seen = await withDeadline(ports.clock, "looking at the managed system", limitSeconds, signal, (limited) =>
-    ports.managedSystem.isServing(limited),
+  const seen = await withDeadline(
+    ports.clock,
+    { what: "looking at the managed system", limitSeconds, signal },
+    (limited) => ports.managedSystem.isServing(limited),
   ).catch((error: unknown) => ({ serving: true, because: `unknown: ${errorMessage(error)}` }));
   situation.isServing = seen.serving;
   situation.servingBecause = seen.because;
