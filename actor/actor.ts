@@ -144,7 +144,7 @@ async function markChecked(context: ActorContext, requestedBy: string): Promise<
   context.ports.log.info("marked-checked", { requestedBy });
 }
 
-/** Prerequisite "does not exist": an existing record, however old, is never overwritten (OWNERSHIP.md 4). */
+/** Prerequisite "does not exist": an existing record, however old, is never overwritten (docs/ownership.md 4). */
 async function createFirstRecord(context: ActorContext, requestedBy: string): Promise<void> {
   const { ports, store, server, signal } = context;
   if (store.facts.record) {

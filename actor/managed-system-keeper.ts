@@ -6,7 +6,7 @@ import { withDeadline } from "./deadline.js";
 import { noteConfirmation } from "./watch/note-confirmation.js";
 
 /**
- * The one choke point through which the managed system is started (OWNERSHIP.md 7), and the one place that stops it.
+ * The one choke point through which the managed system is started (docs/ownership.md 7), and the one place that stops it.
  * A stop aborts a start that is under way and then waits for its turn, so that the stop always has the last word.
  */
 export function createManagedSystemKeeper(getContext: () => ActorContext): ManagedSystemKeeper {

@@ -106,7 +106,7 @@ function findOperation(context: ActorContext, operationId: string): OperationKno
   return facts.cancelledOperations.includes(operationId) ? { kind: "cancelled" } : { kind: "unknown" };
 }
 
-/** Cancels unless the claim may have left this server; durable before it is acknowledged (OWNERSHIP.md 8). */
+/** Cancels unless the claim may have left this server; durable before it is acknowledged (docs/ownership.md 8). */
 async function cancel(context: ActorContext, operationId: string): Promise<JsonObject> {
   const { store, ports } = context;
   const nowMs = ports.clock.wallMs();

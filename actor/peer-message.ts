@@ -58,7 +58,7 @@ export async function takePeerMessage(context: ActorContext, message: PeerMessag
     }
     return next;
   });
-  // Until this is answered the peer is still bound, so it has not claimed as of now (OWNERSHIP.md 5).
+  // Until this is answered the peer is still bound, so it has not claimed as of now (docs/ownership.md 5).
   if (isNew && wasFreed) noteConfirmation(context, ports.clock.monotonicMs(), "peer");
   const after = peerState(context);
   if (before !== after) ports.log.info("peer-state-changed", { from: before, to: after });

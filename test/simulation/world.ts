@@ -21,6 +21,8 @@ export class World {
   dualActiveSeconds = 0;
   /** Overlap that the protocol does not exclude: the moment in which a thawed machine has not looked at its clock yet. */
   thawOverlapSeconds = 0;
+  /** Overlap while a serving server's actor was dead or stopped: excluded only by a guard process, which is not built. */
+  assumptionOverlapSeconds = 0;
   failovers = 0;
   switchovers = 0;
   acknowledged = 0;
@@ -170,7 +172,9 @@ export class World {
       const seconds = (nowMs - this.#seenAtMs) / 1000;
       // After a thaw the application runs before anybody can have looked at a clock: bounded by the stop.
       const isAfterThaw = nowMs - this.#thawedAtMs <= (this.stopSeconds + 5) * 1000;
-      if (isAfterThaw) this.thawOverlapSeconds += seconds;
+      const isUnguarded = serverNames.some((name) => this.host(name).unguardedUntilMs >= this.#seenAtMs);
+      if (isUnguarded) this.assumptionOverlapSeconds += seconds;
+      else if (isAfterThaw) this.thawOverlapSeconds += seconds;
       else this.dualActiveSeconds += seconds;
     }
     this.#seenAtMs = nowMs;

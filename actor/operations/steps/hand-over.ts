@@ -5,7 +5,7 @@ import { askOperationStatus } from "../operation-messages.js";
 
 /**
  * Tells the target to claim. From here on only the target can say whether it has claimed: undoing means that it first
- * acknowledges that it has cancelled, or that this server claims anew (OWNERSHIP.md 8).
+ * acknowledges that it has cancelled, or that this server claims anew (docs/ownership.md 8).
  */
 export const handOver = defineStep({
   name: "hand-over",

@@ -1,7 +1,7 @@
 import { AppError } from "../../../shared/core/app-error.js";
 import { defineStep, holds } from "../step.js";
 
-/** From now on the data paths refuse what the former source may still send (OWNERSHIP.md 9). */
+/** From now on the data paths refuse what the former source may still send (docs/ownership.md 9). */
 export const raiseDataEpoch = defineStep({
   name: "raise-data-epoch",
   title: "Refuse data of the former epoch",

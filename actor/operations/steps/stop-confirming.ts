@@ -1,7 +1,7 @@
 import { nextRecord } from "../../core/ownership.js";
 import { defineStep, holds } from "../step.js";
 
-/** Durably stops granting confirmations to the peer, before the claim (OWNERSHIP.md 3). */
+/** Durably stops granting confirmations to the peer, before the claim (docs/ownership.md 3). */
 export const stopConfirming = defineStep({
   name: "stop-confirming",
   title: "Stop confirming the other server's ownership",
