@@ -8,7 +8,9 @@ import type { OwnershipRecord } from "./core/ownership-record.js";
  */
 export interface Situation {
   startedAtWallMs: number;
-  /** When the question was sent whose answer last confirmed ownership. */
+  /** What the clocks showed last, and how long the monotonic one stood still in all; see ownership-clock. */
+  clocksSeen: { readonly monotonicMs: number; readonly wallMs: number; readonly pausedMs: number } | undefined;
+  /** When the question was sent whose answer last confirmed ownership, by the ownership clock. */
   confirmedAtMs: number | undefined;
   confirmedBy: "" | "update-server" | "peer";
   isFirstConfirmationOver: boolean;
@@ -51,6 +53,7 @@ export interface Situation {
 export function newSituation(wallMs: number): Situation {
   return {
     startedAtWallMs: wallMs,
+    clocksSeen: undefined,
     confirmedAtMs: undefined,
     confirmedBy: "",
     isFirstConfirmationOver: false,
