@@ -194,6 +194,7 @@ function findOwnObstacles(context: ActorContext): JsonObject {
   const { ports, situation, store } = context;
   const obstacles = store.facts.configurationErrors.map((error) => `${error.reason}: ${error.because}`);
   if (store.facts.operation) obstacles.push(`operation ${store.facts.operation.id} is running`);
+  if (store.facts.claim) obstacles.push(`claim of operation ${store.facts.claim.operationId} is not settled yet`);
   if (!situation.isUpdateServerReachable) obstacles.push("the update server does not answer here");
   for (const item of ports.parts.flatMap((part) => part.status())) {
     if (item.health === "fatal") obstacles.push(`${item.kind} ${item.name}: ${item.because}`);

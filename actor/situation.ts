@@ -45,6 +45,8 @@ export interface Situation {
   decision: (FailoverDecision & { readonly decidedAtMs: number }) | undefined;
   peerOperation: OperationView | undefined;
   isStopping: boolean;
+  /** The role that each data part has taken up, as text; a part that is changing its role is not here. */
+  readonly rolesTaken: Map<string, string>;
   /** Backups that the coordinator of an operation has asked for, by operation. */
   readonly backups: Map<string, { isRunning: boolean; isDone: boolean; because: string }>;
   readonly counters: Map<string, number>;
@@ -86,6 +88,7 @@ export function newSituation(wallMs: number): Situation {
     decision: undefined,
     peerOperation: undefined,
     isStopping: false,
+    rolesTaken: new Map(),
     backups: new Map(),
     counters: new Map(),
   };

@@ -13,6 +13,10 @@ export const handOver = defineStep({
   limitSeconds: () => 10,
   patienceSeconds: 30,
   do: async ({ context, operation, signal }) => {
+    // The hand-over says "stopped", and the target waits for nothing more: only what is seen now may be said.
+    if (await context.keeper.look(signal)) {
+      throw new AppError("STEP_FAILED", `the managed system serves again: ${context.situation.servingBecause}`);
+    }
     const fields = JSON.parse(JSON.stringify({ operation })) as JsonObject;
     await context.ports.link.ask("operations/hand-over", { fields }, { limitSeconds: 8, signal });
   },
