@@ -98,6 +98,7 @@ function healEverything(world: World): void {
     void host.reviveActor();
   }
   world.nameServer.turnsUpdatesAway = false;
+  world.isBlackHole = false;
   callOperator(world);
 }
 

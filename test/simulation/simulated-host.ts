@@ -131,7 +131,11 @@ export class SimulatedHost {
     const actor = await createActor(ports, this.world.settings(this.name));
     if (!isAlive()) return;
     this.actor = actor;
-    this.handlers = actor.linkHandlers;
+    this.handlers = { ...actor.linkHandlers };
+    if (this.world.alwaysGrants === this.name) {
+      this.handlers["ownership/confirm"] = () =>
+        Promise.resolve({ fields: { isGranted: true, because: "", record: null } });
+    }
     await actor.start();
   }
 
@@ -260,7 +264,7 @@ export class SimulatedHost {
     const mine = this.incarnation;
     this.#scheduler(() => this.isPoweredOn && this.incarnation === mine)(0, () => {
       const handler = this.handlers[kind];
-      if (!handler) return;
+      if (!handler || (this.world.isBlackHole && kind !== "ownership/confirm")) return;
       handler({ fields }).then(
         (answer) => {
           reply({ fields: JSON.parse(JSON.stringify(answer.fields)) as JsonObject });
@@ -288,7 +292,7 @@ export class SimulatedHost {
       random: { id: () => world.random.id() },
       log: { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") },
       disk: {
-        read: () => Promise.resolve(this.document === undefined ? undefined : structuredClone(this.document)),
+        read: () => Promise.resolve(this.#readDocument()),
         write: (document) =>
           this.effect(4, () => {
             // A write that is reported as failed may have reached the disk or not.
@@ -364,9 +368,16 @@ export class SimulatedHost {
       probePublic: (server) =>
         this.look(world.random.between(5, 200), () => {
           const isCut = world.network.isCut(name, server) || world.network.isCut(server, name);
-          return probe(world.host(server).isServing() && !isCut);
+          return probe(world.host(server).isServing() && !isCut && !world.isBlackHole);
         }),
     };
+  }
+
+  #readDocument(): unknown {
+    const document = structuredClone(this.document) as
+      { operation?: { part: string; isPeerStopped: boolean } } | undefined;
+    if (this.world.trustsNotes && document?.operation?.part === "claimant") document.operation.isPeerStopped = true;
+    return document;
   }
 
   /** An aborted start command is killed at once, but what it has set going goes on until somebody stops it. */

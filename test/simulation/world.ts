@@ -37,6 +37,14 @@ export class World {
   /** Planted bugs: ownership settings of one server that do not fit those of the other. */
   readonly plantedSettings: Record<ServerName, Partial<Settings["ownership"]>> = { primary: {}, secondary: {} };
 
+  /** Planted bug: this server grants confirmations whatever it has decided. */
+  alwaysGrants: ServerName | undefined;
+  /** Planted bug: a resumed takeover believes its notes, that the other server has stopped, without looking. */
+  trustsNotes = false;
+
+  /** Only the smallest messages pass the link, and the spare's probe does not reach the primary: a black hole on the way. */
+  isBlackHole = false;
+
   constructor(seed: number) {
     this.random = new SeededRandom(seed);
     this.network = new SimulatedNetwork(this.time, this.random);
