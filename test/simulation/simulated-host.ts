@@ -131,11 +131,10 @@ export class SimulatedHost {
     const actor = await createActor(ports, this.world.settings(this.name));
     if (!isAlive()) return;
     this.actor = actor;
-    this.handlers = { ...actor.linkHandlers };
-    if (this.world.alwaysGrants === this.name) {
-      this.handlers["ownership/confirm"] = () =>
-        Promise.resolve({ fields: { isGranted: true, because: "", record: null } });
-    }
+    const plantedGrant: LinkHandlers = {
+      "ownership/confirm": () => Promise.resolve({ fields: { isGranted: true, because: "", record: null } }),
+    };
+    this.handlers = { ...actor.linkHandlers, ...(this.world.alwaysGrants === this.name ? plantedGrant : {}) };
     await actor.start();
   }
 
