@@ -3,7 +3,7 @@ import { errorMessage } from "../../shared/core/app-error.js";
 import { ageSeconds, type ActorContext } from "../actor-context.js";
 import { ownershipRecordSchema } from "../core/kept-facts.js";
 import { decideServing, judgeRecord } from "../core/ownership.js";
-import { withDeadline } from "../deadline.js";
+import { withDeadline } from "../../shared/deadline.js";
 import { runLoop } from "./loop.js";
 import { learnRecord, noteConfirmation } from "./note-confirmation.js";
 import { settleOrphanClaim } from "./settle-claim.js";
@@ -47,9 +47,7 @@ async function confirmByRecord(context: ActorContext, askedAtMs: number): Promis
   try {
     const read = await withDeadline(
       ports.clock,
-      "reading the ownership record",
-      settings.dns.limitSeconds,
-      signal,
+      { what: "reading the ownership record", limitSeconds: settings.dns.limitSeconds, signal },
       (limited) => ports.nameServer.readRecord(limited),
     );
     situation.isUpdateServerReachable = true;
