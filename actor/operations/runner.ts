@@ -4,7 +4,7 @@ import type { ActorContext } from "../actor-context.js";
 import type { OperationDocument } from "../core/kept-facts.js";
 import { nextStepHere, withEndedOperation, withOperation, withStep } from "../core/operation-document.js";
 import type { StepName } from "../core/switchover-plan.js";
-import { withDeadline } from "../deadline.js";
+import { withDeadline } from "../../shared/deadline.js";
 import { runLoop } from "../watch/loop.js";
 import { followClaimant } from "./follow-claimant.js";
 import type { StepContext } from "./step.js";
@@ -132,8 +132,9 @@ async function attempt(
 ): Promise<AttemptOutcome> {
   const step = steps[name];
   const { ports, signal } = context;
+  const deadline = { what: `step ${name}`, limitSeconds: step.limitSeconds(context), signal };
   try {
-    return await withDeadline(ports.clock, `step ${name}`, step.limitSeconds(context), signal, async (limited) => {
+    return await withDeadline(ports.clock, deadline, async (limited) => {
       const io: StepContext = { context, operation, signal: limited, reportProgress: createProgress(context, name) };
       // A resumed step may have had its effect already; steps whose verify proves nothing are simply done again.
       if (isResumed && step.undo.kind === "run" && (await step.verify(io)).holds) return { kind: "done" } as const;

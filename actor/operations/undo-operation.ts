@@ -5,7 +5,7 @@ import type { OperationDocument } from "../core/kept-facts.js";
 import { withEndedOperation, withOperation, withStep } from "../core/operation-document.js";
 import { nextRecord } from "../core/ownership.js";
 import type { StepName } from "../core/switchover-plan.js";
-import { withDeadline } from "../deadline.js";
+import { withDeadline } from "../../shared/deadline.js";
 import { askCancel } from "./operation-messages.js";
 import type { Attempts } from "./runner.js";
 import { steps } from "./steps/index.js";
@@ -98,8 +98,10 @@ async function claimAnew(context: ActorContext, operation: OperationDocument): P
       : facts,
   );
   try {
-    await withDeadline(ports.clock, "claiming anew", settings.dns.limitSeconds * 4, signal, (limited) =>
-      claimRecord(context, limited),
+    await withDeadline(
+      ports.clock,
+      { what: "claiming anew", limitSeconds: settings.dns.limitSeconds * 4, signal },
+      (limited) => claimRecord(context, limited),
     );
   } catch (error) {
     ports.log.warn("claim-anew-failed", { code: errorCode(error) ?? "bug", because: errorMessage(error) });
@@ -149,8 +151,10 @@ async function undoStep(context: ActorContext, operation: OperationDocument, nam
   const step = steps[name];
   const { undo } = step;
   if (undo.kind !== "run") return;
-  await withDeadline(ports.clock, `undoing ${name}`, step.limitSeconds(context), signal, (limited) =>
-    undo.run({ context, operation, signal: limited, reportProgress: () => undefined }),
+  await withDeadline(
+    ports.clock,
+    { what: `undoing ${name}`, limitSeconds: step.limitSeconds(context), signal },
+    (limited) => undo.run({ context, operation, signal: limited, reportProgress: () => undefined }),
   );
   await store.change((facts) => withStep(facts, operation.id, name, { state: "undone" }));
   ports.log.info("step-undone", { operation: operation.id, step: name });

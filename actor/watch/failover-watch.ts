@@ -7,7 +7,7 @@ import { hasPromised } from "../core/ownership.js";
 import { isSameRecord } from "../core/ownership-record.js";
 import { decideFailover, type FailoverFacts } from "../core/failover-criteria.js";
 import type { Ask } from "../core/kept-facts.js";
-import { withDeadline } from "../deadline.js";
+import { withDeadline } from "../../shared/deadline.js";
 import { isPeerFresh } from "../peer-message.js";
 import { beginOperation } from "../operations/begin-operation.js";
 import { runLoop } from "./loop.js";
@@ -44,9 +44,7 @@ async function lookAtExternalResources(context: ActorContext): Promise<void> {
   const { ports, situation, signal } = context;
   const areAvailable = await withDeadline(
     ports.clock,
-    "looking at external resources",
-    probeLimitSeconds,
-    signal,
+    { what: "looking at external resources", limitSeconds: probeLimitSeconds, signal },
     (limited) => ports.areExternalResourcesAvailable(limited),
   ).catch(() => false);
   if (areAvailable !== situation.areExternalResourcesAvailable) {
@@ -64,8 +62,10 @@ async function probeActive(context: ActorContext): Promise<void> {
   }
   const startedAtMs = ports.clock.monotonicMs();
   const startedAtWallMs = ports.clock.wallMs();
-  const result = await withDeadline(ports.clock, "probing the active server", probeLimitSeconds, signal, (limited) =>
-    ports.managedSystem.probePublic(record.active, limited),
+  const result = await withDeadline(
+    ports.clock,
+    { what: "probing the active server", limitSeconds: probeLimitSeconds, signal },
+    (limited) => ports.managedSystem.probePublic(record.active, limited),
   ).catch((error: unknown) => ({ available: false, because: errorMessage(error) }));
   if (result.available) {
     noteAvailable(context, startedAtWallMs);

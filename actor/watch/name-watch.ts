@@ -1,6 +1,6 @@
 import type { ActorContext } from "../actor-context.js";
 import { judgeAddresses } from "../core/dns-addresses.js";
-import { withDeadline } from "../deadline.js";
+import { withDeadline } from "../../shared/deadline.js";
 import { runLoop } from "./loop.js";
 
 /** Looks at what the authoritative servers answer, so that a name that points nowhere is noticed. */
@@ -16,8 +16,10 @@ export function runNameWatch(context: ActorContext): Promise<unknown> {
 async function lookAtName(context: ActorContext): Promise<void> {
   const { ports, settings, situation, signal } = context;
   const limitSeconds = settings.dns.limitSeconds * 2;
-  const answers = await withDeadline(ports.clock, "reading the name's addresses", limitSeconds, signal, (limited) =>
-    ports.nameServer.readAddresses(limited),
+  const answers = await withDeadline(
+    ports.clock,
+    { what: "reading the name's addresses", limitSeconds, signal },
+    (limited) => ports.nameServer.readAddresses(limited),
   );
   const first = answers.find((answer) => answer.error === undefined);
   if (first) situation.publishedAddresses = first.addresses;

@@ -4,9 +4,9 @@ import type { ServerName } from "../../shared/core/server-name.js";
 import type { ActorContext } from "../actor-context.js";
 import { ownershipRecordSchema, type OperationDocument } from "../core/kept-facts.js";
 import { decideServing, judgeRecord } from "../core/ownership.js";
+import { withDeadline } from "../../shared/deadline.js";
 import type { OwnershipRecord } from "../core/ownership-record.js";
 import { confirmationAgeSeconds, ownershipClockMs } from "../ownership-clock.js";
-import { withDeadline } from "../deadline.js";
 import { runLoop } from "./loop.js";
 import { learnRecord, noteConfirmation } from "./note-confirmation.js";
 import { settleOrphanClaim } from "./settle-claim.js";
@@ -50,9 +50,7 @@ async function confirmByRecord(context: ActorContext, askedAtMs: number): Promis
   try {
     const read = await withDeadline(
       ports.clock,
-      "reading the ownership record",
-      settings.dns.limitSeconds,
-      signal,
+      { what: "reading the ownership record", limitSeconds: settings.dns.limitSeconds, signal },
       (limited) => ports.nameServer.readRecord(limited),
     );
     situation.isUpdateServerReachable = true;

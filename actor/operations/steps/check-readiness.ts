@@ -1,7 +1,7 @@
 import { AppError } from "../../../shared/core/app-error.js";
 import { isPeerConnected, type ActorContext } from "../../actor-context.js";
 import { judgeRecord } from "../../core/ownership.js";
-import { withDeadline } from "../../deadline.js";
+import { withDeadline } from "../../../shared/deadline.js";
 import { commandPeer } from "../peer-command.js";
 import { defineStep, holds } from "../step.js";
 
@@ -36,9 +36,7 @@ export async function findObstacles(context: ActorContext, signal: AbortSignal):
   try {
     const read = await withDeadline(
       ports.clock,
-      "reading the ownership record",
-      settings.dns.limitSeconds,
-      signal,
+      { what: "reading the ownership record", limitSeconds: settings.dns.limitSeconds, signal },
       (limited) => ports.nameServer.readRecord(limited),
     );
     const judgement = judgeRecord(read, facts.record, server);
