@@ -8,7 +8,8 @@ import { takeAlert } from "./take-alert.js";
 import { withOperation } from "./core/operation-document.js";
 import type { OwnershipRecord } from "./core/ownership-record.js";
 import { FactsStore } from "./facts-store.js";
-import { createManagedSystemKeeper } from "./managed-system-keeper.js";
+import { createManagedSystemKeeper, requireDistinctRoles } from "./managed-system-keeper.js";
+import { markChecked } from "./mark-checked.js";
 import { beginOperation } from "./operations/begin-operation.js";
 import { runOperations } from "./operations/runner.js";
 import { createPeerAnswers } from "./peer-answers.js";
@@ -140,24 +141,22 @@ async function setEnabled(
   await sendHeartbeat(context);
 }
 
-async function markChecked(context: ActorContext, requestedBy: string): Promise<void> {
-  await context.store.change((facts) => ({
-    ...facts,
-    configurationErrors: [],
-    lastAutomaticFailover: facts.lastAutomaticFailover && { ...facts.lastAutomaticFailover, isAcknowledged: true },
-  }));
-  context.ports.log.info("marked-checked", { requestedBy });
-}
-
 /** Prerequisite "does not exist": an existing record, however old, is never overwritten (docs/ownership.md 4). */
 async function createFirstRecord(context: ActorContext, requestedBy: string): Promise<void> {
-  const { ports, store, server, signal } = context;
+  const { ports, store, situation, server, signal } = context;
   if (store.facts.record) {
     throw new AppError("OPERATION_REFUSED", `a record of epoch ${store.facts.record.epoch} is known here already`);
   }
-  if (server !== "primary") throw new AppError("OPERATION_REFUSED", "the first record is created on the primary");
+  if (server !== "primary") {
+    throw new AppError("OPERATION_REFUSED", "the first record is created on the primary", {
+      hint: "Run sparesync first-record on the primary; switch afterwards if the secondary is to serve.",
+    });
+  }
+  requireDistinctRoles(context);
   const first: OwnershipRecord = { epoch: 1, active: server, operationId: ports.random.id() };
+  situation.updatesTotal += 1;
   const outcome = await ports.nameServer.claim(undefined, first, signal);
+  if (outcome.kind !== "done") situation.updateFailuresTotal += 1;
   if (outcome.kind === "lost") {
     throw new AppError("OPERATION_REFUSED", `the update server has an ownership record already: ${outcome.because}`);
   }
@@ -166,8 +165,10 @@ async function createFirstRecord(context: ActorContext, requestedBy: string): Pr
     throw new AppError("OWNERSHIP_UNCLEAR", "the update server does not show the first record; try again");
   }
   await learnRecord(context, first, "update-server");
+  situation.updatesTotal += 1;
   const published = await ports.nameServer.publish(first, signal);
   if (published.kind !== "done") {
+    situation.updateFailuresTotal += 1;
     throw new AppError(
       "DNS_REFUSED",
       `the record was created, but the addresses were not published: ${published.because}`,

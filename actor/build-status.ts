@@ -74,6 +74,10 @@ export function ownState(
   const { situation } = context;
   const warnings = items.filter((item) => item.health !== "ok").map((item) => `${item.name}: ${item.because}`);
   if (situation.recordProblem !== "") warnings.push(situation.recordProblem);
+  const peerVersion = situation.peerStatus?.version;
+  if (peerVersion !== undefined && peerVersion !== context.ports.build.version) {
+    warnings.push(`this server runs version ${context.ports.build.version}, the other one ${peerVersion}`);
+  }
   if (facts.record?.active === context.server && !situation.isServing && facts.operation === null) {
     warnings.push(`the managed system does not serve: ${situation.servingBecause}`);
   }

@@ -51,8 +51,23 @@ export function createManagedSystemKeeper(getContext: () => ActorContext): Manag
 /** Longer than any patience with a start; only so that a start that hangs does not hang for ever. */
 const startLimitSeconds = 300;
 
+/**
+ * The ownership record names a role. Two servers of the same role would both be its owner, so nothing starts until a
+ * person has mended that; what serves already goes on.
+ */
+export function requireDistinctRoles({ server, situation, store }: ActorContext): void {
+  const isKept = store.facts.configurationErrors.some(({ reason }) => reason === "same-roles");
+  // The peer's own word comes before the error made of it is kept.
+  const isHeard = situation.peerRefusal === "same-roles" || situation.peerStatus?.server === server;
+  if (!isKept && !isHeard) return;
+  throw new AppError("OWNERSHIP_UNCLEAR", `both servers are set up as the ${server}`, {
+    hint: "Correct the setting server of one of them, start it again, then: sparesync mark-checked",
+  });
+}
+
 async function startIfOwner(context: ActorContext, signal: AbortSignal): Promise<void> {
   const { ports, settings, store, situation, server } = context;
+  requireDistinctRoles(context);
   const askedAtMs = ownershipClockMs(context);
   const read = await withDeadline(
     ports.clock,

@@ -10,6 +10,7 @@ import { isSameRecord } from "./core/ownership-record.js";
 import { beginOperation, operationRequestFields } from "./operations/begin-operation.js";
 import { stoppedFields, type OperationKnowledge } from "./operations/operation-messages.js";
 import { peerCommandFields, type PeerCommand } from "./operations/peer-command.js";
+import { takeMarkChecked } from "./mark-checked.js";
 import { createPeerMessage, peerMessage, takePeerMessage } from "./peer-message.js";
 import { learnRecord } from "./watch/note-confirmation.js";
 
@@ -40,6 +41,10 @@ export function createPeerAnswers(context: ActorContext): LinkHandlers {
     "operations/cancel": answer(z.object({ operationId: z.string() }), ({ operationId }) =>
       cancel(context, operationId),
     ),
+    "pair/mark-checked": answer(z.object({ requestedBy: z.string() }), async ({ requestedBy }) => {
+      await takeMarkChecked(context, `${requestedBy}, at the other server`);
+      return {};
+    }),
     "operations/command": answer(peerCommandFields, (fields) => obey(context, fields)),
   };
 }

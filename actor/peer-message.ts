@@ -38,6 +38,7 @@ export function createPeerMessage(context: ActorContext): JsonObject {
 export async function takePeerMessage(context: ActorContext, message: PeerMessage): Promise<void> {
   const { ports, situation, store } = context;
   const before = peerState(context);
+  noteVersion(context, message.status.version);
   situation.peerStatus = message.status;
   situation.peerHeardAtMs = ports.clock.monotonicMs();
   situation.peerHeardAtWallMs = ports.clock.wallMs();
@@ -63,6 +64,12 @@ export async function takePeerMessage(context: ActorContext, message: PeerMessag
   if (isNew && wasFreed) noteConfirmation(context, ownershipClockMs(context), "peer");
   const after = peerState(context);
   if (before !== after) ports.log.info("peer-state-changed", { from: before, to: after });
+}
+
+/** Servers are updated one after the other: another version of the same protocol is a warning, no error. */
+function noteVersion({ ports, situation }: ActorContext, peerVersion: string): void {
+  if (peerVersion === ports.build.version || situation.peerStatus?.version === peerVersion) return;
+  ports.log.warn("versions-differ", { version: ports.build.version, peerVersion });
 }
 
 /** True when the peer was heard within the last heartbeats; its words count only then. */

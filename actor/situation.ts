@@ -25,6 +25,10 @@ export interface Situation {
   peerClockOffsetSeconds: number;
   /** Named by the link: the peer answers, but cannot be worked with. */
   peerRefusal: "" | "same-roles" | "protocol";
+  /** The peer was asked once, whatever came of it: a peer that speaks against a start has had its chance. */
+  isFirstHeartbeatOver: boolean;
+  /** When each configuration error was last found, by reason; one that ends by itself must have stayed away. */
+  readonly configurationErrorFoundAtMs: Map<string, number>;
   isServing: boolean;
   servingBecause: string;
   servingCheckedAtWallMs: number;
@@ -69,6 +73,8 @@ export function newSituation(wallMs: number): Situation {
     peerRoundTripSeconds: 0,
     peerClockOffsetSeconds: 0,
     peerRefusal: "",
+    isFirstHeartbeatOver: false,
+    configurationErrorFoundAtMs: new Map(),
     // Unknown counts as serving: until it was looked at, the managed system may run.
     isServing: true,
     servingBecause: "not looked at yet",

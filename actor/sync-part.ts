@@ -67,6 +67,8 @@ export interface SyncPart {
   isPromoted(signal: AbortSignal): Promise<boolean>;
   /** Target, before a reverse synchronisation: a copy that can be restored. Returns where it is, or "" for nothing. */
   backUp(label: string, signal: AbortSignal): Promise<string>;
+  /** A person has looked: forgets a fatal error whose cause is gone, so that status shows what is true now. */
+  lookAgain?(): Promise<void>;
   /** Never rejects, never blocks on a server: what is known now. */
   status(): readonly SyncItemStatus[];
   /** Details for `sparesync status --json`. */

@@ -161,6 +161,10 @@ class Files implements FileSync {
     return Promise.resolve("");
   }
 
+  async lookAgain(): Promise<void> {
+    for (const receiver of this.#receivers.values()) await receiver.lookAgain();
+  }
+
   status(): readonly SyncItemStatus[] {
     if (this.#role?.role === "source") return this.#sources.map((source) => source.status());
     const epoch = this.#role?.epoch ?? 0;

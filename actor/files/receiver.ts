@@ -1,4 +1,5 @@
-import { rm } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, rm } from "node:fs/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { AppError, errorCode, errorMessage } from "../../shared/core/app-error.js";
 import type { ClockPort, RandomPort } from "../../shared/core/clock-port.js";
@@ -113,6 +114,14 @@ export class Receiver {
       // Counted before anything is done: the same batch a second time must not be done again.
       this.#nextSequence += 1;
       return encodeApplyAnswer(await this.#guarded(() => this.#applyBatch(request.epoch, operations, contents)));
+    });
+  }
+
+  /** Nobody sends while there is a configuration error, so a target must find out by itself that its folder is back. */
+  async lookAgain(): Promise<void> {
+    if (this.#counts.fatal === "") return;
+    await this.#mutex.run(async () => {
+      await this.#guarded(() => access(this.#settings.path, constants.R_OK | constants.W_OK)).catch(() => undefined);
     });
   }
 

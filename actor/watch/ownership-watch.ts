@@ -145,7 +145,7 @@ function newestRecord({ store, situation }: ActorContext): OwnershipRecord | nul
 /** Starts the managed system of the owner after a start of the actor or a fence; never in the middle of an operation. */
 async function serveIfOwner(context: ActorContext): Promise<void> {
   const { situation, store, server, settings, keeper, signal } = context;
-  if (!situation.isFirstConfirmationOver) return;
+  if (!situation.isFirstConfirmationOver || !situation.isFirstHeartbeatOver) return;
   const isServing = await keeper.look(signal);
   const { record, operation } = store.facts;
   if (isServing && record?.active === server) situation.shouldStart = false;

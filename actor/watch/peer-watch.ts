@@ -55,6 +55,8 @@ export async function sendHeartbeat(context: ActorContext): Promise<void> {
     if (refusal === "same-roles") situation.peerRefusal = "same-roles";
     if (refusal === "unknown-protocol") situation.peerRefusal = "protocol";
     ports.log.debug("heartbeat-missing", { because });
+  } finally {
+    situation.isFirstHeartbeatOver = true;
   }
 }
 
@@ -82,6 +84,12 @@ export async function keepPromise(context: ActorContext): Promise<void> {
   context.ports.log.info("promise-changed", { promise: kind ?? "none" });
 }
 
+/**
+ * A configuration error stops the very synchronisation that would find its cause again: one that ended at once would
+ * come and go with each look.
+ */
+const staysAwaySeconds = 30;
+
 async function keepConfigurationErrors(context: ActorContext): Promise<void> {
   const { ports, settings, situation, store } = context;
   const present = findConfigurationErrors(
@@ -104,9 +112,13 @@ async function keepConfigurationErrors(context: ActorContext): Promise<void> {
   const kept = store.facts.configurationErrors;
   const isKept = (reason: string): boolean => kept.some((error) => error.reason === reason);
   const added = present.filter((error) => !isKept(error.reason));
-  const gone = settings.configurationErrorClearsItself
-    ? kept.filter((error) => !present.some((other) => other.reason === error.reason))
-    : [];
+  const nowMs = ports.clock.monotonicMs();
+  const { configurationErrorFoundAtMs: foundAtMs } = situation;
+  for (const { reason } of present) foundAtMs.set(reason, nowMs);
+  // Kept from before a start of the actor: found just now, as far as this process knows.
+  for (const { reason } of kept) if (!foundAtMs.has(reason)) foundAtMs.set(reason, nowMs);
+  const isAway = (reason: string): boolean => nowMs - (foundAtMs.get(reason) ?? nowMs) >= staysAwaySeconds * 1000;
+  const gone = settings.configurationErrorClearsItself ? kept.filter((error) => isAway(error.reason)) : [];
   if (added.length === 0 && gone.length === 0) return;
   const sinceMs = ports.clock.wallMs();
   await store.change((facts) => ({

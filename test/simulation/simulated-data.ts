@@ -104,7 +104,11 @@ export function createSimulatedData(host: SimulatedHost, isAlive: () => boolean)
       }),
     isPromoted: () => host.look(2, () => data.isPromoted),
     backUp: () => host.effect(50, () => ""),
-    status: () => [status(completeUpToMs, role.role === "source" && completeUpToMs > 0 ? missing().length : 0)],
+    status: () => {
+      const pending = role.role === "source" && completeUpToMs > 0 ? missing().length : 0;
+      const shown = status(completeUpToMs, pending);
+      return host.dataProblem === "" ? [shown] : [{ ...shown, health: "fatal", because: host.dataProblem }];
+    },
     details: () => ({}),
     handlers,
     close: () => Promise.resolve(),

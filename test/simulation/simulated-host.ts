@@ -41,6 +41,13 @@ export class SimulatedHost {
   #suspendedAtMs: number | undefined;
   wallOffsetMs = 0;
   driftRatio = 1;
+  version = "simulated";
+  timeZone = "UTC";
+  /** Another name than the world's: what a wrong settings file says. */
+  claimedName: ServerName | undefined;
+  addressSeen: string | undefined;
+  /** Fatal for synchronisation as long as it is not empty. */
+  dataProblem = "";
   actor: Actor | undefined;
   handlers: LinkHandlers = {};
   clock!: ClockPort;
@@ -128,7 +135,7 @@ export class SimulatedHost {
     this.clock = this.#clock(schedule);
     this.link = this.#link(schedule);
     const ports = this.#ports(schedule, isAlive);
-    const actor = await createActor(ports, this.world.settings(this.name));
+    const actor = await createActor(ports, this.world.settings(this.claimedName ?? this.name));
     if (!isAlive()) return;
     this.actor = actor;
     const plantedGrant: LinkHandlers = {
@@ -304,7 +311,7 @@ export class SimulatedHost {
       managedSystem: this.#managedSystem(),
       parts: [createSimulatedData(this, isAlive)],
       areExternalResourcesAvailable: () => this.look(2, () => !world.network.isCut(this.name, "outside")),
-      build: { version: "simulated", settingsHash: "simulated", timeZone: "UTC" },
+      build: { version: this.version, settingsHash: "simulated", timeZone: this.timeZone },
     };
   }
 
@@ -341,7 +348,10 @@ export class SimulatedHost {
       claim: (previous, next, signal) => update(signal, (at) => world.nameServer.claim(previous, next, at)),
       publish: (own, signal) => update(signal, (at) => world.nameServer.publish(own, at)),
       readAddresses: async (signal) => [
-        { server: "update-server", addresses: [await ask(signal, () => world.nameServer.address)] },
+        {
+          server: "update-server",
+          addresses: [this.addressSeen ?? (await ask(signal, () => world.nameServer.address))],
+        },
       ],
       addressesOf: (server) => [server],
     };

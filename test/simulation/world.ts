@@ -34,6 +34,9 @@ export class World {
   #wasDual = false;
   #thawedAtMs = -Infinity;
 
+  /** Settings of both servers that a test wants otherwise. */
+  pairSettings: Partial<Pick<Settings, "configurationErrorClearsItself">> = {};
+
   /** Planted bugs: ownership settings of one server that do not fit those of the other. */
   readonly plantedSettings: Record<ServerName, Partial<Settings["ownership"]>> = { primary: {}, secondary: {} };
 
@@ -61,6 +64,7 @@ export class World {
     return settingsSchema.parse({
       pair: "simulated",
       server,
+      ...this.pairSettings,
       link: { listen: somewhere, peer: somewhere, heartbeatSeconds: 2, inactiveAfterSeconds: 6 },
       admin: { listen: somewhere },
       exporter: { listen: somewhere },

@@ -1,0 +1,32 @@
+import { errorMessage } from "../shared/core/app-error.js";
+import { isPeerConnected, type ActorContext } from "./actor-context.js";
+
+const tellLimitSeconds = 5;
+
+/**
+ * A person has looked at the pair. Said to the peer as well when it is connected: an error of synchronisation is known
+ * on both servers, and what only one of them forgets comes back from the other.
+ */
+export async function markChecked(context: ActorContext, requestedBy: string): Promise<void> {
+  await takeMarkChecked(context, requestedBy);
+  if (!isPeerConnected(context)) return;
+  const { ports, signal } = context;
+  try {
+    await ports.link.ask("pair/mark-checked", { fields: { requestedBy } }, { limitSeconds: tellLimitSeconds, signal });
+  } catch (error) {
+    ports.log.warn("mark-checked-not-told", { because: errorMessage(error) });
+  }
+}
+
+/** Forgets what was only remembered; what is still wrong is found again by the next look. */
+export async function takeMarkChecked(context: ActorContext, requestedBy: string): Promise<void> {
+  const { ports, situation, store } = context;
+  situation.peerRefusal = "";
+  for (const part of ports.parts) await part.lookAgain?.();
+  await store.change((facts) => ({
+    ...facts,
+    configurationErrors: [],
+    lastAutomaticFailover: facts.lastAutomaticFailover && { ...facts.lastAutomaticFailover, isAcknowledged: true },
+  }));
+  ports.log.info("marked-checked", { requestedBy });
+}
