@@ -4,7 +4,7 @@ import { type ServerName, serverNames } from "../../shared/core/server-name.js";
 import type { OperationKind } from "../../shared/core/status.js";
 import { KeptActors } from "../support/kept-actors.js";
 import { type PostgresqlServer, startPostgresqlServer } from "../support/postgresql-server.js";
-import { isWholeCopy, ProcessPair } from "../support/process-pair.js";
+import { isWholeCopy, ProcessPair, type SettingsChange } from "../support/process-pair.js";
 
 const testLimitMs = 240_000;
 const operationLimitMs = 150_000;
@@ -23,8 +23,8 @@ afterAll(async () => {
   await postgresql.stop();
 });
 
-async function bringUp(allowedUnavailabilitySeconds: number): Promise<NonNullable<typeof running>> {
-  const pair = await ProcessPair.set({ postgresql, nameServer: "embedded", allowedUnavailabilitySeconds });
+async function bringUp(settings: SettingsChange = {}): Promise<NonNullable<typeof running>> {
+  const pair = await ProcessPair.set({ postgresql, nameServer: "embedded", settings });
   const actors = new KeptActors(pair);
   running = { pair, actors };
   await Promise.all(serverNames.map((server) => actors.start(server)));
@@ -56,7 +56,7 @@ test.each(serverNames)(
   "SIGKILL of the %s's actor at every step of both operations changes nothing in their result",
   async (victim) => {
     // Long enough that no failover overtakes a switchover whose actors are killed again and again.
-    const { pair, actors } = await bringUp(100);
+    const { pair, actors } = await bringUp({ failover: { allowedUnavailabilitySeconds: 300 } });
     for (const kind of ["switch-to-secondary", "switch-to-primary"] as const) {
       actors.folder.startRound({ round: kind, victim });
       await pair.request(kind);
@@ -77,7 +77,7 @@ test.each(serverNames)(
 test(
   "SIGKILL of the secondary's actor at every step of a failover changes nothing in its result",
   async () => {
-    const { pair, actors } = await bringUp(3);
+    const { pair, actors } = await bringUp();
     await pair.untilWrites("primary");
     // Nothing may be lost but what the link had not carried yet; so that this is nothing, the client rests first.
     await pair.client.stop();

@@ -37,12 +37,13 @@ export class KeptActors {
 
   async #keep(server: ServerName, signal: AbortSignal): Promise<void> {
     const environment = this.folder.environmentOf(server);
-    while (!signal.aborted) {
+    const isLeft = (): boolean => signal.aborted;
+    while (!isLeft()) {
       // It may be killed again before it answers: then it is simply started once more.
       const actor = await this.#pair.stage.startActor(server, environment).catch(() => undefined);
       if (actor) this.folder.setPid(server, actor.pid);
-      while (actor?.hasEnded() === false && !signal.aborted) await sleep(pollMs);
-      await sleep(pollMs);
+      do await sleep(pollMs);
+      while (actor?.hasEnded() === false && !isLeft());
     }
   }
 }

@@ -42,7 +42,7 @@ export class KillFolder {
   }
 
   get round(): Round | undefined {
-    return this.#read<Round>("round.json");
+    return this.#read("round.json") as Round | undefined;
   }
 
   startRound(round: Round): void {
@@ -55,7 +55,7 @@ export class KillFolder {
 
   /** The process of an actor that is up and answers; undefined while it is not. */
   pidOf(server: ServerName): number | undefined {
-    return this.#read<number>(`${server}.pid`);
+    return this.#read(`${server}.pid`) as number | undefined;
   }
 
   setPid(server: ServerName, pid: number): void {
@@ -68,7 +68,7 @@ export class KillFolder {
 
   /** The step that an actor runs; kept beside it, for it outlives the actor. */
   stepOf(server: ServerName): string {
-    return this.#read<string>(`${server}.step`) ?? "";
+    return (this.#read(`${server}.step`) as string | undefined) ?? "";
   }
 
   setStep(server: ServerName, step: string): void {
@@ -95,9 +95,9 @@ export class KillFolder {
     return join(this.#folder, name);
   }
 
-  #read<Value>(name: string): Value | undefined {
+  #read(name: string): unknown {
     try {
-      return JSON.parse(readFileSync(this.#file(name), "utf8")) as Value;
+      return JSON.parse(readFileSync(this.#file(name), "utf8"));
     } catch {
       return undefined;
     }

@@ -26,9 +26,17 @@ const pauseMs = 100;
 export interface ProcessPairOptions {
   readonly postgresql: PostgresqlServer;
   readonly nameServer: "embedded" | "bind";
-  /** How long the active server's application may be away before the secondary takes over by itself. */
-  readonly allowedUnavailabilitySeconds: number;
+  /** Laid over the settings of the demonstration, whose times are too short for a machine that runs other tests too. */
+  readonly settings?: SettingsChange;
 }
+
+export interface SettingsChange {
+  readonly failover?: { readonly allowedUnavailabilitySeconds: number };
+  readonly ownership?: Readonly<Record<"selfFenceSeconds" | "stopSeconds", number>>;
+}
+
+/** Ending the application means to start two programs, which takes a second each on a busy machine. */
+const patientOwnership = { selfFenceSeconds: 6, stopSeconds: 10 } as const;
 
 let numberOfPairs = 0;
 
@@ -52,14 +60,14 @@ export class ProcessPair {
   }
 
   /** The pair without its actors: they are started by the caller, who may want to kill them. */
-  static async set({ postgresql, nameServer, ...settings }: ProcessPairOptions): Promise<ProcessPair> {
+  static async set({ postgresql, nameServer, settings = {} }: ProcessPairOptions): Promise<ProcessPair> {
     numberOfPairs += 1;
     const databaseOf = (server: ServerName): string => `pair_${numberOfPairs}_${server}`;
     const stage = await Stage.set(undefined, (layout) => withDatabases(layout, postgresql.port, databaseOf));
     const pair = new ProcessPair(stage);
     try {
       await stage.createPair("watch");
-      for (const file of Object.values(stage.pair.settingsFiles)) changeFailoverSettings(file, settings);
+      for (const file of Object.values(stage.pair.settingsFiles)) changeSettings(file, { ownership: patientOwnership, ...settings });
       if (nameServer === "bind") pair.#bind = await startBindFor(stage);
       else await stage.startNameServer();
       for (const server of serverNames) {
@@ -217,9 +225,10 @@ function withDatabases(layout: Layout, port: number, databaseOf: (server: Server
   };
 }
 
-function changeFailoverSettings(file: string, change: Readonly<Record<string, number>>): void {
-  const settings = parse(readFileSync(file, "utf8")) as { readonly failover: Readonly<Record<string, unknown>> };
-  writeFileSync(file, stringify({ ...settings, failover: { ...settings.failover, ...change } }));
+function changeSettings(file: string, change: SettingsChange): void {
+  const settings = parse(readFileSync(file, "utf8")) as Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  const groups = Object.entries(change).map(([group, values]) => [group, { ...settings[group], ...values }] as const);
+  writeFileSync(file, stringify({ ...settings, ...Object.fromEntries(groups) }));
 }
 
 async function createTables({ application }: ServerLayout): Promise<void> {

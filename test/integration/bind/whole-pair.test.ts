@@ -16,7 +16,7 @@ afterAll(async () => {
 });
 
 test("with a BIND a pair switches over, switches back and fails over, and the name follows", async () => {
-  pair = await ProcessPair.set({ postgresql, nameServer: "bind", allowedUnavailabilitySeconds: 3 });
+  pair = await ProcessPair.set({ postgresql, nameServer: "bind" });
   const { stage } = pair;
   await Promise.all(serverNames.map((server) => stage.startActor(server)));
   await pair.begin();
