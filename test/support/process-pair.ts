@@ -67,7 +67,8 @@ export class ProcessPair {
     const pair = new ProcessPair(stage);
     try {
       await stage.createPair("watch");
-      for (const file of Object.values(stage.pair.settingsFiles)) changeSettings(file, { ownership: patientOwnership, ...settings });
+      for (const file of Object.values(stage.pair.settingsFiles))
+        changeSettings(file, { ownership: patientOwnership, ...settings });
       if (nameServer === "bind") pair.#bind = await startBindFor(stage);
       else await stage.startNameServer();
       for (const server of serverNames) {
