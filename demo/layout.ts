@@ -33,6 +33,7 @@ export interface Layout {
   readonly applicationPort: number;
   readonly prometheusPort: number;
   readonly alertmanagerPort: number;
+  readonly databaseEngine: "pglite" | "postgresql";
   readonly servers: Readonly<Record<ServerName, ServerLayout>>;
 }
 
@@ -76,6 +77,7 @@ export function planLayout(folder: string, hosts: readonly [string, string], por
     applicationPort,
     prometheusPort: next(),
     alertmanagerPort: next(),
+    databaseEngine: "pglite",
     servers: { primary, secondary },
   };
 }

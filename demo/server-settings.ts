@@ -76,7 +76,7 @@ export function serverSettings(layout: Layout, server: ServerName): JsonObject {
     databases: [
       {
         name: "shop",
-        engine: "pglite",
+        engine: layout.databaseEngine,
         address: { host, port },
         database,
         user,

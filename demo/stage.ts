@@ -48,12 +48,15 @@ export class Stage {
     }
   }
 
-  /** Takes ports and a temporary folder, and puts both servers' folders into it, the primary's with `content`. */
-  static async set(content: string | undefined): Promise<Stage> {
+  /**
+   * Takes ports and a temporary folder, and puts both servers' folders into it, the primary's with `content`. `change`
+   * puts other servers in the place of the demonstration's own ones.
+   */
+  static async set(content: string | undefined, change = (layout: Layout): Layout => layout): Promise<Stage> {
     const hosts = await twoLoopbackAddresses();
     const block = await takePortBlock([...new Set([...hosts, "127.0.0.1"])]);
     const folder = mkdtempSync(join(tmpdir(), "sparesync-demo-"));
-    const stage = new Stage(planLayout(folder, hosts, block.ports), () => block.release());
+    const stage = new Stage(change(planLayout(folder, hosts, block.ports)), () => block.release());
     try {
       stage.#putFiles(content);
     } catch (error) {
@@ -134,13 +137,15 @@ export class Stage {
     return database;
   }
 
-  async startActor(name: ServerName): Promise<void> {
+  /** Starts an actor; resolves to its process when it answers. */
+  async startActor(name: ServerName, environment: Readonly<Record<string, string>> = {}): Promise<StartedProcess> {
     const args = [sparesyncProgram, "actor", "--settings", this.pair.settingsFiles[name]];
-    const actor = this.#node(`${name}-actor`, args);
+    const actor = this.processes.start(`${name}-actor`, { program: process.execPath, args, environment });
     this.#servers[name].actor = actor;
     await until(`the ${name}'s actor answers`, async () => (await this.status(name)) !== undefined, startLimitMs, [
       actor,
     ]);
+    return actor;
   }
 
   async startExporter(name: ServerName): Promise<void> {

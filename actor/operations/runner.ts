@@ -76,6 +76,12 @@ async function endIfOvertaken(context: ActorContext, operation: OperationDocumen
 
 async function advance(context: ActorContext, operation: OperationDocument, attempts: Attempts): Promise<void> {
   const { store, ports } = context;
+  if (isOvertaken(context, operation)) {
+    const because = "another claim has overtaken the operation";
+    await store.change((facts) => withOperation(facts, operation.id, { state: "undoing", because }));
+    ports.log.warn("operation-overtaken", { operation: operation.id, because });
+    return;
+  }
   const view = nextStepHere(operation);
   if (!view) {
     await finishPart(context, operation);
@@ -109,6 +115,13 @@ async function advance(context: ActorContext, operation: OperationDocument, atte
   }
   attempts.count = 0;
   await failStep(context, operation, view, outcome.because);
+}
+
+/** The target has taken over by a failover while the coordinator was away: no step of the plan makes sense any more. */
+function isOvertaken({ store }: ActorContext, operation: OperationDocument): boolean {
+  const { record } = store.facts;
+  if (operation.part !== "coordinator" || record === null) return false;
+  return record.active !== operation.from && record.operationId !== operation.id;
 }
 
 function beginAttempt(context: ActorContext, operation: OperationDocument, view: StepView, attempts: Attempts): void {

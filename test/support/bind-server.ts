@@ -28,10 +28,14 @@ export interface BindOptions {
   readonly updateOnly?: readonly string[];
   /** Makes it a secondary name server of this one. */
   readonly secondaryOf?: BindServer;
+  /** Another zone, key and port than those of the tests of the DNS client; the port must be free. */
+  readonly zone?: string;
+  readonly key?: { readonly name: string; readonly secret: Buffer };
+  readonly port?: number;
 }
 
 export const bindKeyName = "sparesync-test-key";
-const zone = "example.test";
+const usualZone = "example.test";
 
 /** The path of a program of bind9; fails with its name where it is missing. */
 export function findProgram(name: string): string {
@@ -56,10 +60,12 @@ export async function startBind(options: BindOptions = {}): Promise<BindServer> 
 async function startOnce(options: BindOptions): Promise<BindServer> {
   const named = findProgram("named");
   const directory = await mkdtemp(join(tmpdir(), "sparesync-bind-"));
-  const port = await freePort();
-  const tsigSecret = options.secondaryOf?.tsigSecret ?? randomBytes(64);
+  const port = options.port ?? (await freePort());
+  const { zone = usualZone } = options;
+  const tsigSecret = options.key?.secret ?? options.secondaryOf?.tsigSecret ?? randomBytes(64);
   await writeFile(join(directory, "named.conf"), configuration(directory, port, tsigSecret, options));
-  if (options.secondaryOf === undefined) await writeFile(join(directory, "zone.db"), zoneFile(options.records ?? []));
+  if (options.secondaryOf === undefined)
+    await writeFile(join(directory, "zone.db"), zoneFile(zone, options.records ?? []));
 
   const child = spawn(named, ["-g", "-n", "1", "-c", join(directory, "named.conf")], {
     stdio: ["ignore", "ignore", "pipe"],
@@ -73,7 +79,7 @@ async function startOnce(options: BindOptions): Promise<BindServer> {
     await rm(directory, { recursive: true, force: true });
   };
   try {
-    await untilItAnswers(port, child);
+    await untilItAnswers(port, zone, child);
   } catch (error) {
     await stop();
     throw new Error(`named did not start: ${String(error)}\n${output}`);
@@ -84,7 +90,7 @@ async function startOnce(options: BindOptions): Promise<BindServer> {
   return {
     port,
     zone,
-    keyName: bindKeyName,
+    keyName: options.key?.name ?? bindKeyName,
     tsigSecret,
     stop,
     freeze: () => {
@@ -97,15 +103,16 @@ async function startOnce(options: BindOptions): Promise<BindServer> {
 }
 
 function configuration(directory: string, port: number, secret: Buffer, options: BindOptions): string {
-  const grants = options.updateOnly?.map((name) => `grant ${bindKeyName} name ${name} ANY;`).join(" ");
-  const updates = grants === undefined ? `allow-update { key ${bindKeyName}; };` : `update-policy { ${grants} };`;
+  const { zone = usualZone, key = { name: bindKeyName } } = options;
+  const grants = options.updateOnly?.map((name) => `grant ${key.name} name ${name} ANY;`).join(" ");
+  const updates = grants === undefined ? `allow-update { key ${key.name}; };` : `update-policy { ${grants} };`;
   const role =
     options.secondaryOf === undefined
       ? `type primary; file "zone.db"; allow-transfer { 127.0.0.1; }; ${updates}`
       : `type secondary; file "copy.db"; primaries { 127.0.0.1 port ${String(options.secondaryOf.port)}; };`;
   // Nothing outside the directory is read or written, and no privilege is needed.
   return `
-key "${bindKeyName}" { algorithm ${options.algorithm ?? "hmac-sha256"}; secret "${secret.toString("base64")}"; };
+key "${key.name}" { algorithm ${options.algorithm ?? "hmac-sha256"}; secret "${secret.toString("base64")}"; };
 options {
   directory "${directory}"; managed-keys-directory "${directory}";
   listen-on port ${String(port)} { 127.0.0.1; }; listen-on-v6 { none; };
@@ -117,7 +124,7 @@ zone "${zone}" { ${role} };
 `;
 }
 
-function zoneFile(records: readonly string[]): string {
+function zoneFile(zone: string, records: readonly string[]): string {
   return `$ORIGIN ${zone}.
 $TTL 60
 @ IN SOA ns.${zone}. hostmaster.${zone}. ( 1 3600 600 86400 60 )
@@ -129,7 +136,7 @@ ${records.join("\n")}
 `;
 }
 
-async function untilItAnswers(port: number, child: ChildProcess): Promise<void> {
+async function untilItAnswers(port: number, zone: string, child: ChildProcess): Promise<void> {
   const clock = shiftedClock();
   const deadline = clock.monotonicMs() + 10000;
   while (clock.monotonicMs() < deadline) {

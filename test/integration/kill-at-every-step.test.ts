@@ -1,0 +1,101 @@
+import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
+import { planSwitchover } from "../../actor/core/switchover-plan.js";
+import { type ServerName, serverNames } from "../../shared/core/server-name.js";
+import type { OperationKind } from "../../shared/core/status.js";
+import { KeptActors } from "../support/kept-actors.js";
+import { type PostgresqlServer, startPostgresqlServer } from "../support/postgresql-server.js";
+import { isWholeCopy, ProcessPair, type SettingsChange } from "../support/process-pair.js";
+
+const testLimitMs = 240_000;
+const operationLimitMs = 150_000;
+
+let postgresql: PostgresqlServer;
+let running: { readonly pair: ProcessPair; readonly actors: KeptActors } | undefined;
+beforeAll(async () => {
+  postgresql = await startPostgresqlServer();
+}, 60_000);
+afterEach(async () => {
+  await running?.actors.leaveAll();
+  await running?.pair.end();
+  running = undefined;
+}, 60_000);
+afterAll(async () => {
+  await postgresql.stop();
+});
+
+async function bringUp(settings: SettingsChange = {}): Promise<NonNullable<typeof running>> {
+  const pair = await ProcessPair.set({ postgresql, nameServer: "embedded", settings });
+  const actors = new KeptActors(pair);
+  running = { pair, actors };
+  await Promise.all(serverNames.map((server) => actors.start(server)));
+  await pair.begin();
+  return running;
+}
+
+function targetOf(kind: OperationKind): ServerName {
+  return kind === "switch-to-primary" ? "primary" : "secondary";
+}
+
+/**
+ * Every kill that a round must hold: one at the beginning of each step, whichever server it runs on; where the victim
+ * itself runs the step also one at its end, and one when the program was started that stops or starts the application.
+ */
+function expectedKills(kind: OperationKind, victim: ServerName): string[] {
+  return planSwitchover(kind, targetOf(kind)).steps.flatMap(({ name, runsOn }) => {
+    if (runsOn !== victim) return [`${name} begun`];
+    const startsProgram = name === "stop-managed-system" || name === "start-managed-system";
+    return [`${name} begun`, ...(startsProgram ? [`${name} child`] : []), `${name} done`];
+  });
+}
+
+function kills({ folder }: KeptActors, round: string): string[] {
+  return folder.kills.filter((kill) => kill.round === round).map(({ step, moment }) => `${step} ${moment}`);
+}
+
+test.each(serverNames)(
+  "SIGKILL of the %s's actor at every step of both operations changes nothing in their result",
+  async (victim) => {
+    // Long enough that no failover overtakes a switchover whose actors are killed again and again.
+    const { pair, actors } = await bringUp({ failover: { allowedUnavailabilitySeconds: 300 } });
+    for (const kind of ["switch-to-secondary", "switch-to-primary"] as const) {
+      actors.folder.startRound({ round: kind, victim });
+      await pair.request(kind);
+      const isOver = async (): Promise<boolean> => (await pair.endedOperations(kind, serverNames)).length === 2;
+      await pair.untilTrue(`${kind} has ended on both servers`, isOver, operationLimitMs);
+      actors.folder.endRound();
+      expect(kills(actors, kind).sort()).toEqual(expectedKills(kind, victim).sort());
+      const ended = await pair.endedOperations(kind, serverNames);
+      expect(ended.map(({ state, because }) => `${state}${because}`)).toEqual(["done", "done"]);
+      await pair.untilWrites(targetOf(kind));
+      expect(await pair.problems(targetOf(kind))).toEqual([]);
+    }
+    expect(await pair.finish()).toEqual({ different: [], dualActiveSeconds: 0 });
+  },
+  testLimitMs,
+);
+
+test(
+  "SIGKILL of the secondary's actor at every step of a failover changes nothing in its result",
+  async () => {
+    const { pair, actors } = await bringUp();
+    await pair.untilWrites("primary");
+    // Nothing may be lost but what the link had not carried yet; so that this is nothing, the client rests first.
+    await pair.client.stop();
+    await pair.untilTrue("the secondary has everything", async () => (await pair.different()).length === 0);
+    actors.folder.startRound({ round: "failover", victim: "secondary" });
+    await actors.leave("primary");
+    await pair.stage.loseServer("primary");
+    const isOver = async (): Promise<boolean> => (await pair.endedOperations("failover", ["secondary"])).length === 1;
+    await pair.untilTrue("the failover has ended", isOver, operationLimitMs);
+    actors.folder.endRound();
+    expect(kills(actors, "failover").sort()).toEqual(expectedKills("failover", "secondary").sort());
+    await pair.untilTrue("the secondary serves", () => pair.stage.isServing("secondary"));
+    expect(await pair.problems("secondary")).toEqual([]);
+
+    await actors.start("primary");
+    await pair.untilTrue("the old primary follows", async () => isWholeCopy(await pair.stage.status("primary")));
+    expect(await pair.problems("secondary")).toEqual([]);
+    expect(await pair.finish()).toEqual({ different: [], dualActiveSeconds: 0 });
+  },
+  testLimitMs,
+);
