@@ -5,7 +5,7 @@ import { dataAsLastKnown, ownState, recoveryPointSeconds } from "../build-status
 import { judgeExclusion } from "../../shared/core/exclusion.js";
 import { isSameRecord } from "../core/ownership-record.js";
 import { decideFailover, type FailoverFacts } from "../core/failover-criteria.js";
-import type { Ask } from "../core/kept-facts.js";
+import { isBoundByPromise, type Ask } from "../core/kept-facts.js";
 import { withDeadline } from "../deadline.js";
 import { isPeerFresh } from "../peer-message.js";
 import { beginOperation } from "../operations/begin-operation.js";
@@ -146,8 +146,7 @@ export function gatherFailoverFacts(context: ActorContext): FailoverFacts {
       facts.record.active === otherServer(server),
     secondsSinceUncheckedFailover: last && !last.isAcknowledged ? (ports.clock.wallMs() - last.atMs) / 1000 : Infinity,
     isOperationRunning: facts.operation !== null,
-    hasPromisedNotToClaim:
-      facts.ownPromise.kind !== null || (facts.ownPromise.sequence > 0 && !facts.isOwnPromiseKnown),
+    hasPromisedNotToClaim: isBoundByPromise(facts),
   };
 }
 

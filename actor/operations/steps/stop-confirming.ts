@@ -1,3 +1,5 @@
+import { AppError } from "../../../shared/core/app-error.js";
+import { isBoundByPromise, type KeptFacts } from "../../core/kept-facts.js";
 import { nextRecord } from "../../core/ownership.js";
 import { defineStep, holds } from "../step.js";
 
@@ -10,11 +12,16 @@ export const stopConfirming = defineStep({
   do: async ({ context, operation }) => {
     const { previous, id } = operation;
     const next = nextRecord(previous, context.server, id);
-    await context.store.change((facts) =>
-      facts.claim === null
+    // A promise made since the operation was accepted lets the other server serve on; one that has stopped does not.
+    const isBound = (facts: KeptFacts): boolean => !operation.isPeerStopped && isBoundByPromise(facts);
+    const after = await context.store.change((facts) =>
+      facts.claim === null && !isBound(facts)
         ? { ...facts, claim: { operationId: id, previous, next, state: "intended", validUntilWallMs: 0 } }
         : facts,
     );
+    if (after.claim === null) {
+      throw new AppError("OWNERSHIP_LOST", "this server has promised the other one not to claim");
+    }
   },
   verify: ({ context, operation }) => {
     const { claim } = context.store.facts;
