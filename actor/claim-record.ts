@@ -22,13 +22,14 @@ export async function claimRecord(context: ActorContext, signal: AbortSignal): P
   if (await isSettled(context, claim, signal)) return;
   await keepAsSent(context, claim);
   situation.updatesTotal += 1;
+  const askedAtMs = ownershipClockMs(context);
   const outcome = await ports.nameServer.claim(claim.previous, claim.next, signal).catch(async (error: unknown) => {
     situation.updateFailuresTotal += 1;
     await keepAsBefore(context, claim);
     throw error;
   });
   if (outcome.kind === "done") {
-    await settleAsWon(context, claim);
+    await settleAsWon(context, claim, askedAtMs);
     return;
   }
   situation.updateFailuresTotal += 1;
@@ -50,11 +51,12 @@ export async function claimRecord(context: ActorContext, signal: AbortSignal): P
 
 async function isSettled(context: ActorContext, claim: Claim, signal: AbortSignal): Promise<boolean> {
   const { ports, settings } = context;
+  const askedAtMs = ports.clock.monotonicMs();
   const read = await ports.nameServer.readRecord(signal);
   const judgement = judgeClaim(claim, read, ports.clock.wallMs(), settings.clock.maximumOffsetSeconds * 1000);
   switch (judgement.kind) {
     case "won":
-      await settleAsWon(context, claim);
+      await settleAsWon(context, claim, askedAtMs);
       return true;
     case "lost":
       if (read) await learnRecord(context, read, "update-server");
@@ -117,11 +119,11 @@ async function keepAsSent(context: ActorContext, claim: Claim): Promise<void> {
   if (facts.claim?.operationId !== claim.operationId) throw new AppError("OWNERSHIP_LOST", "the claim was cancelled");
 }
 
-async function settleAsWon(context: ActorContext, claim: Claim): Promise<void> {
+/** The wait for the other server counts from the answer, the confirmation from the question: each the safe one. */
+async function settleAsWon(context: ActorContext, claim: Claim, askedAtMs: number): Promise<void> {
   const { ports, store, situation } = context;
-  const answeredAtMs = ports.clock.monotonicMs();
   if (situation.claimWonAtMs?.operationId !== claim.operationId) {
-    situation.claimWonAtMs = { operationId: claim.operationId, atMs: answeredAtMs };
+    situation.claimWonAtMs = { operationId: claim.operationId, atMs: ports.clock.monotonicMs() };
   }
   await store.change((facts) => ({
     ...facts,
@@ -129,7 +131,7 @@ async function settleAsWon(context: ActorContext, claim: Claim): Promise<void> {
     claim: facts.claim?.operationId === claim.operationId ? { ...facts.claim, state: "won" } : facts.claim,
   }));
   // The keeper and the watch read the record again before anything serves; this only ends "unconfirmed".
-  noteConfirmation(context, ownershipClockMs(context) - context.settings.dns.limitSeconds * 1000, "update-server");
+  noteConfirmation(context, askedAtMs, "update-server");
   ports.log.info("claim-won", { epoch: claim.next.epoch, operation: claim.operationId });
 }
 

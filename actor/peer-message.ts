@@ -52,6 +52,12 @@ export async function takePeerMessage(context: ActorContext, message: PeerMessag
     if (message.promiseSeen === next.ownPromise.sequence && !next.isOwnPromiseKnown) {
       next = { ...next, isOwnPromiseKnown: true };
     }
+    // The peer holds a promise that was forgotten here (a new disk, a restored state): it may serve on unconfirmed, so
+    // what holds now is promised anew above it, and binds until the peer has acknowledged that.
+    if (message.promiseSeen > next.ownPromise.sequence) {
+      const ownPromise = { sequence: message.promiseSeen + 1, kind: next.ownPromise.kind };
+      next = { ...next, ownPromise, isOwnPromiseKnown: false };
+    }
     // Turned differently while apart and as often: off wins, for it does nothing that would have to be undone.
     const isTie = message.enabled.sequence === next.enabledSequence && !message.enabled.isEnabled && next.isEnabled;
     if (message.enabled.sequence > next.enabledSequence || isTie) {

@@ -40,12 +40,14 @@ export function runUntilStopped(
       await attempt();
     }
   };
-  retry().catch(() => undefined);
+  const retrying = retry().catch(() => undefined);
   return {
     firstAttempt,
     isListening: () => isListening,
     stop: async () => {
       stopping.abort();
+      // An attempt under way may still open it; what is stopped before that would stay open.
+      await retrying;
       isListening = false;
       await listener.stop();
     },

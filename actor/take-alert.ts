@@ -20,7 +20,9 @@ export async function takeAlert(context: ActorContext, alert: FailoverAlert): Pr
   const key = `${alert.fingerprint} ${alert.startsAt}`;
   if (store.facts.seenAlerts.includes(key)) return "duplicate";
   // An alert that began before the last switch speaks of a server that is not active any more.
-  const lastSwitchMs = Math.max(0, ...store.facts.lastOperations.map((operation) => operation.endedAtMs));
+  // An operation that was undone has switched nothing: its alert still stands.
+  const switches = store.facts.lastOperations.filter((operation) => operation.state === "done");
+  const lastSwitchMs = Math.max(0, ...switches.map((operation) => operation.endedAtMs));
   const isTooLate = !Number.isFinite(startedAtMs) || startedAtMs < lastSwitchMs;
   let outcome: AlertOutcome = "duplicate";
   await store.change((facts) => {

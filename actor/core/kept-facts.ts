@@ -104,3 +104,8 @@ export function emptyFacts(pair: string, server: ServerName): KeptFacts {
     configurationErrors: [],
   };
 }
+
+/** Whether a promise not to claim binds this server: made, or taken back without the peer's having acknowledged that. */
+export function isBoundByPromise(facts: Pick<KeptFacts, "ownPromise" | "isOwnPromiseKnown">): boolean {
+  return facts.ownPromise.kind !== null || (facts.ownPromise.sequence > 0 && !facts.isOwnPromiseKnown);
+}

@@ -76,11 +76,13 @@ export function desiredPromise(context: ActorContext): Promised["kind"] {
 export async function keepPromise(context: ActorContext): Promise<void> {
   const { store } = context;
   const kind = desiredPromise(context);
-  if (kind === store.facts.ownPromise.kind) return;
-  await store.change((facts) => {
+  const before = store.facts.ownPromise;
+  if (kind === before.kind) return;
+  const after = await store.change((facts) => {
     if (facts.claim !== null && kind !== null) return facts;
     return { ...facts, ownPromise: { sequence: facts.ownPromise.sequence + 1, kind }, isOwnPromiseKnown: false };
   });
+  if (after.ownPromise.sequence === before.sequence) return;
   context.ports.log.info("promise-changed", { promise: kind ?? "none" });
 }
 

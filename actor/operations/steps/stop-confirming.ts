@@ -1,5 +1,6 @@
 import { AppError } from "../../../shared/core/app-error.js";
-import { hasPromised, nextRecord } from "../../core/ownership.js";
+import { isBoundByPromise } from "../../core/kept-facts.js";
+import { nextRecord } from "../../core/ownership.js";
 import { defineStep, holds } from "../step.js";
 
 /** Durably stops granting confirmations to the peer, before the claim (docs/ownership.md 3). */
@@ -14,8 +15,8 @@ export const stopConfirming = defineStep({
     const isTakeover = operation.kind === "failover";
     await context.store.change((facts) => {
       // The peer that knows of a promise serves on unconfirmed; only what it has seen taken back frees this server.
-      if (isTakeover && hasPromised(facts)) {
-        throw new AppError("STEP_FAILED", "this server has promised not to claim, and the peer relies on it");
+      if (isTakeover && isBoundByPromise(facts)) {
+        throw new AppError("OWNERSHIP_LOST", "this server has promised not to claim, and the peer relies on it");
       }
       return facts.claim === null && facts.operation?.id === id
         ? { ...facts, claim: { operationId: id, previous, next, state: "intended", validUntilWallMs: 0 } }

@@ -4,51 +4,104 @@ import {
   findConfigurationErrors,
   type ConfigurationFacts,
 } from "../../../actor/core/configuration-errors.js";
-import { linkProtocol } from "../../../shared/core/status.js";
 
-const peerStatus = { server: "secondary", protocol: linkProtocol, timeZone: "UTC" } as const;
-const fine: ConfigurationFacts = {
-  server: "primary",
+const peerStatus = { server: "primary", protocol: 1, timeZone: "Europe/Vienna" } as const;
+const facts: ConfigurationFacts = {
+  server: "secondary",
   peerStatus,
   isPeerStateKnown: true,
   peerRefusal: "",
-  clockOffsetSeconds: -30,
-  timeZone: "UTC",
-  pointsToNeitherSeconds: 30,
+  clockOffsetSeconds: 0,
+  timeZone: "Europe/Vienna",
+  pointsToNeitherSeconds: 0,
   isOperationRunning: false,
-  items: [{ kind: "folder", name: "upload", health: "warning", because: "busy" }],
+  items: [{ kind: "folder", name: "uploads", health: "ok", because: "" }],
 };
-const reasonsOf = (facts: Partial<ConfigurationFacts>): string[] =>
-  findConfigurationErrors({ ...fine, ...facts }, { maximumOffsetSeconds: 30 }).map(({ reason }) => reason);
-const fatal = (kind: "folder" | "database") => [{ kind, name: "shop", health: "fatal" as const, because: "gone" }];
+const fatal = { health: "fatal", because: "no such folder" } as const;
+const sameRoles = "same-roles: both servers are set up as the secondary";
+const clocks = (seconds: string): string => `clocks-apart: the clocks are ${seconds} s apart, allowed are 5 s`;
+const neither = "name-points-to-neither: the name's addresses are those of neither server";
 
-const causes: readonly [string, Partial<ConfigurationFacts>][] = [
-  ["same-roles", { peerRefusal: "same-roles", peerStatus: undefined, isPeerStateKnown: false }],
-  ["same-roles", { peerStatus: { ...peerStatus, server: "primary" } }],
-  ["protocol-versions", { peerRefusal: "protocol", peerStatus: undefined, isPeerStateKnown: false }],
-  ["protocol-versions", { peerStatus: { ...peerStatus, protocol: linkProtocol + 1 } }],
-  ["clocks-apart", { clockOffsetSeconds: 30.1 }],
-  ["clocks-apart", { clockOffsetSeconds: -30.1 }],
-  ["time-zones-differ", { timeZone: "Europe/Vienna" }],
-  ["name-points-to-neither", { pointsToNeitherSeconds: 31 }],
-  ["fatal-file-error", { items: fatal("folder") }],
-  ["fatal-database-error", { items: fatal("database") }],
+const rows: readonly {
+  readonly when: string;
+  readonly change: Partial<ConfigurationFacts>;
+  readonly found: readonly string[];
+}[] = [
+  { when: "nothing is wrong", change: {}, found: [] },
+  { when: "the peer was never heard", change: { peerStatus: undefined, isPeerStateKnown: false }, found: [] },
+  {
+    when: "the peer has the same role",
+    change: { peerStatus: { ...peerStatus, server: "secondary" } },
+    found: [sameRoles],
+  },
+  {
+    when: "the peer had the same role long ago",
+    change: { peerStatus: { ...peerStatus, server: "secondary" }, isPeerStateKnown: false },
+    found: [],
+  },
+  {
+    when: "the link refused the same role",
+    change: { peerRefusal: "same-roles", peerStatus: undefined, isPeerStateKnown: false },
+    found: [sameRoles],
+  },
+  {
+    when: "the peer speaks another protocol",
+    change: { peerStatus: { ...peerStatus, protocol: 2 } },
+    found: ["protocol-versions: this server speaks link protocol 1, the peer 2"],
+  },
+  {
+    when: "the link cannot speak with the peer",
+    change: { peerRefusal: "protocol", peerStatus: undefined, isPeerStateKnown: false },
+    found: ["protocol-versions: this server speaks link protocol 1, the peer another one"],
+  },
+  { when: "the clocks are apart at the limit", change: { clockOffsetSeconds: 5 }, found: [] },
+  { when: "the clocks are apart above the limit", change: { clockOffsetSeconds: 5.1 }, found: [clocks("5.1")] },
+  { when: "the peer's clock is behind", change: { clockOffsetSeconds: -5.1 }, found: [clocks("-5.1")] },
+  {
+    when: "the clocks were apart when the peer was last heard",
+    change: { clockOffsetSeconds: 9, isPeerStateKnown: false },
+    found: [],
+  },
+  {
+    when: "the time zones differ",
+    change: { timeZone: "UTC" },
+    found: ["time-zones-differ: this server's time zone is UTC, the peer's Europe/Vienna"],
+  },
+  { when: "the name points to neither at the limit", change: { pointsToNeitherSeconds: 30 }, found: [] },
+  { when: "the name points to neither above the limit", change: { pointsToNeitherSeconds: 30.1 }, found: [neither] },
+  {
+    when: "the name points to neither during an operation",
+    change: { pointsToNeitherSeconds: 99, isOperationRunning: true },
+    found: [],
+  },
+  {
+    when: "an item has a warning",
+    change: { items: [{ kind: "folder", name: "uploads", health: "warning", because: "slow" }] },
+    found: [],
+  },
+  {
+    when: "a folder is fatal",
+    change: { items: [{ kind: "folder", name: "uploads", ...fatal }] },
+    found: ["fatal-file-error: uploads: no such folder"],
+  },
+  {
+    when: "a database is fatal",
+    change: { items: [{ kind: "database", name: "shop", ...fatal }] },
+    found: ["fatal-database-error: shop: no such folder"],
+  },
+  {
+    when: "two folders are fatal",
+    change: { items: ["uploads", "themes"].map((name) => ({ kind: "folder" as const, name, ...fatal })) },
+    found: ["fatal-file-error: uploads: no such folder"],
+  },
 ];
 
-test.each(causes)("%s", (reason, facts) => {
-  expect(reasonsOf(facts)).toEqual([reason]);
+test.each(rows)("is found or not when $when", ({ change, found }) => {
+  const errors = findConfigurationErrors({ ...facts, ...change }, { maximumOffsetSeconds: 5 });
+  expect(errors.map(({ reason, because }) => `${reason}: ${because}`)).toEqual(found);
 });
 
-test("every reason has its cause above", () => {
-  expect([...new Set(causes.map(([reason]) => reason))]).toEqual([...configurationErrorReasons]);
-});
-
-test("nothing is an error within the limits, and what the peer said long ago is not held against it", () => {
-  expect(reasonsOf({})).toEqual([]);
-  const old = { server: "primary", protocol: 0, timeZone: "Asia/Tokyo" } as const;
-  expect(reasonsOf({ isPeerStateKnown: false, peerStatus: old, clockOffsetSeconds: 99 })).toEqual([]);
-});
-
-test("during an operation the name may point to neither", () => {
-  expect(reasonsOf({ pointsToNeitherSeconds: 99, isOperationRunning: true })).toEqual([]);
+test("every reason has a row", () => {
+  const shown = new Set(rows.flatMap(({ found }) => found.map((line) => line.split(":")[0])));
+  expect([...shown].sort()).toEqual([...configurationErrorReasons].sort());
 });

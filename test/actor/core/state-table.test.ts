@@ -2,69 +2,94 @@ import { describe, expect, test } from "@jest/globals";
 import {
   computePeerState,
   computeState,
-  peerStateTable,
   stateTable,
+  type PeerFacts,
   type StateFacts,
 } from "../../../actor/core/state-table.js";
-import { stateNames } from "../../../shared/core/states.js";
 
-const well: StateFacts = {
+const base: StateFacts = {
   isEnabled: true,
   active: "primary",
   runningOperation: undefined,
   configurationErrors: [],
   warnings: [],
 };
-const clocks = { configurationErrors: [{ reason: "clocks" }] };
-const warned = { warnings: ["a folder has errors"] };
-const home = { runningOperation: { kind: "switch-to-primary", to: "primary" } } as const;
+const failover = { kind: "failover", to: "secondary" } as const;
+const switchBack = { kind: "switch-to-primary", to: "primary" } as const;
+const error = { reason: "clocks-apart" };
 
-describe("the state of a server", () => {
-  test.each<{ change: Partial<StateFacts>; state: string; because: string }>([
-    { change: {}, state: "working", because: "" },
-    { change: warned, state: "working_with_errors", because: "a folder has errors" },
-    { change: { active: undefined }, state: "working_with_errors", because: "no ownership record is known yet" },
-    {
-      change: { ...warned, active: "secondary" },
-      state: "switched",
-      because: "the secondary is active until somebody switches back",
-    },
-    { change: { ...clocks, active: "secondary" }, state: "configuration_error", because: "clocks" },
-    { change: { ...clocks, isEnabled: false }, state: "turned_off", because: "turned off by an operator" },
-    {
-      change: { ...home, isEnabled: false, active: "secondary" },
-      state: "switching_to_primary",
-      because: "operation switch-to-primary runs",
-    },
-    {
-      change: { runningOperation: { kind: "failover", to: "secondary" } },
-      state: "switching_to_secondary",
-      because: "operation failover runs",
-    },
-  ])("is $state when the first row that holds says so: $because", ({ change, state, because }) => {
-    expect(computeState({ ...well, ...change })).toEqual({ state, because });
+/** From what speaks for the last row to what speaks for the first; each line adds one fact to those before it. */
+const lines: readonly (readonly [string, Partial<StateFacts>])[] = [
+  ["nothing is wrong", {}],
+  ["no record is known", { active: undefined }],
+  ["a warning", { warnings: ["folder uploads: slow", "the managed system does not serve"] }],
+  ["the secondary is active", { active: "secondary" }],
+  ["configuration errors", { configurationErrors: [error, { reason: "same-roles" }] }],
+  ["turned off", { isEnabled: false }],
+  ["an operation to the primary", { runningOperation: switchBack }],
+  ["an operation to the secondary", { runningOperation: failover }],
+];
+
+test("the whole state table reads so: alone, and with everything above it in the list", () => {
+  let all = base;
+  const printed = lines.map(([when, change]) => {
+    const alone = computeState({ ...base, ...change });
+    all = { ...all, ...change };
+    const together = computeState(all);
+    return `${when} | ${alone.state}: ${alone.because} | ${together.state}: ${together.because}`;
   });
+  expect(printed.join("\n")).toBe(
+    `
+nothing is wrong | working:  | working: 
+no record is known | working_with_errors: no ownership record is known yet | working_with_errors: no ownership record is known yet
+a warning | working_with_errors: folder uploads: slow; the managed system does not serve | working_with_errors: no ownership record is known yet
+the secondary is active | switched: the secondary is active until somebody switches back | switched: the secondary is active until somebody switches back
+configuration errors | configuration_error: clocks-apart, same-roles | configuration_error: clocks-apart, same-roles
+turned off | turned_off: turned off by an operator | turned_off: turned off by an operator
+an operation to the primary | switching_to_primary: operation switch-to-primary runs | switching_to_primary: operation switch-to-primary runs
+an operation to the secondary | switching_to_secondary: operation failover runs | switching_to_secondary: operation failover runs
+`.slice(1, -1),
+  );
 });
 
-describe("the state of the peer", () => {
-  const heard = {
+test("the rows are tried in this order", () => {
+  expect(stateTable.map((row) => row.state)).toEqual([
+    "switching_to_secondary",
+    "switching_to_primary",
+    "turned_off",
+    "configuration_error",
+    "switched",
+    "working_with_errors",
+    "working",
+  ]);
+});
+
+describe("the peer's state as seen from here", () => {
+  const heard: PeerFacts = {
     heardAgeSeconds: 1,
-    inactiveAfterSeconds: 6,
+    inactiveAfterSeconds: 15,
     hasAnnouncedStop: false,
     reportedState: "working",
-  } as const;
+  };
   test.each([
-    { change: {}, state: "working" },
-    { change: { heardAgeSeconds: 6 }, state: "working" },
-    { change: { heardAgeSeconds: 6.1 }, state: "inactive" },
-    { change: { heardAgeSeconds: Infinity, reportedState: undefined }, state: "unknown" },
-    { change: { heardAgeSeconds: 1000, hasAnnouncedStop: true }, state: "stopped" },
-  ])("is $state", ({ change, state }) => {
+    { when: "it was just heard", change: {}, state: "working" },
+    { when: "it is heard with another state", change: { reportedState: "turned_off" as const }, state: "turned_off" },
+    { when: "it was heard just below the limit", change: { heardAgeSeconds: 14.9 }, state: "working" },
+    { when: "it was heard at the limit", change: { heardAgeSeconds: 15 }, state: "working" },
+    { when: "it was last heard above the limit", change: { heardAgeSeconds: 15.1 }, state: "inactive" },
+    { when: "it was never heard", change: { heardAgeSeconds: Infinity, reportedState: undefined }, state: "unknown" },
+    { when: "it announced its stop", change: { hasAnnouncedStop: true }, state: "stopped" },
+    {
+      when: "it announced its stop long ago",
+      change: { hasAnnouncedStop: true, heardAgeSeconds: 9999 },
+      state: "stopped",
+    },
+    {
+      when: "its stop is all that is known",
+      change: { hasAnnouncedStop: true, heardAgeSeconds: Infinity, reportedState: undefined },
+      state: "stopped",
+    },
+  ])("is $state when $when", ({ change, state }) => {
     expect(computePeerState({ ...heard, ...change })).toBe(state);
   });
-});
-
-test("each state of the catalogue stands in one of the tables, once", () => {
-  const named = [...stateTable, ...peerStateTable].map(({ state }) => state);
-  expect([...named].sort()).toEqual([...stateNames].sort());
 });

@@ -1,0 +1,250 @@
+import { describe, expect, test } from "@jest/globals";
+import {
+  decideFailover,
+  failoverCriteria,
+  type CriterionName,
+  type FailoverFacts,
+  type FailoverLimits,
+} from "../../../actor/core/failover-criteria.js";
+
+/** A secondary that was asked, sees the primary lost and has everything it needs. */
+const facts: FailoverFacts = {
+  server: "secondary",
+  active: "primary",
+  isAutomatic: true,
+  ownState: "working",
+  unavailableSeconds: 120,
+  isPeerConnected: false,
+  peerSaysDown: false,
+  hasPeerAnnouncedStop: false,
+  peerLastState: "working",
+  peerSilentSeconds: 120,
+  askedBy: ["watch"],
+  areExternalResourcesAvailable: true,
+  isDataComplete: true,
+  recoveryPointSeconds: 60,
+  exclusion: "proof",
+  isUpdateServerReachable: true,
+  isRecordAsExpected: true,
+  secondsSinceUncheckedFailover: Infinity,
+  isOperationRunning: false,
+  hasPromisedNotToClaim: false,
+};
+const limits: FailoverLimits = {
+  allowedUnavailabilitySeconds: 120,
+  whenConnected: true,
+  acceptAssumption: false,
+  acceptSingleVantage: true,
+  maximumRecoveryPointSeconds: 60,
+  blockSeconds: 3600,
+};
+
+interface Row {
+  readonly criterion: CriterionName;
+  readonly when: string;
+  readonly facts?: Partial<FailoverFacts>;
+  readonly limits?: Partial<FailoverLimits>;
+  /** Left out: the criterion is met and the failover begins. */
+  readonly unmet?: "stay" | "ask-the-operator";
+}
+
+const connected = { isPeerConnected: true, peerSaysDown: true } as const;
+const rows: readonly Row[] = [
+  { criterion: "is-standby", when: "the secondary stands by" },
+  { criterion: "is-standby", when: "the secondary is active", facts: { active: "secondary" }, unmet: "stay" },
+  { criterion: "is-standby", when: "nobody is known to be active", facts: { active: undefined }, unmet: "stay" },
+  {
+    criterion: "is-standby",
+    when: "the primary stands by",
+    facts: { server: "primary", active: "secondary" },
+    unmet: "stay",
+  },
+  { criterion: "is-standby", when: "the primary is active", facts: { server: "primary" }, unmet: "stay" },
+  { criterion: "asked", when: "Alertmanager has asked", facts: { askedBy: ["alertmanager"] } },
+  { criterion: "asked", when: "nobody has asked", facts: { askedBy: [] }, unmet: "stay" },
+  { criterion: "unavailable-long-enough", when: "it is at the limit" },
+  { criterion: "unavailable-long-enough", when: "it is above the limit", facts: { unavailableSeconds: 120.1 } },
+  {
+    criterion: "unavailable-long-enough",
+    when: "it is below the limit",
+    facts: { unavailableSeconds: 119.9 },
+    unmet: "stay",
+  },
+  { criterion: "automatic-switching-on", when: "it is off", facts: { isAutomatic: false }, unmet: "stay" },
+  { criterion: "own-state-working", when: "there are warnings", facts: { ownState: "working_with_errors" } },
+  ...(
+    [
+      "turned_off",
+      "switched",
+      "configuration_error",
+      "switching_to_secondary",
+      "switching_to_primary",
+      "unknown",
+    ] as const
+  ).map(
+    (ownState) =>
+      ({ criterion: "own-state-working", when: `it is ${ownState}`, facts: { ownState }, unmet: "stay" }) as const,
+  ),
+  {
+    criterion: "peer-not-stopped-in-order",
+    when: "the peer announced a stop",
+    facts: { hasPeerAnnouncedStop: true },
+    unmet: "stay",
+  },
+  { criterion: "peer-not-turned-off", when: "the peer was never seen", facts: { peerLastState: undefined } },
+  {
+    criterion: "peer-not-turned-off",
+    when: "the peer was turned off",
+    facts: { peerLastState: "turned_off" },
+    unmet: "stay",
+  },
+  { criterion: "connected-switch-allowed", when: "the connected peer says that it is down", facts: connected },
+  {
+    criterion: "connected-switch-allowed",
+    when: "the connected peer serves",
+    facts: { isPeerConnected: true },
+    unmet: "stay",
+  },
+  {
+    criterion: "connected-switch-allowed",
+    when: "the setting forbids it",
+    facts: connected,
+    limits: { whenConnected: false },
+    unmet: "stay",
+  },
+  {
+    criterion: "connected-switch-allowed",
+    when: "the setting forbids it and the peer is lost",
+    limits: { whenConnected: false },
+  },
+  {
+    criterion: "own-internet-available",
+    when: "its own line is down",
+    facts: { areExternalResourcesAvailable: false },
+    unmet: "stay",
+  },
+  {
+    criterion: "update-server-as-expected",
+    when: "it does not answer",
+    facts: { isUpdateServerReachable: false },
+    unmet: "stay",
+  },
+  {
+    criterion: "update-server-as-expected",
+    when: "the record is another",
+    facts: { isRecordAsExpected: false },
+    unmet: "stay",
+  },
+  { criterion: "not-promised", when: "a promise binds", facts: { hasPromisedNotToClaim: true }, unmet: "stay" },
+  { criterion: "no-operation-running", when: "one runs", facts: { isOperationRunning: true }, unmet: "stay" },
+  { criterion: "no-flap", when: "the last one is at the limit", facts: { secondsSinceUncheckedFailover: 3600 } },
+  {
+    criterion: "no-flap",
+    when: "the last one is below the limit",
+    facts: { secondsSinceUncheckedFailover: 3599.9 },
+    unmet: "stay",
+  },
+  {
+    criterion: "second-signal",
+    when: "one vantage is not enough",
+    limits: { acceptSingleVantage: false },
+    unmet: "ask-the-operator",
+  },
+  {
+    criterion: "second-signal",
+    when: "the peer itself is the second",
+    facts: connected,
+    limits: { acceptSingleVantage: false },
+  },
+  {
+    criterion: "exclusion-certain",
+    when: "it is assumed",
+    facts: { exclusion: "assumption" },
+    unmet: "ask-the-operator",
+  },
+  {
+    criterion: "exclusion-certain",
+    when: "the assumption is accepted",
+    facts: { exclusion: "assumption" },
+    limits: { acceptAssumption: true },
+  },
+  {
+    criterion: "exclusion-certain",
+    when: "there is none",
+    facts: { exclusion: "none" },
+    limits: { acceptAssumption: true },
+    unmet: "ask-the-operator",
+  },
+  {
+    criterion: "exclusion-certain",
+    when: "there is none and the peer says down",
+    facts: { exclusion: "none", ...connected },
+  },
+  {
+    criterion: "exclusion-certain",
+    when: "there is none and the peer said down before it was lost",
+    facts: { exclusion: "none", peerSaysDown: true },
+    unmet: "ask-the-operator",
+  },
+  {
+    criterion: "data-complete",
+    when: "the copy is not whole",
+    facts: { isDataComplete: false },
+    unmet: "ask-the-operator",
+  },
+  { criterion: "recovery-point-within-limit", when: "it is at the limit" },
+  {
+    criterion: "recovery-point-within-limit",
+    when: "it is above the limit",
+    facts: { recoveryPointSeconds: 60.1 },
+    unmet: "ask-the-operator",
+  },
+  { criterion: "recovery-point-within-limit", when: "it is below the limit", facts: { recoveryPointSeconds: 59.9 } },
+];
+
+describe("a failover", () => {
+  test("begins when every criterion is met", () => {
+    const decision = decideFailover(facts, limits);
+    expect(decision).toMatchObject({ decision: "fail-over", because: "all criteria are met" });
+    expect(decision.criteria.map(({ name }) => name)).toEqual(failoverCriteria.map(({ name }) => name));
+  });
+
+  test.each(rows)("$criterion when $when", ({ criterion, facts: change, limits: limitChange, unmet }) => {
+    const decision = decideFailover({ ...facts, ...change }, { ...limits, ...limitChange });
+    const row = decision.criteria.find(({ name }) => name === criterion);
+    expect(row?.met).toBe(unmet === undefined);
+    expect(decision.decision).toBe(unmet ?? "fail-over");
+    if (unmet !== undefined) expect(decision.because).toContain(row?.because);
+  });
+
+  test("is only left to a person when nothing but what a person may decide is unmet", () => {
+    const asking = { ...facts, isDataComplete: false, exclusion: "none" } as const;
+    expect(decideFailover(asking, limits).decision).toBe("ask-the-operator");
+    expect(decideFailover({ ...asking, hasPromisedNotToClaim: true }, limits).decision).toBe("stay");
+  });
+
+  test("names everything that is unmet", () => {
+    const decision = decideFailover({ ...facts, askedBy: [], unavailableSeconds: 1.25 }, limits);
+    expect(decision.because).toBe(
+      "nobody allowed to ask has asked; the managed system is unavailable for 1.3 s, allowed are 120.0 s",
+    );
+  });
+});
+
+test("every criterion has a row that meets it and, but for those of the base case, one that does not", () => {
+  const named = new Set(rows.filter((row) => row.unmet).map((row) => row.criterion));
+  expect([...named].sort()).toEqual(failoverCriteria.map(({ name }) => name).sort());
+});
+
+test.each([
+  {
+    when: "the peer serves",
+    change: { isPeerConnected: true },
+    because: "the peer is connected and says that its managed system serves",
+  },
+  { when: "the peer is gone", change: {}, because: "the peer is not connected" },
+  { when: "the peer says down", change: connected, because: "the peer says that its managed system is down" },
+])("the reason for a connected switch is told when $when", ({ change, because }) => {
+  const { criteria } = decideFailover({ ...facts, ...change }, limits);
+  expect(criteria.find(({ name }) => name === "connected-switch-allowed")?.because).toBe(because);
+});

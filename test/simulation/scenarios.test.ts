@@ -1,0 +1,247 @@
+import { describe, expect, test } from "@jest/globals";
+import { serverNames, type ServerName } from "../../shared/core/server-name.js";
+import type { OperationAnswer } from "../../actor/actor-api.js";
+import type { OperationKind } from "../../shared/core/status.js";
+import type { Place } from "./simulated-network.js";
+import { World } from "./world.js";
+
+async function settledWorld(prepare: (world: World) => void = () => undefined): Promise<World> {
+  const world = new World(42);
+  prepare(world);
+  await world.start();
+  await pass(world, 30);
+  expect(world.servingHosts()).toEqual(["primary"]);
+  return world;
+}
+
+function pass(world: World, seconds: number, isOver?: () => boolean): Promise<boolean> {
+  return world.runUntil(world.time.nowMs / 1000 + seconds, isOver);
+}
+
+function isolate(world: World, place: Place): () => void {
+  const others = (["primary", "secondary", "update-server"] as const).filter((other) => other !== place);
+  for (const other of others) {
+    world.network.cut(place, other);
+    world.network.cut(other, place);
+  }
+  return () => {
+    for (const other of others) {
+      world.network.mend(place, other);
+      world.network.mend(other, place);
+    }
+  };
+}
+
+/** When an event was first logged by a server, in seconds; NaN: never. */
+function firstAt(world: World, server: ServerName, event: string): number {
+  const line = world.host(server).log.find((text) => text.includes(` ${event} `));
+  return line === undefined ? NaN : Number(line.split(" ")[0]);
+}
+
+async function request(world: World, at: ServerName, kind: OperationKind): Promise<OperationAnswer> {
+  let answer: OperationAnswer | undefined;
+  const asked = world.host(at).actor!.requestOperation({ kind, requestedBy: "olga", reason: "test", isDryRun: false });
+  void asked.then((given) => (answer = given));
+  await pass(world, 10, () => answer !== undefined);
+  return answer!;
+}
+
+function isStep(world: World, server: ServerName, name: string, state: string): boolean {
+  const operation = world.host(server).actor?.operations()[0];
+  return operation?.endedAtMs === 0 && operation.steps.some((step) => step.name === name && step.state === state);
+}
+
+function expectServingAlone(world: World, owner: ServerName): void {
+  expect(world.servingHosts()).toEqual([owner]);
+  expect(world.nameServer.record?.active).toBe(owner);
+  expect(world.nameServer.address).toBe(owner);
+  expect([...world.violations, ...world.nameServer.violations]).toEqual([]);
+  expect(world.dualActiveSeconds).toBe(0);
+  for (const name of serverNames) {
+    expect(
+      world
+        .host(name)
+        .actor?.operations()
+        .filter(({ endedAtMs }) => endedAtMs === 0) ?? [],
+    ).toEqual([]);
+  }
+}
+
+describe("a primary that is isolated", () => {
+  test("fences itself before the spare starts, and stays passive when it returns", async () => {
+    const world = await settledWorld();
+    const heal = isolate(world, "primary");
+    expect(await pass(world, 120, () => world.host("secondary").isServing())).toBe(true);
+    const fencedAt = firstAt(world, "primary", "managed-system-stopped");
+    expect(fencedAt).toBeLessThan(firstAt(world, "secondary", "managed-system-starting"));
+    heal();
+    await pass(world, 120);
+    expectServingAlone(world, "secondary");
+    expect(world.host("primary").actor!.status()).toMatchObject({ state: "switched", active: "secondary" });
+  });
+
+  test("goes on serving, unfenced, when it comes back before the time allowed is over", async () => {
+    const world = await settledWorld();
+    const heal = isolate(world, "primary");
+    await pass(world, 4);
+    heal();
+    await pass(world, 120);
+    expectServingAlone(world, "primary");
+    expect(firstAt(world, "primary", "fencing")).toBeNaN();
+    expect(world.failovers).toBe(0);
+  });
+});
+
+describe("a server that is stopped in order", () => {
+  test("leads to no failover when it is the primary whose actor stops and whose machine then goes", async () => {
+    const world = await settledWorld();
+    void world.host("primary").actor!.stop("maintenance");
+    await pass(world, 10);
+    expect(world.host("primary").isServing()).toBe(true);
+    world.host("primary").powerOff();
+    await pass(world, 200);
+    expect(world.servingHosts()).toEqual([]);
+    expect(world.nameServer.record?.active).toBe("primary");
+    expect(world.host("secondary").actor!.status().decision).toMatchObject({ decision: "stay" });
+    await world.host("primary").powerOn();
+    await pass(world, 60);
+    expectServingAlone(world, "primary");
+  });
+
+  test("lets the primary serve on unconfirmed when it is the spare", async () => {
+    const world = await settledWorld();
+    void world.host("secondary").actor!.stop("maintenance");
+    await pass(world, 10);
+    world.host("secondary").powerOff();
+    isolate(world, "update-server");
+    await pass(world, 300);
+    expect(world.servingHosts()).toEqual(["primary"]);
+    expect(firstAt(world, "primary", "fencing")).toBeNaN();
+  });
+
+  test("and comes back with an empty disk is a spare that can take over again", async () => {
+    const world = await settledWorld();
+    void world.host("secondary").actor!.stop("new disk");
+    await pass(world, 10);
+    world.host("secondary").powerOff();
+    world.host("secondary").document = undefined;
+    await world.host("secondary").powerOn();
+    await pass(world, 60);
+    isolate(world, "primary");
+    expect(await pass(world, 120, () => world.host("secondary").isServing())).toBe(true);
+    expect(world.servingHosts()).toEqual(["secondary"]);
+    expect(world.dualActiveSeconds).toBe(0);
+  });
+});
+
+test("an old primary that was off during the failover returns passive", async () => {
+  const world = await settledWorld();
+  world.host("primary").powerOff();
+  expect(await pass(world, 120, () => world.host("secondary").isServing())).toBe(true);
+  await world.host("primary").powerOn();
+  await pass(world, 120);
+  expectServingAlone(world, "secondary");
+  const starts = world.host("primary").log.filter((line) => line.includes(" managed-system-starting "));
+  expect(starts).toHaveLength(1);
+});
+
+test("a frozen update server that applies the claim late brings the failover to its end, alone", async () => {
+  const world = await settledWorld();
+  world.host("primary").powerOff();
+  await pass(world, 120, () => {
+    const isClaiming = isStep(world, "secondary", "claim-ownership", "running");
+    if (isClaiming) world.nameServer.freeze();
+    return isClaiming;
+  });
+  await pass(world, 90);
+  expect(world.servingHosts()).toEqual([]);
+  await world.host("primary").powerOn();
+  await pass(world, 30);
+  world.nameServer.thaw();
+  await pass(world, 200);
+  const owner = world.nameServer.record!.active;
+  expectServingAlone(world, owner);
+});
+
+test("a hand-over that is lost is undone, and the application runs again where it was", async () => {
+  const world = await settledWorld();
+  expect((await request(world, "primary", "switch-to-secondary")).kind).toBe("accepted");
+  let heal = (): void => undefined;
+  await pass(world, 120, () => {
+    const isDraining = isStep(world, "primary", "drain", "done");
+    if (isDraining) heal = isolate(world, "secondary");
+    return isDraining;
+  });
+  await pass(world, 100);
+  heal();
+  await pass(world, 60);
+  expectServingAlone(world, "primary");
+  expect(world.host("primary").actor!.operations()[0]).toMatchObject({ kind: "switch-to-secondary", state: "undone" });
+  expect(world.host("primary").data.isGateClosed).toBe(false);
+});
+
+test("a claimant that dies for ever after the hand-over loses the name: the coordinator claims anew", async () => {
+  const world = await settledWorld();
+  await request(world, "primary", "switch-to-secondary");
+  await pass(world, 120, () => {
+    const isTaken = firstAt(world, "secondary", "hand-over-taken") > 0;
+    if (isTaken) world.host("secondary").powerOff();
+    return isTaken;
+  });
+  const epoch = world.nameServer.record!.epoch;
+  expect(world.nameServer.record!.active).toBe("primary");
+  expect(await pass(world, 200, () => world.host("primary").isServing())).toBe(true);
+  expect(world.nameServer.record).toMatchObject({ epoch: epoch + 1, active: "primary" });
+  await world.host("secondary").powerOn();
+  await pass(world, 120);
+  expectServingAlone(world, "primary");
+});
+
+test("an operator who switches there and back loses no row", async () => {
+  const world = await settledWorld();
+  expect((await request(world, "primary", "switch-to-secondary")).kind).toBe("accepted");
+  await pass(world, 200, () => world.host("secondary").isServing());
+  await pass(world, 60);
+  expectServingAlone(world, "secondary");
+  // Asked at the standby, the active server coordinates.
+  expect((await request(world, "primary", "switch-to-primary")).kind).toBe("accepted");
+  await pass(world, 200, () => world.host("primary").isServing());
+  await pass(world, 60);
+  expectServingAlone(world, "primary");
+  expect(world.lostInFailover).toBe(0);
+  expect(world.acknowledged).toBeGreaterThan(100);
+  expect(world.nameServer.record?.epoch).toBe(3);
+});
+
+describe("turning off", () => {
+  test("is the pair's: the spare does not take over, and the primary serves on unconfirmed", async () => {
+    const world = await settledWorld();
+    void world.host("primary").actor!.setEnabled(false, "olga", "patches");
+    await pass(world, 20);
+    for (const name of serverNames) expect(world.host(name).actor!.status().state).toBe("turned_off");
+    const heal = isolate(world, "primary");
+    await pass(world, 200);
+    expect(world.servingHosts()).toEqual(["primary"]);
+    expect(world.nameServer.record?.active).toBe("primary");
+    heal();
+    await pass(world, 20);
+    void world.host("secondary").actor!.setEnabled(true, "olga", "done");
+    await pass(world, 30);
+    for (const name of serverNames) expect(world.host(name).actor!.status().isEnabled).toBe(true);
+    isolate(world, "primary");
+    expect(await pass(world, 120, () => world.host("secondary").isServing())).toBe(true);
+    expect(world.dualActiveSeconds).toBe(0);
+  });
+
+  test("that reaches the spare only after a reconnection still wins over its older state", async () => {
+    const world = await settledWorld();
+    const heal = isolate(world, "secondary");
+    void world.host("primary").actor!.setEnabled(false, "olga", "patches");
+    await pass(world, 60);
+    expect(world.host("secondary").actor!.status().isEnabled).toBe(true);
+    heal();
+    await pass(world, 30);
+    expect(world.host("secondary").actor!.status().isEnabled).toBe(false);
+    expectServingAlone(world, "primary");
+  });
+});
