@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { AppError } from "../shared/core/app-error.js";
+import { AppError, errorMessage } from "../shared/core/app-error.js";
 import type { Settings } from "../shared/core/settings/settings.js";
 import type { Actor, AlertOutcome, FailoverAlert, OperationAnswer } from "./actor-api.js";
 import { count, type ActorContext } from "./actor-context.js";
@@ -65,7 +65,10 @@ export async function createActor(ports: ActorPorts, settings: Settings): Promis
     stop: async (reason) => {
       context.situation.isStopping = true;
       ports.log.info("actor-stopping", { reason });
-      await keepPromise(context);
+      // A full disk keeps the promise from being given; it must not keep the actor from stopping.
+      await keepPromise(context).catch((error: unknown) => {
+        ports.log.warn("promise-not-kept", { because: errorMessage(error) });
+      });
       await sendHeartbeat(context);
       stopping.abort();
       for (const part of ports.parts) await part.close();
@@ -100,6 +103,8 @@ async function retryOperation(
   const { store, ports } = context;
   const facts = await store.change((before) => {
     if (before.operation?.id !== operationId || before.operation.state !== "asks-a-person") return before;
+    // A coordinator asks only when it cannot undo: the next attempt is again at undoing.
+    if (before.operation.part === "coordinator") return withOperation(before, operationId, { state: "undoing" });
     const steps = before.operation.steps.map((step) =>
       step.state === "failed" ? { ...step, state: "running" as const, because: "" } : step,
     );
@@ -144,7 +149,7 @@ async function markChecked(context: ActorContext, requestedBy: string): Promise<
   context.ports.log.info("marked-checked", { requestedBy });
 }
 
-/** Prerequisite "does not exist": an existing record, however old, is never overwritten (OWNERSHIP.md 4). */
+/** Prerequisite "does not exist": an existing record, however old, is never overwritten (docs/ownership.md 4). */
 async function createFirstRecord(context: ActorContext, requestedBy: string): Promise<void> {
   const { ports, store, server, signal } = context;
   if (store.facts.record) {

@@ -1,5 +1,6 @@
 import { linkProtocol, type ActorStatus } from "../shared/core/status.js";
-import { ageSeconds, isPeerConnected, peerState, type ActorContext } from "./actor-context.js";
+import { confirmationAgeSeconds } from "./ownership-clock.js";
+import { isPeerConnected, peerState, type ActorContext } from "./actor-context.js";
 import { judgeExclusion } from "../shared/core/exclusion.js";
 import { computeState } from "./core/state-table.js";
 import type { SyncItemStatus } from "./sync-part.js";
@@ -29,7 +30,7 @@ export function buildStatus(context: ActorContext): ActorStatus {
     exclusion: judgeExclusion({ updateServerSite: settings.ownership.updateServerSite, hasGuard: false }),
     confirmation: {
       source: situation.confirmedBy,
-      ageSeconds: finite(ageSeconds(context, situation.confirmedAtMs)),
+      ageSeconds: finite(confirmationAgeSeconds(context)),
     },
     managedSystem: {
       isServing: situation.isServing,

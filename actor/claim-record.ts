@@ -3,6 +3,7 @@ import { isPeerConnected, type ActorContext } from "./actor-context.js";
 import type { Claim } from "./core/kept-facts.js";
 import { judgeClaim } from "./core/ownership.js";
 import { isSameRecord, type OwnershipRecord } from "./core/ownership-record.js";
+import { ownershipClockMs } from "./ownership-clock.js";
 import { learnRecord, noteConfirmation } from "./watch/note-confirmation.js";
 
 /** RFC 8945 recommends a fudge of 300 s; a name server that wakes later refuses the update. */
@@ -17,10 +18,15 @@ export async function claimRecord(context: ActorContext, signal: AbortSignal): P
   const { ports, store, situation } = context;
   const claim = store.facts.claim;
   if (!claim) throw new AppError("OWNERSHIP_LOST", "the claim was cancelled");
+  await giveUpIfOvertaken(context, claim);
   if (await isSettled(context, claim, signal)) return;
   await keepAsSent(context, claim);
   situation.updatesTotal += 1;
-  const outcome = await ports.nameServer.claim(claim.previous, claim.next, signal);
+  const outcome = await ports.nameServer.claim(claim.previous, claim.next, signal).catch(async (error: unknown) => {
+    situation.updateFailuresTotal += 1;
+    await keepAsBefore(context, claim);
+    throw error;
+  });
   if (outcome.kind === "done") {
     await settleAsWon(context, claim);
     return;
@@ -74,10 +80,30 @@ async function refuseDoubtfulRecord(
   }
   const isBack = context.situation.isActiveAvailable && isPeerConnected(context);
   const isTakeover = context.store.facts.operation?.kind === "failover";
-  if (isTakeover && isBack && !mayStillCome) {
-    await forgetClaim(context, claim);
-    throw new AppError("OWNERSHIP_LOST", "the active server is available again before the claim was made");
-  }
+  if (!isTakeover || !isBack) return;
+  // Sending it again would take the name from a server that is well; what was sent must first become invalid.
+  if (mayStillCome)
+    throw new AppError("OWNERSHIP_UNCLEAR", "the active server is available again; the claim is not sent");
+  await forgetClaim(context, claim);
+  throw new AppError("OWNERSHIP_LOST", "the active server is available again before the claim was made");
+}
+
+/** The peer may tell of a newer record while the update server is out of reach here: that claim cannot win any more. */
+async function giveUpIfOvertaken(context: ActorContext, claim: Claim): Promise<void> {
+  const { record } = context.store.facts;
+  if (!record || record.epoch <= claim.previous.epoch || isSameRecord(record, claim.next)) return;
+  await forgetClaim(context, claim);
+  throw new AppError("OWNERSHIP_LOST", `the claim is overtaken by epoch ${record.epoch}, active ${record.active}`);
+}
+
+/** A rejected update was certainly not applied: the claim is as open to being cancelled as it was before it. */
+async function keepAsBefore(context: ActorContext, claim: Claim): Promise<void> {
+  const { state, validUntilWallMs } = claim;
+  await context.store.change((facts) =>
+    facts.claim?.operationId === claim.operationId
+      ? { ...facts, claim: { ...facts.claim, state, validUntilWallMs } }
+      : facts,
+  );
 }
 
 /** Durable before the update leaves: after a crash the claim must count as possibly applied. */
@@ -103,7 +129,7 @@ async function settleAsWon(context: ActorContext, claim: Claim): Promise<void> {
     claim: facts.claim?.operationId === claim.operationId ? { ...facts.claim, state: "won" } : facts.claim,
   }));
   // The keeper and the watch read the record again before anything serves; this only ends "unconfirmed".
-  noteConfirmation(context, answeredAtMs - context.settings.dns.limitSeconds * 1000, "update-server");
+  noteConfirmation(context, ownershipClockMs(context) - context.settings.dns.limitSeconds * 1000, "update-server");
   ports.log.info("claim-won", { epoch: claim.next.epoch, operation: claim.operationId });
 }
 

@@ -1,17 +1,19 @@
 import { AppError, errorMessage } from "../shared/core/app-error.js";
 import { mayStart } from "./core/ownership.js";
 import type { ActorContext, ManagedSystemKeeper } from "./actor-context.js";
-import { ageSeconds } from "./actor-context.js";
-import { withDeadline } from "./deadline.js";
+import { withDeadline } from "../shared/deadline.js";
+import { ownershipClockMs } from "./ownership-clock.js";
 import { noteConfirmation } from "./watch/note-confirmation.js";
 
 /**
- * The one choke point through which the managed system is started (OWNERSHIP.md 7), and the one place that stops it.
+ * The one choke point through which the managed system is started (docs/ownership.md 7), and the one place that stops it.
  * A stop aborts a start that is under way and then waits for its turn, so that the stop always has the last word.
  */
 export function createManagedSystemKeeper(getContext: () => ActorContext): ManagedSystemKeeper {
   let starting: AbortController | undefined;
   let tail: Promise<unknown> = Promise.resolve();
+  /** Grows when a start begins and when it ends, so that a look that overlaps with one is recognised. */
+  let changes = 0;
 
   function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     const done = tail.then(work);
@@ -24,9 +26,11 @@ export function createManagedSystemKeeper(getContext: () => ActorContext): Manag
       inTurn(async () => {
         const controller = new AbortController();
         starting = controller;
+        changes += 1;
         try {
           await startIfOwner(getContext(), AbortSignal.any([signal, controller.signal]));
         } finally {
+          changes += 1;
           starting = undefined;
         }
       }),
@@ -34,18 +38,25 @@ export function createManagedSystemKeeper(getContext: () => ActorContext): Manag
       starting?.abort();
       return inTurn(() => stopAndLook(getContext(), because, signal));
     },
-    look: (signal) => look(getContext(), signal),
+    look: async (signal) => {
+      const before = changes;
+      const isServing = await look(getContext(), signal);
+      // "Stopped" seen while it is being started would keep the fence from aborting the start.
+      if (!isServing && (starting !== undefined || before !== changes)) getContext().situation.isServing = true;
+      return isServing;
+    },
   };
 }
 
+/** Longer than any patience with a start; only so that a start that hangs does not hang for ever. */
+const startLimitSeconds = 300;
+
 async function startIfOwner(context: ActorContext, signal: AbortSignal): Promise<void> {
   const { ports, settings, store, situation, server } = context;
-  const askedAtMs = ports.clock.monotonicMs();
+  const askedAtMs = ownershipClockMs(context);
   const read = await withDeadline(
     ports.clock,
-    "reading the ownership record",
-    settings.dns.limitSeconds,
-    signal,
+    { what: "reading the ownership record", limitSeconds: settings.dns.limitSeconds, signal },
     (limited) => ports.nameServer.readRecord(limited),
   );
   const verdict = mayStart(read, store.facts.record, server);
@@ -53,7 +64,7 @@ async function startIfOwner(context: ActorContext, signal: AbortSignal): Promise
     throw new AppError("OWNERSHIP_LOST", `the managed system is not started: ${verdict.because}`);
   }
   // A process that was frozen between the answer and here must not start on old knowledge.
-  if (ageSeconds(context, askedAtMs) > settings.ownership.marginSeconds) {
+  if ((ownershipClockMs(context) - askedAtMs) / 1000 > settings.ownership.marginSeconds) {
     throw new AppError(
       "OWNERSHIP_UNCLEAR",
       "the managed system is not started: the ownership record was read too long ago",
@@ -63,7 +74,12 @@ async function startIfOwner(context: ActorContext, signal: AbortSignal): Promise
   situation.isServing = true;
   situation.servingBecause = "being started";
   ports.log.info("managed-system-starting", { epoch: read?.epoch ?? 0 });
-  await ports.managedSystem.start(signal);
+  // A start that does not end by itself must not keep a stop waiting; what it leaves behind is stopped by that stop.
+  await withDeadline(
+    ports.clock,
+    { what: "starting the managed system", limitSeconds: startLimitSeconds, signal },
+    (limited) => ports.managedSystem.start(limited),
+  );
   situation.shouldStart = false;
   situation.isFenced = false;
   ports.log.info("managed-system-started", {});
@@ -75,9 +91,7 @@ async function stopAndLook(context: ActorContext, because: string, signal: Abort
   // The port escalates to kill within stopSeconds; twice that only guards against a port that hangs.
   await withDeadline(
     ports.clock,
-    "stopping the managed system",
-    settings.ownership.stopSeconds * 2,
-    signal,
+    { what: "stopping the managed system", limitSeconds: settings.ownership.stopSeconds * 2, signal },
     (limited) => ports.managedSystem.stop(limited),
   );
   if (await look(context, signal)) {
@@ -89,8 +103,10 @@ async function stopAndLook(context: ActorContext, because: string, signal: Abort
 async function look(context: ActorContext, signal: AbortSignal): Promise<boolean> {
   const { ports, situation, settings } = context;
   const limitSeconds = settings.ownership.stopSeconds;
-  const seen = await withDeadline(ports.clock, "looking at the managed system", limitSeconds, signal, (limited) =>
-    ports.managedSystem.isServing(limited),
+  const seen = await withDeadline(
+    ports.clock,
+    { what: "looking at the managed system", limitSeconds, signal },
+    (limited) => ports.managedSystem.isServing(limited),
   ).catch((error: unknown) => ({ serving: true, because: `unknown: ${errorMessage(error)}` }));
   situation.isServing = seen.serving;
   situation.servingBecause = seen.because;

@@ -106,7 +106,7 @@ function findOperation(context: ActorContext, operationId: string): OperationKno
   return facts.cancelledOperations.includes(operationId) ? { kind: "cancelled" } : { kind: "unknown" };
 }
 
-/** Cancels unless the claim may have left this server; durable before it is acknowledged (OWNERSHIP.md 8). */
+/** Cancels unless the claim may have left this server; durable before it is acknowledged (docs/ownership.md 8). */
 async function cancel(context: ActorContext, operationId: string): Promise<JsonObject> {
   const { store, ports } = context;
   const nowMs = ports.clock.wallMs();
@@ -194,6 +194,7 @@ function findOwnObstacles(context: ActorContext): JsonObject {
   const { ports, situation, store } = context;
   const obstacles = store.facts.configurationErrors.map((error) => `${error.reason}: ${error.because}`);
   if (store.facts.operation) obstacles.push(`operation ${store.facts.operation.id} is running`);
+  if (store.facts.claim) obstacles.push(`claim of operation ${store.facts.claim.operationId} is not settled yet`);
   if (!situation.isUpdateServerReachable) obstacles.push("the update server does not answer here");
   for (const item of ports.parts.flatMap((part) => part.status())) {
     if (item.health === "fatal") obstacles.push(`${item.kind} ${item.name}: ${item.because}`);

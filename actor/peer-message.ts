@@ -3,6 +3,7 @@ import type { JsonObject } from "../shared/core/json.js";
 import { actorStatus, linkProtocol } from "../shared/core/status.js";
 import { ageSeconds, peerState, type ActorContext } from "./actor-context.js";
 import { ownershipRecordSchema, promiseSchema } from "./core/kept-facts.js";
+import { ownershipClockMs } from "./ownership-clock.js";
 import { buildStatus } from "./build-status.js";
 import { learnRecord, noteConfirmation } from "./watch/note-confirmation.js";
 
@@ -58,8 +59,8 @@ export async function takePeerMessage(context: ActorContext, message: PeerMessag
     }
     return next;
   });
-  // Until this is answered the peer is still bound, so it has not claimed as of now (OWNERSHIP.md 5).
-  if (isNew && wasFreed) noteConfirmation(context, ports.clock.monotonicMs(), "peer");
+  // Until this is answered the peer is still bound, so it has not claimed as of now (docs/ownership.md 5).
+  if (isNew && wasFreed) noteConfirmation(context, ownershipClockMs(context), "peer");
   const after = peerState(context);
   if (before !== after) ports.log.info("peer-state-changed", { from: before, to: after });
 }

@@ -8,7 +8,9 @@ import type { OwnershipRecord } from "./core/ownership-record.js";
  */
 export interface Situation {
   startedAtWallMs: number;
-  /** When the question was sent whose answer last confirmed ownership. */
+  /** What the clocks showed last, and how long the monotonic one stood still in all; see ownership-clock. */
+  clocksSeen: { readonly monotonicMs: number; readonly wallMs: number; readonly pausedMs: number } | undefined;
+  /** When the question was sent whose answer last confirmed ownership, by the ownership clock. */
   confirmedAtMs: number | undefined;
   confirmedBy: "" | "update-server" | "peer";
   isFirstConfirmationOver: boolean;
@@ -43,6 +45,8 @@ export interface Situation {
   decision: (FailoverDecision & { readonly decidedAtMs: number }) | undefined;
   peerOperation: OperationView | undefined;
   isStopping: boolean;
+  /** The role that each data part has taken up, as text; a part that is changing its role is not here. */
+  readonly rolesTaken: Map<string, string>;
   /** Backups that the coordinator of an operation has asked for, by operation. */
   readonly backups: Map<string, { isRunning: boolean; isDone: boolean; because: string }>;
   readonly counters: Map<string, number>;
@@ -51,6 +55,7 @@ export interface Situation {
 export function newSituation(wallMs: number): Situation {
   return {
     startedAtWallMs: wallMs,
+    clocksSeen: undefined,
     confirmedAtMs: undefined,
     confirmedBy: "",
     isFirstConfirmationOver: false,
@@ -83,6 +88,7 @@ export function newSituation(wallMs: number): Situation {
     decision: undefined,
     peerOperation: undefined,
     isStopping: false,
+    rolesTaken: new Map(),
     backups: new Map(),
     counters: new Map(),
   };

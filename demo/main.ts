@@ -54,7 +54,7 @@ async function main(): Promise<number> {
   const options = readOptions();
   const timeline = new Timeline(options.json ? process.stderr : process.stdout);
   const stage = await Stage.set(options.folder);
-  const interrupted = endOnSignals(stage);
+  const interrupted = endWhenTold(stage);
   try {
     const result = await Promise.race([new Demonstration(stage, timeline).run(options.askedBy), interrupted]);
     if (typeof result === "number") return result;
@@ -76,10 +76,17 @@ async function main(): Promise<number> {
   }
 }
 
-/** Resolves, to the exit code, once a signal came; the caller then ends everything. */
-function endOnSignals(stage: Stage): Promise<number> {
+/** Resolves, to the exit code, once a signal came or nobody reads the output any more; the caller then ends everything. */
+function endWhenTold(stage: Stage): Promise<number> {
   const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+  const brokenPipeCode = 141;
   return new Promise((resolve) => {
+    // `npm run demo | head`: Node ignores SIGPIPE and reports EPIPE instead, for each line written from then on.
+    for (const stream of [process.stdout, process.stderr]) {
+      stream.on("error", () => {
+        resolve(brokenPipeCode);
+      });
+    }
     for (const [signal, code] of Object.entries(codes)) {
       process.on(signal, () => {
         resolve(code);

@@ -1,4 +1,5 @@
 import { Resolver } from "node:dns/promises";
+import { formatHostAndPort } from "../shared/core/host-and-port.js";
 
 export interface ResolvedName {
   readonly addresses: readonly string[];
@@ -19,7 +20,7 @@ export class NameResolution {
 
   constructor(name: string, { host, port }: NameServerAddress) {
     this.#name = name;
-    this.#resolver.setServers([`${host.includes(":") ? `[${host}]` : host}:${String(port)}`]);
+    this.#resolver.setServers([formatHostAndPort({ host, port })]);
   }
 
   /** The addresses; rejects when there is no answer and none is kept that is still valid. */

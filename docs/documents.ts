@@ -1,3 +1,4 @@
+import { renderStatesDocument } from "../actor/core/states-document.js";
 import { renderErrorsDocument } from "../shared/core/errors-document.js";
 import { renderMetricsDocument } from "../shared/core/metrics/metrics-document.js";
 import { renderSettingsDocument } from "../shared/core/settings/settings-document.js";
@@ -7,4 +8,5 @@ export const documents: ReadonlyMap<string, () => string> = new Map([
   ["settings.md", renderSettingsDocument],
   ["errors.md", renderErrorsDocument],
   ["metrics.md", renderMetricsDocument],
+  ["states.md", renderStatesDocument],
 ]);

@@ -10,33 +10,37 @@ export interface DeadlineOptions {
 
 /**
  * Runs `work` with a signal that aborts after `limitSeconds` or with the caller's signal. Rejects with
- * DEADLINE_EXCEEDED or ABORTED at that moment even if the work ignores its signal.
+ * DEADLINE_EXCEEDED or ABORTED at that moment even if the work ignores its signal; what it does then is dropped.
+ * The one way to limit a wait: its only timer is the clock port's, so the simulation runs it in virtual time.
  */
-export async function withDeadline<T>(
+export async function withDeadline<Result>(
   clock: ClockPort,
   { limitSeconds, signal, what }: DeadlineOptions,
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
   if (signal?.aborted === true) throw new AppError("ABORTED", `${what} was cancelled`);
+  // Ends the work, the timer and the listener on the caller's signal, which may live as long as the process.
   const end = new AbortController();
   const cut = new Promise<never>((_resolve, reject) => {
     const abort = (): void => {
       reject(new AppError("ABORTED", `${what} was cancelled`));
+      end.abort();
     };
     signal?.addEventListener("abort", abort, { once: true, signal: end.signal });
     clock.sleep(limitSeconds * 1000, end.signal).then(
       () => {
         reject(new AppError("DEADLINE_EXCEEDED", `${what} did not end within ${limitSeconds} s`));
+        end.abort();
       },
       () => undefined,
     );
   });
-  const running = work(end.signal);
   // Whoever loses the race must not become an unhandled rejection.
-  running.catch(() => undefined);
   cut.catch(() => undefined);
   try {
-    return await Promise.race([running, cut]);
+    const running = work(end.signal);
+    running.catch(() => undefined);
+    return await Promise.race([cut, running]);
   } finally {
     end.abort();
   }

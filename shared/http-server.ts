@@ -3,6 +3,7 @@ import https from "node:https";
 import type { AddressInfo } from "node:net";
 import { AppError, errorMessage } from "./core/app-error.js";
 import type { ClockPort } from "./core/clock-port.js";
+import { formatHostAndPort } from "./core/host-and-port.js";
 
 export interface ListenAddress {
   readonly host: string;
@@ -64,7 +65,7 @@ export function createHttpServer({ tls, limits, onRequest, onError }: ListenerOp
 export function startListening(server: HttpServer, address: ListenAddress): Promise<{ readonly port: number }> {
   return new Promise((resolve, reject) => {
     const fail = (error: Error): void => {
-      const where = `${address.host}:${address.port}`;
+      const where = formatHostAndPort(address);
       reject(new AppError("LISTENER_FAILED", `cannot listen on ${where}: ${errorMessage(error)}`, { cause: error }));
     };
     server.once("error", fail);

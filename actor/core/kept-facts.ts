@@ -8,7 +8,7 @@ export const ownershipRecordSchema = z.object({
   operationId: z.string(),
 });
 
-/** Why a server has promised not to claim; until it takes the promise back in a handshake (OWNERSHIP.md 5). */
+/** Why a server has promised not to claim; until it takes the promise back in a handshake (docs/ownership.md 5). */
 export const promiseKinds = ["stopped", "turned-off", "not-automatic", "configuration-error"] as const;
 export const promiseSchema = z.object({
   /** Grows with every change, so that a delayed older promise is recognised. */
@@ -17,7 +17,7 @@ export const promiseSchema = z.object({
 });
 export type Promised = z.output<typeof promiseSchema>;
 
-/** A claim that was decided: from `intended` on this server grants its peer no confirmation (OWNERSHIP.md 3). */
+/** A claim that was decided: from `intended` on this server grants its peer no confirmation (docs/ownership.md 3). */
 export const claimSchema = z.object({
   operationId: z.string(),
   previous: ownershipRecordSchema,
@@ -38,7 +38,7 @@ export const askSchema = z.object({
 export type Ask = z.output<typeof askSchema>;
 
 export const operationDocument = operationView.extend({
-  /** The coordinator prepares and hands over; the claimant goes forward from the claim on (OWNERSHIP.md 8). */
+  /** The coordinator prepares and hands over; the claimant goes forward from the claim on (docs/ownership.md 8). */
   part: z.enum(["coordinator", "claimant"]),
   isAutomatic: z.boolean(),
   /** The record from which the operation starts. */

@@ -62,6 +62,11 @@ export function decideGrant(
   return { isGranted: true, because: "" };
 }
 
+/** Whether this server is bound not to claim: it has promised, or the peer has not heard yet that the promise is over. */
+export function hasPromised(facts: { readonly ownPromise: Promised; readonly isOwnPromiseKnown: boolean }): boolean {
+  return facts.ownPromise.kind !== null || (facts.ownPromise.sequence > 0 && !facts.isOwnPromiseKnown);
+}
+
 export interface ServingFacts {
   readonly server: ServerName;
   readonly record: OwnershipRecord | null;

@@ -14,39 +14,51 @@ export interface StateFacts {
 
 interface StateRow {
   readonly state: OwnStateName;
+  /** The condition in words, for docs/states.md. */
+  readonly meaning: string;
   readonly when: (facts: StateFacts) => boolean;
   readonly because: (facts: StateFacts) => string;
 }
 
-/** The first row that holds is the state; a test prints the whole table. */
+/** The first row that holds is the state; docs/states.md shows the whole table. */
 export const stateTable: readonly StateRow[] = [
   {
     state: "switching_to_secondary",
+    meaning: "an operation to the secondary is running",
     when: (facts) => facts.runningOperation?.to === "secondary",
     because: (facts) => `operation ${facts.runningOperation?.kind ?? ""} runs`,
   },
   {
     state: "switching_to_primary",
+    meaning: "an operation to the primary is running",
     when: (facts) => facts.runningOperation?.to === "primary",
     because: (facts) => `operation ${facts.runningOperation?.kind ?? ""} runs`,
   },
-  { state: "turned_off", when: (facts) => !facts.isEnabled, because: () => "turned off by an operator" },
+  {
+    state: "turned_off",
+    meaning: "an operator has turned SpareSync off",
+    when: (facts) => !facts.isEnabled,
+    because: () => "turned off by an operator",
+  },
   {
     state: "configuration_error",
+    meaning: "there is a configuration error; it stops synchronisation and automatic switching",
     when: (facts) => facts.configurationErrors.length > 0,
     because: (facts) => facts.configurationErrors.map((error) => error.reason).join(", "),
   },
   {
     state: "switched",
+    meaning: "the ownership record names the secondary",
     when: (facts) => facts.active === "secondary",
     because: () => "the secondary is active until somebody switches back",
   },
   {
     state: "working_with_errors",
+    meaning: "something gives a warning, or no ownership record is known yet",
     when: (facts) => facts.warnings.length > 0 || facts.active === undefined,
     because: (facts) => (facts.active === undefined ? "no ownership record is known yet" : facts.warnings.join("; ")),
   },
-  { state: "working", when: () => true, because: () => "" },
+  { state: "working", meaning: "nothing of the above", when: () => true, because: () => "" },
 ];
 
 /** The state of this server and one sentence why. */
@@ -65,10 +77,28 @@ export interface PeerFacts {
   readonly reportedState: StateName | undefined;
 }
 
-/** The peer's state as seen from here: an orderly stop was announced, a lost connection was not. */
+interface PeerStateRow {
+  readonly state: StateName;
+  readonly meaning: string;
+  readonly when: (facts: PeerFacts) => boolean;
+}
+
+/** An orderly stop was announced, a lost connection was not. When no row holds the peer's own state counts. */
+export const peerStateTable: readonly PeerStateRow[] = [
+  { state: "stopped", meaning: "it announced an orderly stop", when: (facts) => facts.hasAnnouncedStop },
+  {
+    state: "unknown",
+    meaning: "nothing was heard of it since this actor started",
+    when: (facts) => facts.reportedState === undefined,
+  },
+  {
+    state: "inactive",
+    meaning: "it has been silent for longer than `link.inactiveAfterSeconds`",
+    when: (facts) => facts.heardAgeSeconds > facts.inactiveAfterSeconds,
+  },
+];
+
+/** The peer's state as seen from here. */
 export function computePeerState(facts: PeerFacts): StateName {
-  if (facts.hasAnnouncedStop) return "stopped";
-  if (facts.reportedState === undefined) return "unknown";
-  if (facts.heardAgeSeconds > facts.inactiveAfterSeconds) return "inactive";
-  return facts.reportedState;
+  return peerStateTable.find((row) => row.when(facts))?.state ?? facts.reportedState ?? "unknown";
 }

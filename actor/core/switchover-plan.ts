@@ -49,7 +49,7 @@ const takeover: readonly StepName[] = [
 
 /**
  * The plan of an operation. Before the claim only the active server coordinates, after it only the claimant goes
- * forward (OWNERSHIP.md 8). The test page is answered before the name moves: the name never points to a dead application.
+ * forward (docs/ownership.md 8). The test page is answered before the name moves: the name never points to a dead application.
  */
 export function planSwitchover(kind: OperationKind, to: ServerName): SwitchoverPlan {
   const from = otherServer(to);

@@ -9,7 +9,7 @@ import { decodeBatch, keysOf, rowCount, type Cell, type JournalBatch } from "../
 import type { LinkMessage } from "../link/link.js";
 import { DivergenceReport } from "./divergence-report.js";
 import type { CopyProgress, StagedPoint } from "./engine.js";
-import { Mutex } from "./mutex.js";
+import { Mutex } from "../../shared/mutex.js";
 import { readLimits, type Prepared, type SideIo, type SideNumbers } from "./side.js";
 import { Spool } from "./spool.js";
 

@@ -5,7 +5,7 @@ import type { DataRole, DrainResult, SyncItemStatus, SyncProgress } from "../syn
 import { Applier, type TargetView } from "./applier.js";
 import { writeBackup } from "./backup-files.js";
 import { JournalReader, refusalCode } from "./journal-reader.js";
-import { Mutex } from "./mutex.js";
+import { Mutex } from "../../shared/mutex.js";
 import { readLimits, type Prepared, type SideIo } from "./side.js";
 import { statusOf, type SourceView } from "./sync-status.js";
 

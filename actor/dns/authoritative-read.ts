@@ -1,5 +1,6 @@
 import { AppError, errorMessage } from "../../shared/core/app-error.js";
 import type { ClockPort } from "../../shared/core/clock-port.js";
+import { formatHostAndPort } from "../../shared/core/host-and-port.js";
 import { encodeQuery, isAnswerTo, readAddressAnswer, readRecordAnswer } from "../core/dns-answer.js";
 import { dnsClass, dnsType } from "../core/dns-codes.js";
 import { decodeMessage, type DnsMessage, type DnsQuestion } from "../core/dns-message.js";
@@ -25,7 +26,7 @@ interface ServerAddress {
  * key, and such an answer only shows or refutes, it never confirms (OWNERSHIP 2). Never rejects.
  */
 export async function readAuthoritative(server: ServerAddress, read: AuthoritativeRead): Promise<AuthoritativeAnswer> {
-  const shown = server.host.includes(":") ? `[${server.host}]:${server.port}` : `${server.host}:${server.port}`;
+  const shown = formatHostAndPort(server);
   try {
     const [ipv4, ipv6, record] = await Promise.all([
       ask(server, read, read.name, dnsType.A).then(({ message, question }) => readAddressAnswer(message, question)),

@@ -16,7 +16,7 @@ export type UpdateOutcome =
 export interface NameServerPort {
   /** The record as the update server answers it now; undefined: it answers that there is none. Rejects: no answer. */
   readRecord(signal?: AbortSignal): Promise<OwnershipRecord | undefined>;
-  /** Compare-and-swap of the TXT alone (OWNERSHIP.md 1): prerequisite = `previous` (undefined: does not exist). */
+  /** Compare-and-swap of the TXT alone (docs/ownership.md 1): prerequisite = `previous` (undefined: does not exist). */
   claim(previous: OwnershipRecord | undefined, next: OwnershipRecord, signal?: AbortSignal): Promise<UpdateOutcome>;
   /** Sets the name's A/AAAA to those of `own.active`; prerequisite = the TXT `own`. */
   publish(own: OwnershipRecord, signal?: AbortSignal): Promise<UpdateOutcome>;

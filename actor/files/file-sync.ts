@@ -10,7 +10,7 @@ import type { Link, LinkHandlers, LinkMessage } from "../link/link.js";
 import type { DataRole, DrainResult, SyncItemStatus, SyncPart, SyncProgress } from "../sync-part.js";
 import type { OpenChangeSource } from "./change-source.js";
 import { FileIndexStore } from "./index-store.js";
-import { Mutex } from "./mutex.js";
+import { Mutex } from "../../shared/mutex.js";
 import { Receiver } from "./receiver.js";
 import { SettledStore } from "./settled-store.js";
 import { FolderSource } from "./sync-loop.js";

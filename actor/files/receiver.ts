@@ -15,7 +15,7 @@ import {
 } from "../core/file-wire.js";
 import { applyOperation, requireAllowedPath, type ApplyContext, type FolderOperation } from "./apply-operation.js";
 import { openInside, type ConfinedFolder } from "./confined-folder.js";
-import { Mutex } from "./mutex.js";
+import { Mutex } from "../../shared/mutex.js";
 import { cleanTemporaryFolder, openTemporaryFolder } from "./own-folder.js";
 import { scanTree, type FileProblem, type ScannedEntry } from "./scanner.js";
 import { requireRoom, stageContents, type Staged } from "./staging.js";

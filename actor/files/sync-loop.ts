@@ -12,7 +12,7 @@ import { DirtySet } from "./dirty-set.js";
 import { FailingPaths } from "./failing-paths.js";
 import { runPass, type PassMemory, type PassResult } from "./folder-pass.js";
 import type { IndexStore } from "./index-store.js";
-import { Mutex } from "./mutex.js";
+import { Mutex } from "../../shared/mutex.js";
 import { pathSystem } from "./scanner.js";
 import { passFailure } from "./sender.js";
 import { folderStatus, type FolderFacts } from "./source-status.js";

@@ -9,7 +9,7 @@ const stored = z.strictObject({ dataEpoch: z.int().min(0), promotedEpoch: z.int(
 
 /**
  * Which batches this server takes: only as target, only of the epoch of its role, never of one below the raised epoch or
- * up to the one it was promoted with (OWNERSHIP.md 9). The epochs are durable; the role is given anew at each start.
+ * up to the one it was promoted with (docs/ownership.md 9). The epochs are durable; the role is given anew at each start.
  */
 export class TargetState {
   readonly #file: string;

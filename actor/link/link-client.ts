@@ -1,5 +1,6 @@
 import { AppError } from "../../shared/core/app-error.js";
 import type { ClockPort, RandomPort } from "../../shared/core/clock-port.js";
+import { formatHostAndPort } from "../../shared/core/host-and-port.js";
 import type { LoggerPort } from "../../shared/core/logger-port.js";
 import { withDeadline } from "../../shared/deadline.js";
 import type { ListenAddress } from "../../shared/http-server.js";
@@ -54,7 +55,7 @@ export function createLinkClient(options: LinkClientOptions): LinkClient {
         return await askWithin(clock, conversation, kind, message, { limitSeconds, ...(signal && { signal }) });
       } catch (error) {
         const refused = refusedHere(error);
-        if (refused) record(refused.reason, refused.message, { peer: `${peer.host}:${peer.port}`, kind });
+        if (refused) record(refused.reason, refused.message, { peer: formatHostAndPort(peer), kind });
         throw error;
       } finally {
         waiting -= 1;

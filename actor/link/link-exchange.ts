@@ -2,6 +2,7 @@ import http, { type ClientRequest, type IncomingMessage } from "node:http";
 import https from "node:https";
 import type { TLSSocket } from "node:tls";
 import { AppError, errorCode, errorMessage } from "../../shared/core/app-error.js";
+import { formatHostAndPort } from "../../shared/core/host-and-port.js";
 import type { ListenAddress } from "../../shared/http-server.js";
 import { readBody } from "../../shared/read-body.js";
 import type { Sealed } from "../core/link-authentication.js";
@@ -83,7 +84,7 @@ function receive(request: ClientRequest, content: readonly Buffer[], peer: Liste
 }
 
 function unreachable(request: ClientRequest, error: unknown, peer: ListenAddress): AppError {
-  const where = `${peer.host}:${peer.port}`;
+  const where = formatHostAndPort(peer);
   const socket = request.socket as Partial<TLSSocket> | null;
   // Node leaves the reason here when the certificate was not accepted, whatever the error's own code.
   const authorizationError: unknown = socket?.authorizationError;

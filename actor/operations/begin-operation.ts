@@ -5,6 +5,7 @@ import { operationView, type OperationView } from "../../shared/core/status.js";
 import type { OperationAnswer, OperationRequest } from "../actor-api.js";
 import { isPeerConnected, peerName, type ActorContext } from "../actor-context.js";
 import { createOperationDocument } from "../core/operation-document.js";
+import { hasPromised } from "../core/ownership.js";
 import { planSwitchover } from "../core/switchover-plan.js";
 import { isPeerFresh } from "../peer-message.js";
 import { findObstacles } from "./steps/check-readiness.js";
@@ -63,7 +64,7 @@ async function beginFailover(context: ActorContext, request: InternalOperationRe
   if (isPeerFresh(context) && situation.peerStatus?.managedSystem.isServing === true && situation.isActiveAvailable) {
     return refused("the primary is connected and serves", "Use: sparesync switch --to secondary");
   }
-  if (facts.ownPromise.kind !== null || (facts.ownPromise.sequence > 0 && !facts.isOwnPromiseKnown)) {
+  if (hasPromised(facts)) {
     return refused(
       "this server has promised the primary not to claim, so the primary may serve on unconfirmed",
       "Turn SpareSync and automatic switching on while the servers are connected; without the primary this cannot be taken back.",

@@ -9,6 +9,9 @@ import type { Attempts } from "./runner.js";
 /** A claimant that is silent for longer, while the record still names this server, is taken for lost. */
 const silencePatienceSeconds = 60;
 
+/** A claim that takes longer is called off: until it is made nobody serves, and this server's data are the newest. */
+const claimPatienceSeconds = 60;
+
 /** The coordinator after the hand-over: it shows what the claimant does and ends when the claimant has ended. */
 export async function followClaimant(
   context: ActorContext,
@@ -19,12 +22,22 @@ export async function followClaimant(
   if (attempts.step !== "handed-over" || attempts.operationId !== operation.id) {
     Object.assign(attempts, { operationId: operation.id, step: "handed-over", sinceMs: ports.clock.monotonicMs() });
   }
+  const isStillOwner = store.facts.record?.active === context.server;
   try {
     const known = await askOperationStatus(context, operation.id, signal);
-    attempts.sinceMs = ports.clock.monotonicMs();
+    if (!isStillOwner) attempts.sinceMs = ports.clock.monotonicMs();
+    if (!isStillOwner && known.kind !== "known") {
+      await end(
+        context,
+        operation,
+        "done",
+        `the ${operation.to} owns the name and does not know the operation any more`,
+      );
+      return;
+    }
     switch (known.kind) {
       case "known":
-        await takeProgress(context, operation, known.operation);
+        await takeProgress(context, operation, known.operation, attempts);
         return;
       case "cancelled":
         await goBack(context, operation, "the target has cancelled", false);
@@ -36,15 +49,32 @@ export async function followClaimant(
   } catch (error) {
     if (signal.aborted) throw error;
     const silentSeconds = (ports.clock.monotonicMs() - attempts.sinceMs) / 1000;
-    const isStillOwner = store.facts.record?.active === context.server;
-    if (isStillOwner && silentSeconds > silencePatienceSeconds) {
-      await goBack(context, operation, `the target is silent: ${errorMessage(error)}`, true);
-    }
+    if (silentSeconds <= silencePatienceSeconds) return;
+    const because = `the ${operation.to} is silent: ${errorMessage(error)}`;
+    if (isStillOwner) await goBack(context, operation, because, true);
+    // It has claimed: what is left is its own. Waiting here would forbid the failover that its loss may demand.
+    else
+      await end(
+        context,
+        operation,
+        "done",
+        `the ${operation.to} owns the name; how far it came is not known: ${because}`,
+      );
   }
 }
 
-async function takeProgress(context: ActorContext, operation: OperationDocument, seen: OperationView): Promise<void> {
+async function takeProgress(
+  context: ActorContext,
+  operation: OperationDocument,
+  seen: OperationView,
+  attempts: Attempts,
+): Promise<void> {
   const { store, ports } = context;
+  const isStillOwner = store.facts.record?.active === context.server;
+  if (seen.state === "undone" && !isStillOwner) {
+    await end(context, operation, "undone", seen.because);
+    return;
+  }
   if (seen.state === "undone") {
     await goBack(context, operation, seen.because, false);
     return;
@@ -57,11 +87,28 @@ async function takeProgress(context: ActorContext, operation: OperationDocument,
     const progressRatio = steps.filter((step) => step.state === "done").length / steps.length;
     await store.change((facts) => withOperation(facts, operation.id, { steps, because, progressRatio }));
   }
-  if (seen.state !== "done") return;
+  if (seen.state === "done") {
+    await end(context, operation, "done", "");
+    return;
+  }
+  const waitedSeconds = (ports.clock.monotonicMs() - attempts.sinceMs) / 1000;
+  const isClaimed = seen.steps.some((step) => step.name === "claim-ownership" && step.state === "done");
+  if (isStillOwner && !isClaimed && waitedSeconds > claimPatienceSeconds) {
+    await goBack(context, operation, `the ${operation.to} has not claimed the name in ${claimPatienceSeconds} s`, true);
+  }
+}
+
+async function end(
+  context: ActorContext,
+  operation: OperationDocument,
+  state: "done" | "undone",
+  because: string,
+): Promise<void> {
+  const { store, ports } = context;
   await store.change((facts) =>
-    withEndedOperation(facts, operation.id, { state: "done", because: "", nowMs: ports.clock.wallMs() }),
+    withEndedOperation(facts, operation.id, { state, because, nowMs: ports.clock.wallMs() }),
   );
-  ports.log.info("operation-done", { operation: operation.id, kind: operation.kind });
+  ports.log.info(`operation-${state}`, { operation: operation.id, kind: operation.kind, because });
 }
 
 async function goBack(

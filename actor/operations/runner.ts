@@ -52,6 +52,7 @@ export function runOperations(context: ActorContext, sleepUntilWoken: (seconds: 
           return;
         case "asks-a-person":
           attempts.count = 3;
+          await endIfOvertaken(context, operation);
           return;
         case "done":
         case "undone":
@@ -59,6 +60,18 @@ export function runOperations(context: ActorContext, sleepUntilWoken: (seconds: 
       }
     },
   );
+}
+
+/** A claimant that waits for a person has nothing left to do once a later claim has taken the name from it. */
+async function endIfOvertaken(context: ActorContext, operation: OperationDocument): Promise<void> {
+  const { store, ports } = context;
+  const { record } = store.facts;
+  if (operation.part !== "claimant" || !record || record.epoch <= operation.previous.epoch + 1) return;
+  const because = `${operation.because}; overtaken by epoch ${record.epoch}, active ${record.active}`;
+  await store.change((facts) =>
+    withEndedOperation(facts, operation.id, { state: "undone", because, nowMs: ports.clock.wallMs() }),
+  );
+  ports.log.warn("operation-undone", { operation: operation.id, because });
 }
 
 async function advance(context: ActorContext, operation: OperationDocument, attempts: Attempts): Promise<void> {

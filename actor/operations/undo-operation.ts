@@ -1,4 +1,4 @@
-import { errorCode, errorMessage } from "../../shared/core/app-error.js";
+import { AppError, errorCode, errorMessage } from "../../shared/core/app-error.js";
 import type { ActorContext } from "../actor-context.js";
 import { claimRecord } from "../claim-record.js";
 import type { OperationDocument } from "../core/kept-facts.js";
@@ -9,6 +9,9 @@ import { withDeadline } from "../deadline.js";
 import { askCancel } from "./operation-messages.js";
 import type { Attempts } from "./runner.js";
 import { steps } from "./steps/index.js";
+
+/** How long one step's undo is tried before the operation ends without it, or asks a person. */
+const undoPatienceSeconds = 90;
 
 /** How long the claimant is asked to cancel before this server claims anew itself. */
 const cancelPatienceSeconds = 10;
@@ -39,7 +42,7 @@ export async function undoOperation(
       (step.state === "done" || step.state === "running" || step.state === "failed"),
   );
   if (left) {
-    await undoStep(context, operation, left.name as StepName);
+    await undoStepPatiently(context, operation, left.name as StepName, attempts);
     return;
   }
   const nowMs = ports.clock.wallMs();
@@ -66,12 +69,8 @@ async function isCancelled(context: ActorContext, operation: OperationDocument, 
   const { store, ports, signal } = context;
   try {
     const outcome = await askCancel(context, operation.id, signal);
-    if (outcome === "claimed") {
-      await store.change((facts) =>
-        withOperation(facts, operation.id, { state: "handed-over", isCancelWanted: false }),
-      );
-      return false;
-    }
+    // Sent, perhaps won. If it was won, this server reads that soon; if not, only claiming anew makes it certain.
+    if (outcome === "claimed") throw new AppError("OWNERSHIP_UNCLEAR", "the target may have claimed");
   } catch (error) {
     if (signal.aborted) throw error;
     const triedSeconds = (ports.clock.monotonicMs() - attempts.sinceMs) / 1000;
@@ -108,6 +107,41 @@ async function claimAnew(context: ActorContext, operation: OperationDocument): P
   }
   await store.change((facts) => (facts.claim?.operationId === operationId ? { ...facts, claim: null } : facts));
   return true;
+}
+
+/** An undo that keeps failing must not bind this server for ever: see the two ways out below. */
+async function undoStepPatiently(
+  context: ActorContext,
+  operation: OperationDocument,
+  name: StepName,
+  attempts: Attempts,
+): Promise<void> {
+  const { store, situation, ports, signal } = context;
+  try {
+    await undoStep(context, operation, name);
+    attempts.sinceMs = ports.clock.monotonicMs();
+  } catch (error) {
+    if (signal.aborted) throw error;
+    if ((ports.clock.monotonicMs() - attempts.sinceMs) / 1000 < undoPatienceSeconds) throw error;
+    attempts.sinceMs = ports.clock.monotonicMs();
+    const because = `${operation.because}; ${name} could not be undone: ${errorMessage(error)}`;
+    if (name === "stop-managed-system") {
+      // The watch goes on starting the owner's application; without the operation the spare can be asked to take over.
+      situation.shouldStart = true;
+      await store.change((facts) =>
+        withOperation(
+          withStep(facts, operation.id, name, { state: "undone", because: errorMessage(error) }),
+          operation.id,
+          {
+            because,
+          },
+        ),
+      );
+    } else {
+      await store.change((facts) => withOperation(facts, operation.id, { state: "asks-a-person", because }));
+    }
+    ports.log.error("undo-failed", { operation: operation.id, step: name, because });
+  }
 }
 
 async function undoStep(context: ActorContext, operation: OperationDocument, name: StepName): Promise<void> {

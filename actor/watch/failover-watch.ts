@@ -3,6 +3,7 @@ import { otherServer } from "../../shared/core/server-name.js";
 import { ageSeconds, isPeerConnected, peerName, peerState, type ActorContext } from "../actor-context.js";
 import { dataAsLastKnown, ownState, recoveryPointSeconds } from "../build-status.js";
 import { judgeExclusion } from "../../shared/core/exclusion.js";
+import { hasPromised } from "../core/ownership.js";
 import { isSameRecord } from "../core/ownership-record.js";
 import { decideFailover, type FailoverFacts } from "../core/failover-criteria.js";
 import type { Ask } from "../core/kept-facts.js";
@@ -146,8 +147,7 @@ export function gatherFailoverFacts(context: ActorContext): FailoverFacts {
       facts.record.active === otherServer(server),
     secondsSinceUncheckedFailover: last && !last.isAcknowledged ? (ports.clock.wallMs() - last.atMs) / 1000 : Infinity,
     isOperationRunning: facts.operation !== null,
-    hasPromisedNotToClaim:
-      facts.ownPromise.kind !== null || (facts.ownPromise.sequence > 0 && !facts.isOwnPromiseKnown),
+    hasPromisedNotToClaim: hasPromised(facts),
   };
 }
 

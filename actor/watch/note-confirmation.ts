@@ -1,7 +1,7 @@
 import type { ActorContext } from "../actor-context.js";
 import type { OwnershipRecord } from "../core/ownership-record.js";
 
-/** Ownership is confirmed as of the moment at which the question was sent, never of the answer (OWNERSHIP.md 2). */
+/** Ownership is confirmed as of the moment at which the question was sent, never of the answer (docs/ownership.md 2). */
 export function noteConfirmation(context: ActorContext, askedAtMs: number, source: "update-server" | "peer"): void {
   const { situation } = context;
   if (situation.confirmedAtMs !== undefined && situation.confirmedAtMs >= askedAtMs) return;

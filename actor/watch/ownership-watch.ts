@@ -1,8 +1,11 @@
 import { z } from "zod";
 import { errorMessage } from "../../shared/core/app-error.js";
-import { ageSeconds, type ActorContext } from "../actor-context.js";
-import { ownershipRecordSchema } from "../core/kept-facts.js";
+import type { ServerName } from "../../shared/core/server-name.js";
+import type { ActorContext } from "../actor-context.js";
+import { ownershipRecordSchema, type OperationDocument } from "../core/kept-facts.js";
 import { decideServing, judgeRecord } from "../core/ownership.js";
+import type { OwnershipRecord } from "../core/ownership-record.js";
+import { confirmationAgeSeconds, ownershipClockMs } from "../ownership-clock.js";
 import { withDeadline } from "../deadline.js";
 import { runLoop } from "./loop.js";
 import { learnRecord, noteConfirmation } from "./note-confirmation.js";
@@ -37,7 +40,7 @@ export function runOwnershipWatch(context: ActorContext): Promise<unknown> {
 
 /** One round of questions to every source of confirmation; none waits for another. */
 export async function confirmOnce(context: ActorContext): Promise<void> {
-  const askedAtMs = context.ports.clock.monotonicMs();
+  const askedAtMs = ownershipClockMs(context);
   await Promise.all([confirmByRecord(context, askedAtMs), confirmByPeer(context, askedAtMs)]);
   context.situation.isFirstConfirmationOver = true;
 }
@@ -91,21 +94,18 @@ async function confirmByPeer(context: ActorContext, askedAtMs: number): Promise<
   }
 }
 
-/** A tick that stops the managed system when this server may not serve; also after a freeze that only one clock saw. */
+/** A tick that stops the managed system when this server may not serve; also after a pause that only one clock saw. */
 function createFenceTick(context: ActorContext): () => Promise<void> {
-  const { ports, settings, situation } = context;
-  let monotonicMs = ports.clock.monotonicMs();
-  let wallMs = ports.clock.wallMs();
+  const { ports, settings, situation, signal } = context;
+  ownershipClockMs(context);
   return async () => {
-    const passedMs = ports.clock.monotonicMs() - monotonicMs;
-    const passedWallMs = ports.clock.wallMs() - wallMs;
-    monotonicMs += passedMs;
-    wallMs += passedWallMs;
-    if (passedWallMs - passedMs > settings.ownership.selfFenceSeconds * 1000) {
-      // The wall clock moved and the monotonic one did not: the machine was suspended, or somebody set the clock.
-      ports.log.warn("clocks-disagree", { monotonicMs: passedMs, wallMs: passedWallMs });
-      situation.confirmedAtMs = undefined;
-      await confirmOnce(context);
+    const pausedMs = situation.clocksSeen?.pausedMs ?? 0;
+    ownershipClockMs(context);
+    const newlyPausedMs = (situation.clocksSeen?.pausedMs ?? 0) - pausedMs;
+    if (newlyPausedMs > 1000) ports.log.warn("clocks-disagree", { pausedMs: newlyPausedMs });
+    if (newlyPausedMs > 0 && confirmationAgeSeconds(context) > settings.ownership.selfFenceSeconds) {
+      // The machine was suspended, or somebody set the clock: one question, and a second's time for its answer.
+      await Promise.race([confirmOnce(context), ports.clock.sleep(1000, signal)]);
     }
     if (situation.isFirstConfirmationOver) await fenceIfNeeded(context);
   };
@@ -116,8 +116,8 @@ async function fenceIfNeeded(context: ActorContext): Promise<void> {
   const decision = decideServing(
     {
       server,
-      record: store.facts.record,
-      confirmedAgeSeconds: ageSeconds(context, situation.confirmedAtMs),
+      record: newestRecord(context),
+      confirmedAgeSeconds: confirmationAgeSeconds(context),
       peerPromise: store.facts.peerPromise,
       updateServerSite: settings.ownership.updateServerSite,
       areExternalResourcesAvailable: situation.areExternalResourcesAvailable,
@@ -128,11 +128,20 @@ async function fenceIfNeeded(context: ActorContext): Promise<void> {
     situation.isFenced = false;
     return;
   }
+  // A standby is stopped as well, but only an owner that may not serve is fenced.
+  const isFenced = newestRecord(context)?.active === server;
+  if (isFenced && !situation.isFenced) ports.log.warn("fencing", { because: decision.because });
+  situation.isFenced = isFenced;
   if (!situation.isServing) return;
-  if (!situation.isFenced) ports.log.warn("fencing", { because: decision.because });
-  situation.isFenced = true;
   situation.shouldStart = true;
   await keeper.stop(decision.because, signal);
+}
+
+/** What was read counts at once, even when a full disk keeps it from being kept. */
+function newestRecord({ store, situation }: ActorContext): OwnershipRecord | null {
+  const kept = store.facts.record;
+  const read = situation.lastReadRecord;
+  return read && kept && read.epoch > kept.epoch ? read : kept;
 }
 
 /** Starts the managed system of the owner after a start of the actor or a fence; never in the middle of an operation. */
@@ -142,13 +151,19 @@ async function serveIfOwner(context: ActorContext): Promise<void> {
   const isServing = await keeper.look(signal);
   const { record, operation } = store.facts;
   if (isServing && record?.active === server) situation.shouldStart = false;
-  // A claimant that has done its step `start-managed-system` and was restarted since serves again like any owner.
-  const isInTheWay =
-    operation !== null &&
-    !operation.steps.some(
-      (step) => step.name === "start-managed-system" && step.runsOn === server && step.state === "done",
-    );
+  const isInTheWay = operation !== null && !mayServeDuring(operation, server);
   if (isServing || !situation.shouldStart || isInTheWay || record?.active !== server) return;
-  if (ageSeconds(context, situation.confirmedAtMs) > settings.ownership.confirmSeconds * 3) return;
+  if (confirmationAgeSeconds(context) > settings.ownership.confirmSeconds * 3) return;
   await keeper.start(signal);
+}
+
+/**
+ * A claimant that has done its step `start-managed-system` and was restarted since serves again like any owner. So
+ * does a coordinator that has not yet begun to stop: synchronising ahead may take hours.
+ */
+function mayServeDuring(operation: OperationDocument, server: ServerName): boolean {
+  const stateOf = (name: string): string | undefined =>
+    operation.steps.find((step) => step.name === name && step.runsOn === server)?.state;
+  if (operation.part === "claimant") return stateOf("start-managed-system") === "done";
+  return operation.state === "running" && stateOf("stop-managed-system") === "waiting";
 }

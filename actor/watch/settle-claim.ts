@@ -4,7 +4,7 @@ import type { OwnershipRecord } from "../core/ownership-record.js";
 
 /**
  * Forgets a claim that no operation carries any more, as soon as it is certain what became of it. Until then this
- * server confirms nothing to its peer (OWNERSHIP.md 4).
+ * server confirms nothing to its peer (docs/ownership.md 4).
  */
 export async function settleOrphanClaim(context: ActorContext, read: OwnershipRecord | undefined): Promise<void> {
   const { store, ports, settings } = context;

@@ -11,7 +11,7 @@ import { findKeyProblems } from "../check/check-keys.js";
 import { exitCodes, type CommandResult } from "../cli-io.js";
 import { jsonOption, settingsOption, type CommandContext } from "../command.js";
 
-/** There is no guard process yet: without one an actor that is killed or frozen cannot fence (OWNERSHIP.md 7). */
+/** There is no guard process yet: without one an actor that is killed or frozen cannot fence (docs/ownership.md 7). */
 const hasGuard = false;
 
 interface CheckReport {

@@ -42,11 +42,13 @@ try {
   const server = await startNameServer(readOptions());
   // One line when it is ready: whoever started it waits for this.
   process.stdout.write(`${JSON.stringify({ ready: true, port: server.port })}\n`);
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    process.once(signal, () => {
-      void server.stop();
-    });
-  }
+  const stop = (): void => {
+    process.stdin.destroy();
+    void server.stop();
+  };
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, stop);
+  // The parent has died without a word: nobody is left to end this process.
+  process.stdin.once("end", stop).resume();
 } catch (error) {
   process.stderr.write(`${JSON.stringify({ ready: false, error: errorMessage(error) })}\n`);
   process.exitCode = 1;

@@ -1,6 +1,6 @@
 export interface ExclusionFacts {
   readonly updateServerSite: "elsewhere" | "primary" | "secondary";
-  /** Whether a guard keeps the fence when the actor is killed or frozen (OWNERSHIP.md 7). */
+  /** Whether a guard keeps the fence when the actor is killed or frozen (docs/ownership.md 7). */
   readonly hasGuard: boolean;
 }
 
@@ -20,7 +20,7 @@ const atTheSpare =
 const atThePrimary =
   "the update server stands at the primary's site: losing that site cannot fail over, because the secondary cannot claim the name there";
 
-/** Judges by OWNERSHIP.md 6 and 7: a proof needs a source of confirmation away from the spare, and a guard. */
+/** Judges by docs/ownership.md 6 and 7: a proof needs a source of confirmation away from the spare, and a guard. */
 export function judgeExclusion(facts: ExclusionFacts): Exclusion {
   const doubts: string[] = [];
   if (facts.updateServerSite === "secondary") doubts.push(atTheSpare);

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import path from "node:path";
 import type { ChangeSource, OpenChangeSource } from "../../actor/files/change-source.js";
 import { makeTemporaryFolder, putFile, removeTree } from "../support/file-tree.js";
-import { eventually } from "../support/file-tree-pair.js";
+import { until } from "../support/until.js";
 
 /** What every change source must do. The folder exists with a file, a folder and a link in it when it is opened. */
 export function describeChangeSource(name: string, open: OpenChangeSource): void {
@@ -129,19 +129,19 @@ export function describeChangeSource(name: string, open: OpenChangeSource): void
       },
     ])("reports when $when", async ({ path: changed, act }) => {
       act();
-      await eventually(() => isReported(changed) || uncertain.length > 0);
+      await until(() => isReported(changed) || uncertain.length > 0);
     });
 
     test("reports what happens in a folder that was made after the opening", async () => {
       fs.mkdirSync(path.join(root, "made/later"), { recursive: true });
-      await eventually(() => isReported("made"));
+      await until(() => isReported("made"));
       putFile(root, "made/later/file", "x");
-      await eventually(() => isReported("made/later/file") || uncertain.length > 0);
+      await until(() => isReported("made/later/file") || uncertain.length > 0);
     });
 
     test("is uncertain or reports the root when the folder itself goes", async () => {
       fs.rmSync(root, { recursive: true });
-      await eventually(() => uncertain.length > 0 || dirty.includes(""));
+      await until(() => uncertain.length > 0 || dirty.includes(""));
     });
 
     test("reports nothing of SpareSync's own and nothing behind a link", async () => {
@@ -149,7 +149,7 @@ export function describeChangeSource(name: string, open: OpenChangeSource): void
       putFile(root, ".sparesync/tmp/new", "x");
       putFile(base, "outside/new", "x");
       putFile(root, "sign", "x");
-      await eventually(() => isReported("sign"));
+      await until(() => isReported("sign"));
       expect(dirty.filter((one) => /deleted|sparesync|outside|^link\//.test(one))).toEqual([]);
     });
 

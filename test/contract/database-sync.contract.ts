@@ -4,11 +4,14 @@ import { join } from "node:path";
 import { restoreBackup } from "../../actor/database/backup-files.js";
 import { createDatabaseSync } from "../../actor/database/create-database-sync.js";
 import { openEngine } from "../../actor/database/open-engine.js";
+import { createSystemClock } from "../../shared/system-clock.js";
+import { createSystemRandom } from "../../shared/system-random.js";
 import { connectApplication, contentOf, type DatabaseFixture } from "../support/database-fixture.js";
-import { DatabasePair, type Side } from "../support/database-pair.js";
-import { closedPort, divergenceMode, until } from "../support/observe.js";
-import type { LinkFault } from "../support/memory-link-pair.js";
-import { quietLog, realClock, realRandom } from "../support/real-ports.js";
+import { DatabasePair, divergenceMode, type Side } from "../support/database-pair.js";
+import { freePort } from "../support/free-port.js";
+import { rememberLog } from "../support/log-memory.js";
+import type { LinkFault } from "../support/memory-link.js";
+import { until } from "../support/until.js";
 
 const table = "CREATE TABLE t(id int PRIMARY KEY, v text)";
 const same = (target: string[], source: string[]): void => {
@@ -320,15 +323,15 @@ export function describeDatabaseSync(start: () => Promise<DatabaseFixture>): voi
 
   test("a database that does not answer is a warning, without its password", async () => {
     const [alive] = fixture.settings;
-    const address = { host: "127.0.0.1", port: await closedPort() };
+    const address = { host: "127.0.0.1", port: await freePort() };
     const part = createDatabaseSync({
       databases: [{ ...alive, address, passwordFile: "/secret" }],
       readSecret: () => Promise.resolve("hunter2"),
       stateDirectory: pair.folders.a,
-      link: pair.links.a.link,
-      clock: realClock,
-      log: quietLog(),
-      random: realRandom,
+      link: pair.links.a,
+      clock: createSystemClock(),
+      log: rememberLog(),
+      random: createSystemRandom(),
     });
     await part.setRole({ role: "target", epoch: 1 });
     expect(part.status()[0]).toMatchObject({ health: "warning", isComplete: false });
@@ -351,7 +354,11 @@ export function describeDatabaseSync(start: () => Promise<DatabaseFixture>): voi
     await pair.apps.a.query("DELETE FROM t");
     await pair.parts.a.synchronise(signal);
     const [, settings] = fixture.settings;
-    const engine = openEngine({ settings, readSecret: () => Promise.resolve(""), newId: () => realRandom.id() });
+    const engine = openEngine({
+      settings,
+      readSecret: () => Promise.resolve(""),
+      newId: () => createSystemRandom().id(),
+    });
     await engine.install((await engine.readCatalogue(signal)).tables, signal);
     await restoreBackup(engine, folder, signal);
     await engine.close();

@@ -5,10 +5,10 @@ import { openEngine } from "../../actor/database/open-engine.js";
 import type { JournalBatch } from "../../actor/core/journal-wire.js";
 import { rowCount } from "../../actor/core/journal-wire.js";
 import { errorCode, errorMessage } from "../../shared/core/app-error.js";
+import { createSystemRandom } from "../../shared/system-random.js";
 import { connectApplication, contentOf, emptyDatabase, type DatabaseFixture } from "../support/database-fixture.js";
 import { iterate, keepIn, keysIn } from "../support/batches.js";
 import { oddTable } from "../support/odd-table.js";
-import { realRandom } from "../support/real-ports.js";
 
 /** What every DatabaseEngine must do, on whatever server. */
 export function describeEngine(start: () => Promise<DatabaseFixture>): void {
@@ -23,7 +23,7 @@ export function describeEngine(start: () => Promise<DatabaseFixture>): void {
   beforeAll(async () => {
     fixture = await start();
     const [a, b] = fixture.settings;
-    const options = { readSecret: () => Promise.resolve(""), newId: () => realRandom.id() };
+    const options = { readSecret: () => Promise.resolve(""), newId: () => createSystemRandom().id() };
     source = openEngine({ ...options, settings: a });
     target = openEngine({ ...options, settings: b });
     onSource = await connectApplication(a);
@@ -66,7 +66,7 @@ export function describeEngine(start: () => Promise<DatabaseFixture>): void {
   async function readNext(): Promise<{ token: PointToken; batches: JournalBatch[] }> {
     const batches: JournalBatch[] = [];
     const state = await target.readState(signal);
-    const header = { point: (state.applied?.point ?? 0) + 1, attempt: realRandom.id() };
+    const header = { point: (state.applied?.point ?? 0) + 1, attempt: createSystemRandom().id() };
     return { token: await source.readPoint(header, limits, keepIn(batches), signal), batches };
   }
 

@@ -2,7 +2,7 @@ import { afterEach, expect, test } from "@jest/globals";
 import { createExporter } from "../../exporter/exporter.js";
 import type { ExporterPorts } from "../../exporter/ports.js";
 import { createSystemClock } from "../../shared/system-clock.js";
-import { createRecordingLogger } from "../support/recording-logger.js";
+import { rememberLog } from "../support/log-memory.js";
 import { sampleSettings } from "../support/sample-settings.js";
 import { sampleStatus } from "../support/sample-status.js";
 import { startTestPageServer } from "../support/test-page-server.js";
@@ -19,7 +19,7 @@ async function start(change: Partial<ExporterPorts> = {}) {
   let isUp = true;
   const page = await startTestPageServer((_, response) => response.writeHead(isUp ? 200 : 500).end());
   const settings = sampleSettings("secondary");
-  const log = createRecordingLogger();
+  const log = rememberLog();
   const ending = new AbortController();
   let onListening: (address: { host: string; port: number }) => void = () => undefined;
   const listening = new Promise<{ host: string; port: number }>((resolve) => (onListening = resolve));
@@ -116,7 +116,7 @@ test("an address that is taken is an error that names it", async () => {
     settings: { ...settings, exporter: { ...settings.exporter, listen: page.address } },
     version: "",
     clock,
-    log: createRecordingLogger(),
+    log: rememberLog(),
     readStatus: () => Promise.resolve(sampleStatus()),
     readProcessMetrics: () => Promise.resolve(""),
   });

@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import { stringify } from "yaml";
 import { openStatusSocket } from "../../actor/status-socket.js";
 import { createSystemClock } from "../../shared/system-clock.js";
-import { createRecordingLogger } from "../support/recording-logger.js";
+import { rememberLog } from "../support/log-memory.js";
 import { sampleSettings } from "../support/sample-settings.js";
 import { sampleStatus } from "../support/sample-status.js";
 import { startTestPageServer } from "../support/test-page-server.js";
@@ -72,7 +72,7 @@ test("scrapes the actor over its socket, goes on without it, and ends in order",
     stateDirectory: path.join(directory, "state"),
     status: () => sampleStatus(),
     listeners: () => ({ admin: true, link: false }),
-    log: createRecordingLogger(),
+    log: rememberLog(),
     clock,
   });
   const { program, ended, listening } = startProgram();

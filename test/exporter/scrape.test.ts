@@ -8,7 +8,7 @@ import { scrape } from "../../exporter/scrape.js";
 import type { LocalStatus } from "../../shared/core/local-status.js";
 import { metricCatalogue, sample } from "../../shared/core/metric-catalogue.js";
 import { createSystemClock } from "../../shared/system-clock.js";
-import { createRecordingLogger } from "../support/recording-logger.js";
+import { rememberLog } from "../support/log-memory.js";
 import { sampleSettings } from "../support/sample-settings.js";
 import { sampleStatus } from "../support/sample-status.js";
 
@@ -28,7 +28,7 @@ function ports(change: Partial<ExporterPorts> = {}): ExporterPorts {
     settings,
     version: "0.1.0",
     clock: createSystemClock(),
-    log: createRecordingLogger(),
+    log: rememberLog(),
     readStatus: () => Promise.resolve(sampleStatus()),
     readProcessMetrics: () => Promise.resolve(""),
     ...change,

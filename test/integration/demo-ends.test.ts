@@ -75,3 +75,17 @@ test.each([
   },
   limitMs,
 );
+
+test(
+  "a reader of the output that goes away ends everything too, without a word",
+  async () => {
+    const { output, ended } = startDemonstration();
+    await until(() => output().includes("databases"));
+    child?.stdout?.destroy();
+    expect(await ended).toBe(141);
+    expect(output()).not.toContain("EPIPE");
+    expect(processesOf(temporary)).toEqual([]);
+    expect(readdirSync(temporary)).toEqual([]);
+  },
+  limitMs,
+);

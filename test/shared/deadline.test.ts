@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { expect, test } from "@jest/globals";
 import { AppError } from "../../shared/core/app-error.js";
 import type { ClockPort } from "../../shared/core/clock-port.js";
@@ -71,4 +72,29 @@ test("with the caller's signal it is ABORTED: before and during the work", async
   cancel.abort();
   await expect(during).rejects.toMatchObject({ code: "ABORTED" });
   expect(started).toBe(1);
+});
+
+test("the work's signal has aborted as soon as the caller's has", async () => {
+  const { clock, isTimerEnded } = handClock();
+  const cancel = new AbortController();
+  let given: AbortSignal | undefined;
+  const waiting = withDeadline(clock, { limitSeconds: 1, what: "it", signal: cancel.signal }, (signal) => {
+    given = signal;
+    return never();
+  });
+  cancel.abort();
+  expect(given?.aborted).toBe(true);
+  expect(isTimerEnded()).toBe(true);
+  await expect(waiting).rejects.toMatchObject({ code: "ABORTED" });
+});
+
+test("work that throws at once leaves no timer and no listener behind", async () => {
+  const { clock, isTimerEnded } = handClock();
+  const { signal } = new AbortController();
+  const failing = withDeadline(clock, { limitSeconds: 1, what: "it", signal }, () => {
+    throw new Error("at once");
+  });
+  await expect(failing).rejects.toThrow("at once");
+  expect(isTimerEnded()).toBe(true);
+  expect(getEventListeners(signal, "abort")).toEqual([]);
 });

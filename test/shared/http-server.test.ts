@@ -2,7 +2,8 @@ import http from "node:http";
 import { afterEach, expect, test } from "@jest/globals";
 import { createHttpServer, startListening, stopListening, type HttpServer } from "../../shared/http-server.js";
 import { listenerLimits } from "../../actor/link/link-wire.js";
-import { loopbackClock, until } from "../support/loopback-clock.js";
+import { loopbackClock } from "../support/loopback-clock.js";
+import { until } from "../support/until.js";
 
 const servers: HttpServer[] = [];
 afterEach(async () => {
@@ -29,7 +30,7 @@ test("a stop cuts what does not end within the grace, and a second stop does not
     isAsked = true;
   });
   const failed = new Promise((resolve) => http.get({ port, host: "127.0.0.1" }).on("error", resolve));
-  await until("it is asked", () => isAsked);
+  await until(() => isAsked);
   await stopListening(server, loopbackClock, 0.05);
   await failed;
   await stopListening(server, loopbackClock, 60);

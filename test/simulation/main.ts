@@ -35,6 +35,7 @@ async function main(): Promise<void> {
     violations: sum((result) => result.violations.length),
     dualActiveSeconds: sum((result) => result.dualActiveSeconds),
     thawOverlapSeconds: round(sum((result) => result.thawOverlapSeconds)),
+    assumptionOverlapSeconds: round(sum((result) => result.assumptionOverlapSeconds)),
     failovers: sum((result) => result.failovers),
     switchovers: sum((result) => result.switchovers),
     acknowledged: sum((result) => result.acknowledged),

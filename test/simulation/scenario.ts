@@ -1,5 +1,5 @@
 import { serverNames } from "../../shared/core/server-name.js";
-import type { Place } from "./simulated-network.js";
+import { faultKinds, faultNames, type FaultName } from "./faults.js";
 import { SeededRandom } from "./seeded-random.js";
 import { World } from "./world.js";
 
@@ -8,6 +8,7 @@ export interface ScenarioResult {
   readonly violations: readonly string[];
   readonly dualActiveSeconds: number;
   readonly thawOverlapSeconds: number;
+  readonly assumptionOverlapSeconds: number;
   readonly failovers: number;
   readonly switchovers: number;
   readonly acknowledged: number;
@@ -53,6 +54,7 @@ export async function runScenario(seed: number, options: ScenarioOptions = {}): 
     violations: world.violations,
     dualActiveSeconds: world.dualActiveSeconds,
     thawOverlapSeconds: world.thawOverlapSeconds,
+    assumptionOverlapSeconds: world.assumptionOverlapSeconds,
     failovers: world.failovers,
     switchovers: world.switchovers,
     acknowledged: world.acknowledged,
@@ -61,100 +63,6 @@ export async function runScenario(seed: number, options: ScenarioOptions = {}): 
     faults,
   };
 }
-
-type Fault = (world: World, random: SeededRandom) => { readonly text: string; readonly end: () => void };
-
-const places: readonly Place[] = ["primary", "secondary", "update-server"];
-
-/** Each begins now and ends when told to. */
-const faultKinds = {
-  "one-way-cut": (world, random) => {
-    const from = random.pick(places);
-    const to = random.pick(places.filter((place) => place !== from));
-    world.network.cut(from, to);
-    return {
-      text: `${from} -> ${to}`,
-      end: () => {
-        world.network.mend(from, to);
-      },
-    };
-  },
-  isolation: (world, random) => {
-    const place = random.pick(places);
-    const others = places.filter((other) => other !== place);
-    for (const other of others) {
-      world.network.cut(place, other);
-      world.network.cut(other, place);
-    }
-    return {
-      text: place,
-      end: () => {
-        for (const other of others) {
-          world.network.mend(place, other);
-          world.network.mend(other, place);
-        }
-      },
-    };
-  },
-  loss: (world, random) => {
-    world.network.lossProbability = random.between(0.05, 0.6);
-    world.network.duplicateProbability = random.between(0, 0.3);
-    return {
-      text: world.network.lossProbability.toFixed(2),
-      end: () => {
-        world.network.lossProbability = 0;
-        world.network.duplicateProbability = 0;
-      },
-    };
-  },
-  delay: (world, random) => {
-    world.network.maximumDelayMs = random.between(500, 20_000);
-    return {
-      text: `${world.network.maximumDelayMs.toFixed(0)} ms`,
-      end: () => {
-        world.network.maximumDelayMs = 20;
-      },
-    };
-  },
-  "power-off": (world, random) => {
-    const host = world.host(random.pick(serverNames));
-    host.powerOff();
-    return { text: host.name, end: () => void host.powerOn() };
-  },
-  freeze: (world, random) => {
-    const host = world.host(random.pick(serverNames));
-    host.freeze();
-    return {
-      text: host.name,
-      end: () => {
-        if (host.isFrozen) world.thaw(host);
-      },
-    };
-  },
-  "update-server-frozen": (world) => {
-    world.nameServer.freeze();
-    return {
-      text: "",
-      end: () => {
-        world.nameServer.thaw();
-      },
-    };
-  },
-  "application-dies": (world, random) => {
-    const host = world.host(random.pick(serverNames));
-    host.isAppRunning = false;
-    return { text: host.name, end: () => undefined };
-  },
-  "operator-switch": (world, random) => {
-    const kind = random.pick(["switch-to-secondary", "switch-to-primary", "failover"] as const);
-    const host = world.host(random.pick(serverNames));
-    void host.actor?.requestOperation({ kind, requestedBy: "operator", reason: "simulation", isDryRun: false });
-    return { text: `${kind} at ${host.name}`, end: () => undefined };
-  },
-} as const satisfies Readonly<Record<string, Fault>>;
-
-export type FaultName = keyof typeof faultKinds;
-const faultNames = Object.keys(faultKinds) as FaultName[];
 
 function planFaults(world: World, random: SeededRandom, names: readonly FaultName[]): string[] {
   const planned: string[] = [];
@@ -182,8 +90,31 @@ function healEverything(world: World): void {
   for (const name of serverNames) {
     const host = world.host(name);
     if (host.isFrozen) world.thaw(host);
+    host.isDiskFailing = false;
+    host.isStartBroken = false;
+    host.extraStartMs = 0;
+    host.extraRoleMs = 0;
     void host.powerOn();
+    void host.reviveActor();
   }
+  world.nameServer.turnsUpdatesAway = false;
+  world.isBlackHole = false;
+  callOperator(world);
+}
+
+/** A person turns SpareSync on again, has errors checked, and has what asks a person tried again: all is mended. */
+function callOperator(world: World): void {
+  for (const name of serverNames) {
+    const { actor } = world.host(name);
+    if (!actor) continue;
+    void actor.setEnabled(true, "operator", "rest").catch(() => undefined);
+    if (actor.status().configurationErrors.length > 0) void actor.markChecked("operator").catch(() => undefined);
+    const stuck = actor.operations().find(({ state }) => state === "asks-a-person");
+    if (stuck) void actor.retryOperation(stuck.id, "operator").catch(() => undefined);
+  }
+  world.time.schedule(60_000, () => {
+    callOperator(world);
+  });
 }
 
 function isAtRest(world: World): boolean {
@@ -191,7 +122,8 @@ function isAtRest(world: World): boolean {
     const host = world.host(name);
     const operation = host.actor?.operations().find(({ endedAtMs }) => endedAtMs === 0);
     const isOwner = world.nameServer.record?.active === name;
-    return host.actor !== undefined && operation === undefined && host.isAppRunning === isOwner;
+    const isAppAsItShould = host.isAppRunning === isOwner || (isOwner && host.isAppKilled);
+    return host.actor !== undefined && operation === undefined && isAppAsItShould;
   });
 }
 
@@ -207,9 +139,13 @@ function judgeRest(world: World): void {
       );
     }
   }
-  // An application that died while its owner could not hand over is the business of a person; a fenced one is not.
-  const isFencedForEver = isAppDead && world.host(owner).actor?.status().isFenced === true;
-  if (isFencedForEver) world.violations.push(`the ${owner} owns the name and stays fenced`);
+  // An application that was killed is the business of its supervisor or of a person; everything else is ours.
+  if (isAppDead && !world.host(owner).isAppKilled) {
+    world.violations.push(`the ${owner} owns the name and its application stays stopped`);
+  }
+  if (owner && world.host(owner).data.isGateClosed) {
+    world.violations.push(`the ${owner} owns the name and its database refuses the application`);
+  }
   if (owner && world.nameServer.address !== owner) {
     world.violations.push(`the name points to the ${world.nameServer.address}, owner is the ${owner}`);
   }

@@ -8,11 +8,12 @@ export interface SimulatedRows {
   readonly rows: Set<number>;
   isGateClosed: boolean;
   epoch: number;
+  promotedEpoch: number;
   isPromoted: boolean;
 }
 
 export function newRows(): SimulatedRows {
-  return { rows: new Set(), isGateClosed: false, epoch: 0, isPromoted: false };
+  return { rows: new Set(), isGateClosed: false, epoch: 0, promotedEpoch: 0, isPromoted: false };
 }
 
 /**
@@ -53,6 +54,8 @@ export function createSimulatedData(host: SimulatedHost, isAlive: () => boolean)
         if (role.role !== "target" || epoch !== role.epoch || epoch < data.epoch) {
           throw new AppError("EPOCH_TOO_OLD", `batch of epoch ${epoch} refused`);
         }
+        if (epoch < data.promotedEpoch)
+          world.violations.push(`${host.name} applied epoch ${epoch} after its promotion`);
         // A reverse synchronisation makes the target identical; what only it had is in its divergence report.
         const source = world.host(host.peer).data.rows;
         for (const row of [...data.rows]) if (!source.has(row)) world.noteDiverged(host.name, row, data.rows);
@@ -65,7 +68,7 @@ export function createSimulatedData(host: SimulatedHost, isAlive: () => boolean)
   return {
     name: "database",
     setRole: (next) =>
-      host.effect(5, () => {
+      host.effect(5 + host.extraRoleMs * 2, () => {
         role = next;
         if (next.role === "target") {
           data.isGateClosed = true;
@@ -97,6 +100,7 @@ export function createSimulatedData(host: SimulatedHost, isAlive: () => boolean)
         world.notePromotion(host.name, epoch);
         data.isGateClosed = false;
         data.isPromoted = true;
+        data.promotedEpoch = epoch;
       }),
     isPromoted: () => host.look(2, () => data.isPromoted),
     backUp: () => host.effect(50, () => ""),

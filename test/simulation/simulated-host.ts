@@ -1,5 +1,6 @@
 import { AppError } from "../../shared/core/app-error.js";
 import { otherServer, type ServerName } from "../../shared/core/server-name.js";
+import type { OperationKind } from "../../shared/core/status.js";
 import type { ClockPort } from "../../shared/core/clock-port.js";
 import type { JsonObject } from "../../shared/core/json.js";
 import type { Actor } from "../../actor/actor-api.js";
@@ -24,7 +25,20 @@ export class SimulatedHost {
   isAppRunning = false;
   isPoweredOn = false;
   isFrozen = false;
+  /** Faults that a scenario switches on and off. */
+  isDiskFailing = false;
+  isStartBroken = false;
+  extraStartMs = 0;
+  extraRoleMs = 0;
+  /** The scenario has killed the application, and nothing has started it since. */
+  isAppKilled = false;
+  /** Until when nobody can be expected to stop the application: its actor is dead, or has only just come back. */
+  unguardedUntilMs = -Infinity;
   incarnation = 0;
+  #startsAsked = 0;
+  /** How long the machine was suspended so far: the monotonic clock does not count it. */
+  #suspendedMs = 0;
+  #suspendedAtMs: number | undefined;
   wallOffsetMs = 0;
   driftRatio = 1;
   actor: Actor | undefined;
@@ -56,16 +70,47 @@ export class SimulatedHost {
   async powerOn(): Promise<void> {
     if (this.isPoweredOn) return;
     this.isPoweredOn = true;
-    this.isAppRunning = false;
+    this.#appStops();
     await this.startActor();
+  }
+
+  killApp(): void {
+    if (this.isAppRunning) this.isAppKilled = true;
+    this.#appStops();
+  }
+
+  /** The actor's process dies, the application lives on: there is no guard process that would stop it. */
+  killActorAlone(): void {
+    this.unguardedUntilMs = Infinity;
+    this.killActor();
+  }
+
+  /** The actor comes back beside an application that may still run; it needs a moment to look, ask and stop. */
+  async reviveActor(): Promise<void> {
+    if (!this.isPoweredOn || this.actor !== undefined) return;
+    this.unguardedUntilMs = this.world.time.nowMs + (this.world.stopSeconds + 10) * 1000;
+    await this.startActor();
+  }
+
+  /** An operator asks here; the answer is not waited for. */
+  async request(kind: OperationKind): Promise<void> {
+    const request = { kind, requestedBy: "operator", reason: "simulation", isDryRun: false };
+    await this.actor?.requestOperation(request).catch(() => undefined);
+  }
+
+  #appStops(): void {
+    this.#startsAsked += 1;
+    this.isAppRunning = false;
   }
 
   /** The machine is gone at once: actor, application, everything that was not on disk. */
   powerOff(): void {
     this.isPoweredOn = false;
-    this.isAppRunning = false;
+    this.#appStops();
     this.isFrozen = false;
+    this.#resumeClock();
     this.#held.length = 0;
+    this.unguardedUntilMs = -Infinity;
     this.killActor();
   }
 
@@ -86,7 +131,10 @@ export class SimulatedHost {
     const actor = await createActor(ports, this.world.settings(this.name));
     if (!isAlive()) return;
     this.actor = actor;
-    this.handlers = actor.linkHandlers;
+    const plantedGrant: LinkHandlers = {
+      "ownership/confirm": () => Promise.resolve({ fields: { isGranted: true, because: "", record: null } }),
+    };
+    this.handlers = { ...actor.linkHandlers, ...(this.world.alwaysGrants === this.name ? plantedGrant : {}) };
     await actor.start();
   }
 
@@ -94,8 +142,21 @@ export class SimulatedHost {
     this.isFrozen = true;
   }
 
+  /** Like a freeze, but the monotonic clock stands still too. */
+  suspend(): void {
+    this.#suspendedAtMs ??= this.world.time.nowMs;
+    this.freeze();
+  }
+
+  #resumeClock(): void {
+    if (this.#suspendedAtMs === undefined) return;
+    this.#suspendedMs += this.world.time.nowMs - this.#suspendedAtMs;
+    this.#suspendedAtMs = undefined;
+  }
+
   thaw(): void {
     this.isFrozen = false;
+    this.#resumeClock();
     for (const run of this.#held.splice(0)) run();
   }
 
@@ -158,7 +219,7 @@ export class SimulatedHost {
 
   #clock(schedule: (delayMs: number, run: () => void) => void): ClockPort {
     return {
-      monotonicMs: () => this.world.time.nowMs * this.driftRatio,
+      monotonicMs: () => (this.world.time.nowMs - this.#suspendedMs) * this.driftRatio,
       wallMs: () => this.wallMs(),
       sleep: (ms, signal) =>
         new Promise((resolve, reject) => {
@@ -202,7 +263,7 @@ export class SimulatedHost {
     const mine = this.incarnation;
     this.#scheduler(() => this.isPoweredOn && this.incarnation === mine)(0, () => {
       const handler = this.handlers[kind];
-      if (!handler) return;
+      if (!handler || (this.world.isBlackHole && kind !== "ownership/confirm")) return;
       handler({ fields }).then(
         (answer) => {
           reply({ fields: JSON.parse(JSON.stringify(answer.fields)) as JsonObject });
@@ -230,10 +291,12 @@ export class SimulatedHost {
       random: { id: () => world.random.id() },
       log: { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") },
       disk: {
-        read: () => Promise.resolve(this.document === undefined ? undefined : structuredClone(this.document)),
+        read: () => Promise.resolve(this.#readDocument()),
         write: (document) =>
           this.effect(4, () => {
-            this.document = structuredClone(document);
+            // A write that is reported as failed may have reached the disk or not.
+            if (!this.isDiskFailing || world.random.chance(0.5)) this.document = structuredClone(document);
+            if (this.isDiskFailing) throw new AppError("FILE_NO_SPACE", "the disk is full");
           }),
       },
       link: this.link,
@@ -265,9 +328,11 @@ export class SimulatedHost {
       });
       try {
         const answer = await ask(signal, () => work(signedAtMs));
+        if (answer === "turned-away") return await Promise.reject(new AppError("DNS_REFUSED", "REFUSED"));
         if (answer === "done") return { kind: "done" };
         return answer === "lost" ? { kind: "lost", because: "NXRRSET" } : unclear("BADTIME");
-      } catch {
+      } catch (error) {
+        if (error instanceof AppError && error.code === "DNS_REFUSED") throw error;
         return unclear("no answer");
       }
     };
@@ -290,15 +355,10 @@ export class SimulatedHost {
       durationMs: 1,
     });
     return {
-      start: async (signal) => {
-        await this.effect(world.random.between(100, 1500), () => {
-          if (signal.aborted) throw new AppError("ABORTED", "start cancelled");
-          this.isAppRunning = true;
-        });
-      },
+      start: (signal) => this.#startApp(signal),
       stop: async () => {
         await this.effect(world.random.between(100, world.stopSeconds * 1000), () => {
-          this.isAppRunning = false;
+          this.#appStops();
         });
       },
       isServing: () =>
@@ -307,8 +367,37 @@ export class SimulatedHost {
       probePublic: (server) =>
         this.look(world.random.between(5, 200), () => {
           const isCut = world.network.isCut(name, server) || world.network.isCut(server, name);
-          return probe(world.host(server).isServing() && !isCut);
+          return probe(world.host(server).isServing() && !isCut && !world.isBlackHole);
         }),
     };
+  }
+
+  #readDocument(): unknown {
+    const document = structuredClone(this.document) as
+      { operation?: { part: string; isPeerStopped: boolean } } | undefined;
+    if (this.world.trustsNotes && document?.operation?.part === "claimant") document.operation.isPeerStopped = true;
+    return document;
+  }
+
+  /** An aborted start command is killed at once, but what it has set going goes on until somebody stops it. */
+  async #startApp(signal: AbortSignal): Promise<void> {
+    const { world } = this;
+    this.#startsAsked += 1;
+    const mine = this.#startsAsked;
+    const incarnation = this.incarnation;
+    const aborted = new Promise<never>((_, reject) => {
+      signal.addEventListener("abort", () => {
+        reject(new AppError("ABORTED", "start cancelled"));
+      });
+    });
+    aborted.catch(() => undefined);
+    const started = this.effect(world.random.between(100, 1500) + this.extraStartMs * 2, () => {
+      if (this.isStartBroken) throw new AppError("MANAGED_SYSTEM_FAILED", "the application does not start");
+      if (mine !== this.#startsAsked || incarnation !== this.incarnation) return;
+      this.isAppRunning = true;
+      this.isAppKilled = false;
+    });
+    started.catch(() => undefined);
+    await Promise.race([started, aborted]);
   }
 }

@@ -6,7 +6,8 @@ import { isSameRecord } from "../../actor/core/ownership-record.js";
 /** TSIG's fudge: an update that is older when it is looked at is refused (RFC 8945 5.2.3). */
 const fudgeMs = 300_000;
 
-export type UpdateAnswer = "done" | "lost" | "refused";
+/** `refused`: too old, BADTIME. `turned-away`: authentically REFUSED, certainly not applied. */
+export type UpdateAnswer = "done" | "lost" | "refused" | "turned-away";
 
 /**
  * The update server: one record, one address, updates that are atomic. Frozen, it keeps what arrives and works it off
@@ -20,6 +21,8 @@ export class SimulatedNameServer {
   readonly #waiting: (() => void)[] = [];
   /** A planted bug: claims are applied without looking at the prerequisite. */
   ignoresPrerequisites = false;
+  /** Its policy was changed: it answers questions and turns every update away. */
+  turnsUpdatesAway = false;
 
   constructor(private readonly time: VirtualTime) {}
 
@@ -40,6 +43,7 @@ export class SimulatedNameServer {
 
   claim(previous: OwnershipRecord | undefined, next: OwnershipRecord, signedAtMs: number): UpdateAnswer {
     if (this.time.nowMs - signedAtMs > fudgeMs) return "refused";
+    if (this.turnsUpdatesAway) return "turned-away";
     const isAsExpected = previous ? this.record && isSameRecord(this.record, previous) : this.record === undefined;
     if (!isAsExpected && !this.ignoresPrerequisites) return "lost";
     if (this.record && next.epoch !== this.record.epoch + 1) {
@@ -51,6 +55,7 @@ export class SimulatedNameServer {
 
   publish(own: OwnershipRecord, signedAtMs: number): UpdateAnswer {
     if (this.time.nowMs - signedAtMs > fudgeMs) return "refused";
+    if (this.turnsUpdatesAway) return "turned-away";
     if (!this.record || !isSameRecord(this.record, own)) return "lost";
     this.address = own.active;
     return "done";

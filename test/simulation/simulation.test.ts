@@ -10,6 +10,14 @@ async function firstViolation(options: ScenarioOptions, runs: number): Promise<S
   return undefined;
 }
 
+/** The primary loses the update server; of the link only questions for confirmation pass. */
+function openBlackHole(world: World): void {
+  world.time.schedule(30_000, () => {
+    world.isBlackHole = true;
+    world.network.cut("primary", "update-server");
+  });
+}
+
 describe("the simulation of two servers", () => {
   test("finds no overlap, no lost row and nothing stuck in runs with random faults", async () => {
     const violations: string[] = [];
@@ -39,6 +47,19 @@ describe("the simulation of two servers", () => {
         world.plantedSettings.secondary = { selfFenceSeconds: 1, stopSeconds: 1, marginSeconds: 0.5 };
       },
     },
+    {
+      when: "the spare grants confirmations although its claim is decided",
+      plant: (world: World) => {
+        world.alwaysGrants = "secondary";
+        openBlackHole(world);
+      },
+    },
+    {
+      when: "a resumed takeover believes that the other server has stopped without verifying it",
+      plant: (world: World) => {
+        world.trustsNotes = true;
+      },
+    },
   ])(
     "catches the planted bug that $when",
     async ({ plant }) => {
@@ -46,5 +67,32 @@ describe("the simulation of two servers", () => {
       expect(found?.violations.join("\n")).toMatch(/both servers served at once/);
     },
     120_000,
+  );
+
+  test("fences a primary to which only refused confirmations still come through", async () => {
+    const result = await runScenario(1, { prepare: openBlackHole, faults: ["database-slow"] });
+    expect(result.violations).toEqual([]);
+    expect(result.failovers).toBe(1);
+  }, 60_000);
+
+  test.each([
+    { when: "a short suspend stops the monotonic clock", faults: ["suspended-shortly", "isolation"] },
+    { when: "the application takes a minute to start", faults: ["application-slow", "isolation", "power-off"] },
+    { when: "the update server turns updates away", faults: ["update-server-refuses", "operator-switch"] },
+    { when: "the application does not start", faults: ["application-broken", "operator-switch", "power-off"] },
+    { when: "the wall clock jumps", faults: ["wall-clock-jump", "update-server-frozen", "isolation"] },
+    { when: "the disk is full", faults: ["disk-fails", "both-operators", "isolation"] },
+    { when: "a database is slow to take up its role", faults: ["database-slow", "power-off", "operator-switch"] },
+  ] as const)(
+    "comes to rest when $when",
+    async ({ faults }) => {
+      const violations: string[] = [];
+      for (let seed = 1; seed <= 4; seed += 1) {
+        const result = await runScenario(seed, { faults });
+        violations.push(...result.violations.map((violation) => `seed ${seed}: ${violation}`));
+      }
+      expect(violations).toEqual([]);
+    },
+    240_000,
   );
 });

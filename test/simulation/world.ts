@@ -21,6 +21,8 @@ export class World {
   dualActiveSeconds = 0;
   /** Overlap that the protocol does not exclude: the moment in which a thawed machine has not looked at its clock yet. */
   thawOverlapSeconds = 0;
+  /** Overlap while a serving server's actor was dead or stopped: excluded only by a guard process, which is not built. */
+  assumptionOverlapSeconds = 0;
   failovers = 0;
   switchovers = 0;
   acknowledged = 0;
@@ -34,6 +36,14 @@ export class World {
 
   /** Planted bugs: ownership settings of one server that do not fit those of the other. */
   readonly plantedSettings: Record<ServerName, Partial<Settings["ownership"]>> = { primary: {}, secondary: {} };
+
+  /** Planted bug: this server grants confirmations whatever it has decided. */
+  alwaysGrants: ServerName | undefined;
+  /** Planted bug: a resumed takeover believes its notes, that the other server has stopped, without looking. */
+  trustsNotes = false;
+
+  /** Only the smallest messages pass the link, and the spare's probe does not reach the primary: a black hole on the way. */
+  isBlackHole = false;
 
   constructor(seed: number) {
     this.random = new SeededRandom(seed);
@@ -170,7 +180,9 @@ export class World {
       const seconds = (nowMs - this.#seenAtMs) / 1000;
       // After a thaw the application runs before anybody can have looked at a clock: bounded by the stop.
       const isAfterThaw = nowMs - this.#thawedAtMs <= (this.stopSeconds + 5) * 1000;
-      if (isAfterThaw) this.thawOverlapSeconds += seconds;
+      const isUnguarded = serverNames.some((name) => this.host(name).unguardedUntilMs >= this.#seenAtMs);
+      if (isUnguarded) this.assumptionOverlapSeconds += seconds;
+      else if (isAfterThaw) this.thawOverlapSeconds += seconds;
       else this.dualActiveSeconds += seconds;
     }
     this.#seenAtMs = nowMs;

@@ -1,5 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 import { posix } from "node:path";
+import { PassThrough } from "node:stream";
+import type { Command } from "commander";
+import type { CliIo } from "../../cli/cli-io.js";
+import { createProgram } from "../../cli/sparesync.js";
+import { createSystemClock } from "../../shared/system-clock.js";
 import { allFiles, read } from "./code-base.js";
 
 const textFiles = allFiles.filter((file) => !/\.(png|ico|gz|zip|pem|der|bin)$/.test(file));
@@ -43,6 +48,43 @@ describe("documents", () => {
     expect(wrong).toEqual([]);
   });
 
+  test("paths that documents give in backticks exist", () => {
+    const documents = allFiles.filter((file) => file.endsWith(".md"));
+    const folders = [...new Set(allFiles.map((file) => file.split("/")[0]))].filter((folder) => folder !== undefined);
+    const path = new RegExp(
+      `\`((?:${folders.map((folder) => folder.replace(".", "\\.")).join("|")})/[\\w./-]+)\``,
+      "g",
+    );
+    const wrong = documents.flatMap((file) =>
+      [...read(file).matchAll(path)]
+        .map(([, named]) => named ?? "")
+        .filter(
+          (named) => !allFiles.some((known) => known === named || known.startsWith(`${named.replace(/\/$/, "")}/`)),
+        )
+        .map((named) => `${file} → ${named}`),
+    );
+    expect(wrong).toEqual([]);
+    const named = documents.flatMap((file) => [...read(file).matchAll(path)]);
+    expect(named.length).toBeGreaterThan(30);
+  });
+
+  test("the steps that ARCHITECTURE.md walks through are steps", () => {
+    const steps = [...read("ARCHITECTURE.md").matchAll(/`([\w-]+\.ts)`/g)].map(([, name]) => name ?? "");
+    expect(steps.length).toBeGreaterThan(0);
+    expect(steps.filter((name) => !allFiles.includes(`actor/operations/steps/${name}`))).toEqual([]);
+  });
+
+  test("commands in documents exist, with their options and what is mandatory", () => {
+    const program = createProgram({ io: silentIo, answer: () => undefined });
+    const lines = allFiles
+      .filter((file) => /^(README|docs\/.*)\.md$/.test(file))
+      .flatMap((file) =>
+        [...read(file).matchAll(/(?:`|^npx )(sparesync [^`#\n]+)/gm)].map(([, line]) => line?.trim() ?? ""),
+      );
+    expect(lines.length).toBeGreaterThan(10);
+    expect(lines.flatMap((line) => mistakesOf(line, program).map((mistake) => `${line}: ${mistake}`))).toEqual([]);
+  });
+
   test("relative links of documents lead to files that exist", () => {
     const documents = allFiles.filter((file) => file.endsWith(".md"));
     const broken = documents.flatMap((file) =>
@@ -56,3 +98,29 @@ describe("documents", () => {
     expect(broken).toEqual([]);
   });
 });
+
+const silentIo: CliIo = {
+  stdin: new PassThrough(),
+  stdout: new PassThrough(),
+  stderr: new PassThrough(),
+  env: {},
+  isInteractive: false,
+  clock: createSystemClock(),
+};
+
+/** A command line with options is to be typed as it stands; one without only names the command. */
+function mistakesOf(line: string, program: Command): readonly string[] {
+  const [, name = "", ...words] = line.split(/\s+/);
+  if (name.startsWith("-")) return [];
+  const group = program.commands.find((one) => one.name() === name);
+  if (group === undefined) return ["no such command"];
+  const command = group.commands.find((one) => one.name() === words[0]) ?? group;
+  const given = words.filter((word) => word.startsWith("--")).map((word) => word.split("=")[0] ?? "");
+  const known = ["--help", ...command.options.map((option) => option.long ?? "")];
+  const unknown = given.filter((option) => !known.includes(option)).map((option) => `no option ${option}`);
+  const isWhole = given.length > 0 && !given.includes("--help");
+  const missing = command.options
+    .filter((option) => isWhole && option.mandatory && !given.includes(option.long ?? ""))
+    .map((option) => `${option.long ?? ""} is missing`);
+  return [...unknown, ...missing];
+}

@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -10,6 +9,7 @@ import { encodeQuery } from "../../actor/core/dns-answer.js";
 import { dnsType } from "../../actor/core/dns-codes.js";
 import { decodeMessage } from "../../actor/core/dns-message.js";
 import { exchangeTcp } from "../../actor/dns/tcp-exchange.js";
+import { freePort } from "./free-port.js";
 import { shiftedClock, type TestNameServer } from "./name-server-fixtures.js";
 
 /** A real BIND for one zone, on a free loopback port, in a temporary directory of its own. */
@@ -162,14 +162,4 @@ async function end(child: ChildProcess): Promise<void> {
   await ended;
   late.abort();
   await killer;
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

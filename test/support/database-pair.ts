@@ -1,13 +1,15 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type pg from "pg";
 import { createDatabaseSync } from "../../actor/database/create-database-sync.js";
 import type { SyncPart } from "../../actor/sync-part.js";
 import type { DatabaseSettings } from "../../shared/core/settings/settings.js";
+import { createSystemClock } from "../../shared/system-clock.js";
+import { createSystemRandom } from "../../shared/system-random.js";
 import { connectApplication, contentOf, emptyDatabase, type DatabaseFixture } from "./database-fixture.js";
-import { createMemoryLinkPair, type MemoryLinkEnd } from "./memory-link-pair.js";
-import { quietLog, realClock, realRandom } from "./real-ports.js";
+import { rememberLog } from "./log-memory.js";
+import { MemoryLink } from "./memory-link.js";
 
 export type Side = "a" | "b";
 
@@ -16,7 +18,8 @@ export class DatabasePair {
   readonly apps: Record<Side, pg.Client>;
   readonly folders: Record<Side, string>;
   parts: Record<Side, SyncPart>;
-  links: Record<Side, MemoryLinkEnd>;
+  /** Each side's way to the other. */
+  readonly links: Record<Side, MemoryLink> = { a: new MemoryLink(), b: new MemoryLink() };
   readonly #settings: Record<Side, DatabaseSettings>;
   readonly #abandoned: SyncPart[] = [];
 
@@ -28,9 +31,8 @@ export class DatabasePair {
     this.#settings = settings;
     this.apps = apps;
     this.folders = folders;
-    const [a, b] = createMemoryLinkPair();
-    this.links = { a, b };
     this.parts = { a: this.#create("a"), b: this.#create("b") };
+    this.#join();
   }
 
   static async open(fixture: DatabaseFixture, changes: Partial<DatabaseSettings> = {}): Promise<DatabasePair> {
@@ -58,15 +60,10 @@ export class DatabasePair {
   kill(side: Side): SyncPart {
     const old = this.parts[side];
     this.#abandoned.push(old);
-    const ends = createMemoryLinkPair();
-    const other: Side = side === "a" ? "b" : "a";
-    // The surviving part keeps its link object, so only what is behind it is replaced.
-    const kept = this.links[other];
     this.links[side].faultOf = () => "lost";
-    this.links = { ...this.links, [side]: ends[0] };
-    ends[0].serve({});
-    this.parts = { ...this.parts, [side]: this.#createOn(side, ends[0]) };
-    connect(ends[0], kept);
+    this.links[side] = new MemoryLink();
+    this.parts[side] = this.#create(side);
+    this.#join();
     return old;
   }
 
@@ -94,25 +91,25 @@ export class DatabasePair {
   }
 
   #create(side: Side): SyncPart {
-    return this.#createOn(side, this.links[side]);
-  }
-
-  #createOn(side: Side, end: MemoryLinkEnd): SyncPart {
-    const part = createDatabaseSync({
+    return createDatabaseSync({
       databases: [this.#settings[side]],
       readSecret: () => Promise.resolve("not-in-any-message"),
       stateDirectory: this.folders[side],
-      link: end.link,
-      clock: realClock,
-      log: quietLog(),
-      random: realRandom,
+      link: this.links[side],
+      clock: createSystemClock(),
+      log: rememberLog(),
+      random: createSystemRandom(),
     });
-    end.serve(part.handlers);
-    return part;
+  }
+
+  #join(): void {
+    this.links.a.handlers = this.parts.b.handlers;
+    this.links.b.handlers = this.parts.a.handlers;
   }
 }
 
-function connect(left: MemoryLinkEnd, right: MemoryLinkEnd): void {
-  (left as MemoryLinkEnd & { peer: MemoryLinkEnd }).peer = right;
-  (right as MemoryLinkEnd & { peer: MemoryLinkEnd }).peer = left;
+/** Permissions of the first divergence report. */
+export async function divergenceMode(folder: string): Promise<number> {
+  const [file] = await readdir(join(folder, "divergence"));
+  return (await stat(join(folder, "divergence", file ?? ""))).mode & 0o777;
 }

@@ -2,20 +2,13 @@ import * as fs from "node:fs";
 import path from "node:path";
 import { createFileSync, type FileSync } from "../../actor/files/file-sync.js";
 import type { FolderSettings } from "../../shared/core/settings/settings.js";
-import type { LoggerPort } from "../../shared/core/logger-port.js";
 import type { ClockPort } from "../../shared/core/clock-port.js";
 import type { OpenChangeSource } from "../../actor/files/change-source.js";
 import { createSystemClock } from "../../shared/system-clock.js";
 import { createSystemRandom } from "../../shared/system-random.js";
 import { makeTemporaryFolder, removeTree } from "./file-tree.js";
+import { rememberLog } from "./log-memory.js";
 import { MemoryLink } from "./memory-link.js";
-
-export const silentLog: LoggerPort = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
 
 export interface PairOptions {
   readonly clock?: ClockPort;
@@ -92,20 +85,10 @@ export class FileTreePair {
       stateDirectory: path.join(this.base, server, "state"),
       link,
       clock: this.#options.clock ?? createSystemClock(),
-      log: silentLog,
+      log: rememberLog(),
       random: createSystemRandom(),
       ...(this.#options.openChangeSource === undefined ? {} : { openChangeSource: this.#options.openChangeSource }),
     });
-  }
-}
-
-/** Waits, up to a limit, until something holds; for what only real file-system events can bring about. */
-export async function eventually(holds: () => boolean, limitMs = 8000): Promise<void> {
-  const clock = createSystemClock();
-  const endMs = clock.monotonicMs() + limitMs;
-  while (!holds()) {
-    if (clock.monotonicMs() > endMs) throw new Error("it did not come about in time");
-    await clock.sleep(20);
   }
 }
 

@@ -9,6 +9,8 @@ export interface LogLine {
 
 export interface LogMemory extends LoggerPort {
   readonly lines: LogLine[];
+  /** The names only, for tests that ask no more. */
+  readonly events: readonly string[];
 }
 
 /** A logger that keeps its lines for the test. */
@@ -19,5 +21,14 @@ export function rememberLog(): LogMemory {
     (event: string, fields: JsonObject = {}) => {
       lines.push({ level, event, fields });
     };
-  return { lines, debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") };
+  return {
+    lines,
+    get events() {
+      return lines.map(({ event }) => event);
+    },
+    debug: write("debug"),
+    info: write("info"),
+    warn: write("warn"),
+    error: write("error"),
+  };
 }

@@ -2,32 +2,28 @@ import { AppError, errorCode, errorMessage } from "../../shared/core/app-error.j
 import type { JsonObject } from "../../shared/core/json.js";
 import type { AskOptions, Link, LinkHandlers, LinkMessage } from "../../actor/link/link.js";
 
-/** What happens to one message on its way. */
-export interface LinkFaults {
-  /** The peer never gets it. */
-  loseQuestion?: (kind: string, count: number) => boolean;
-  /** The peer does it and the answer is lost. */
-  loseAnswer?: (kind: string, count: number) => boolean;
-  /** The peer gets it a second time afterwards; what becomes of that nobody hears. */
-  repeat?: (kind: string, count: number) => boolean;
-}
+/** What may happen to a message: `lost` before the peer saw it, `unanswered` after, `doubled` = delivered twice. */
+export type LinkFault = "none" | "lost" | "unanswered" | "doubled";
 
 /** A link in memory: calls the peer's handlers with copies, as if everything had gone over a wire. */
 export class MemoryLink implements Link {
-  faults: LinkFaults = {};
-  /** Messages so far, by kind. */
-  readonly asked: { readonly kind: string; readonly message: LinkMessage }[] = [];
+  /** The peer's. */
   handlers: LinkHandlers = {};
+  /** Asked before each message; `count`: the messages before it. */
+  faultOf: (kind: string, count: number) => LinkFault | Promise<LinkFault> = () => "none";
+  /** All messages so far. */
+  readonly asked: { readonly kind: string; readonly message: LinkMessage }[] = [];
 
   async ask(kind: string, message: LinkMessage, options: AskOptions): Promise<LinkMessage> {
     const sent = copy(message);
     this.asked.push({ kind, message: sent });
-    const count = this.asked.length;
+    const fault = await this.faultOf(kind, this.asked.length - 1);
     if (options.signal?.aborted === true) throw new AppError("ABORTED", "cancelled");
-    if (this.faults.loseQuestion?.(kind, count) === true) throw unreachable();
+    if (fault === "lost") throw unreachable(kind);
     const answer = await this.#deliver(kind, sent);
-    if (this.faults.repeat?.(kind, count) === true) await this.#deliver(kind, copy(sent)).catch(() => undefined);
-    if (this.faults.loseAnswer?.(kind, count) === true) throw unreachable();
+    // What becomes of the second one nobody hears.
+    if (fault === "doubled") await this.#deliver(kind, sent).catch(() => undefined);
+    if (fault === "unanswered") throw unreachable(kind);
     return answer;
   }
 
@@ -37,9 +33,9 @@ export class MemoryLink implements Link {
 
   async #deliver(kind: string, message: LinkMessage): Promise<LinkMessage> {
     const handler = this.handlers[kind];
-    if (handler === undefined) throw new AppError("PEER_REFUSED", `no handler for ${kind}`);
+    if (handler === undefined) throw new AppError("PEER_REFUSED", `nobody answers ${kind}`);
     try {
-      return copy(await handler(message));
+      return copy(await handler(copy(message)));
     } catch (error) {
       throw new AppError("PEER_REFUSED", errorMessage(error), { cause: { code: errorCode(error) } });
     }
@@ -48,9 +44,9 @@ export class MemoryLink implements Link {
 
 function copy(message: LinkMessage): LinkMessage {
   const fields = JSON.parse(JSON.stringify(message.fields)) as JsonObject;
-  return { fields, ...(message.body === undefined ? {} : { body: Buffer.from(message.body) }) };
+  return message.body === undefined ? { fields } : { fields, body: Buffer.from(message.body) };
 }
 
-function unreachable(): AppError {
-  return new AppError("PEER_UNREACHABLE", "the peer does not answer");
+function unreachable(kind: string): AppError {
+  return new AppError("PEER_UNREACHABLE", `no answer to ${kind}`);
 }

@@ -2,12 +2,12 @@ import { spawn, execFile } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
 import { chown, mkdtemp, rm } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import pg from "pg";
 import { testSettings, type DatabaseFixture } from "./database-fixture.js";
+import { freePort } from "./free-port.js";
 
 const run = promisify(execFile);
 
@@ -85,15 +85,6 @@ function program(name: string): string {
   const found = folders.map((folder) => join(folder, name)).find((file) => existsSync(file));
   if (found === undefined) throw new Error(`missing program: ${name} (Debian package postgresql)`);
   return found;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 async function waitUntilReady(port: number): Promise<void> {

@@ -7,7 +7,7 @@ import { defineStep, holds, type StepContext } from "../step.js";
 
 /**
  * Waits until the former active server cannot serve any more: it says so itself, or the time is over after which it
- * has fenced itself. After a crash the time counts anew from the resumption (OWNERSHIP.md 3).
+ * has fenced itself. After a crash the time counts anew from the resumption (docs/ownership.md 3).
  */
 export const awaitPeerStopped = defineStep({
   name: "await-peer-stopped",

@@ -3,7 +3,7 @@ import { defineStep, holds } from "../step.js";
 
 /**
  * Claims the name by compare-and-swap. It is tried as long as it takes: an update whose answer was lost may still come
- * true, and until that is known this server neither confirms the other nor calls the claim undone (OWNERSHIP.md 4).
+ * true, and until that is known this server neither confirms the other nor calls the claim undone (docs/ownership.md 4).
  */
 export const claimOwnership = defineStep({
   name: "claim-ownership",

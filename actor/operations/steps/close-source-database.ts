@@ -1,6 +1,6 @@
 import { defineStep, holds } from "../step.js";
 
-/** Refuses every writer of the source, so that what `drain` reads afterwards is the last word (OWNERSHIP.md 10). */
+/** Refuses every writer of the source, so that what `drain` reads afterwards is the last word (docs/ownership.md 10). */
 export const closeSourceDatabase = defineStep({
   name: "close-source-database",
   title: "Close the database of the active server to writers",

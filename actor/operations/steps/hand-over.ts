@@ -5,7 +5,7 @@ import { askOperationStatus } from "../operation-messages.js";
 
 /**
  * Tells the target to claim. From here on only the target can say whether it has claimed: undoing means that it first
- * acknowledges that it has cancelled, or that this server claims anew (OWNERSHIP.md 8).
+ * acknowledges that it has cancelled, or that this server claims anew (docs/ownership.md 8).
  */
 export const handOver = defineStep({
   name: "hand-over",
@@ -13,6 +13,10 @@ export const handOver = defineStep({
   limitSeconds: () => 10,
   patienceSeconds: 30,
   do: async ({ context, operation, signal }) => {
+    // The hand-over says "stopped", and the target waits for nothing more: only what is seen now may be said.
+    if (await context.keeper.look(signal)) {
+      throw new AppError("STEP_FAILED", `the managed system serves again: ${context.situation.servingBecause}`);
+    }
     const fields = JSON.parse(JSON.stringify({ operation })) as JsonObject;
     await context.ports.link.ask("operations/hand-over", { fields }, { limitSeconds: 8, signal });
   },

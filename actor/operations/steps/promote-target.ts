@@ -1,4 +1,5 @@
 import { AppError } from "../../../shared/core/app-error.js";
+import { requireRolesTaken } from "../../watch/data-watch.js";
 import { defineStep, holds } from "../step.js";
 
 /** Turns the copies into ordinary data that the application may write, journalled from the first change on. */
@@ -10,6 +11,7 @@ export const promoteTarget = defineStep({
   do: async ({ context, signal }) => {
     const { record } = context.store.facts;
     if (record?.active !== context.server) throw new AppError("OWNERSHIP_LOST", "this server no longer owns the name");
+    requireRolesTaken(context);
     for (const part of context.ports.parts) await part.promote(record.epoch, signal);
   },
   verify: async ({ context, signal }) => {

@@ -1,7 +1,8 @@
-import { nextRecord } from "../../core/ownership.js";
+import { AppError } from "../../../shared/core/app-error.js";
+import { hasPromised, nextRecord } from "../../core/ownership.js";
 import { defineStep, holds } from "../step.js";
 
-/** Durably stops granting confirmations to the peer, before the claim (OWNERSHIP.md 3). */
+/** Durably stops granting confirmations to the peer, before the claim (docs/ownership.md 3). */
 export const stopConfirming = defineStep({
   name: "stop-confirming",
   title: "Stop confirming the other server's ownership",
@@ -10,11 +11,16 @@ export const stopConfirming = defineStep({
   do: async ({ context, operation }) => {
     const { previous, id } = operation;
     const next = nextRecord(previous, context.server, id);
-    await context.store.change((facts) =>
-      facts.claim === null
+    const isTakeover = operation.kind === "failover";
+    await context.store.change((facts) => {
+      // The peer that knows of a promise serves on unconfirmed; only what it has seen taken back frees this server.
+      if (isTakeover && hasPromised(facts)) {
+        throw new AppError("STEP_FAILED", "this server has promised not to claim, and the peer relies on it");
+      }
+      return facts.claim === null && facts.operation?.id === id
         ? { ...facts, claim: { operationId: id, previous, next, state: "intended", validUntilWallMs: 0 } }
-        : facts,
-    );
+        : facts;
+    });
   },
   verify: ({ context, operation }) => {
     const { claim } = context.store.facts;

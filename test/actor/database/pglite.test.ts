@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { describeDatabaseSync } from "../../contract/database-sync.contract.js";
 import { describeEngine } from "../../contract/engine.contract.js";
 import type { DatabaseFixture } from "../../support/database-fixture.js";
-import { until } from "../../support/observe.js";
+import { until } from "../../support/until.js";
 import { startPgliteFixture } from "../../support/pglite-server.js";
 import { connectRaw } from "../../support/raw-postgresql-client.js";
 

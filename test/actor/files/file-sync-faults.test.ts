@@ -48,8 +48,8 @@ describe("an interruption", () => {
       for (let k = 1; k < 9; k += 1) {
         makeVersion(k + 1);
         let batches = 0;
-        const isLost = (kind: string): boolean => kind === "files/apply" && (batches += 1) === k;
-        pair.toSecondary.faults = what === "question" ? { loseQuestion: isLost } : { loseAnswer: isLost };
+        const fault = what === "question" ? "lost" : "unanswered";
+        pair.toSecondary.faultOf = (kind) => (kind === "files/apply" && (batches += 1) === k ? fault : "none");
         const outcome = await pair.primary.synchronise(never).then(
           () => "done",
           (error: unknown) => errorCode(error),
@@ -57,7 +57,7 @@ describe("an interruption", () => {
         expectNoTornFile(pair.secondaryRoot);
         // The lost batch ends the run, unless there were fewer batches.
         expect(outcome).toBe(batches >= k ? "PEER_UNREACHABLE" : "done");
-        pair.toSecondary.faults = {};
+        pair.toSecondary.faultOf = () => "none";
         if (k % 3 === 0) await pair.restart("secondary");
         if (k % 4 === 0) await pair.restart("primary");
         await pair.begin();
@@ -75,11 +75,9 @@ describe("an interruption", () => {
     for (let n = 0; n < 20; n += 1) putChecked(`f${n}`, 300_000);
     await pair.begin();
     const abort = new AbortController();
-    pair.toSecondary.faults = {
-      loseAnswer: () => {
-        abort.abort();
-        return false;
-      },
+    pair.toSecondary.faultOf = (kind) => {
+      if (kind === "files/apply") abort.abort();
+      return "none";
     };
     await expect(pair.primary.synchronise(abort.signal)).rejects.toMatchObject({ code: "ABORTED" });
     expect(pair.toSecondary.count("files/apply")).toBeLessThanOrEqual(1);
@@ -88,12 +86,12 @@ describe("an interruption", () => {
 
 describe("a message that comes twice", () => {
   test("changes nothing", async () => {
-    pair.toSecondary.faults = { repeat: () => true };
+    pair.toSecondary.faultOf = () => "doubled";
     await pair.begin();
     makeVersion(1);
     await expect(pair.primary.synchronise(never)).rejects.toMatchObject({ code: "PEER_REFUSED" });
     // A repeated question for a listing begins a new one; only batches are repeated from here on.
-    pair.toSecondary.faults = { repeat: (kind) => kind === "files/apply" };
+    pair.toSecondary.faultOf = (kind) => (kind === "files/apply" ? "doubled" : "none");
     await pair.primary.synchronise(never);
     expect(treeDifferences(pair.primaryRoot, pair.secondaryRoot)).toEqual([]);
     expect(listFiles(pair.target(".deleted"))).toEqual([]);
@@ -345,11 +343,9 @@ test("a drain rejects and names a file that is never at rest", async () => {
   pair = new FileTreePair({ clock: { ...clock, sleep: (ms, signal) => clock.sleep(Math.min(ms, 25), signal) } });
   putFile(pair.primaryRoot, "log", "x".repeat(5 * 1024 * 1024));
   await pair.begin();
-  pair.toSecondary.faults = {
-    repeat: (kind) => {
-      if (kind === "files/apply") fs.appendFileSync(pair.source("log"), "more");
-      return false;
-    },
+  pair.toSecondary.faultOf = (kind) => {
+    if (kind === "files/apply") fs.appendFileSync(pair.source("log"), "more");
+    return "none";
   };
   await expect(pair.primary.drain(never)).rejects.toMatchObject({
     code: "FILE_FAILED",

@@ -2,7 +2,8 @@ import { afterEach, describe, expect, test } from "@jest/globals";
 import * as fs from "node:fs";
 import type { ChangeEvents } from "../../../actor/files/change-source.js";
 import { putFile, treeDifferences } from "../../support/file-tree.js";
-import { eventually, FileTreePair, never, type PairOptions } from "../../support/file-tree-pair.js";
+import { FileTreePair, never, type PairOptions } from "../../support/file-tree-pair.js";
+import { until } from "../../support/until.js";
 
 let pair: FileTreePair;
 afterEach(async () => {
@@ -34,41 +35,41 @@ function deafSource(): { events: ChangeEvents[]; open: Required<PairOptions>["op
 describe("a continuous source", () => {
   test("brings over what is there and then each change, without a further analysis", async () => {
     await begin();
-    await eventually(() => pair.secondary.status()[0]!.isComplete && isEqual());
+    await until(() => pair.secondary.status()[0]!.isComplete && isEqual());
     const { lastFullAnalysisAtMs } = pair.primary.status()[0]!;
     putFile(pair.primaryRoot, "deep/er/new", "new");
-    await eventually(isEqual);
+    await until(isEqual);
     fs.writeFileSync(pair.source("first"), "changed");
-    await eventually(isEqual);
+    await until(isEqual);
     fs.renameSync(pair.source("deep"), pair.source("moved"));
-    await eventually(isEqual);
+    await until(isEqual);
     fs.rmSync(pair.source("moved"), { recursive: true });
-    await eventually(isEqual);
+    await until(isEqual);
     expect(fs.readFileSync(pair.target(".deleted/first"), "utf8")).toBe("first");
     expect(pair.primary.status()[0]!.lastFullAnalysisAtMs).toBe(lastFullAnalysisAtMs);
-    await eventually(() => pair.primary.status()[0]!.pendingChanges === 0);
+    await until(() => pair.primary.status()[0]!.pendingChanges === 0);
     expect(pair.primary.status()[0]).toMatchObject({ health: "ok", oldestPendingAtMs: 0, progressRatio: 1 });
   });
 
   test("loses nothing while the other side is away", async () => {
     await begin();
-    await eventually(() => pair.secondary.status()[0]!.isComplete);
-    pair.toSecondary.faults = { loseQuestion: () => true };
+    await until(() => pair.secondary.status()[0]!.isComplete);
+    pair.toSecondary.faultOf = () => "lost";
     putFile(pair.primaryRoot, "while-away", "x");
-    await eventually(() => pair.primary.status()[0]!.health === "warning");
+    await until(() => pair.primary.status()[0]!.health === "warning");
     expect(pair.primary.status()[0]!.oldestPendingAtMs).toBeGreaterThan(0);
-    pair.toSecondary.faults = {};
-    await eventually(isEqual);
-    await eventually(() => pair.primary.status()[0]!.health === "ok");
+    pair.toSecondary.faultOf = () => "none";
+    await until(isEqual);
+    await until(() => pair.primary.status()[0]!.health === "ok");
   });
 
   test("never says that it is complete beyond the oldest change under way", async () => {
     await begin();
-    await eventually(() => pair.secondary.status()[0]!.isComplete);
-    pair.toSecondary.faults = { loseQuestion: (kind) => kind === "files/apply" };
+    await until(() => pair.secondary.status()[0]!.isComplete);
+    pair.toSecondary.faultOf = (kind) => (kind === "files/apply" ? "lost" : "none");
     const changedAtMs = Date.now();
     putFile(pair.primaryRoot, "stuck", "x");
-    await eventually(() => pair.toSecondary.count("files/apply") > 2);
+    await until(() => pair.toSecondary.count("files/apply") > 2);
     expect(pair.primary.status()[0]!.completeUpToMs).toBeLessThan(changedAtMs);
     expect(pair.secondary.status()[0]!.completeUpToMs).toBeLessThan(changedAtMs);
   });
@@ -77,36 +78,36 @@ describe("a continuous source", () => {
     const source = deafSource();
     const clockless: PairOptions = { openChangeSource: source.open };
     await begin(clockless);
-    await eventually(() => pair.secondary.status()[0]!.isComplete);
+    await until(() => pair.secondary.status()[0]!.isComplete);
     putFile(pair.primaryRoot, "unnoticed", "x");
     source.events[0]!.onUncertain("a test");
-    await eventually(isEqual);
+    await until(isEqual);
     expect(source.events).toHaveLength(2);
   });
 
   test("finds by the periodic analysis what no event told", async () => {
     const source = deafSource();
     await begin({ openChangeSource: source.open, settings: { fullAnalysisSeconds: 1 } });
-    await eventually(() => pair.secondary.status()[0]!.isComplete);
+    await until(() => pair.secondary.status()[0]!.isComplete);
     putFile(pair.primaryRoot, "unnoticed", "x");
     fs.writeFileSync(pair.target("first"), "tampered");
-    await eventually(isEqual);
+    await until(isEqual);
     expect(source.events).toHaveLength(1);
   });
 
   test("removes nothing when the root goes away under it, and recovers", async () => {
     await begin();
-    await eventually(() => pair.secondary.status()[0]!.isComplete);
+    await until(() => pair.secondary.status()[0]!.isComplete);
     fs.renameSync(pair.primaryRoot, `${pair.primaryRoot}-away`);
-    await eventually(() => pair.primary.status()[0]!.health === "fatal", 12_000);
+    await until(() => pair.primary.status()[0]!.health === "fatal", 12_000);
     expect(fs.readFileSync(pair.target("first"), "utf8")).toBe("first");
     fs.renameSync(`${pair.primaryRoot}-away`, pair.primaryRoot);
-    await eventually(() => pair.primary.status()[0]!.health === "ok", 20_000);
+    await until(() => pair.primary.status()[0]!.health === "ok", 20_000);
   }, 40_000);
 
   test("stops sending when it is no longer the source", async () => {
     await begin();
-    await eventually(() => pair.secondary.status()[0]!.isComplete);
+    await until(() => pair.secondary.status()[0]!.isComplete);
     await pair.primary.setRole({ role: "idle", epoch: 1 });
     const asked = pair.toSecondary.asked.length;
     putFile(pair.primaryRoot, "late", "x");
@@ -117,7 +118,7 @@ describe("a continuous source", () => {
   test("does not begin anew when it is given the same role again", async () => {
     const source = deafSource();
     await begin({ openChangeSource: source.open });
-    await eventually(() => pair.secondary.status()[0]!.isComplete);
+    await until(() => pair.secondary.status()[0]!.isComplete);
     await pair.begin(1, true);
     expect(source.events).toHaveLength(1);
     expect(pair.primary.status()[0]!.isComplete).toBe(true);

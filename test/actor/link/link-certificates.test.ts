@@ -5,7 +5,7 @@ import { afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { linkRefusalOf } from "../../../actor/link/link-refused-error.js";
 import { makeCertificate } from "../../support/certificates.js";
 import { failureOf, LinkBench, makePairCertificates, type PairCertificates } from "../../support/link-pair.js";
-import { until } from "../../support/loopback-clock.js";
+import { until } from "../../support/until.js";
 
 let certificates: PairCertificates;
 let bench: LinkBench;
@@ -25,7 +25,7 @@ describe("certificates", () => {
       tls: { ...certificates.stranger, peerCertificate: certificates.secondary.certificate },
     });
     expect((await failureOf(client.ask("echo", ask, within))).code).toBe("PEER_UNREACHABLE");
-    await until("it is counted", () => refused.length > 0);
+    await until(() => refused.length > 0);
     expect(refused[0]).toBe("wrong-certificate");
     expect(handled).toEqual([]);
     expect(log.lines.find(({ event }) => event === "link-refused")).toMatchObject({
@@ -46,7 +46,7 @@ describe("certificates", () => {
     const failed = new Promise((resolve) => request.on("error", resolve));
     request.end();
     await failed;
-    await until("it is counted", () => refused.length > 0);
+    await until(() => refused.length > 0);
     expect(refused).toEqual(["wrong-certificate"]);
     expect(handled).toEqual([]);
   });
@@ -59,7 +59,7 @@ describe("certificates", () => {
     const secondaryPinned = { peerCertificate: certificates.secondary.certificate };
     const { client } = bench.connect(port, { tls: { ...signed, ...secondaryPinned } });
     expect((await failureOf(client.ask("echo", ask, within))).code).toBe("PEER_UNREACHABLE");
-    await until("it is counted", () => refused.length > 0);
+    await until(() => refused.length > 0);
     expect(refused[0]).toBe("wrong-certificate");
     const own = bench.connect(port, { tls: { ...authority, ...secondaryPinned } });
     await own.client.ask("echo", ask, within);
@@ -120,7 +120,7 @@ describe("certificates", () => {
       tls.connect({ port, host: "127.0.0.1", cert, key, rejectUnauthorized: false, ...options });
     const old = connect({ maxVersion: "TLSv1.2" });
     await new Promise((resolve) => old.on("error", resolve));
-    await until("it is counted", () => refused.length > 0);
+    await until(() => refused.length > 0);
     expect(refused).toEqual(["connection-failed"]);
     const sessions: Buffer[] = [];
     const socket = connect({});

@@ -18,7 +18,8 @@ import {
   primary,
   type PairCertificates,
 } from "../../support/link-pair.js";
-import { loopbackClock, until } from "../../support/loopback-clock.js";
+import { loopbackClock } from "../../support/loopback-clock.js";
+import { until } from "../../support/until.js";
 import { openProxy, speakRaw } from "../../support/recording-proxy.js";
 
 let certificates: PairCertificates;
@@ -252,7 +253,7 @@ describe("limits", () => {
     const { client } = bench.connect(port, plain);
     await client.ask("echo", ask, within);
     const idle = [1, 2, 3, 4].map(() => net.connect(port, "127.0.0.1").on("error", () => undefined));
-    await until("two are refused", () => refused.length === 2);
+    await until(() => refused.length === 2);
     expect(refused).toEqual(["too-many-connections", "too-many-connections"]);
     expect(await client.ask("echo", ask, within)).toEqual(ask);
     idle.forEach((socket) => socket.destroy());

@@ -3,7 +3,8 @@ import { AppError } from "../../../shared/core/app-error.js";
 import { linkRefusalOf } from "../../../actor/link/link-refused-error.js";
 import type { LinkMessage } from "../../../actor/link/link.js";
 import { failureOf, LinkBench, makePairCertificates, type PairCertificates } from "../../support/link-pair.js";
-import { loopbackClock, until } from "../../support/loopback-clock.js";
+import { loopbackClock } from "../../support/loopback-clock.js";
+import { until } from "../../support/until.js";
 
 let certificates: PairCertificates;
 let bench: LinkBench;
@@ -169,11 +170,11 @@ test("a heartbeat passes while all sockets for bulk data wait, and the fourth ba
   });
   const { client } = bench.connect(port);
   const batches = [1, 2, 3, 4].map(() => client.ask("files/apply", { fields: {} }, within));
-  await until("three batches wait", () => waiting.length === 3);
+  await until(() => waiting.length === 3);
   expect(await client.ask("heartbeat", { fields: {} }, within)).toEqual({ fields: { beats: true } });
   expect(waiting).toHaveLength(3);
   waiting.shift()!();
-  await until("the fourth arrives", () => waiting.length === 3);
+  await until(() => waiting.length === 3);
   waiting.forEach((finish) => {
     finish();
   });
@@ -201,7 +202,7 @@ test("stopping lets a running handler end and its answer arrive", async () => {
     },
   });
   const asked = bench.connect(port).client.ask("slow", { fields: {} }, within);
-  await until("the handler runs", () => isRunning);
+  await until(() => isRunning);
   const stopped = server.stop();
   finish({ fields: { late: true } });
   expect(await asked).toEqual({ fields: { late: true } });

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { createManagedSystem } from "../../../actor/managed-system/managed-system.js";
 import { createSystemClock } from "../../../shared/system-clock.js";
-import { createRecordingLogger } from "../../support/recording-logger.js";
+import { rememberLog } from "../../support/log-memory.js";
 import { startTestPageServer, type TestPageServer } from "../../support/test-page-server.js";
 
 const { signal } = new AbortController();
@@ -48,7 +48,7 @@ function control(name: string, change: { stop?: string; status?: string } = {}) 
 }
 
 function open(controls: readonly ReturnType<typeof control>[], stopSeconds = 5) {
-  const log = createRecordingLogger();
+  const log = rememberLog();
   const managedSystem = createManagedSystem({
     settings: {
       controls: [...controls],

@@ -96,7 +96,7 @@ describe("as a process of its own", () => {
         records: [{ name: "app.demo.test", type: "A", ttlSeconds: 1, value: "127.0.0.1" }],
       }),
     );
-    const child = spawn(process.execPath, [main, "--config", config], { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(process.execPath, [main, "--config", config], { stdio: ["pipe", "pipe", "inherit"] });
     const ended = new Promise((resolve) => child.once("exit", resolve));
     try {
       const line = await new Promise<string>((resolve) => createInterface(child.stdout).once("line", resolve));

@@ -11,7 +11,7 @@ import { emptyProbeRecord, nextProbeRecord } from "../../../exporter/core/probe-
 import { watchProcess } from "../../../exporter/process-metrics.js";
 import { scrape } from "../../../exporter/scrape.js";
 import { createSystemClock } from "../../../shared/system-clock.js";
-import { createRecordingLogger } from "../../support/recording-logger.js";
+import { rememberLog } from "../../support/log-memory.js";
 import { runProgram } from "../../support/run-program.js";
 import { sampleSettings } from "../../support/sample-settings.js";
 import { sampleStatus } from "../../support/sample-status.js";
@@ -87,7 +87,7 @@ describe("what is generated passes Prometheus' own tools", () => {
           settings,
           version: "0.1.0",
           clock: createSystemClock(),
-          log: createRecordingLogger(),
+          log: rememberLog(),
           readStatus: () =>
             Promise.resolve(sampleStatus({ configurationErrors: [{ reason: "clocks", because: "", sinceMs: 1 }] })),
           readProcessMetrics: watchProcess(),

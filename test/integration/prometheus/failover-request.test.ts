@@ -10,7 +10,7 @@ import { renderPrometheusConfig } from "../../../alert-rules/render-prometheus-c
 import { createExporter } from "../../../exporter/exporter.js";
 import { createSystemClock } from "../../../shared/system-clock.js";
 import { type MonitoringServer, startAlertmanager, startPrometheus } from "../../support/prometheus-server.js";
-import { createRecordingLogger } from "../../support/recording-logger.js";
+import { rememberLog } from "../../support/log-memory.js";
 import { sampleSettings } from "../../support/sample-settings.js";
 import { sampleStatus } from "../../support/sample-status.js";
 import { startTestPageServer, type TestPageServer } from "../../support/test-page-server.js";
@@ -122,7 +122,7 @@ async function startExporter(): Promise<number> {
       },
       version: "0.1.0",
       clock,
-      log: createRecordingLogger(),
+      log: rememberLog(),
       readStatus: () => Promise.resolve(sampleStatus({ wallMs: Date.now() })),
       readProcessMetrics: () => Promise.resolve(""),
     },

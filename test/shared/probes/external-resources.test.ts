@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { createServer } from "node:net";
 import { probeExternalResources } from "../../../shared/probes/external-resources.js";
 import { createSystemClock } from "../../../shared/system-clock.js";
+import { freePort } from "../../support/free-port.js";
 
 const clock = createSystemClock();
 
@@ -9,12 +10,6 @@ async function openPort() {
   const server = createServer((socket) => socket.on("error", () => undefined));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return { server, port: (server.address() as { port: number }).port };
-}
-
-async function closedPort(): Promise<number> {
-  const { server, port } = await openPort();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 const resource = (name: string, port: number) => ({ name, address: { host: "127.0.0.1", port } });
@@ -28,7 +23,7 @@ describe("probeExternalResources", () => {
   ])("$when: available $available", async ({ required, open, available }) => {
     const { server, port } = await openPort();
     try {
-      const closed = await closedPort();
+      const closed = await freePort();
       const resources = [0, 1, 2].map((index) => resource(`r${index}`, index < open ? port : closed));
       const result = await probeExternalResources({ settings: { required, resources }, clock });
       expect(result).toMatchObject({
