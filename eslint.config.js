@@ -23,7 +23,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["**/core/**/*.ts"],
+    files: ["shared/core/**/*.ts", "actor/core/**/*.ts", "exporter/core/**/*.ts"],
     rules: { "max-lines": ["error", { max: 200, skipBlankLines: true, skipComments: true }] },
   },
   {

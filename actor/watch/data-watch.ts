@@ -13,6 +13,8 @@ export function runDataWatch(context: ActorContext): Promise<unknown> {
         `role-of-${part.name}`,
         () => 0.5,
         async () => {
+          // What was kept may be old: a server that comes back first reads who owns the name now.
+          if (!context.situation.isFirstConfirmationOver) return;
           const role = decideDataRole(context.store.facts);
           const wanted = JSON.stringify(role);
           if (wanted === rolesTaken.get(part.name)) return;

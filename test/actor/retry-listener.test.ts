@@ -50,7 +50,7 @@ test("a listener that was stopped is not tried again", async () => {
 
 test("a listener that opens just while it is stopped does not stay open", async () => {
   const [listener, clock, log] = [createListener(), new ManualClock(), rememberLog()];
-  let opened = (_port: { port: number }): void => undefined;
+  let opened: (port: { port: number }) => void = () => undefined;
   listener.openWith(() => new Promise((resolve) => (opened = resolve)));
   const running = runUntilStopped(listener, { name: "link", clock, log });
   const stopping = running.stop();

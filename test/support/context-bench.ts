@@ -89,7 +89,7 @@ export interface ContextBench {
   readonly ports: FakePorts;
   readonly stopping: AbortController;
   /** What is durable now. */
-  kept(): KeptFacts;
+  readonly kept: () => KeptFacts;
 }
 
 export interface BenchOptions {
