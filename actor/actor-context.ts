@@ -41,10 +41,11 @@ export function ageSeconds(context: ActorContext, atMs: number | undefined): num
 
 export function peerState(context: ActorContext): StateName {
   const { situation, settings, store } = context;
+  const hasSaidStopped = situation.peerStatus?.isStopping ?? store.facts.peerLastWord === "stopped";
   return computePeerState({
     heardAgeSeconds: ageSeconds(context, situation.peerHeardAtMs),
     inactiveAfterSeconds: settings.link.inactiveAfterSeconds,
-    hasAnnouncedStop: store.facts.peerPromise.kind === "stopped" || situation.peerStatus?.isStopping === true,
+    hasAnnouncedStop: store.facts.peerPromise.kind === "stopped" || hasSaidStopped,
     reportedState: situation.peerStatus?.state,
   });
 }

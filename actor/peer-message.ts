@@ -52,6 +52,8 @@ export async function takePeerMessage(context: ActorContext, message: PeerMessag
     if (message.promiseSeen === next.ownPromise.sequence && !next.isOwnPromiseKnown) {
       next = { ...next, isOwnPromiseKnown: true };
     }
+    const peerLastWord = lastWord(message.status);
+    if (peerLastWord !== next.peerLastWord) next = { ...next, peerLastWord };
     // The peer holds a promise that was forgotten here (a new disk, a restored state): it may serve on unconfirmed, so
     // what holds now is promised anew above it, and binds until the peer has acknowledged that.
     if (message.promiseSeen > next.ownPromise.sequence) {
@@ -70,6 +72,11 @@ export async function takePeerMessage(context: ActorContext, message: PeerMessag
   if (isNew && wasFreed) noteConfirmation(context, ownershipClockMs(context), "peer");
   const after = peerState(context);
   if (before !== after) ports.log.info("peer-state-changed", { from: before, to: after });
+}
+
+function lastWord(status: PeerMessage["status"]): "" | "stopped" | "turned_off" {
+  if (status.isStopping) return "stopped";
+  return status.state === "turned_off" ? "turned_off" : "";
 }
 
 /** Servers are updated one after the other: another version of the same protocol is a warning, no error. */

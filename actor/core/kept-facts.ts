@@ -69,6 +69,8 @@ export const keptFactsSchema = z.object({
   /** False until the peer has acknowledged the present `ownPromise`. */
   isOwnPromiseKnown: z.boolean(),
   peerPromise: promiseSchema,
+  /** What the peer last said of itself that must outlive a restart here: a stopped or turned-off peer is not lost. */
+  peerLastWord: z.enum(["", "stopped", "turned_off"]).default(""),
   asks: z.array(askSchema),
   /** Alerts already taken: fingerprint and startsAt. Bounded. */
   seenAlerts: z.array(z.string()),
@@ -95,6 +97,7 @@ export function emptyFacts(pair: string, server: ServerName): KeptFacts {
     ownPromise: { sequence: 0, kind: null },
     isOwnPromiseKnown: false,
     peerPromise: { sequence: 0, kind: null },
+    peerLastWord: "",
     asks: [],
     seenAlerts: [],
     operation: null,

@@ -131,7 +131,7 @@ export function gatherFailoverFacts(context: ActorContext): FailoverFacts {
     isPeerConnected: isPeerConnected(context),
     peerSaysDown: isPeerFresh(context) && situation.peerStatus?.managedSystem.isServing === false,
     hasPeerAnnouncedStop: peerState(context) === "stopped",
-    peerLastState: situation.peerStatus?.state,
+    peerLastState: situation.peerStatus?.state ?? (facts.peerLastWord === "turned_off" ? "turned_off" : undefined),
     peerSilentSeconds: ageSeconds(context, situation.peerHeardAtMs),
     askedBy: facts.asks.map((ask) => ask.askedBy),
     areExternalResourcesAvailable: situation.areExternalResourcesAvailable,

@@ -108,6 +108,19 @@ describe("a server that is stopped in order", () => {
     expectServingAlone(world, "primary");
   });
 
+  test("is not taken for lost by a spare that was restarted meanwhile", async () => {
+    const world = await settledWorld();
+    void world.host("primary").actor!.stop("maintenance");
+    await pass(world, 10);
+    world.host("primary").powerOff();
+    world.host("secondary").powerOff();
+    await world.host("secondary").powerOn();
+    await pass(world, 200);
+    expect(world.servingHosts()).toEqual([]);
+    expect(world.host("secondary").actor!.status().peer.state).toBe("stopped");
+    expect(world.nameServer.record?.active).toBe("primary");
+  });
+
   test("lets the primary serve on unconfirmed when it is the spare", async () => {
     const world = await settledWorld();
     void world.host("secondary").actor!.stop("maintenance");
