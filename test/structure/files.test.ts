@@ -16,7 +16,11 @@ const topLevelFolders = [
 describe("files", () => {
   test("have at most 400 lines, those of a core 200, blank lines and comments not counted", () => {
     const tooLong = sourceFiles
-      .map((file) => ({ file, lines: countedLines(read(file)), limit: /^(?!test\/)(.*\/)?core\//.test(file) ? 200 : 400 }))
+      .map((file) => ({
+        file,
+        lines: countedLines(read(file)),
+        limit: /^(?!test\/)(.*\/)?core\//.test(file) ? 200 : 400,
+      }))
       .filter(({ lines, limit }) => lines > limit);
     expect(tooLong).toEqual([]);
   });
