@@ -14,6 +14,8 @@ export function createManagedSystemKeeper(getContext: () => ActorContext): Manag
   let tail: Promise<unknown> = Promise.resolve();
   /** Grows when a start begins and when it ends, so that a look that overlaps with one is recognised. */
   let changes = 0;
+  /** A start that was given up before it had ended: it may still bring the managed system up. */
+  let launch: Launch | undefined;
 
   function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     const done = tail.then(work);
@@ -28,7 +30,9 @@ export function createManagedSystemKeeper(getContext: () => ActorContext): Manag
         starting = controller;
         changes += 1;
         try {
-          await startIfOwner(getContext(), AbortSignal.any([signal, controller.signal]));
+          await startIfOwner(getContext(), AbortSignal.any([signal, controller.signal]), (begun) => {
+            launch = begun;
+          });
         } finally {
           changes += 1;
           starting = undefined;
@@ -36,7 +40,14 @@ export function createManagedSystemKeeper(getContext: () => ActorContext): Manag
       }),
     stop: (because, signal) => {
       starting?.abort();
-      return inTurn(() => stopAndLook(getContext(), because, signal));
+      return inTurn(async () => {
+        const left = launch?.isOver === false ? launch : undefined;
+        await stopAndLook(getContext(), because, signal);
+        if (!left) return;
+        // What the start brings up after that stop would serve beside the server that relies on "stopped".
+        await awaitLaunch(getContext(), left, signal);
+        await stopAndLook(getContext(), because, signal);
+      });
     },
     look: async (signal) => {
       const before = changes;
@@ -46,6 +57,31 @@ export function createManagedSystemKeeper(getContext: () => ActorContext): Manag
       return isServing;
     },
   };
+}
+
+/** A start of the managed system, as its port carries it out. */
+interface Launch {
+  readonly over: Promise<void>;
+  isOver: boolean;
+}
+
+function beginLaunch(starting: Promise<void>): Launch {
+  const launch: Launch = {
+    over: starting.then(
+      () => undefined,
+      () => undefined,
+    ),
+    isOver: false,
+  };
+  void launch.over.then(() => {
+    launch.isOver = true;
+  });
+  return launch;
+}
+
+async function awaitLaunch({ ports, settings }: ActorContext, launch: Launch, signal: AbortSignal): Promise<void> {
+  const limitSeconds = settings.ownership.stopSeconds;
+  await withDeadline(ports.clock, { what: "the end of a start under way", limitSeconds, signal }, () => launch.over);
 }
 
 /** Longer than any patience with a start; only so that a start that hangs does not hang for ever. */
@@ -65,7 +101,11 @@ export function requireDistinctRoles({ server, situation, store }: ActorContext)
   });
 }
 
-async function startIfOwner(context: ActorContext, signal: AbortSignal): Promise<void> {
+async function startIfOwner(
+  context: ActorContext,
+  signal: AbortSignal,
+  noteLaunch: (launch: Launch) => void,
+): Promise<void> {
   const { ports, settings, store, situation, server } = context;
   requireDistinctRoles(context);
   const askedAtMs = ownershipClockMs(context);
@@ -89,11 +129,15 @@ async function startIfOwner(context: ActorContext, signal: AbortSignal): Promise
   situation.isServing = true;
   situation.servingBecause = "being started";
   ports.log.info("managed-system-starting", { epoch: read?.epoch ?? 0 });
-  // A start that does not end by itself must not keep a stop waiting; what it leaves behind is stopped by that stop.
+  // A start that does not end by itself must not keep a stop waiting; the stop knows what was left behind.
   await withDeadline(
     ports.clock,
     { what: "starting the managed system", limitSeconds: startLimitSeconds, signal },
-    (limited) => ports.managedSystem.start(limited),
+    (limited) => {
+      const started = ports.managedSystem.start(limited);
+      noteLaunch(beginLaunch(started));
+      return started;
+    },
   );
   situation.shouldStart = false;
   situation.isFenced = false;

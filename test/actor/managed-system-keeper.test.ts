@@ -87,7 +87,7 @@ describe("a stop", () => {
           reject(new AppError("ABORTED", "start cancelled"));
         });
       });
-    const starting = expect(context.keeper.start(context.signal)).rejects.toThrow("start cancelled");
+    const starting = expect(context.keeper.start(context.signal)).rejects.toMatchObject({ code: "ABORTED" });
     await settled();
     await context.keeper.stop("fenced", context.signal);
     await starting;
@@ -95,17 +95,34 @@ describe("a stop", () => {
     expect(context.situation.isServing).toBe(false);
   });
 
-  test("waits for a start that does not listen, and then stops what it has started", async () => {
+  test("does not say stopped while a start that does not listen may still bring it up, and then stops that too", async () => {
     const { context, ports } = await benchContext("primary");
     let finish = (): void => undefined;
     ports.startApp = () => new Promise((resolve) => (finish = resolve));
-    const starting = context.keeper.start(context.signal);
+    const starting = expect(context.keeper.start(context.signal)).rejects.toMatchObject({ code: "ABORTED" });
     await settled();
-    const stopping = context.keeper.stop("fenced", context.signal);
+    const progress = { isStopped: false };
+    const stopping = context.keeper.stop("fenced", context.signal).then(() => {
+      progress.isStopped = true;
+    });
+    await settled();
+    expect(progress.isStopped).toBe(false);
     finish();
     await Promise.all([starting, stopping]);
-    expect(ports.done).toEqual(["start", "stop"]);
+    expect(ports.done).toEqual(["start", "stop", "stop"]);
     expect(ports.isServing).toBe(false);
+  });
+
+  test("fails when a start that does not listen does not end either", async () => {
+    const { context, ports } = await benchContext("primary");
+    ports.startApp = () => new Promise(() => undefined);
+    const starting = expect(context.keeper.start(context.signal)).rejects.toMatchObject({ code: "ABORTED" });
+    await settled();
+    const stopping = expect(context.keeper.stop("fenced", context.signal)).rejects.toMatchObject({
+      code: "DEADLINE_EXCEEDED",
+    });
+    await ports.clock.advance(context.settings.ownership.stopSeconds * 2);
+    await Promise.all([starting, stopping]);
   });
 
   test("fails when something still serves afterwards", async () => {

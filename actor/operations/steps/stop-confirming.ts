@@ -12,7 +12,7 @@ export const stopConfirming = defineStep({
   do: async ({ context, operation }) => {
     const { previous, id } = operation;
     const next = nextRecord(previous, context.server, id);
-    const isTakeover = operation.kind === "failover";
+    const isTakeover = operation.kind === "failover" && !operation.isPeerStopped;
     await context.store.change((facts) => {
       // The peer that knows of a promise serves on unconfirmed; only what it has seen taken back frees this server.
       if (isTakeover && isBoundByPromise(facts)) {
