@@ -15,8 +15,8 @@ export function addInit(program: Command, { io, answer }: CommandContext): void 
       const overlay = await readOverlay(flags.settingsOverlay);
       const hasControls = [overlay.both, overlay.primary, overlay.secondary].some((part) => hasOwnControls(part));
       const pair = await makePair(await completeFlags(flags, hasControls, io), overlay);
-      await writeNewFiles(pair.files);
-      answer(describe(pair));
+      const takeBack = await writeNewFiles(pair.files, io.interruption());
+      await answer({ ...describe(pair), takeBack });
     },
   );
 }
@@ -109,6 +109,7 @@ function nextSteps({ settings, settingsFiles, nameServerKeyFile }: NewPair): str
     `Copy ${settingsFiles.secondary.replace(/[\\/][^\\/]*$/, "")} to the secondary, by a way on which nobody reads along.`,
     "Turn off the autostart of the application on both servers: only SpareSync starts it.",
     "Complete folders and databases in both settings files, then run sparesync check --settings FILE on each server.",
-    "Start actor and exporter on both servers, then once on the server that is to serve: sparesync first-record.",
+    "Start actor and exporter on both servers. Until the next step the actors keep the application stopped, also where it runs now.",
+    `Once, on the primary: sparesync first-record --settings ${settingsFiles.primary} with the operator's token in SPARESYNC_TOKEN. Now the primary starts the application and the name points to it.`,
   ];
 }

@@ -1,7 +1,10 @@
 import { createInterface } from "node:readline";
 import { judgeExclusion } from "../../shared/core/exclusion.js";
-import { tell, UsageError, type CliIo } from "../cli-io.js";
+import { Interruption, interruptionCode, tell, UsageError, type CliIo } from "../cli-io.js";
 import { essentialFlags, type InitFlags } from "./pair-answers.js";
+
+/** As a shell shows a program that SIGINT (2) has ended. */
+const ctrlCCode = 128 + 2;
 
 /** The flags, completed by asking a person for what is missing; without a terminal, missing ones are an error. */
 export async function completeFlags(flags: InitFlags, hasControls: boolean, io: CliIo): Promise<InitFlags> {
@@ -24,10 +27,23 @@ async function ask(
   const terminal = createInterface({ input: io.stdin, output: io.stderr });
   // By the iterator, not terminal.question(): that one loses lines that were pasted before it asks.
   const lines = terminal[Symbol.asyncIterator]();
+  // On a terminal Ctrl-C is a key like any other: it reaches readline and not the process.
+  let exitCode: number | undefined;
+  terminal.once("SIGINT", () => {
+    exitCode = ctrlCCode;
+    terminal.close();
+  });
+  const signal = io.interruption();
+  const close = (): void => {
+    exitCode = interruptionCode(signal);
+    terminal.close();
+  };
+  signal.addEventListener("abort", close, { once: true });
   const question = async (text: string): Promise<string> => {
     terminal.setPrompt(text);
     terminal.prompt();
     const line = await lines.next();
+    if (exitCode !== undefined) throw new Interruption(exitCode, "\ninterrupted; nothing was written");
     if (line.done === true) throw new UsageError("the questions were not answered; nothing was written");
     return line.value.trim();
   };
@@ -41,6 +57,7 @@ async function ask(
     const answer = await question("Fail over automatically all the same? (yes/no): ");
     return { ...completed, acceptAssumption: /^y(es)?$/i.test(answer) };
   } finally {
+    signal.removeEventListener("abort", close);
     terminal.close();
   }
 }

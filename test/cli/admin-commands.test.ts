@@ -132,6 +132,12 @@ Last decision, 2023-11-14 22:13:20 UTC: ask-the-operator — only an assumption
     });
   });
 
+  test("a recovery point that nobody knows is no number", async () => {
+    answer = () => ({ body: { ...status, recoveryPointSeconds: 1e9 } });
+    const { stdout } = await run("status");
+    expect(stdout).toMatch(/^recovery point {2}unknown — the spare has no whole copy/m);
+  });
+
   test("of an actor that speaks otherwise is not guessed", async () => {
     answer = () => ({ body: { pair: "shop" } });
     const { exitCode, json } = await run("status --json");
@@ -261,9 +267,30 @@ describe("the other commands", () => {
     ["mark-checked", "/v1/mark-checked", {}],
     ["first-record", "/v1/first-record", {}],
   ])("%s posts to %s", async (command, url, body) => {
+    answer = () => ({ body: { enabled: true, changed: true, isPeerConnected: true } });
     const { exitCode, json } = await run(`${command} --json`);
     expect([exitCode, json["ok"]]).toEqual([0, true]);
     expect(stub.seen).toEqual([{ method: "POST", url, authorization: "Bearer the-token", body }]);
+  });
+
+  test.each([
+    ["off --reason r", true, true, "synchronisation and automatic switching are turned off on both servers"],
+    ["on", true, true, "synchronisation and automatic switching are turned on on both servers"],
+    [
+      "off --reason r",
+      false,
+      true,
+      "were turned off already; nothing has changed, and the reason given now is not kept",
+    ],
+    ["on", false, false, "were turned on already; nothing has changed"],
+    ["off --reason r", true, false, "on this server; the other one is not connected and learns it when it is again"],
+    ["mark-checked", true, true, "the pair is marked as checked, on both servers"],
+    ["mark-checked", true, false, "on this server only: the other one is not connected; run it again when it is"],
+  ])("%s (changed %j, connected %j) says so", async (command, changed, isPeerConnected, says) => {
+    answer = () => ({ body: { enabled: command === "on", changed, isPeerConnected } });
+    expect((await run(command)).stdout).toContain(says);
+    const { json } = await run(`${command} --json`);
+    if (command !== "mark-checked") expect(json["changed"]).toBe(changed);
   });
 
   test("operations are listed, shown and retried", async () => {
@@ -340,6 +367,14 @@ describe("failures", () => {
     const { exitCode, stderr, stdout } = await runCommand(argv, { env: { SPARESYNC_TOKEN: "x" } });
     expect(stderr).toMatch(says);
     expect([exitCode, stdout]).toEqual([2, ""]);
+  });
+
+  test("a usage error as JSON has the same words, without a prefix of their own", async () => {
+    const { json } = await runCommand(["status", "--jsn", "--json"], { env: { SPARESYNC_TOKEN: "x" } });
+    expect(json).toEqual({
+      ok: false,
+      error: { code: "USAGE", message: expect.stringMatching(/^unknown option '--jsn'/), hint: expect.any(String) },
+    });
   });
 
   test("help is no failure", async () => {

@@ -3,12 +3,15 @@ import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:f
 import os from "node:os";
 import path from "node:path";
 import { generate } from "selfsigned";
+import { makeFakeSystemctl } from "../support/fake-systemctl.js";
 import { pairFlags, runCommand } from "../support/run-cli.js";
 
 let out: string;
 let file: string;
+let searchPath: string;
 beforeEach(async () => {
   out = path.join(await mkdtemp(path.join(os.tmpdir(), "check-")), "pair");
+  searchPath = await makeFakeSystemctl(path.dirname(out), {});
   await runCommand(pairFlags(out));
   file = own("sparesync.yml");
 });
@@ -28,7 +31,9 @@ interface Finding {
   readonly hint: string;
 }
 async function check() {
-  const { exitCode, json, stdout } = await runCommand(["check", "--settings", file, "--json"]);
+  const { exitCode, json, stdout } = await runCommand(["check", "--settings", file, "--json"], {
+    env: { PATH: searchPath },
+  });
   return {
     exitCode,
     stdout,
@@ -47,7 +52,7 @@ describe("a pair as init makes it", () => {
       "folders",
       "managedSystem.testPage.expectedText",
     ]);
-    const { stdout } = await runCommand(["check", "--settings", file]);
+    const { stdout } = await runCommand(["check", "--settings", file], { env: { PATH: searchPath } });
     expect(stdout).toMatch(/^.*sparesync\.yml: fine\nnotice: /);
     expect(stdout).toMatch(/two active servers are excluded by assumption: there is no guard process.*\n$/);
   });
@@ -153,7 +158,8 @@ describe("problems", () => {
   test.each([
     ["link-key.pem", "no key", ["link.privateKeyFile", "admin.privateKeyFile"], /not a private key/],
     ["peer-certificate.pem", "no certificate", ["link.peerCertificateFile"], /is not a certificate/],
-    ["pair-key", "ab".repeat(31), ["link.pairKeyFile"], /shorter than 64/],
+    ["pair-key", "ab".repeat(31), ["link.pairKeyFile"], /is not a pair key: 64 or more hexadecimal digits/],
+    ["pair-key", `${"ab".repeat(31)}zz`, ["link.pairKeyFile"], /is not a pair key/],
     ["tsig-secret", "two\nlines", ["dns.tsig.secretFile"], /Base64/],
     ["tokens.json", "{}", ["admin.tokensFile"], /not of the expected form/],
     ["tokens.json", '{"version":1,"tokens":[]}', ["admin.tokensFile"], /holds no tokens/],

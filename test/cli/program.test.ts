@@ -46,8 +46,9 @@ test("every command has its own file of its name, a description, and --json unle
       env: {},
       isInteractive: false,
       clock: createSystemClock(),
+      interruption: () => new AbortController().signal,
     },
-    answer: () => undefined,
+    answer: () => Promise.resolve(),
   });
   const names = program.commands.map((command) => command.name()).sort();
   const files = (await readdir("cli/commands")).filter((file) => file !== "index.ts");

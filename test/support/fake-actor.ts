@@ -73,6 +73,7 @@ export class FakeActor implements Actor {
   answer: OperationAnswer = { kind: "accepted", operation: anOperation };
   alertOutcome: AlertOutcome = "accepted";
   failure: Error | undefined;
+  isEnabled = true;
 
   start(): Promise<void> {
     return Promise.resolve();
@@ -81,7 +82,7 @@ export class FakeActor implements Actor {
     return Promise.resolve();
   }
   status(): ActorStatus {
-    return aStatus;
+    return { ...aStatus, isEnabled: this.isEnabled };
   }
   operations(): readonly OperationView[] {
     return [anOperation];
@@ -96,7 +97,9 @@ export class FakeActor implements Actor {
     return this.#take(alert, this.alertOutcome);
   }
   setEnabled(isEnabled: boolean, requestedBy: string, reason: string): Promise<void> {
-    return this.#take({ isEnabled, requestedBy, reason }, undefined);
+    const answer = this.#take({ isEnabled, requestedBy, reason }, undefined);
+    if (this.failure === undefined) this.isEnabled = isEnabled;
+    return answer;
   }
   markChecked(requestedBy: string): Promise<void> {
     return this.#take({ markCheckedBy: requestedBy }, undefined);
