@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { operationAnswer } from "../../actor/http/operation-answer.js";
@@ -11,7 +11,7 @@ import {
   type SeenRequest,
   type StubAnswer,
 } from "../support/admin-stub.js";
-import { pairFlags, runCommand } from "../support/run-cli.js";
+import { runCommand } from "../support/run-cli.js";
 
 let directory: string;
 let stub: Awaited<ReturnType<typeof openAdminStub>>;
@@ -266,6 +266,7 @@ describe("the other commands", () => {
     ["off --reason upgrade", "/v1/enabled", { enabled: false, reason: "upgrade" }],
     ["mark-checked", "/v1/mark-checked", {}],
     ["first-record", "/v1/first-record", {}],
+    ["adopt --reason newest", "/v1/adopt", { reason: "newest" }],
   ])("%s posts to %s", async (command, url, body) => {
     answer = () => ({ body: { enabled: true, changed: true, isPeerConnected: true } });
     const { exitCode, json } = await run(`${command} --json`);
@@ -384,47 +385,5 @@ describe("failures", () => {
       expect(stdout).toMatch(new RegExp(`^  ${name} `, "m"));
     }
     expect((await runCommand(["operations", "retry", "--help"])).exitCode).toBe(0);
-  });
-});
-
-describe("whom the token is given to", () => {
-  async function withSettings(certificate: string) {
-    await runCommand(pairFlags(path.join(directory, "pair")));
-    const file = path.join(directory, "pair", "primary", "sparesync.yml");
-    const text = await readFile(file, "utf8");
-    await writeFile(file, text.replace("port: 7402", `port: ${stub.port}`));
-    await writeFile(path.join(directory, "pair", "primary", "link-certificate.pem"), certificate);
-    return runCommand(["operations", "--settings", file, "--json"], { env: { SPARESYNC_TOKEN: "the-token" } });
-  }
-
-  test("with --settings, to the holder of exactly the certificate the settings name", async () => {
-    answer = () => ({ body: { operations: [] } });
-    expect((await withSettings(stub.certificate)).json).toEqual({ ok: true, operations: [] });
-  });
-
-  test("not to the holder of another certificate", async () => {
-    const other = await openAdminStub(() => ({ body: {} }));
-    const { json } = await withSettings(other.certificate);
-    await other.close();
-    expect(json).toMatchObject({ error: { code: "ACTOR_UNREACHABLE" } });
-    expect(stub.seen).toEqual([]);
-  });
-
-  test("not to a certificate nobody vouches for", async () => {
-    const { exitCode } = await runCommand(["status", "--url", `https://127.0.0.1:${stub.port}`], {
-      env: { SPARESYNC_TOKEN: "the-token" },
-    });
-    expect(exitCode).toBe(1);
-    expect(stub.seen).toEqual([]);
-  });
-
-  test("a token file must be private", async () => {
-    const file = path.join(directory, "token");
-    await writeFile(file, "file-token\n", { mode: 0o600 });
-    answer = () => ({ body: { operations: [] } });
-    expect((await run(`operations --token-file ${file}`)).exitCode).toBe(0);
-    expect(stub.seen[0]?.authorization).toBe("Bearer file-token");
-    await writeFile(path.join(directory, "open"), "x", { mode: 0o644 });
-    expect((await run(`operations --token-file ${path.join(directory, "open")}`)).exitCode).toBe(1);
   });
 });
