@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { spawnSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
 import os from "node:os";
@@ -122,6 +123,34 @@ describe("a new pair", () => {
       expect(json["problems"]).toEqual([]);
       expect(exitCode).toBe(0);
     }
+  });
+});
+
+describe("the status command of a systemd unit", () => {
+  test.each([
+    ["active", 0],
+    ["reloading", 0],
+    // The application may serve in both; "stopped" would let the other server take over.
+    ["activating", 0],
+    ["deactivating", 0],
+    ["inactive", 3],
+    ["failed", 3],
+  ])("says of %s: %s", async (ActiveState, exitCode) => {
+    await runCommand(pairFlags(out));
+    const { settings } = await readSettings(inPair("primary", "sparesync.yml"));
+    const [control] = settings.managedSystem.controls;
+    const [program = "", ...args] = control?.kind === "command" ? control.status : [];
+    const PATH = await makeFakeSystemctl(path.dirname(out), { ActiveState });
+    expect(spawnSync(program, args, { env: { PATH } }).status).toBe(exitCode);
+  });
+
+  test("does not say stopped when systemd does not answer", async () => {
+    await runCommand(pairFlags(out));
+    const { settings } = await readSettings(inPair("primary", "sparesync.yml"));
+    const [control] = settings.managedSystem.controls;
+    const [program = "", ...args] = control?.kind === "command" ? control.status : [];
+    const PATH = await makeFakeSystemctl(path.dirname(out), "no systemd");
+    expect(spawnSync(program, args, { env: { PATH } }).status).toBe(0);
   });
 });
 
