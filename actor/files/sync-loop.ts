@@ -38,6 +38,10 @@ const confirmEveryMs = 5000;
 const watchLatencyMs = 1000;
 /** A watcher that fails again and again must not keep both disks busy with analyses. */
 const uncertainEveryMs = 5000;
+/** A burst of changes too large to remember is no failure: it is followed up as soon as this … */
+const overflowEveryMs = 1000;
+/** … and no sooner than so many times what an analysis takes. */
+const overflowRests = 2;
 const watcherReadyMs = 60_000;
 const shortestBackoffMs = 500;
 const longestBackoffMs = 30_000;
@@ -58,6 +62,7 @@ export class FolderSource {
   #uncertainSinceMs = 0;
   #epoch = 0;
   #lastFullAtMs = -Infinity;
+  #lastFullTookMs = 0;
   #lastConfirmedAtMs = -Infinity;
   #memory = newMemory();
   #facts: FolderFacts;
@@ -159,8 +164,10 @@ export class FolderSource {
 
   #fullDueAtMs(): number {
     const periodic = this.#lastFullAtMs + this.#settings.fullAnalysisSeconds * 1000;
-    const isUncertain = this.#uncertain !== "" || this.#dirty.isOverflown;
-    return isUncertain ? Math.min(periodic, this.#lastFullAtMs + uncertainEveryMs) : periodic;
+    if (this.#uncertain !== "") return Math.min(periodic, this.#lastFullAtMs + uncertainEveryMs);
+    if (!this.#dirty.isOverflown) return periodic;
+    const restMs = Math.max(overflowEveryMs, this.#lastFullTookMs * overflowRests);
+    return Math.min(periodic, this.#lastFullAtMs + restMs);
   }
 
   #restMs(): number {
@@ -184,6 +191,7 @@ export class FolderSource {
     await this.#closeChanges();
     // From here on every new uncertainty counts against the analysis that follows.
     this.#uncertain = "";
+    this.#facts = { ...this.#facts, watchLimit: "" };
     if (!this.#settings.watch) return;
     this.#changes = this.#ports.openChangeSource(this.#settings.path, {
       onDirty: (path) => {
@@ -191,6 +199,9 @@ export class FolderSource {
       },
       onUncertain: (because) => {
         this.#noteUncertain(because);
+      },
+      onLimited: (because) => {
+        this.#noteLimited(because);
       },
     });
     const limit = new AbortController();
@@ -226,6 +237,13 @@ export class FolderSource {
     this.#wake.abort();
   }
 
+  #noteLimited(because: string): void {
+    const fields = { folder: this.#settings.name, because };
+    if (because === "") this.#ports.log.info("files-watch-complete", { folder: this.#settings.name });
+    else this.#ports.log.warn("files-watch-limited", fields);
+    this.#facts = { ...this.#facts, watchLimit: because };
+  }
+
   #fullPass(signal: AbortSignal, onProgress?: (progress: SyncProgress) => void): Promise<PassResult> {
     return this.#passes.run(async () => {
       const startedAtMs = this.#ports.clock.monotonicMs();
@@ -236,6 +254,7 @@ export class FolderSource {
         const result = await this.#pass([""], signal, onProgress);
         if (result === undefined) throw new Error("a full analysis is never too large");
         this.#lastFullAtMs = startedAtMs;
+        this.#lastFullTookMs = this.#ports.clock.monotonicMs() - startedAtMs;
         // All that was missed before is on the target now; whether more is being missed shows the next opening.
         if (this.#uncertain === reason) this.#uncertainSinceMs = startedAtMs;
         this.#facts = { ...this.#facts, isComplete: true, lastFullAnalysisAtMs: this.#toWall(startedAtMs) };
@@ -335,7 +354,8 @@ export class FolderSource {
 
   /** Tells the target up to when it holds everything: no later than the oldest change that is still on its way. */
   async #settle(upToMs: number, signal: AbortSignal): Promise<void> {
-    const isSeen = this.#settings.watch && this.#changes !== undefined && this.#uncertain === "";
+    const isWatched = this.#changes !== undefined && this.#facts.watchLimit === "";
+    const isSeen = this.#settings.watch && isWatched && this.#uncertain === "";
     const known = this.#lastFullAtMs > -Infinity && (isSeen || upToMs === this.#lastFullAtMs);
     const oldestMs = this.#oldestMarkMs() ?? Infinity;
     const safeMs = Math.min(
@@ -401,6 +421,7 @@ export class FolderSource {
       doneOperations: 0,
       plannedBytes: 0,
       failure: undefined,
+      watchLimit: "",
     };
   }
 }
