@@ -53,6 +53,16 @@ export const syncItemStatus = z.object({
   isComplete: z.boolean(),
   isReinitialising: z.boolean(),
   progressRatio: z.number(),
+  journal: z.object({ rows: z.number(), bytes: z.number() }).optional(),
+  verification: z
+    .object({
+      isRunning: z.boolean(),
+      table: z.string(),
+      rows: z.number(),
+      differences: z.number(),
+      verifiedAtMs: z.number(),
+    })
+    .optional(),
 });
 
 export const criterionView = z.object({ name: z.string(), met: z.boolean(), because: z.string() });
