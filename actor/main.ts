@@ -16,6 +16,7 @@ import { createDatabaseSync } from "./database/create-database-sync.js";
 import { createNameServerPort } from "./dns/update-client.js";
 import { createFactsDisk } from "./facts-disk.js";
 import { createFileSync, type FileSync } from "./files/file-sync.js";
+import { createGuardFiles } from "./guard/guard-files.js";
 import { startListeners, type Listeners } from "./listeners.js";
 import { createLinkClient } from "./link/link-client.js";
 import type { LinkRefusal } from "./core/link-refusal.js";
@@ -150,6 +151,7 @@ async function createPorts(settings: Settings, given: Given): Promise<ActorPorts
       clock,
       log,
     }),
+    guardFiles: createGuardFiles(settings.stateDirectory),
     areExternalResourcesAvailable: async (signal) => (await externalResources.probe(signal)).available,
     build: {
       version: await readVersion(),

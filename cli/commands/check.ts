@@ -13,9 +13,6 @@ import { examineManagedSystem } from "../check/managed-system.js";
 import { exitCodes, type CommandResult } from "../cli-io.js";
 import { jsonOption, settingsOption, type CommandContext } from "../command.js";
 
-/** There is no guard process yet: without one an actor that is killed or frozen cannot fence (docs/ownership.md 7). */
-const hasGuard = false;
-
 interface CheckReport {
   readonly file: string;
   readonly problems: readonly SettingsProblem[];
@@ -50,7 +47,10 @@ async function examine(settingsFile: string, { wallMs, searchPath }: Surrounding
     return { file: settingsFile, problems: error.problems, notices: [], exclusion: undefined };
   }
   const { settings, file, problemAt } = loaded;
-  const exclusion = judgeExclusion({ updateServerSite: settings.ownership.updateServerSite, hasGuard });
+  const exclusion = judgeExclusion({
+    updateServerSite: settings.ownership.updateServerSite,
+    hasGuard: settings.ownership.guard,
+  });
   const findings = [
     ...(await examinePaths(settings)),
     ...(await examineKeyFiles(settings, wallMs)),

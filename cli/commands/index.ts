@@ -5,6 +5,7 @@ import { addCheck } from "./check.js";
 import { addExporter } from "./exporter.js";
 import { addFailover } from "./failover.js";
 import { addFirstRecord } from "./first-record.js";
+import { addGuard } from "./guard.js";
 import { addInit } from "./init.js";
 import { addMarkChecked } from "./mark-checked.js";
 import { addOff } from "./off.js";
@@ -18,6 +19,7 @@ export const commands: readonly AddCommand[] = [
   addInit,
   addCheck,
   addActor,
+  addGuard,
   addExporter,
   addFirstRecord,
   addAdopt,

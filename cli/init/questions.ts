@@ -53,7 +53,9 @@ async function ask(
     if (needsService) answers["service"] = await question("systemd unit of the application (such as web.service): ");
     const completed: InitFlags = { ...flags, ...answers };
     if (flags.acceptAssumption !== undefined) return completed;
-    tell(io, explainAssumption(completed.updateServerSite));
+    const exclusion = judgeExclusion({ updateServerSite: siteOf(completed.updateServerSite), hasGuard: true });
+    if (exclusion.kind === "proof") return completed;
+    tell(io, explainAssumption(exclusion.because));
     const answer = await question("Fail over automatically all the same? (yes/no): ");
     return { ...completed, acceptAssumption: /^y(es)?$/i.test(answer) };
   } finally {
@@ -63,12 +65,14 @@ async function ask(
 }
 
 /** What accepting the assumption means, in plain words. */
-export function explainAssumption(site: string | undefined): string {
-  const updateServerSite = site === "primary" || site === "secondary" ? site : "elsewhere";
-  const { because } = judgeExclusion({ updateServerSite, hasGuard: false });
+function explainAssumption(because: string): string {
   return (
     `That only one server serves at a time cannot be proven here, it is assumed: ${because}.\n` +
     "If that goes wrong, both servers take orders, uploads and changes for a while, and one side's are lost.\n" +
     "With no, SpareSync asks an operator before each failover; with yes, it fails over by itself."
   );
+}
+
+function siteOf(site: string | undefined): "primary" | "secondary" | "elsewhere" {
+  return site === "primary" || site === "secondary" ? site : "elsewhere";
 }

@@ -47,28 +47,27 @@ describe("a pair as init makes it", () => {
   test("is fine; notices say what an administrator should still decide", async () => {
     const { exitCode, problems, notices } = await check();
     expect([exitCode, problems]).toEqual([0, []]);
-    expect(notices.map(({ key }) => key)).toEqual([
-      "failover.acceptAssumption",
-      "folders",
-      "managedSystem.testPage.expectedText",
-    ]);
+    expect(notices.map(({ key }) => key)).toEqual(["folders", "managedSystem.testPage.expectedText"]);
     const { stdout } = await runCommand(["check", "--settings", file], { env: { PATH: searchPath } });
     expect(stdout).toMatch(/^.*sparesync\.yml: fine\nnotice: /);
-    expect(stdout).toMatch(/two active servers are excluded by assumption: there is no guard process.*\n$/);
+    expect(stdout).toMatch(/two active servers are excluded by proof: an active server that cannot confirm .*\n$/);
   });
 
   test.each([
-    ["elsewhere", /^there is no guard process/],
-    ["secondary", /^the update server stands at the secondary's site/],
-    ["primary", /losing that site cannot fail over/],
-  ])("has an assumption, never a proof, with the update server at %s", async (site, says) => {
-    await change("updateServerSite: elsewhere", `updateServerSite: ${site}`);
+    ["elsewhere", "true", "proof", /^an active server that cannot confirm/],
+    ["elsewhere", "false", "assumption", /^there is no guard process/],
+    ["secondary", "true", "assumption", /^the update server stands at the secondary's site/],
+    ["primary", "true", "proof", /losing that site cannot fail over/],
+  ])("with the update server at %s and guard: %s has an %s", async (site, guard, kind, says) => {
+    await change("updateServerSite: elsewhere", `updateServerSite: ${site}\n  guard: ${guard}`);
     const { exclusion } = await check();
-    expect(exclusion?.kind).toBe("assumption");
+    expect(exclusion?.kind).toBe(kind);
     expect(exclusion?.because).toMatch(says);
   });
 
   test("notices nothing about the assumption when it is accepted or nothing is automatic", async () => {
+    await change("updateServerSite: elsewhere", "updateServerSite: secondary");
+    expect((await check()).notices.map(({ key }) => key)).toContain("failover.acceptAssumption");
     await change("acceptAssumption: false", "acceptAssumption: true");
     expect((await check()).notices.map(({ key }) => key)).not.toContain("failover.acceptAssumption");
     await change("acceptAssumption: true", "acceptAssumption: false\n  automatic: false");

@@ -43,7 +43,8 @@ describe("a new pair", () => {
     }
     expect((await stat(inPair("tsig-key.conf"))).mode & 0o777).toBe(0o600);
     expect(stdout).toContain("grant sparesync-shop name _sparesync.app.shop.test TXT");
-    expect(stdout).toContain("there is no guard process");
+    expect(stdout).toContain("Two active servers are excluded by proof");
+    expect(stdout).not.toContain("acceptAssumption");
   });
 
   test("has settings that are valid, explained, and the same where the pair's must be", async () => {
@@ -107,7 +108,7 @@ describe("a new pair", () => {
     expect(stderr).toBe("");
     expect(json).toMatchObject({
       ok: true,
-      exclusion: { kind: "assumption" },
+      exclusion: { kind: "proof" },
       settings: { primary: inPair("primary", "sparesync.yml") },
     });
     expect(json["files"]).toHaveLength(15);
@@ -286,6 +287,14 @@ describe("nothing is written", () => {
 
 describe("questions on a terminal", () => {
   const essentials = ["shop", "app.shop.test", "127.0.0.53", "secondary", "127.0.0.1:7401", "127.0.0.2:7401", "web"];
+
+  test("do not ask to accept what is proven", async () => {
+    const answers = essentials.map((answer) => (answer === "secondary" ? "elsewhere" : answer));
+    const { exitCode, stderr } = await runCommand(["init", "--out", out], { answers });
+    expect([exitCode, stderr.includes("Fail over automatically all the same?")]).toEqual([0, false]);
+    const { settings } = await readSettings(inPair("primary", "sparesync.yml"));
+    expect(settings.failover.acceptAssumption).toBe(false);
+  });
 
   test.each([
     ["yes", true],

@@ -5,13 +5,14 @@ import type { ClockPort } from "../../shared/core/clock-port.js";
 import type { JsonObject } from "../../shared/core/json.js";
 import type { Actor } from "../../actor/actor-api.js";
 import { createActor } from "../../actor/actor.js";
-import type { NameServerPort, UpdateOutcome } from "../../actor/dns/name-server-port.js";
 import type { Link, LinkHandlers, LinkMessage } from "../../actor/link/link.js";
 import type { ManagedSystemPort, ProbeResult } from "../../actor/managed-system/managed-system-port.js";
+import type { LoggerPort } from "../../shared/core/logger-port.js";
 import type { ActorPorts } from "../../actor/ports.js";
 import { createSimulatedData, newRows } from "./simulated-data.js";
+import { SimulatedGuard } from "./simulated-guard.js";
+import { createSimulatedNameServerPort } from "./simulated-name-server-port.js";
 import { exchange } from "./simulated-network.js";
-import type { UpdateAnswer } from "./simulated-name-server.js";
 import type { World } from "./world.js";
 
 /**
@@ -50,6 +51,9 @@ export class SimulatedHost {
   /** Fatal for synchronisation as long as it is not empty. */
   dataProblem = "";
   actor: Actor | undefined;
+  /** The actor's process alone is frozen (SIGSTOP). */
+  isActorFrozen = false;
+  readonly #guard = new SimulatedGuard(this);
   handlers: LinkHandlers = {};
   clock!: ClockPort;
   link!: Link;
@@ -79,6 +83,7 @@ export class SimulatedHost {
     if (this.isPoweredOn) return;
     this.isPoweredOn = true;
     this.#appStops();
+    if (this.world.hasGuard) this.startGuard();
     await this.startActor();
   }
 
@@ -87,16 +92,63 @@ export class SimulatedHost {
     this.#appStops();
   }
 
-  /** The actor's process dies, the application lives on: there is no guard process that would stop it. */
+  /** The actor's process dies, the application lives on; only the guard can stop it. */
   killActorAlone(): void {
-    this.unguardedUntilMs = Infinity;
+    if (!this.isGuarded) this.unguardedUntilMs = Infinity;
     this.killActor();
+  }
+
+  get isGuarded(): boolean {
+    return this.#guard.isRunning;
+  }
+
+  startGuard(): void {
+    if (!this.isPoweredOn || this.isGuarded) return;
+    this.#guard.start(
+      (isRunning) =>
+        this.#scheduler(
+          () => this.isPoweredOn && isRunning(),
+          () => this.isFrozen,
+        ),
+      (schedule) => ({
+        clock: this.#clock(schedule),
+        log: this.#log(),
+        nameServer: createSimulatedNameServerPort(this, schedule),
+      }),
+    );
+  }
+
+  /** Somebody has stopped the application. */
+  stopApp(): void {
+    this.#appStops();
+  }
+
+  killGuard(): void {
+    this.#guard.kill();
+    if (this.actor === undefined || this.isActorFrozen) this.unguardedUntilMs = Infinity;
+  }
+
+  freezeActor(): void {
+    if (!this.isGuarded) this.unguardedUntilMs = Infinity;
+    this.isActorFrozen = true;
+  }
+
+  thawActor(): void {
+    this.isActorFrozen = false;
+    this.#noteActorBack();
+    this.#release();
+  }
+
+  /** It needs a moment to look, ask and stop. */
+  #noteActorBack(): void {
+    if (this.unguardedUntilMs === Infinity)
+      this.unguardedUntilMs = this.world.time.nowMs + (this.world.stopSeconds + 10) * 1000;
   }
 
   /** The actor comes back beside an application that may still run; it needs a moment to look, ask and stop. */
   async reviveActor(): Promise<void> {
     if (!this.isPoweredOn || this.actor !== undefined) return;
-    this.unguardedUntilMs = this.world.time.nowMs + (this.world.stopSeconds + 10) * 1000;
+    this.#noteActorBack();
     await this.startActor();
   }
 
@@ -117,13 +169,17 @@ export class SimulatedHost {
     this.#appStops();
     this.isFrozen = false;
     this.#resumeClock();
+    this.isActorFrozen = false;
     this.#held.length = 0;
-    this.unguardedUntilMs = -Infinity;
+    this.killGuard();
+    this.#guard.forget();
     this.killActor();
+    this.unguardedUntilMs = -Infinity;
   }
 
   killActor(): void {
     this.incarnation += 1;
+    this.isActorFrozen = false;
     this.actor = undefined;
     this.handlers = {};
   }
@@ -165,6 +221,10 @@ export class SimulatedHost {
   thaw(): void {
     this.isFrozen = false;
     this.#resumeClock();
+    this.#release();
+  }
+
+  #release(): void {
     for (const run of this.#held.splice(0)) run();
   }
 
@@ -179,11 +239,23 @@ export class SimulatedHost {
     return this.#take(durationMs, act, this.effects);
   }
 
-  #take<Result>(durationMs: number, act: () => Result, number: number | undefined): Promise<Result> {
+  /** An effect that a command of its own carries out: it goes on when the actor alone is frozen. */
+  #command<Result>(durationMs: number, act: () => Result): Promise<Result> {
+    this.effects += 1;
+    return this.#take(durationMs, act, this.effects, () => this.isFrozen);
+  }
+
+  #take<Result>(
+    durationMs: number,
+    act: () => Result,
+    number: number | undefined,
+    isHeld?: () => boolean,
+  ): Promise<Result> {
     const mine = this.incarnation;
-    const schedule = this.#scheduler(() => this.isPoweredOn && this.incarnation === mine);
+    const isAlive = (): boolean => this.isPoweredOn && this.incarnation === mine;
+    const schedule = this.#scheduler(isAlive);
     return new Promise((resolve, reject) => {
-      schedule(durationMs / 2, () => {
+      this.#scheduler(isAlive, isHeld)(durationMs / 2, () => {
         const isKilledHere = number !== undefined && this.killAtEffect?.number === number;
         if (isKilledHere && this.killAtEffect?.when === "before") {
           this.world.killAndRestart(this);
@@ -193,7 +265,9 @@ export class SimulatedHost {
         try {
           result = act();
         } catch (error) {
-          reject(error instanceof Error ? error : new Error("not an error was thrown"));
+          schedule(0, () => {
+            reject(error instanceof Error ? error : new Error("not an error was thrown"));
+          });
           return;
         }
         if (isKilledHere) {
@@ -207,10 +281,13 @@ export class SimulatedHost {
     });
   }
 
-  #scheduler(isAlive: () => boolean): (delayMs: number, run: () => void) => void {
+  #scheduler(
+    isAlive: () => boolean,
+    isHeld = () => this.isFrozen || this.isActorFrozen,
+  ): (delayMs: number, run: () => void) => void {
     const deliver = (run: () => void): void => {
       if (!isAlive()) return;
-      if (this.isFrozen) {
+      if (isHeld()) {
         this.#held.push(() => {
           deliver(run);
         });
@@ -283,7 +360,7 @@ export class SimulatedHost {
     });
   }
 
-  #ports(schedule: (delayMs: number, run: () => void) => void, isAlive: () => boolean): ActorPorts {
+  #log(): LoggerPort {
     const { world } = this;
     const write =
       (level: string) =>
@@ -294,10 +371,15 @@ export class SimulatedHost {
         );
         world.noteEvent(this.name, event, fields ?? {});
       };
+    return { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") };
+  }
+
+  #ports(schedule: (delayMs: number, run: () => void) => void, isAlive: () => boolean): ActorPorts {
+    const { world } = this;
     return {
       clock: this.clock,
       random: { id: () => world.random.id() },
-      log: { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") },
+      log: this.#log(),
       disk: {
         read: () => Promise.resolve(this.#readDocument()),
         write: (document) =>
@@ -307,54 +389,13 @@ export class SimulatedHost {
             if (this.isDiskFailing) throw new AppError("FILE_NO_SPACE", "the disk is full");
           }),
       },
+      guardFiles: this.#guard.files,
       link: this.link,
-      nameServer: this.#nameServer(schedule),
+      nameServer: createSimulatedNameServerPort(this, schedule),
       managedSystem: this.#managedSystem(),
       parts: [createSimulatedData(this, isAlive)],
       areExternalResourcesAvailable: () => this.look(2, () => !world.network.isCut(this.name, "outside")),
       build: { version: this.version, settingsHash: "simulated", timeZone: this.timeZone },
-    };
-  }
-
-  #nameServer(schedule: (delayMs: number, run: () => void) => void): NameServerPort {
-    const { world, name } = this;
-    const ask = <Answer>(signal: AbortSignal | undefined, work: () => Answer): Promise<Answer> =>
-      exchange<Answer>(world.network, { from: name, to: "update-server" }, { schedule }, 3000, signal, (reply) => {
-        world.nameServer.handle(() => {
-          reply(work());
-        });
-      });
-    const update = async (
-      signal: AbortSignal | undefined,
-      work: (signedAtMs: number) => UpdateAnswer,
-    ): Promise<UpdateOutcome> => {
-      const signedAtMs = world.time.nowMs;
-      const unclear = (because: string): UpdateOutcome => ({
-        kind: "unclear",
-        because,
-        validUntilWallMs: this.wallMs() + 300_000,
-      });
-      try {
-        const answer = await ask(signal, () => work(signedAtMs));
-        if (answer === "turned-away") return await Promise.reject(new AppError("DNS_REFUSED", "REFUSED"));
-        if (answer === "done") return { kind: "done" };
-        return answer === "lost" ? { kind: "lost", because: "NXRRSET" } : unclear("BADTIME");
-      } catch (error) {
-        if (error instanceof AppError && error.code === "DNS_REFUSED") throw error;
-        return unclear("no answer");
-      }
-    };
-    return {
-      readRecord: (signal) => ask(signal, () => world.nameServer.record),
-      claim: (previous, next, signal) => update(signal, (at) => world.nameServer.claim(previous, next, at)),
-      publish: (own, signal) => update(signal, (at) => world.nameServer.publish(own, at)),
-      readAddresses: async (signal) => [
-        {
-          server: "update-server",
-          addresses: [this.addressSeen ?? (await ask(signal, () => world.nameServer.address))],
-        },
-      ],
-      addressesOf: (server) => [server],
     };
   }
 
@@ -368,7 +409,7 @@ export class SimulatedHost {
     return {
       start: (signal) => this.#startApp(signal),
       stop: async () => {
-        await this.effect(world.random.between(100, world.stopSeconds * 1000), () => {
+        await this.#command(world.random.between(100, world.stopSeconds * 1000), () => {
           this.#appStops();
         });
       },
@@ -402,7 +443,7 @@ export class SimulatedHost {
       });
     });
     aborted.catch(() => undefined);
-    const started = this.effect(world.random.between(100, 1500) + this.extraStartMs * 2, () => {
+    const started = this.#command(world.random.between(100, 1500) + this.extraStartMs * 2, () => {
       if (this.isStartBroken) throw new AppError("MANAGED_SYSTEM_FAILED", "the application does not start");
       if (mine !== this.#startsAsked || incarnation !== this.incarnation) return;
       this.isAppRunning = true;
