@@ -96,7 +96,10 @@ export const importRules = [
   forbid(
     ["cli/**/*.ts"],
     [
-      { regex: "/actor/(?!core/|main\\.js$)", message: "cli imports shared, any core, and the programs' main." },
+      {
+        regex: "/actor/(?!core/|(main|database-scripts)\\.js$)",
+        message: "cli imports shared, any core, and the programs' main.",
+      },
       { regex: "/exporter/(?!core/|main\\.js$)", message: "cli imports shared, any core, and the programs' main." },
     ],
   ),

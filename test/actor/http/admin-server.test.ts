@@ -5,6 +5,7 @@ import { askAdmin, startAdmin, type AdminBench } from "../../support/admin-bench
 import { makeCertificate } from "../../support/certificates.js";
 import { speakRaw } from "../../support/recording-proxy.js";
 import { anOperation, aStatus } from "../../support/fake-actor.js";
+import { noDatabases } from "../../support/no-databases.js";
 
 let bench: AdminBench;
 beforeEach(async () => {
@@ -250,6 +251,7 @@ test("an address in use is LISTENER_FAILED and names it", async () => {
     listen: { host: "127.0.0.1", port },
     tls: undefined,
     actor,
+    databases: noDatabases,
     pair: "shop",
     verifyToken: () => undefined,
     log,
