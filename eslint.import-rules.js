@@ -97,7 +97,7 @@ export const importRules = [
     ["cli/**/*.ts"],
     [
       {
-        regex: "/actor/(?!core/|(main|database-scripts)\\.js$)",
+        regex: "/actor/(?!core/|((guard/)?main|database-scripts)\\.js$)",
         message: "cli imports shared, any core, and the programs' main.",
       },
       { regex: "/exporter/(?!core/|main\\.js$)", message: "cli imports shared, any core, and the programs' main." },
@@ -105,7 +105,7 @@ export const importRules = [
   ),
   {
     files: ["actor/*.ts", "actor/watch/**/*.ts", "actor/operations/**/*.ts", "actor/core/**/*.ts"],
-    ignores: ["actor/main.ts"],
+    ignores: ["actor/main.ts", "actor/guard/main.ts"],
     rules: { "no-restricted-globals": ["error", ...pureGlobals, ...portGlobals] },
   },
 ];

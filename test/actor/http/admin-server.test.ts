@@ -5,7 +5,7 @@ import { askAdmin, startAdmin, type AdminBench } from "../../support/admin-bench
 import { makeCertificate } from "../../support/certificates.js";
 import { speakRaw } from "../../support/recording-proxy.js";
 import { anOperation, aStatus } from "../../support/fake-actor.js";
-import { noDatabases } from "../../support/no-databases.js";
+import { stubDatabases } from "../../support/stub-databases.js";
 
 let bench: AdminBench;
 beforeEach(async () => {
@@ -20,6 +20,7 @@ const aBody: Readonly<Record<string, unknown>> = {
   "/v1/mark-checked": {},
   "/v1/first-record": {},
   "/v1/adopt": { reason: "x" },
+  "/v1/databases/:name/task": { task: "verify" },
   "/webhooks/alertmanager": { version: "4", alerts: [] },
 };
 
@@ -37,7 +38,7 @@ describe("who may do what", () => {
     const { method, path, access } = routes.find((one) => `${one.method} ${one.path}` === route)!;
     const answer = await askAdmin(bench.port, {
       method,
-      path: path.replace(":id", "op1"),
+      path: path.replace(":id", "op1").replace(":name", "shop"),
       ...(token !== "none" && { token }),
       ...(method === "POST" && { body: aBody[path] }),
     });
@@ -108,6 +109,24 @@ describe("what it asks of the actor", () => {
     expect(answer.status).toBe(409);
     expect(answer.body).toEqual({ error: { code: "OPERATION_REFUSED", message: "not connected", hint: "wait" } });
   });
+
+  test.each([
+    [true, false],
+    [false, true],
+  ])(
+    "turning on what was %j says whether that changed anything, and whether the peer hears of it",
+    async (was, changed) => {
+      bench.actor.isEnabled = was;
+      const answer = await askAdmin(bench.port, {
+        path: "/v1/enabled",
+        token: "o",
+        body: { enabled: true, reason: "r" },
+      });
+      expect(answer.body).toEqual({ enabled: true, changed, isPeerConnected: true });
+      const marked = await askAdmin(bench.port, { path: "/v1/mark-checked", token: "o", body: {} });
+      expect(marked.body).toEqual({ isPeerConnected: true });
+    },
+  );
 
   test("retry, enabled, mark-checked, first-record and adopt reach it with the name of the token", async () => {
     const posts = [
@@ -251,7 +270,7 @@ test("an address in use is LISTENER_FAILED and names it", async () => {
     listen: { host: "127.0.0.1", port },
     tls: undefined,
     actor,
-    databases: noDatabases,
+    databases: stubDatabases,
     pair: "shop",
     verifyToken: () => undefined,
     log,

@@ -9,7 +9,7 @@ import { anOperationDocument } from "../../support/kept-documents.js";
 import { loopbackClock } from "../../support/loopback-clock.js";
 import { settled } from "../../support/manual-clock.js";
 import { exampleSettings } from "../../support/settings-example.js";
-import { noDatabases } from "../../support/no-databases.js";
+import { stubDatabases } from "../../support/stub-databases.js";
 
 /*
  * The admin listener on a real socket in front of the real actor of a standby with its loops, on a clock that the test
@@ -37,7 +37,7 @@ beforeEach(async () => {
     listen: { host: "127.0.0.1", port: 0 },
     tls: undefined,
     actor,
-    databases: noDatabases,
+    databases: stubDatabases,
     pair: "shop",
     verifyToken: (token) => (token === "a" ? { name: "alerts", role: "alertmanager" } : undefined),
     log: ports.log,
