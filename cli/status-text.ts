@@ -72,8 +72,10 @@ function formatDecision({ decision }: ActorStatus): readonly string[] {
     criterion.name,
     criterion.because,
   ]);
-  const title = `Last decision, ${formatTime(decision.decidedAtMs)}: ${sentence(decision.decision, decision.because)}`;
-  return ["", title, ...(rows.length === 0 ? [] : [formatTable(rows)])];
+  const title = `Last decision on a failover, ${formatTime(decision.decidedAtMs)}: ${decision.decision}`;
+  // The decision's own sentence is that of all criteria that are not met: beside the table it would say them twice.
+  if (rows.length === 0) return ["", sentence(title, decision.because)];
+  return ["", title, formatTable(rows)];
 }
 
 function section(title: string, rows: readonly (readonly string[])[]): readonly string[] {

@@ -121,7 +121,7 @@ Synchronised
 Configuration errors
   clocks  40 s apart  since 2023-11-14 22:13:20 UTC
 
-Last decision, 2023-11-14 22:13:20 UTC: ask-the-operator — only an assumption
+Last decision on a failover, 2023-11-14 22:13:20 UTC: ask-the-operator
   met  unavailable-long-enough  130 s
 `);
     expect((await run("status --json")).json).toEqual({ ok: true, status });
