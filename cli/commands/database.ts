@@ -41,7 +41,7 @@ function addScripts(database: Command, { answer }: CommandContext): void {
     .action(async (flags: ScriptFlags) => {
       if (flags.dryRun === true && flags.reset === true) throw new UsageError("either --dry-run or --reset");
       const action = flags.dryRun === true ? "plan" : flags.reset === true ? "reset" : "install";
-      answer(await runScripts(flags, action));
+      await answer(await runScripts(flags, action));
     });
   database
     .command("remove-scripts")
@@ -50,7 +50,7 @@ function addScripts(database: Command, { answer }: CommandContext): void {
     .option(...databaseOption)
     .option(...jsonOption)
     .action(async (flags: ScriptFlags) => {
-      answer(await runScripts(flags, "remove"));
+      await answer(await runScripts(flags, "remove"));
     });
 }
 
@@ -93,18 +93,18 @@ function addTasks(database: Command, { io, answer }: CommandContext): void {
   named("verify", "compare all rows of both sides; asked of the active server")
     .option("--repair", "send rows that differ again")
     .action(async (flags: TaskFlags) => {
-      answer(await ask(io, flags, { task: "verify", isRepairing: flags.repair === true }));
+      await answer(await ask(io, flags, { task: "verify", isRepairing: flags.repair === true }));
     });
   named("reinitialise", "copy everything, or some tables, once more")
     .option("--table <table...>", "only these tables, as schema.table")
     .action(async (flags: TaskFlags) => {
       const tables = flags.table === undefined ? {} : { tables: [...flags.table] };
-      answer(await ask(io, flags, { task: "reinitialise", ...tables }));
+      await answer(await ask(io, flags, { task: "reinitialise", ...tables }));
     });
   named("fix-sync-state", "declare both sides identical, while synchronisation is turned off")
     .option("--unverified", "without comparing them first")
     .action(async (flags: TaskFlags) => {
-      answer(await ask(io, flags, { task: "fix-sync-state", isVerified: flags.unverified !== true }));
+      await answer(await ask(io, flags, { task: "fix-sync-state", isVerified: flags.unverified !== true }));
     });
 }
 

@@ -226,8 +226,10 @@ class KillRun {
         async (client) => (await client.query<{ name: string; n: string; sum: string }>(sums.join(" UNION ALL "))).rows,
       ),
     );
-    return (source ?? []).flatMap((row, at) => {
-      const other = target?.[at];
+    // Parts of a UNION ALL may come in any order.
+    const there = new Map((target ?? []).map((row) => [row.name, row]));
+    return (source ?? []).flatMap((row) => {
+      const other = there.get(row.name);
       return other?.sum === row.sum && other.n === row.n
         ? []
         : [`${row.name}: ${row.n} rows, on the target ${other?.n ?? "?"}`];
