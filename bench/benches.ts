@@ -1,0 +1,5 @@
+import type { Bench } from "./bench.js";
+import { fileCases } from "./files/cases.js";
+
+/** All benches: `npm run bench -- <name>`. */
+export const benches: readonly Bench[] = [{ name: "files", title: "synchronisation of files", cases: fileCases }];
