@@ -5,7 +5,7 @@ import type { DatabaseSettings } from "../../shared/core/settings/settings.js";
 
 /** What was found out about a server. */
 export interface EngineFacts {
-  readonly flavour: "postgresql" | "pglite";
+  readonly flavour: "postgresql" | "pglite" | "sqlserver" | "babelfish";
   readonly version: string;
   /** Why this login cannot apply here, empty when it can. A source does not need it until its first failback. */
   readonly cannotApplyBecause: string;

@@ -1,0 +1,4 @@
+-- purpose: takes a trigger of ours away
+-- params: none; {{trigger}}
+-- returns: nothing
+DROP TRIGGER {{trigger}}
