@@ -1,6 +1,6 @@
 import { AppError } from "../../../shared/core/app-error.js";
 import type { ColumnDefinition, TableDefinition, TableRefusal } from "../../core/journal-schema.js";
-import { keyColumnsOf, tableLabel } from "../../core/journal-schema.js";
+import { isKeyless, keyColumnsOf, tableLabel } from "../../core/journal-schema.js";
 import type { Catalogue, EngineFacts } from "../engine.js";
 import { transportOf } from "./column-transport.js";
 import type { Row, Transaction } from "./connection.js";
@@ -87,7 +87,7 @@ async function readCatalogueIn(context: EngineContext, transaction: Transaction)
       columns: (columns.get(label) ?? []).map(columnOf),
       keyColumns: bestKey(keys.get(label) ?? []),
     };
-    const because = whyRefused(row, table);
+    const because = whyRefused(row, table, transaction.server.canHashLargeValues);
     if (because === "") tables.push(table);
     else refusals.push({ table: label, because });
   }
@@ -182,11 +182,24 @@ const refusedFlags: Readonly<Record<(typeof tableFlags)[number], string>> = {
   is_external: "it is external: its rows are elsewhere",
 };
 
-function whyRefused(row: Row, table: TableDefinition): string {
+function whyRefused(row: Row, table: TableDefinition, canHashLargeValues: boolean): string {
   for (const flag of tableFlags) if (Number(row[flag] ?? 0) > 0) return refusedFlags[flag];
   const stranger = table.columns.find((column) => !column.isGenerated && !transportOf(column));
   if (stranger) return `its column ${stranger.name} is of type ${stranger.baseType}, which cannot be copied exactly`;
-  if (table.keyColumns.length === 0) return "it has neither a primary key nor a unique index over NOT NULL columns";
+  if (table.columns.every((column) => column.isGenerated)) return "it has no column with a value of its own";
+  if (isKeyless(table)) return whyKeylessRefused(table, canHashLargeValues);
   const isKeyGenerated = keyColumnsOf(table).some((column) => column.isGenerated);
   return isKeyGenerated ? "a column of its key is computed by the server" : "";
+}
+
+/** Without a key a trigger has to read the whole row, and it cannot read all of every row. */
+function whyKeylessRefused(table: TableDefinition, canHashLargeValues: boolean): string {
+  const needs = "give the table a primary key or a unique index over NOT NULL columns";
+  const hidden = table.columns.find(({ baseType }) => ["text", "ntext", "image"].includes(baseType));
+  if (hidden) return `it has no key, and triggers cannot read its column ${hidden.name} (${hidden.baseType}): ${needs}`;
+  const large = table.columns.find((column) => !column.isGenerated && transportOf(column)?.digestOfBeginning);
+  if (large && !canHashLargeValues) {
+    return `it has no key, and before SQL Server 2016 its column ${large.name} (${large.baseType}) has no hash: ${needs}`;
+  }
+  return "";
 }

@@ -1,4 +1,5 @@
 import sql from "mssql";
+import { AppError } from "../../../shared/core/app-error.js";
 import type { ColumnDefinition } from "../../core/journal-schema.js";
 import type { Cell } from "../../core/journal-wire.js";
 
@@ -15,10 +16,18 @@ export interface ColumnTransport {
   readonly bulkType: () => sql.ISqlType;
   /** From the staging column back to the type. */
   readonly restore: (expression: string) => string;
+  /** A short text without `|` that differs when the value does: the value itself, or 64 bits of its SHA-1. */
+  readonly digest: (expression: string) => string;
+  /**
+   * The same where HASHBYTES takes no more than 8,000 bytes (before SQL Server 2016): of a larger value its length and its
+   * beginning. undefined where no value can be that large.
+   */
+  readonly digestOfBeginning: ((expression: string) => string) | undefined;
   /** What the driver's bulk load takes. Throws a RangeError for what is no value of the type. */
   readonly toBulk: (cell: string) => string | number | Buffer;
 }
 
+const loneSurrogate = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
 const same = (expression: string): string => expression;
 const asText = (cell: string): string => cell;
 
@@ -33,18 +42,18 @@ export function transportOf(column: Pick<ColumnDefinition, "baseType">): ColumnT
 }
 
 function numberTransport(name: string, type: string): ColumnTransport | undefined {
-  const cast = castTo(type);
+  const cast = as(type);
   switch (name) {
     case "bit":
     case "tinyint":
     case "smallint":
     case "int":
-      return { read: same, stagedAs: "int", bulkType: sql.Int, restore: cast, toBulk: integer };
+      return number({ stagedAs: "int", bulkType: sql.Int, toBulk: integer }, cast, as("varchar(20)"));
     case "bigint":
-      return { read: same, stagedAs: "bigint", bulkType: sql.BigInt, restore: cast, toBulk: bigInteger };
+      return number({ stagedAs: "bigint", bulkType: sql.BigInt, toBulk: bigInteger }, cast, as("varchar(20)"));
     case "decimal":
     case "numeric":
-      return text(60, (expression) => `CAST(${expression} AS varchar(60))`, cast);
+      return text(60, as("varchar(60)"), cast);
     // The plain conversion of money keeps two of its four decimals.
     case "money":
       return money("decimal(19,4)", cast);
@@ -52,9 +61,9 @@ function numberTransport(name: string, type: string): ColumnTransport | undefine
       return money("decimal(10,4)", cast);
     // Text would need 17 digits, which SQL Server writes from 2016 on only; the driver carries all 64 bits.
     case "float":
-      return { read: same, stagedAs: "float", bulkType: sql.Float, restore: cast, toBulk: float };
+      return number({ stagedAs: "float", bulkType: sql.Float, toBulk: float }, cast, bitsOfFloat);
     case "real":
-      return { read: same, stagedAs: "real", bulkType: sql.Real, restore: cast, toBulk: float };
+      return number({ stagedAs: "real", bulkType: sql.Real, toBulk: float }, cast, bitsOfFloat);
     default:
       return undefined;
   }
@@ -85,8 +94,7 @@ function timeTransport(name: string, type: string): ColumnTransport | undefined 
 }
 
 function dataTransport(name: string, length: string, type: string): ColumnTransport | undefined {
-  const cast = castTo(type);
-  const as = (read: string) => (expression: string) => `CAST(${expression} AS ${read})`;
+  const cast = as(type);
   switch (name) {
     case "uniqueidentifier":
       return text(36, as("char(36)"), cast);
@@ -117,19 +125,40 @@ function dataTransport(name: string, length: string, type: string): ColumnTransp
   }
 }
 
-function castTo(type: string): (expression: string) => string {
+function as(type: string): (expression: string) => string {
   return (expression) => `CAST(${expression} AS ${type})`;
 }
 
+/** The first 64 bits of a SHA-1, as a number in text: Babelfish can neither join bytes nor write them as text. */
+export function shortHash(expression: string): string {
+  return `CAST(CAST(CAST(HASHBYTES('SHA1', ${expression}) AS binary(8)) AS bigint) AS varchar(20))`;
+}
+
+function bitsOfFloat(expression: string): string {
+  return `CAST(CAST(CAST(CAST(${expression} AS float) AS binary(8)) AS bigint) AS varchar(20))`;
+}
+
+function number(
+  carried: Pick<ColumnTransport, "stagedAs" | "bulkType" | "toBulk">,
+  restore: ColumnTransport["restore"],
+  digest: ColumnTransport["digest"],
+): ColumnTransport {
+  return { ...carried, read: same, restore, digest, digestOfBeginning: undefined };
+}
+
+/** What stands for the key of a table that has none: 20 bytes. */
+export const imageTransport = bytes("20", same, as("varbinary(20)"));
+
 /** The staging column with the collation of its target: a conversion to varchar uses the code page of that. */
-export function stagingColumn(column: ColumnDefinition, transport: ColumnTransport): string {
-  const isText = column.collation !== "" && transport.stagedAs.startsWith("nvarchar");
-  return isText ? `${transport.stagedAs} COLLATE ${column.collation}` : transport.stagedAs;
+export function stagingColumn(part: { readonly collation: string; readonly transport: ColumnTransport }): string {
+  const { stagedAs } = part.transport;
+  return part.collation !== "" && stagedAs.startsWith("nvarchar") ? `${stagedAs} COLLATE ${part.collation}` : stagedAs;
 }
 
 function text(length: number, read: ColumnTransport["read"], restore: ColumnTransport["restore"]): ColumnTransport {
   const bulkType = (): sql.ISqlType => sql.NVarChar(length);
-  return { read, stagedAs: `nvarchar(${String(length)})`, bulkType, restore, toBulk: limited(length) };
+  const stagedAs = `nvarchar(${String(length)})`;
+  return { read, stagedAs, bulkType, restore, digest: read, digestOfBeginning: undefined, toBulk: limited(length) };
 }
 
 function characters(
@@ -140,16 +169,24 @@ function characters(
   const staged = unicodeLength(length);
   const bulkType = (): sql.ISqlType => sql.NVarChar(staged === "max" ? sql.MAX : Number(staged));
   const toBulk = staged === "max" ? asText : limited(Number(staged));
-  return { read, stagedAs: `nvarchar(${staged})`, bulkType, restore, toBulk };
+  const digest = (expression: string): string => shortHash(read(expression));
+  const beginning = (expression: string): string =>
+    `CAST(DATALENGTH(${read(expression)}) AS varchar(20)) + ':' + ${shortHash(`CAST(${read(expression)} AS nvarchar(4000))`)}`;
+  const digestOfBeginning = staged === "max" ? beginning : undefined;
+  return { read, stagedAs: `nvarchar(${staged})`, bulkType, restore, digest, digestOfBeginning, toBulk };
 }
 
 function bytes(length: string, read: ColumnTransport["read"], restore: ColumnTransport["restore"]): ColumnTransport {
   const bulkType = (): sql.ISqlType => sql.VarBinary(length === "max" ? sql.MAX : Number(length));
-  return { read, stagedAs: `varbinary(${length})`, bulkType, restore, toBulk: fromHex };
+  const digest = (expression: string): string => shortHash(read(expression));
+  const beginning = (expression: string): string =>
+    `CAST(DATALENGTH(${read(expression)}) AS varchar(20)) + ':' + ${shortHash(`CAST(${read(expression)} AS varbinary(8000))`)}`;
+  const digestOfBeginning = length === "max" ? beginning : undefined;
+  return { read, stagedAs: `varbinary(${length})`, bulkType, restore, digest, digestOfBeginning, toBulk: fromHex };
 }
 
 function money(exact: string, cast: ColumnTransport["restore"]): ColumnTransport {
-  const read = (expression: string): string => `CAST(CAST(${expression} AS ${exact}) AS varchar(60))`;
+  const read = (expression: string): string => as("varchar(60)")(as(exact)(expression));
   return text(60, read, (expression) => cast(`CAST(${expression} AS ${exact})`));
 }
 
@@ -193,10 +230,16 @@ function fromHex(cell: string): Buffer {
 /** What the driver handed over, as a cell: numbers in the shortest text that reads back, bytes as hexadecimal. */
 export function cellOf(value: unknown): Cell {
   if (value === null || value === undefined) return null;
-  if (typeof value === "string") return value;
+  if (typeof value === "string") return wellFormed(value);
   if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
   if (typeof value === "boolean") return value ? "1" : "0";
   if (typeof value === "bigint") return String(value);
   if (Buffer.isBuffer(value)) return value.toString("hex");
   throw new TypeError(`a value came in a form that loses digits: ${Object.prototype.toString.call(value)}`);
+}
+
+/** Half a surrogate pair has no UTF-8, in which everything travels: better said than silently replaced. */
+function wellFormed(text: string): string {
+  if (!loneSurrogate.test(text)) return text;
+  throw new AppError("DATABASE_FAILED", "a text holds half of a surrogate pair (U+D800 to U+DFFF), which cannot be sent");
 }

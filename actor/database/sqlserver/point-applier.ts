@@ -1,10 +1,9 @@
 import { AppError, errorCode } from "../../../shared/core/app-error.js";
 import type { ApplyDecision } from "../../core/journal-position.js";
 import { decideApply } from "../../core/journal-position.js";
-import { tableLabel } from "../../core/journal-schema.js";
-import type { JournalBatch } from "../../core/journal-wire.js";
-import { rowCount } from "../../core/journal-wire.js";
-import type { ApplyOutcome, StagedPoint } from "../engine.js";
+import { isKeyless, tableLabel } from "../../core/journal-schema.js";
+import { rowsOf, type Cell, type JournalBatch } from "../../core/journal-wire.js";
+import type { ApplyResult, StagedPoint } from "../engine.js";
 import type { Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
 import { journalledTable } from "./context.js";
@@ -16,10 +15,11 @@ import {
   fillStage,
   matchStage,
   restored,
+  rowsFor,
   stageSequences,
-  valuesFor,
   type Stage,
 } from "./staging.js";
+import { compareRangesIn } from "./ranges.js";
 import { lockedState } from "./state.js";
 import type { JournalledTable } from "./table-sql.js";
 import { tableSql } from "./table-sql.js";
@@ -33,7 +33,7 @@ export async function applyPoint(
   context: EngineContext,
   point: StagedPoint,
   signal: AbortSignal,
-): Promise<ApplyOutcome> {
+): Promise<ApplyResult> {
   try {
     return await applyOnce(context, point, false, signal);
   } catch (error) {
@@ -48,19 +48,29 @@ async function applyOnce(
   point: StagedPoint,
   isEveryRowDeleted: boolean,
   signal: AbortSignal,
-): Promise<ApplyOutcome> {
+): Promise<ApplyResult> {
   const { connection } = context;
   const options = { signal, doing: `apply point ${String(point.point)}`, isReplica: true };
   return connection.transaction(options, async (transaction) => {
     const decision = decideApply(await lockedState(transaction), point);
-    if (decision.kind === "already-applied") return "already-applied";
+    if (decision.kind === "already-applied") return { outcome: "already-applied", answers: [] };
     refuseUnless(context, decision);
     await transaction.query(transaction.text("apply/raise-epoch"), [point.epoch]);
     await applyBatches(context, transaction, point.batches, isEveryRowDeleted);
     const position = [point.history, point.point, point.attempt, point.completeUpToMs];
     await transaction.query(transaction.text("apply/set-position"), position);
-    return "applied";
+    const answers = await compareRangesIn(context, transaction, point.ranges, (range) => hashesIn(point, range.table));
+    return { outcome: "applied", answers };
   });
+}
+
+/** The hashes that came with the point, of one table: at most one range of it is detailed. */
+async function hashesIn(point: StagedPoint, table: string): Promise<readonly (readonly Cell[])[]> {
+  const rows: (readonly Cell[])[] = [];
+  for await (const batch of point.batches()) {
+    if (batch.kind === "hashes" && batch.table === table) rows.push(...rowsOf(batch));
+  }
+  return rows;
 }
 
 /** Turns a refusal into what the peer is told. */
@@ -84,6 +94,8 @@ async function applyBatches(
   const { gone, rows } = await stageBatches(context, transaction, batches);
   for (const stage of gone.values()) await on(context, stage.table, () => deleteRows(transaction, stage));
   for (const stage of rows.values()) {
+    // Every image of a table without a key that was touched comes as "gone".
+    if (isKeyless(stage.table.definition)) continue;
     const isReplaced = isEveryRowDeleted || !canBeWrittenOver(stage.table);
     await on(context, stage.table, () =>
       isReplaced ? deleteRows(transaction, stage) : updateRows(transaction, stage),
@@ -104,6 +116,7 @@ async function stageBatches(
       await keepSequences(transaction, batch);
       continue;
     }
+    if (batch.kind === "hashes") continue;
     const table = journalledTable(context, batch.table);
     if (batch.kind === "truncated") {
       await on(context, table, () => emptyTable(transaction, table));
@@ -114,7 +127,7 @@ async function stageBatches(
     const known = stages[batch.kind].get(batch.table);
     const stage = known ?? (await createStage(transaction, table, batch.kind, wanted));
     stages[batch.kind].set(batch.table, stage);
-    await on(context, table, () => fillStage(transaction, stage, valuesFor(wanted, batch)));
+    await on(context, table, () => fillStage(transaction, stage, rowsFor(wanted, batch)));
   }
   return stages;
 }
@@ -134,25 +147,30 @@ function canBeWrittenOver({ definition }: JournalledTable): boolean {
   return definition.columns.every((column) => column.identity === "" || definition.keyColumns.includes(column.name));
 }
 
+function identityNames({ definition }: JournalledTable): ReadonlySet<string> {
+  return new Set(definition.columns.filter((column) => column.identity !== "").map(({ name }) => name));
+}
+
 async function deleteRows(transaction: Transaction, stage: Stage): Promise<void> {
-  const { keyColumns } = stage.table.definition;
-  const parts = { table: tableSql(stage.table).table, stage: stage.name, match: matchStage(stage, keyColumns) };
+  const { table, keys } = tableSql(stage.table);
+  const parts = { table, stage: stage.name, match: matchStage(stage, keys) };
   await transaction.batch(transaction.text("apply/delete-rows", parts));
 }
 
 /** Keys are set as well: equal keys can differ in their text (case and trailing blanks under most collations). */
 async function updateRows(transaction: Transaction, stage: Stage): Promise<void> {
   const values = restored(stage);
+  const identities = identityNames(stage.table);
   const sets = stage.columns
     .map((column, index) => ({ column, set: `t.${quoteIdentifier(column.name)} = ${values[index] ?? "NULL"}` }))
-    .filter(({ column }) => column.identity === "")
+    .filter(({ column }) => !identities.has(column.name))
     .map(({ set }) => set);
   if (sets.length === 0) return;
   await transaction.batch(
     transaction.text("apply/update-rows", {
       table: tableSql(stage.table).table,
       stage: stage.name,
-      match: matchStage(stage, stage.table.definition.keyColumns),
+      match: matchStage(stage, tableSql(stage.table).keys),
       sets: sets.join(", "),
     }),
   );
@@ -160,8 +178,13 @@ async function updateRows(transaction: Transaction, stage: Stage): Promise<void>
 
 /** Writes the rows whose key is not there. */
 export async function insertRows(transaction: Transaction, stage: Stage): Promise<void> {
-  const match = matchStage(stage, stage.table.definition.keyColumns);
-  await transaction.batch(transaction.text("apply/insert-rows", { ...insertParts(stage), match }));
+  const parts = insertParts(stage);
+  if (isKeyless(stage.table.definition)) {
+    await transaction.batch(transaction.text("apply/insert-all-rows", parts));
+    return;
+  }
+  const match = matchStage(stage, tableSql(stage.table).keys);
+  await transaction.batch(transaction.text("apply/insert-rows", { ...parts, match }));
 }
 
 /** Writes rows one by one, without those that a unique index refuses. */
@@ -172,7 +195,7 @@ export async function insertRowsSingly(transaction: Transaction, stage: Stage): 
 
 function insertParts(stage: Stage): Readonly<Record<string, string>> {
   const { table } = tableSql(stage.table);
-  const hasIdentity = stage.columns.some((column) => column.identity !== "");
+  const hasIdentity = identityNames(stage.table).size > 0;
   return {
     table,
     stage: stage.name,
@@ -188,7 +211,7 @@ export async function emptyTable(transaction: Transaction, table: JournalledTabl
 }
 
 export async function keepSequences(transaction: Transaction, batch: JournalBatch): Promise<void> {
-  if (rowCount(batch) === 0) return;
+  if (batch.rows === 0) return;
   const stage = await stageSequences(transaction, batch);
   await transaction.batch(transaction.text("apply/keep-sequences", { stage }));
   await dropStage(transaction, { name: stage });

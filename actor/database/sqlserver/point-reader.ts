@@ -1,11 +1,12 @@
-import { tableLabel } from "../../core/journal-schema.js";
+import { isKeyless, keyNames, tableLabel } from "../../core/journal-schema.js";
 import type { Cell, JournalBatch } from "../../core/journal-wire.js";
-import { batchOfRows } from "../../core/journal-wire.js";
-import type { PointToken, ReadLimits } from "../engine.js";
+import { batchOfRows, emptyBatch } from "../../core/journal-wire.js";
+import type { RangeCheck, RangeSum } from "../../core/verification.js";
+import type { PointToken, ReadLimits, ReadPoint } from "../engine.js";
 import type { Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
 import { journalledTables, schemaParameters } from "./context.js";
-import { quoteIdentifier } from "./quote-identifier.js";
+import { sumRange } from "./ranges.js";
 import type { JournalledTable } from "./table-sql.js";
 import { journalKey, matchJournal, readColumns, tableSql } from "./table-sql.js";
 
@@ -18,10 +19,11 @@ type Write = (batch: JournalBatch) => Promise<void>;
 export async function readPoint(
   context: EngineContext,
   point: { readonly point: number; readonly attempt: string },
+  checks: readonly RangeCheck[],
   limits: ReadLimits,
   write: Write,
   signal: AbortSignal,
-): Promise<PointToken> {
+): Promise<ReadPoint> {
   const { connection } = context;
   const low = await connection.transaction({ signal, doing: "ask for the oldest transaction" }, lowestActive);
   const options = { signal, doing: "read the journal", isSnapshot: true };
@@ -32,9 +34,11 @@ export async function readPoint(
       await readJournal(transaction, table, readable, limits, write);
       if (transaction.server.isSnapshotAllowed) await noteSeen(transaction, table, point.attempt, low);
     }
+    const sums: RangeSum[] = [];
+    for (const check of checks) sums.push(await sumRange(context, transaction, check, write));
     await readSequences(context, transaction, write);
     await transaction.query(transaction.text("query/note-sending"), [point.point, point.attempt, low]);
-    return { ...point, snapshot: low };
+    return { token: { ...point, snapshot: low }, sums };
   });
 }
 
@@ -91,25 +95,29 @@ export async function readJournal(
   const { journal } = parts;
   const truncated = await transaction.query(transaction.text("query/is-truncated", { journal, readable }));
   if (truncated[0]?.["is_truncated"] === "1") {
-    await write({ kind: "truncated", table: label, columns: [], values: [] });
+    await write(emptyBatch({ kind: "truncated", table: label, columns: [] }));
+  }
+  const { keys } = parts;
+  const keyHead = { kind: "gone", table: label, columns: keyNames(table.definition) } as const;
+  const rowHead = { kind: "rows", table: label, columns: parts.columns.map((column) => column.name) } as const;
+  const common = { journal, readable, table: parts.table, keyNames: parts.journalKeys, match: matchJournal(keys) };
+  const journalled = keys.map((part, index) => part.transport.read(`j.${journalKey(index)}`)).join(", ");
+  if (isKeyless(table.definition)) {
+    const images = transaction.text("query/journal-images", { journal, readable });
+    await streamInRuns(transaction, images, limits, (rows) => write(batchOfRows(keyHead, rows)));
   }
   const text = transaction.text("query/journal-rows", {
-    journal,
-    readable,
-    table: parts.table,
-    keyNames: parts.journalKeys,
-    keys: parts.keys.map((column, index) => column.transport.read(`j.${journalKey(index)}`)).join(", "),
-    match: matchJournal(parts.keys),
-    isGone: `t.${quoteIdentifier(parts.keys[0]?.name ?? "")} IS NULL`,
+    ...common,
+    keys: journalled,
+    isGone: `${keys[0]?.of("t") ?? ""} IS NULL`,
+    join: isKeyless(table.definition) ? "JOIN" : "LEFT JOIN",
     columns: readColumns("t", parts.columns),
   });
-  const keyHead = { kind: "gone", table: label, columns: parts.keys.map((column) => column.name) } as const;
-  const rowHead = { kind: "rows", table: label, columns: parts.columns.map((column) => column.name) } as const;
   await streamInRuns(transaction, text, limits, async (rows) => {
     const gone = rows.filter((row) => row[0] !== null);
     const present = rows.filter((row) => row[0] === null);
     if (gone.length > 0) await write(batchOfRows(keyHead, gone, 1));
-    if (present.length > 0) await write(batchOfRows(rowHead, present, 1 + parts.keys.length));
+    if (present.length > 0) await write(batchOfRows(rowHead, present, 1 + keys.length));
   });
 }
 

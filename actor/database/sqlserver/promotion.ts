@@ -1,16 +1,21 @@
 import { AppError } from "../../../shared/core/app-error.js";
-import { decidePromotion, decideWrite } from "../../core/journal-position.js";
+import {
+  decidePromotion,
+  decideWrite,
+  type JournalState,
+  type PointHeader,
+  type TableMarks,
+} from "../../core/journal-position.js";
 import type { TableDefinition } from "../../core/journal-schema.js";
 import { tableLabel } from "../../core/journal-schema.js";
 import type { Cell, JournalBatch } from "../../core/journal-wire.js";
-import type { ReadLimits } from "../engine.js";
+import type { ReadLimits, TableKeys } from "../engine.js";
 import type { Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
 import { journalledTable, journalledTables } from "./context.js";
 import { reseedIdentities } from "./identities.js";
 import { refuseUnless } from "./point-applier.js";
 import { readJournal, trim } from "./point-reader.js";
-import { quoteIdentifier } from "./quote-identifier.js";
 import { restoreRules } from "./silenced-rules.js";
 import { dropStage, restored, stageKeys } from "./staging.js";
 import { lockedState } from "./state.js";
@@ -23,7 +28,7 @@ export async function promote(
   context: EngineContext,
   epoch: number,
   history: string,
-  discarded: readonly { readonly table: string; readonly keys: readonly (readonly Cell[])[] }[],
+  discarded: readonly TableKeys[],
   signal: AbortSignal,
 ): Promise<void> {
   const { connection, settings } = context;
@@ -76,7 +81,7 @@ export async function touchAll(
 ): Promise<void> {
   const label = tableLabel(definition);
   const { table, journal, journalKeys, keys } = tableSql(journalledTable(context, label));
-  const names = keys.map(({ name }) => `t.${quoteIdentifier(name)}`).join(", ");
+  const names = keys.map((part) => part.of("t")).join(", ");
   await context.connection.transaction({ signal, doing: `journal all keys of ${label}` }, (transaction) =>
     transaction.batch(transaction.text("query/touch-all", { table, journal, journalKeys, keys: names })),
   );
@@ -112,16 +117,44 @@ export async function adopt(
   context: EngineContext,
   history: string,
   epoch: number,
+  marks: TableMarks,
   signal: AbortSignal,
 ): Promise<void> {
   await context.connection.transaction({ signal, doing: "follow the new source" }, async (transaction) => {
-    const state = await lockedState(transaction);
-    refuseUnless(context, decideWrite(state, epoch));
+    const state = await lockedForWrite(context, transaction, epoch);
     if (state.applied?.history === history) return;
-    await transaction.query(transaction.text("apply/raise-epoch"), [epoch]);
     await transaction.query(transaction.text("apply/start-position"), [history, "adopted"]);
-    for (const table of journalledTables(context).values()) {
-      await transaction.batch(transaction.text("query/clear-journal", { journal: tableSql(table).journal }));
-    }
+    await followMarks(context, transaction, marks);
   });
+}
+
+/** See DatabaseEngine.declareSame. */
+export async function declareSame(
+  context: EngineContext,
+  point: PointHeader & { readonly marks: TableMarks },
+  signal: AbortSignal,
+): Promise<void> {
+  await context.connection.transaction({ signal, doing: "take this database for a copy" }, async (transaction) => {
+    await lockedForWrite(context, transaction, point.epoch);
+    const position = [point.history, point.point, point.attempt];
+    await transaction.query(transaction.text("apply/declare-position"), position);
+    await followMarks(context, transaction, point.marks);
+  });
+}
+
+async function lockedForWrite(context: EngineContext, transaction: Transaction, epoch: number): Promise<JournalState> {
+  const state = await lockedState(transaction);
+  refuseUnless(context, decideWrite(state, epoch));
+  await transaction.query(transaction.text("apply/raise-epoch"), [epoch]);
+  return state;
+}
+
+async function followMarks(context: EngineContext, transaction: Transaction, marks: TableMarks): Promise<void> {
+  await transaction.query(transaction.text("apply/forget-copied"));
+  for (const [label, mark] of Object.entries(marks)) {
+    await transaction.query(transaction.text("apply/keep-copied"), [label, mark]);
+  }
+  for (const table of journalledTables(context).values()) {
+    await transaction.batch(transaction.text("query/clear-journal", { journal: tableSql(table).journal }));
+  }
 }

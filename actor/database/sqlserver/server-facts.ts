@@ -13,6 +13,8 @@ export interface ServerFacts {
   readonly compatibilityLevel: number;
   /** Whether a snapshot can be taken: without it a point is whole only when the journal is drained. */
   readonly isSnapshotAllowed: boolean;
+  /** HASHBYTES takes more than 8,000 bytes: from SQL Server 2016 on. */
+  readonly canHashLargeValues: boolean;
   /** Sequences came with SQL Server 2012. */
   readonly hasSequences: boolean;
 }
@@ -33,6 +35,7 @@ export async function readServerFacts(pool: sql.ConnectionPool, files: SqlFiles)
     edition,
     compatibilityLevel: Number(compatibility),
     isSnapshotAllowed: isBabelfish || snapshot === "1",
+    canHashLargeValues: isBabelfish || Number.parseInt(version, 10) >= 13,
     hasSequences: sequences === "1",
   };
 }

@@ -1,46 +1,78 @@
 import { z } from "zod";
 import { AppError, errorCode } from "../../../shared/core/app-error.js";
-import { decideWrite, type PointHeader } from "../../core/journal-position.js";
+import { decideWrite, type AppliedState, type PointHeader } from "../../core/journal-position.js";
 import { tableLabel, type TableDefinition } from "../../core/journal-schema.js";
-import { batchOfRows, rowCount, type Cell, type JournalBatch } from "../../core/journal-wire.js";
-import type { CopyChunk, CopyProgress, ReadLimits } from "../engine.js";
-import type { Parameter, Row, Transaction } from "./connection.js";
+import { batchOfRows, type Cell, type JournalBatch } from "../../core/journal-wire.js";
+import type { CopyChunk, CopyProgress, CopyRequest, ReadLimits } from "../engine.js";
+import type { Row, Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
 import { journalledTable, journalledTables } from "./context.js";
 import { isOfKind } from "./errors.js";
 import { emptyTable, insertRows, insertRowsSingly, keepSequences, refuseUnless } from "./point-applier.js";
-import { quoteIdentifier } from "./quote-identifier.js";
-import { createStage, dropStage, fillStage, valuesFor } from "./staging.js";
+import { beyondKey, keyParameters } from "./ranges.js";
+import { createStage, dropStage, fillStage, rowsFor } from "./staging.js";
 import { lockedState } from "./state.js";
-import { readColumns, tableSql, type JournalledTable, type TravellingColumn } from "./table-sql.js";
+import { readColumns, readKeys, tableSql, type JournalledTable } from "./table-sql.js";
 
 const lastKeyForm = z.array(z.union([z.string(), z.null()]));
 const notBegun = { chunk: 0, lastKey: undefined, isDone: false, rows: 0 };
 
-/** See DatabaseEngine.beginCopy. The own journal is cleared too: its rows are about to be replaced. */
+/** See DatabaseEngine.beginCopy. The own journals are cleared too: their rows are about to be replaced. */
 export async function beginCopy(
   context: EngineContext,
-  history: string,
-  epoch: number,
+  request: CopyRequest,
   signal: AbortSignal,
 ): Promise<readonly CopyProgress[]> {
   const options = { signal, doing: "begin the copy", isReplica: true };
   return context.connection.transaction(options, async (transaction) => {
     const state = await lockedState(transaction);
-    refuseUnless(context, decideWrite(state, epoch));
-    await transaction.query(transaction.text("apply/raise-epoch"), [epoch]);
-    if (state.applied?.history !== history || state.applied.stage !== "copying") {
-      await transaction.query(transaction.text("apply/start-position"), [history, "copying"]);
-      await transaction.query(transaction.text("apply/forget-copied"));
-      for (const table of journalledTables(context).values()) {
-        await emptyTable(transaction, table);
-        await transaction.batch(transaction.text("query/clear-journal", { journal: tableSql(table).journal }));
-      }
+    refuseUnless(context, decideWrite(state, request.epoch));
+    await transaction.query(transaction.text("apply/raise-epoch"), [request.epoch]);
+    await takePosition(context, transaction, request, state.applied);
+    const before = await copiedTables(transaction);
+    const labels = request.tables ?? [...journalledTables(context).keys()];
+    for (const label of labels) {
+      const mark = markFor(request, label);
+      if (before.get(label)?.["mark"] === mark) continue;
+      const table = journalledTable(context, label);
+      await emptyTable(transaction, table);
+      await transaction.batch(transaction.text("query/clear-journal", { journal: tableSql(table).journal }));
+      await transaction.query(transaction.text("apply/begin-table"), [label, mark]);
     }
-    const rows = await transaction.query(transaction.text("apply/copied"));
-    const known = new Map(rows.map((row) => [row["table_label"], row]));
-    return [...journalledTables(context).keys()].map((label) => progressOf(label, known.get(label)));
+    for (const label of before.keys()) {
+      if (!(label in request.marks)) await transaction.query(transaction.text("apply/forget-table"), [label]);
+    }
+    const rows = await copiedTables(transaction);
+    return labels.map((label) => progressOf(label, rows.get(label)));
   });
+}
+
+/** A copy of everything begins at point 0; one of single tables keeps the position it belongs to. */
+async function takePosition(
+  context: EngineContext,
+  transaction: Transaction,
+  request: CopyRequest,
+  applied: AppliedState | undefined,
+): Promise<void> {
+  const isSameHistory = applied?.history === request.history;
+  if (request.tables) {
+    if (!isSameHistory) throw notCopying(context, request.history);
+    await transaction.query(transaction.text("apply/resume-copying"), [request.history]);
+  } else if (!isSameHistory || applied.stage !== "copying") {
+    await transaction.query(transaction.text("apply/start-position"), [request.history, "copying"]);
+    await transaction.query(transaction.text("apply/forget-copied"));
+  }
+}
+
+function markFor(request: CopyRequest, label: string): string {
+  const mark = request.marks[label];
+  if (mark === undefined) throw new AppError("REQUEST_INVALID", `the table ${label} is to be copied without a mark`);
+  return mark;
+}
+
+async function copiedTables(transaction: Transaction): Promise<ReadonlyMap<string, Row>> {
+  const rows = await transaction.query(transaction.text("apply/copied"));
+  return new Map(rows.map((row) => [row["table_label"] ?? "", row]));
 }
 
 function progressOf(table: string, row: Row | undefined): CopyProgress {
@@ -72,9 +104,9 @@ export async function readCopyChunk(
   const rows = await context.connection.transaction(options, (transaction) => {
     const text = transaction.text("query/copy-chunk", {
       table: parts.table,
-      columns: readColumns("t", parts.columns),
-      after: after ? `WHERE ${afterKey(parts.keys)}` : "",
-      order: parts.keys.map(({ name }) => `t.${quoteIdentifier(name)}`).join(", "),
+      columns: `${readColumns("t", parts.columns)}, ${readKeys(parts.keys)}`,
+      after: after ? `WHERE ${beyondKey(parts.keys, 0)}` : "",
+      order: parts.order,
       count: String(limits.batchRows),
     });
     return transaction.queryRows(text, after ? keyParameters(parts.keys, after) : []);
@@ -83,31 +115,8 @@ export async function readCopyChunk(
   const last = rows.length < limits.batchRows ? undefined : rows.at(-1);
   return {
     batch: batchOfRows({ kind: "rows", table: label, columns }, rows),
-    lastKey: last && parts.keys.map(({ name }) => last[columns.indexOf(name)] ?? null),
+    lastKey: last?.slice(columns.length),
   };
-}
-
-/**
- * Rows behind a key in the order of the key, compared by the server's own collations. T-SQL cannot compare rows:
- * `a >= x AND (a > x OR (a = x AND b > y))`, so that an index over a and b is still searched from x on.
- */
-export function afterKey(keys: readonly TravellingColumn[]): string {
-  const terms = keys.map((column, index) => {
-    const collation = column.collation === "" ? "" : ` COLLATE ${column.collation}`;
-    const parameter = `@p${String(index + 1)}`;
-    return { name: `t.${quoteIdentifier(column.name)}`, value: `${column.transport.restore(parameter)}${collation}` };
-  });
-  return terms.reduceRight((rest, { name, value }, index) => {
-    if (index === terms.length - 1) return `${name} > ${value}`;
-    return `${name} >= ${value} AND (${name} > ${value} OR (${name} = ${value} AND ${rest}))`;
-  }, "");
-}
-
-function keyParameters(keys: readonly TravellingColumn[], cells: readonly Cell[]): readonly Parameter[] {
-  return keys.map((column, index) => {
-    const cell = cells[index] ?? null;
-    return cell === null ? null : column.transport.toBulk(cell);
-  });
 }
 
 /**
@@ -148,7 +157,7 @@ async function applyChunk(
     if (before.isDone || chunk.number !== before.chunk + 1) return before;
     await insertBatch(transaction, table, chunk.batch, insert);
     const isDone = chunk.lastKey === undefined;
-    const count = rowCount(chunk.batch);
+    const count = chunk.batch.rows;
     const lastKey = chunk.lastKey ? JSON.stringify(chunk.lastKey) : null;
     const noted = [label, chunk.number, lastKey, isDone ? 1 : 0, count];
     await transaction.query(transaction.text("apply/set-copied"), noted);
@@ -162,10 +171,10 @@ async function insertBatch(
   batch: JournalBatch,
   insert: typeof insertRows,
 ): Promise<void> {
-  if (rowCount(batch) === 0) return;
+  if (batch.rows === 0) return;
   const { columns } = tableSql(table);
   const stage = await createStage(transaction, table, "rows", columns);
-  await fillStage(transaction, stage, valuesFor(columns, batch));
+  await fillStage(transaction, stage, rowsFor(columns, batch));
   await insert(transaction, stage);
   await dropStage(transaction, stage);
 }
@@ -178,7 +187,11 @@ async function requireCopying(
   const state = await lockedState(transaction);
   refuseUnless(context, decideWrite(state, header.epoch));
   if (state.applied?.history === header.history && state.applied.stage === "copying") return;
-  throw new AppError("OPERATION_REFUSED", `database ${context.settings.name}: no copy of ${header.history} runs here`);
+  throw notCopying(context, header.history);
+}
+
+function notCopying(context: EngineContext, history: string): Error {
+  return new AppError("OPERATION_REFUSED", `database ${context.settings.name}: no copy of ${history} runs here`);
 }
 
 /** See DatabaseEngine.endCopy. */

@@ -4,7 +4,7 @@ import type { Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
 import { journalledTables } from "./context.js";
 import { isOfKind } from "./errors.js";
-import { readInstalled } from "./install.js";
+import { readInstalled } from "./installation.js";
 import { quoteIdentifier } from "./quote-identifier.js";
 import { silenceRules } from "./silenced-rules.js";
 import { stateIn } from "./state.js";
@@ -29,9 +29,9 @@ export async function closeGate(
     }
     await transaction.query(transaction.text("gate/set-mode"), [mode, epoch]);
   });
-  const installed = await readInstalled(context, signal);
+  const closed = await closedTables(context, signal);
   for (const [label, table] of journalledTables(context)) {
-    if (installed.get(label)?.["gate"] !== "closed") await closeTable(context, table, signal);
+    if (!closed.has(label)) await closeTable(context, table, signal);
   }
   if (mode === "standby") {
     await silenceRules(context, (table, doing, work) => holdOff(context, table, doing, work, signal), signal);
@@ -128,6 +128,11 @@ export async function openGateIn(context: EngineContext, transaction: Transactio
 
 /** True when every journalled table refuses writers now; the lock that closed it is the proof that none is left. */
 export async function isGateClosed(context: EngineContext, signal: AbortSignal): Promise<boolean> {
-  const installed = await readInstalled(context, signal);
-  return [...journalledTables(context).keys()].every((label) => installed.get(label)?.["gate"] === "closed");
+  const closed = await closedTables(context, signal);
+  return [...journalledTables(context).keys()].every((label) => closed.has(label));
+}
+
+async function closedTables(context: EngineContext, signal: AbortSignal): Promise<ReadonlySet<string>> {
+  const { tables } = await readInstalled(context, signal);
+  return new Set(tables.filter(({ gate }) => gate === "closed").map(({ label }) => label));
 }

@@ -16,13 +16,18 @@ CREATE TABLE sparesync.meta (
   mode varchar(10) NOT NULL DEFAULT 'open' CHECK (mode IN ('open', 'closed', 'standby')),
   promoted_epoch bigint NOT NULL DEFAULT 0,
   has_been_source int NOT NULL DEFAULT 0,
-  is_snapshot_ours int NOT NULL DEFAULT 0
+  is_snapshot_ours int NOT NULL DEFAULT 0,
+  capture_off_because nvarchar(2000) NOT NULL DEFAULT '',
+  is_copy_requested int NOT NULL DEFAULT 0,
+  verified_at_ms bigint NOT NULL DEFAULT 0
 );
 CREATE TABLE sparesync.tables (
   n int NOT NULL PRIMARY KEY,
   schema_name nvarchar(128) NOT NULL,
   table_name nvarchar(128) NOT NULL,
-  key_shape nvarchar(max) NOT NULL
+  key_shape nvarchar(max) NOT NULL,
+  mark varchar(64) NOT NULL,
+  shape nvarchar(max) NOT NULL
 );
 CREATE TABLE sparesync.applied (
   only_one int NOT NULL DEFAULT 1 PRIMARY KEY CHECK (only_one = 1),
@@ -37,7 +42,8 @@ CREATE TABLE sparesync.copied (
   chunk int NOT NULL,
   last_key nvarchar(max) NULL,
   is_done int NOT NULL,
-  copied_rows bigint NOT NULL
+  copied_rows bigint NOT NULL,
+  mark varchar(200) NOT NULL
 );
 CREATE TABLE sparesync.sequences (
   schema_name nvarchar(128) NOT NULL,
