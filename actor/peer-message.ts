@@ -37,7 +37,6 @@ export function createPeerMessage(context: ActorContext): JsonObject {
  */
 export async function takePeerMessage(context: ActorContext, message: PeerMessage): Promise<void> {
   const { ports, situation, store } = context;
-  const before = peerState(context);
   noteVersion(context, message.status.version);
   situation.peerStatus = message.status;
   situation.peerHeardAtMs = ports.clock.monotonicMs();
@@ -54,6 +53,8 @@ export async function takePeerMessage(context: ActorContext, message: PeerMessag
     }
     const peerLastWord = lastWord(message.status);
     if (peerLastWord !== next.peerLastWord) next = { ...next, peerLastWord };
+    const peerExclusion = message.status.exclusion.kind === "proof" ? "proof" : "assumption";
+    if (peerExclusion !== next.peerExclusion) next = { ...next, peerExclusion };
     // The peer holds a promise that was forgotten here (a new disk, a restored state): it may serve on unconfirmed, so
     // what holds now is promised anew above it, and binds until the peer has acknowledged that.
     if (message.promiseSeen > next.ownPromise.sequence) {
@@ -70,8 +71,17 @@ export async function takePeerMessage(context: ActorContext, message: PeerMessag
   });
   // Until this is answered the peer is still bound, so it has not claimed as of now (docs/ownership.md 5).
   if (isNew && wasFreed) noteConfirmation(context, ownershipClockMs(context), "peer");
-  const after = peerState(context);
-  if (before !== after) ports.log.info("peer-state-changed", { from: before, to: after });
+  notePeerState(context);
+}
+
+/** One line for each change, whoever notices it first. */
+export function notePeerState(context: ActorContext): void {
+  const { situation, ports } = context;
+  const from = situation.peerStateNoted;
+  const to = peerState(context);
+  if (from === to) return;
+  situation.peerStateNoted = to;
+  ports.log.info("peer-state-changed", { from, to });
 }
 
 function lastWord(status: PeerMessage["status"]): "" | "stopped" | "turned_off" {

@@ -1,5 +1,7 @@
+import type { StateName } from "../shared/core/states.js";
 import type { ActorStatus, OperationView } from "../shared/core/status.js";
 import type { FailoverDecision } from "./core/failover-criteria.js";
+import type { ClocksSeen } from "./core/ownership-time.js";
 import type { OwnershipRecord } from "./core/ownership-record.js";
 
 /**
@@ -9,7 +11,7 @@ import type { OwnershipRecord } from "./core/ownership-record.js";
 export interface Situation {
   startedAtWallMs: number;
   /** What the clocks showed last, and how long the monotonic one stood still in all; see ownership-clock. */
-  clocksSeen: { readonly monotonicMs: number; readonly wallMs: number; readonly pausedMs: number } | undefined;
+  clocksSeen: ClocksSeen | undefined;
   /** When the question was sent whose answer last confirmed ownership, by the ownership clock. */
   confirmedAtMs: number | undefined;
   confirmedBy: "" | "update-server" | "peer";
@@ -19,6 +21,8 @@ export interface Situation {
   recordReadAtWallMs: number;
   recordProblem: string;
   peerStatus: ActorStatus | undefined;
+  /** As last logged. */
+  peerStateNoted: StateName;
   peerHeardAtMs: number | undefined;
   peerHeardAtWallMs: number;
   peerRoundTripSeconds: number;
@@ -33,6 +37,10 @@ export interface Situation {
   servingBecause: string;
   servingCheckedAtWallMs: number;
   isFenced: boolean;
+  isGuardRunning: boolean;
+  /** How often the guard has stopped the managed system, as it last said. */
+  guardStopsTotal: number;
+  leaseProblem: string;
   /** The managed system should run here as soon as ownership is confirmed: after a start, after a fence. */
   shouldStart: boolean;
   isActiveAvailable: boolean;
@@ -68,6 +76,7 @@ export function newSituation(wallMs: number): Situation {
     recordReadAtWallMs: 0,
     recordProblem: "",
     peerStatus: undefined,
+    peerStateNoted: "unknown",
     peerHeardAtMs: undefined,
     peerHeardAtWallMs: 0,
     peerRoundTripSeconds: 0,
@@ -80,6 +89,9 @@ export function newSituation(wallMs: number): Situation {
     servingBecause: "not looked at yet",
     servingCheckedAtWallMs: 0,
     isFenced: false,
+    isGuardRunning: false,
+    guardStopsTotal: 0,
+    leaseProblem: "",
     shouldStart: true,
     isActiveAvailable: true,
     unavailableSinceMs: undefined,

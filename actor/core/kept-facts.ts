@@ -65,12 +65,16 @@ export const keptFactsSchema = z.object({
   /** The record with the highest epoch ever read or learned. */
   record: ownershipRecordSchema.nullable(),
   claim: claimSchema.nullable(),
+  /** Ids of the records in which this server was ready to serve; a record of its own with another id proves nothing. */
+  readyRecordIds: z.array(z.string()),
   ownPromise: promiseSchema,
   /** False until the peer has acknowledged the present `ownPromise`. */
   isOwnPromiseKnown: z.boolean(),
   peerPromise: promiseSchema,
   /** What the peer last said of itself that must outlive a restart here: a stopped or turned-off peer is not lost. */
   peerLastWord: z.enum(["", "stopped", "turned_off"]).default(""),
+  /** Whether the peer's fence is proven: a guard watches there. As last heard, for its loss must not change it. */
+  peerExclusion: z.enum(["proof", "assumption"]),
   asks: z.array(askSchema),
   /** Alerts already taken: fingerprint and startsAt. Bounded. */
   seenAlerts: z.array(z.string()),
@@ -94,10 +98,12 @@ export function emptyFacts(pair: string, server: ServerName): KeptFacts {
     enabledSequence: 0,
     record: null,
     claim: null,
+    readyRecordIds: [],
     ownPromise: { sequence: 0, kind: null },
     isOwnPromiseKnown: false,
     peerPromise: { sequence: 0, kind: null },
     peerLastWord: "",
+    peerExclusion: "assumption",
     asks: [],
     seenAlerts: [],
     operation: null,

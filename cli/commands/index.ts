@@ -1,9 +1,11 @@
 import type { AddCommand } from "../command.js";
 import { addActor } from "./actor.js";
+import { addAdopt } from "./adopt.js";
 import { addCheck } from "./check.js";
 import { addExporter } from "./exporter.js";
 import { addFailover } from "./failover.js";
 import { addFirstRecord } from "./first-record.js";
+import { addGuard } from "./guard.js";
 import { addInit } from "./init.js";
 import { addMarkChecked } from "./mark-checked.js";
 import { addOff } from "./off.js";
@@ -17,8 +19,10 @@ export const commands: readonly AddCommand[] = [
   addInit,
   addCheck,
   addActor,
+  addGuard,
   addExporter,
   addFirstRecord,
+  addAdopt,
   addStatus,
   addSwitch,
   addFailover,

@@ -31,6 +31,10 @@ export const errorCatalogue = {
   DATABASE_FAILED: { httpStatus: 500, meaning: "A database statement failed." },
   DATABASE_UNREACHABLE: { httpStatus: 503, meaning: "The database server does not answer." },
   DATABASE_BUSY: { httpStatus: 503, meaning: "The database could not do it now (lock, deadlock); it is tried again." },
+  DATABASE_SCHEMA_CHANGED: {
+    httpStatus: 409,
+    meaning: "Tables or columns are others than those installed; install the scripts again after a look.",
+  },
   DATABASE_UNSUPPORTED: { httpStatus: 422, meaning: "The database holds something that cannot be synchronised." },
   REINITIALISATION_REQUIRED: { httpStatus: 409, meaning: "The target is not a copy; a reinitialisation is needed." },
   FILE_PATH_REFUSED: { httpStatus: 400, meaning: "A path leaves its folder or is not allowed." },

@@ -53,6 +53,16 @@ export const syncItemStatus = z.object({
   isComplete: z.boolean(),
   isReinitialising: z.boolean(),
   progressRatio: z.number(),
+  journal: z.object({ rows: z.number(), bytes: z.number() }).optional(),
+  verification: z
+    .object({
+      isRunning: z.boolean(),
+      table: z.string(),
+      rows: z.number(),
+      differences: z.number(),
+      verifiedAtMs: z.number(),
+    })
+    .optional(),
 });
 
 export const criterionView = z.object({ name: z.string(), met: z.boolean(), because: z.string() });
@@ -85,6 +95,7 @@ export const actorStatus = z.object({
   isEnabled: z.boolean(),
   isFenced: z.boolean(),
   isStopping: z.boolean(),
+  guard: z.object({ isWanted: z.boolean(), isRunning: z.boolean() }),
   exclusion: z.object({ kind: z.enum(["proof", "assumption", "none"]), because: z.string() }),
   confirmation: z.object({ source: z.enum(["", "update-server", "peer"]), ageSeconds: z.number() }),
   managedSystem: z.object({

@@ -48,6 +48,7 @@ const status: ActorStatus = {
   isEnabled: false,
   isFenced: false,
   isStopping: false,
+  guard: { isWanted: true, isRunning: false },
   exclusion: { kind: "assumption", because: "there is no guard" },
   confirmation: { source: "update-server", ageSeconds: 2.04 },
   managedSystem: { isServing: true, because: "", checkedAtMs: 1, isActiveAvailable: true, unavailableSinceMs: 0 },
@@ -260,6 +261,7 @@ describe("the other commands", () => {
     ["off --reason upgrade", "/v1/enabled", { enabled: false, reason: "upgrade" }],
     ["mark-checked", "/v1/mark-checked", {}],
     ["first-record", "/v1/first-record", {}],
+    ["adopt --reason newest", "/v1/adopt", { reason: "newest" }],
   ])("%s posts to %s", async (command, url, body) => {
     const { exitCode, json } = await run(`${command} --json`);
     expect([exitCode, json["ok"]]).toEqual([0, true]);

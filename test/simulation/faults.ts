@@ -63,6 +63,22 @@ export const faultKinds = {
     host.powerOff();
     return { text: host.name, end: () => void host.powerOn() };
   },
+  "state-directory-lost": (world, random) => {
+    const host = world.host(random.pick(serverNames));
+    host.powerOff();
+    host.document = undefined;
+    return { text: host.name, end: () => void host.powerOn() };
+  },
+  "promotion-broken": (world, random) => {
+    const host = world.host(random.pick(serverNames));
+    host.isPromotionBroken = true;
+    return {
+      text: host.name,
+      end: () => {
+        host.isPromotionBroken = false;
+      },
+    };
+  },
   freeze: (world, random) => {
     const host = world.host(random.pick(serverNames));
     host.freeze();
@@ -97,6 +113,26 @@ export const faultKinds = {
     const host = world.host(random.pick(serverNames));
     if (host.isPoweredOn) host.killActorAlone();
     return { text: host.name, end: () => void host.reviveActor() };
+  },
+  "actor-frozen": (world, random) => {
+    const host = world.host(random.pick(serverNames));
+    if (host.isPoweredOn) host.freezeActor();
+    return {
+      text: host.name,
+      end: () => {
+        host.thawActor();
+      },
+    };
+  },
+  "guard-killed": (world, random) => {
+    const host = world.host(random.pick(serverNames));
+    host.killGuard();
+    return {
+      text: host.name,
+      end: () => {
+        if (world.hasGuard) host.startGuard();
+      },
+    };
   },
   "actor-stopped": (world, random) => {
     const host = world.host(random.pick(serverNames));

@@ -1,6 +1,7 @@
 import { settingsSchema, type Settings } from "../../shared/core/settings/settings.js";
 import { serverNames, type ServerName } from "../../shared/core/server-name.js";
 import type { JsonObject } from "../../shared/core/json.js";
+import { emptyFacts } from "../../actor/core/kept-facts.js";
 import { SeededRandom } from "./seeded-random.js";
 import { SimulatedHost } from "./simulated-host.js";
 import { SimulatedNameServer } from "./simulated-name-server.js";
@@ -21,7 +22,7 @@ export class World {
   dualActiveSeconds = 0;
   /** Overlap that the protocol does not exclude: the moment in which a thawed machine has not looked at its clock yet. */
   thawOverlapSeconds = 0;
-  /** Overlap while a serving server's actor was dead or stopped: excluded only by a guard process, which is not built. */
+  /** Overlap while a serving server's actor was dead or frozen and no guard lived beside it. */
   assumptionOverlapSeconds = 0;
   failovers = 0;
   switchovers = 0;
@@ -40,6 +41,9 @@ export class World {
   /** Planted bugs: ownership settings of one server that do not fit those of the other. */
   readonly plantedSettings: Record<ServerName, Partial<Settings["ownership"]>> = { primary: {}, secondary: {} };
 
+  /** Whether a guard runs beside each actor, as it should. */
+  hasGuard = true;
+
   /** Planted bug: this server grants confirmations whatever it has decided. */
   alwaysGrants: ServerName | undefined;
   /** Planted bug: a resumed takeover believes its notes, that the other server has stopped, without looking. */
@@ -53,6 +57,9 @@ export class World {
     this.network = new SimulatedNetwork(this.time, this.random);
     this.nameServer = new SimulatedNameServer(this.time);
     this.#hosts = { primary: new SimulatedHost("primary", this), secondary: new SimulatedHost("secondary", this) };
+    // As the command first-record leaves it.
+    const record = { ...this.nameServer.record };
+    this.host("primary").document = { ...emptyFacts("simulated", "primary"), record, readyRecordIds: ["first"] };
   }
 
   host(name: ServerName): SimulatedHost {
@@ -74,6 +81,7 @@ export class World {
         marginSeconds: 3,
         confirmSeconds: 4,
         updateServerSite: "elsewhere",
+        guard: this.hasGuard,
         ...this.plantedSettings[server],
       },
       dns: {

@@ -32,6 +32,7 @@ export const aStatus: ActorStatus = {
   isEnabled: true,
   isFenced: false,
   isStopping: false,
+  guard: { isWanted: true, isRunning: true },
   exclusion: { kind: "proof", because: "the update server stands elsewhere" },
   confirmation: { source: "", ageSeconds: 0 },
   managedSystem: {
@@ -72,6 +73,7 @@ export class FakeActor implements Actor {
   readonly counted: string[] = [];
   answer: OperationAnswer = { kind: "accepted", operation: anOperation };
   alertOutcome: AlertOutcome = "accepted";
+  adoption: OperationView | undefined;
   failure: Error | undefined;
 
   start(): Promise<void> {
@@ -103,6 +105,9 @@ export class FakeActor implements Actor {
   }
   createFirstRecord(requestedBy: string): Promise<void> {
     return this.#take({ firstRecordBy: requestedBy }, undefined);
+  }
+  adopt(requestedBy: string, reason: string): Promise<OperationView | undefined> {
+    return this.#take({ adoptedBy: requestedBy, reason }, this.adoption);
   }
   count(name: string): void {
     this.counted.push(name);

@@ -20,7 +20,8 @@ export function sqlServerDialect(options: SqlServerDialectOptions): ConformanceD
       column: (length) => `varchar(${length}) COLLATE Latin1_General_CI_AS`,
     },
     // Windows collations take ß for ss, so that both cannot be keys.
-    caseSensitive: (length) => `nvarchar(${length}) COLLATE ${isBabelfish ? "Latin1_General_CS_AS" : "Latin1_General_BIN2"}`,
+    caseSensitive: (length) =>
+      `nvarchar(${length}) COLLATE ${isBabelfish ? "Latin1_General_CS_AS" : "Latin1_General_BIN2"}`,
     nationalQuote: "N'",
     limitedDelete: (statement) => `SET ROWCOUNT 1; ${statement}; SET ROWCOUNT 0`,
     everyType: everyType(isBabelfish),
@@ -70,9 +71,11 @@ async function linesOf(session: ApplicationSession, query: string): Promise<read
 /** Columns of every type that can be copied, and two rows with their limits. Babelfish keeps six digits of a second. */
 function everyType(isBabelfish: boolean): ConformanceDialect["everyType"] {
   const digits = isBabelfish ? 6 : 7;
+  // Babelfish cannot read a name with a closing bracket back.
+  const key = isBabelfish ? "[Key x]" : "[Key ]]x]";
   const nines = "9".repeat(digits);
   const columns: readonly (readonly [string, string, string, string])[] = [
-    ["[Key ]]x]", "nvarchar(20) NOT NULL", "N'k1'", "N'k2'"],
+    [key, "nvarchar(20) NOT NULL", "N'k1'", "N'k2'"],
     ["[a,b]", "bit", "1", "0"],
     ["tiny", "tinyint", "255", "0"],
     ["small", "smallint", "-32768", "32767"],
@@ -117,13 +120,13 @@ function everyType(isBabelfish: boolean): ConformanceDialect["everyType"] {
   const nothing = columns.map(([name], at) => (at === 0 ? "N'nothing'" : `/* ${name.replaceAll("/", "")} */ NULL`));
   return {
     ddl: `CREATE TABLE everything(${columns.map(([name, type]) => `${name} ${type}`).join(", ")},
-      g_computed AS (i * CAST(2 AS bigint)), PRIMARY KEY ([Key ]]x]))`,
+      g_computed AS (i * CAST(2 AS bigint)), PRIMARY KEY (${key}))`,
     statements: [
       `INSERT INTO everything(${names}) SELECT ${row(2)}; INSERT INTO everything(${names}) SELECT ${row(3)}; INSERT INTO everything(${names}) SELECT ${nothing.join(", ")}`,
-      "UPDATE everything SET nm = N'changed'; DELETE FROM everything WHERE [Key ]]x] = N'nothing'",
-      "UPDATE everything SET [Key ]]x] = N'K3' WHERE [Key ]]x] = N'k1'",
-      "INSERT INTO everything([Key ]]x], nm, vbm) VALUES (N'large', REPLICATE(CAST(N'äöü' + NCHAR(9) + N'\\' AS nvarchar(max)), 400000), CAST(REPLICATE(CAST('abcd' AS varchar(max)), 500000) AS varbinary(max)))",
-      "UPDATE everything SET nm = N'', vbm = 0x WHERE [Key ]]x] = N'large'",
+      `UPDATE everything SET nm = N'changed'; DELETE FROM everything WHERE ${key} = N'nothing'`,
+      `UPDATE everything SET ${key} = N'K3' WHERE ${key} = N'k1'`,
+      `INSERT INTO everything(${key}, nm, vbm) VALUES (N'large', REPLICATE(CAST(N'äöü' + NCHAR(9) + N'\\' AS nvarchar(max)), 400000), CAST(REPLICATE(CAST('abcd' AS varchar(max)), 500000) AS varbinary(max)))`,
+      `UPDATE everything SET nm = N'', vbm = 0x WHERE ${key} = N'large'`,
     ],
   };
 }

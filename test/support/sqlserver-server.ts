@@ -54,8 +54,12 @@ export async function connectSqlServer(
     requestTimeout: 300_000,
     connectionTimeout: 60_000,
     validateConnection: false,
-    options: { encrypt: address.tls !== "off", trustServerCertificate: address.tls !== "verify", appName: "application" },
-  } as sql.config);
+    options: {
+      encrypt: address.tls !== "off",
+      trustServerCertificate: address.tls !== "verify",
+      appName: "application",
+    },
+  });
   pool.on("error", () => undefined);
   await pool.connect();
   return {
@@ -117,7 +121,11 @@ export async function createSqlServerPair(address: SqlServerAddress): Promise<Sq
   await writeFile(passwordFile, address.password, { mode: 0o600 });
   const settingsOf = (database: string): DatabaseSettings => ({ ...baseSettings(address), database, passwordFile });
   return {
-    version: (version ?? "").split("\n").map((line) => line.trim()).join(" ").trim(),
+    version: (version ?? "")
+      .split("\n")
+      .map((line) => line.trim())
+      .join(" ")
+      .trim(),
     isBabelfish: (version ?? "").includes("Babelfish"),
     databases,
     settings: [settingsOf(databases[0]), settingsOf(databases[1])],

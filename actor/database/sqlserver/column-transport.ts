@@ -241,5 +241,8 @@ export function cellOf(value: unknown): Cell {
 /** Half a surrogate pair has no UTF-8, in which everything travels: better said than silently replaced. */
 function wellFormed(text: string): string {
   if (!loneSurrogate.test(text)) return text;
-  throw new AppError("DATABASE_FAILED", "a text holds half of a surrogate pair (U+D800 to U+DFFF), which cannot be sent");
+  throw new AppError(
+    "DATABASE_FAILED",
+    "a text holds half of a surrogate pair (U+D800 to U+DFFF), which cannot be sent",
+  );
 }

@@ -7,11 +7,19 @@ export async function preflight(context: EngineContext, signal: AbortSignal): Pr
   return context.connection.transaction({ signal, doing: "look at rights and surroundings" }, async (transaction) => {
     const { parts, values } = schemaParameters(context);
     const rows = await transaction.query(transaction.text("query/preflight", parts), values);
-    return [...(await missingRights(context, transaction)), ...snapshotFinding(transaction), ...rows.flatMap(findingOf), frameworkFinding];
+    return [
+      ...(await missingRights(context, transaction)),
+      ...snapshotFinding(transaction),
+      ...rows.flatMap(findingOf),
+      frameworkFinding,
+    ];
   });
 }
 
-async function missingRights({ settings }: EngineContext, transaction: Transaction): Promise<readonly InstallFinding[]> {
+async function missingRights(
+  { settings }: EngineContext,
+  transaction: Transaction,
+): Promise<readonly InstallFinding[]> {
   const [rights] = await transaction.query(transaction.text("query/rights"));
   if (rights?.["is_owner"] === "1") return [];
   return [
@@ -59,10 +67,9 @@ function findingOf(row: Row): readonly InstallFinding[] {
   return finding ? [finding(row["target"] ?? "")] : [];
 }
 
-
 /** What nobody can see in the catalogue, so it is said at every installation. */
 const frameworkFinding: InstallFinding = {
   severity: "warning",
   message: "programs that write with Entity Framework Core 7 or newer use OUTPUT, which fails on tables with triggers",
-  hint: "tell it of the triggers, for each synchronised entity: ToTable(table => table.HasTrigger(\"sparesync\"))",
+  hint: 'tell it of the triggers, for each synchronised entity: ToTable(table => table.HasTrigger("sparesync"))',
 };

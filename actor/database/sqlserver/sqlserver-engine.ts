@@ -34,23 +34,7 @@ export function createSqlServerEngine(options: EngineOptions): DatabaseEngine {
   return {
     probe: (signal) => probe(context, signal),
     readCatalogue: (signal) => readCatalogue(context, signal),
-    readFingerprint: async (signal) =>
-      connection.transaction({ signal, doing: "look for changes of the schema" }, async (transaction) => {
-        const { parts, values } = schemaParameters(context);
-        const rows = await transaction.query(transaction.text("query/fingerprint", parts), values);
-        return rows[0]?.["fingerprint"] ?? "";
-      }),
-    readInstallation: (signal) => readInstallation(context, signal),
-    preflight: (_, signal) => preflight(context, signal),
-    planInstall: (tables, signal) => planInstall(context, tables, signal),
-    install: (tables, signal) => install(context, tables, signal),
-    use: (tables, signal) => useInstalled(context, tables, signal),
-    reset: (signal) => reset(context, signal),
-    requestCopy: (tables, signal) => requestCopy(context, tables, signal),
-    readMarks: (signal) => readMarks(context, signal),
-    journalSize: (signal) => journalSize(context, signal),
-    databaseSize: (signal) => databaseSize(context, signal),
-    stopCapture: (because, signal) => stopCapture(context, because, signal),
+    ...installationMethods(context),
     noteVerified: (atMs, signal) => statement("note the verification", "query/note-verified", [atMs], signal),
     startNewHistory: (signal) => statement("start a new history", "install/new-history", [options.newId()], signal),
     remove: (signal) => remove(context, signal),
@@ -90,5 +74,44 @@ export function createSqlServerEngine(options: EngineOptions): DatabaseEngine {
     readAll: (limits, write, signal) => readAll(context, limits, write, signal),
     replaceAll: (batches, signal) => replaceAll(context, batches, signal),
     close: () => connection.close(),
+  };
+}
+
+type InstallationMethods = Pick<
+  DatabaseEngine,
+  | "readFingerprint"
+  | "readInstallation"
+  | "preflight"
+  | "planInstall"
+  | "install"
+  | "use"
+  | "reset"
+  | "requestCopy"
+  | "readMarks"
+  | "journalSize"
+  | "databaseSize"
+  | "stopCapture"
+>;
+
+/** What concerns the scripts and the journals as such. */
+function installationMethods(context: EngineContext): InstallationMethods {
+  return {
+    readFingerprint: async (signal) =>
+      context.connection.transaction({ signal, doing: "look for changes of the schema" }, async (transaction) => {
+        const { parts, values } = schemaParameters(context);
+        const rows = await transaction.query(transaction.text("query/fingerprint", parts), values);
+        return rows[0]?.["fingerprint"] ?? "";
+      }),
+    readInstallation: (signal) => readInstallation(context, signal),
+    preflight: (_, signal) => preflight(context, signal),
+    planInstall: (tables, signal) => planInstall(context, tables, signal),
+    install: (tables, signal) => install(context, tables, signal),
+    use: (tables, signal) => useInstalled(context, tables, signal),
+    reset: (signal) => reset(context, signal),
+    requestCopy: (tables, signal) => requestCopy(context, tables, signal),
+    readMarks: (signal) => readMarks(context, signal),
+    journalSize: (signal) => journalSize(context, signal),
+    databaseSize: (signal) => databaseSize(context, signal),
+    stopCapture: (because, signal) => stopCapture(context, because, signal),
   };
 }
