@@ -23,7 +23,8 @@ export function sqlServerDialect(options: SqlServerDialectOptions): ConformanceD
     caseSensitive: (length) =>
       `nvarchar(${length}) COLLATE ${isBabelfish ? "Latin1_General_CS_AS" : "Latin1_General_BIN2"}`,
     nationalQuote: "N'",
-    limitedDelete: (statement) => `SET ROWCOUNT 1; ${statement}; SET ROWCOUNT 0`,
+    // Babelfish counts the rows of a cascade as well, and leaves children without a parent.
+    limitedDelete: (statement) => (isBabelfish ? statement : `SET ROWCOUNT 1; ${statement}; SET ROWCOUNT 0`),
     everyType: everyType(isBabelfish),
     logTrigger: (table, log) =>
       `CREATE TRIGGER a_log ON ${table} AFTER INSERT AS BEGIN SET NOCOUNT ON; INSERT INTO ${log}(id) SELECT id FROM inserted END`,

@@ -33,7 +33,8 @@ async function reseedIdentity(context: EngineContext, transaction: Transaction, 
   if (value === undefined) return;
   // A table that has never had a row takes the new seed itself as its first value, any other one goes on after it.
   const seed = row["last_value"] === null ? value + increment : value;
-  const parts = { table: quoteText(quoteTable(place)), value: String(seed) };
+  const plain = `'${tableLabel(place).replaceAll("'", "''")}'`;
+  const parts = { table: quoteText(quoteTable(place)), plain, value: String(seed) };
   await transaction.batch(transaction.text("promote/set-identity", parts));
 }
 
