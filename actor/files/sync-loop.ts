@@ -10,20 +10,25 @@ import type { SyncItemStatus, SyncProgress } from "../sync-part.js";
 import type { ChangeSource, OpenChangeSource } from "./change-source.js";
 import { DirtySet } from "./dirty-set.js";
 import { FailingPaths } from "./failing-paths.js";
-import { runPass, type PassMemory, type PassResult } from "./folder-pass.js";
-import type { IndexStore } from "./index-store.js";
+import type { FolderStore } from "./folder-store.js";
+import { runFullPass } from "./full-pass.js";
+import { runPartialPass } from "./partial-pass.js";
+import type { PassMemory, PassPorts, PassResult } from "./pass.js";
+import { passFailure } from "./pass-end.js";
 import { Mutex } from "../../shared/mutex.js";
 import { pathSystem } from "./scanner.js";
-import { passFailure } from "./sender.js";
 import { folderStatus, type FolderFacts } from "./source-status.js";
+import { requireRoot } from "./source-root.js";
 import { TargetPeer } from "./target-peer.js";
+import type { TransferLimits } from "./transfer-limits.js";
 
 export interface SourcePorts {
   readonly link: Link;
   readonly clock: ClockPort;
   readonly random: RandomPort;
   readonly log: LoggerPort;
-  readonly index: IndexStore;
+  readonly store: FolderStore;
+  readonly limits: TransferLimits;
   readonly openChangeSource: OpenChangeSource;
 }
 
@@ -33,6 +38,10 @@ const confirmEveryMs = 5000;
 const watchLatencyMs = 1000;
 /** A watcher that fails again and again must not keep both disks busy with analyses. */
 const uncertainEveryMs = 5000;
+/** A burst of changes too large to remember is no failure: it is followed up as soon as this … */
+const overflowEveryMs = 1000;
+/** … and no sooner than so many times what an analysis takes. */
+const overflowRests = 2;
 const watcherReadyMs = 60_000;
 const shortestBackoffMs = 500;
 const longestBackoffMs = 30_000;
@@ -53,8 +62,9 @@ export class FolderSource {
   #uncertainSinceMs = 0;
   #epoch = 0;
   #lastFullAtMs = -Infinity;
+  #lastFullTookMs = 0;
   #lastConfirmedAtMs = -Infinity;
-  #memory: PassMemory = { filesAtAnalysis: 0, filesNow: 0 };
+  #memory = newMemory();
   #facts: FolderFacts;
 
   constructor(settings: FolderSettings, ports: SourcePorts) {
@@ -72,7 +82,7 @@ export class FolderSource {
     this.#uncertainSinceMs = this.#ports.clock.monotonicMs();
     this.#lastFullAtMs = -Infinity;
     this.#lastConfirmedAtMs = -Infinity;
-    this.#memory = { filesAtAnalysis: 0, filesNow: 0 };
+    this.#memory = newMemory();
     this.#facts = this.#newFacts();
     this.#dirty.clear();
     this.#failing.clear();
@@ -120,7 +130,7 @@ export class FolderSource {
       warnings: warnings.length,
       paths: warnings.slice(0, limit).map(([path, { kind, because, attempts }]) => ({ path, kind, because, attempts })),
       dirty: this.#dirty.size,
-      indexed: this.#ports.index.size,
+      indexedFolders: this.#ports.store.folders,
     };
   }
 
@@ -154,8 +164,10 @@ export class FolderSource {
 
   #fullDueAtMs(): number {
     const periodic = this.#lastFullAtMs + this.#settings.fullAnalysisSeconds * 1000;
-    const isUncertain = this.#uncertain !== "" || this.#dirty.isOverflown;
-    return isUncertain ? Math.min(periodic, this.#lastFullAtMs + uncertainEveryMs) : periodic;
+    if (this.#uncertain !== "") return Math.min(periodic, this.#lastFullAtMs + uncertainEveryMs);
+    if (!this.#dirty.isOverflown) return periodic;
+    const restMs = Math.max(overflowEveryMs, this.#lastFullTookMs * overflowRests);
+    return Math.min(periodic, this.#lastFullAtMs + restMs);
   }
 
   #restMs(): number {
@@ -179,6 +191,7 @@ export class FolderSource {
     await this.#closeChanges();
     // From here on every new uncertainty counts against the analysis that follows.
     this.#uncertain = "";
+    this.#facts = { ...this.#facts, watchLimit: "" };
     if (!this.#settings.watch) return;
     this.#changes = this.#ports.openChangeSource(this.#settings.path, {
       onDirty: (path) => {
@@ -186,6 +199,9 @@ export class FolderSource {
       },
       onUncertain: (because) => {
         this.#noteUncertain(because);
+      },
+      onLimited: (because) => {
+        this.#noteLimited(because);
       },
     });
     const limit = new AbortController();
@@ -221,6 +237,13 @@ export class FolderSource {
     this.#wake.abort();
   }
 
+  #noteLimited(because: string): void {
+    const fields = { folder: this.#settings.name, because };
+    if (because === "") this.#ports.log.info("files-watch-complete", { folder: this.#settings.name });
+    else this.#ports.log.warn("files-watch-limited", fields);
+    this.#facts = { ...this.#facts, watchLimit: because };
+  }
+
   #fullPass(signal: AbortSignal, onProgress?: (progress: SyncProgress) => void): Promise<PassResult> {
     return this.#passes.run(async () => {
       const startedAtMs = this.#ports.clock.monotonicMs();
@@ -229,7 +252,9 @@ export class FolderSource {
       this.#facts = { ...this.#facts, isAnalysing: true };
       try {
         const result = await this.#pass([""], signal, onProgress);
+        if (result === undefined) throw new Error("a full analysis is never too large");
         this.#lastFullAtMs = startedAtMs;
+        this.#lastFullTookMs = this.#ports.clock.monotonicMs() - startedAtMs;
         // All that was missed before is on the target now; whether more is being missed shows the next opening.
         if (this.#uncertain === reason) this.#uncertainSinceMs = startedAtMs;
         this.#facts = { ...this.#facts, isComplete: true, lastFullAnalysisAtMs: this.#toWall(startedAtMs) };
@@ -251,7 +276,11 @@ export class FolderSource {
       const startedAtMs = this.#ports.clock.monotonicMs();
       const paths = [...due.keys()];
       try {
-        await this.#pass(paths, signal);
+        if ((await this.#pass(paths, signal)) === undefined) {
+          for (const [path, firstAtMs] of due) this.#dirty.putBack(path, firstAtMs, startedAtMs);
+          this.#noteUncertain("more was changed at once than can be looked at in part");
+          return;
+        }
         await this.#settle(startedAtMs - watchLatencyMs, signal);
       } catch (error) {
         for (const [path, firstAtMs] of due) this.#dirty.putBack(path, firstAtMs, startedAtMs);
@@ -273,24 +302,31 @@ export class FolderSource {
     }
   }
 
+  /** Undefined when there is too much below the paths for anything but a full analysis. */
   async #pass(
     paths: readonly string[],
     signal: AbortSignal,
     onProgress?: (progress: SyncProgress) => void,
-  ): Promise<PassResult> {
-    const { clock, random, index, link } = this.#ports;
-    const result = await runPass(paths, this.#memory, {
+  ): Promise<PassResult | undefined> {
+    const { clock, random, store, link, limits } = this.#ports;
+    const ports: PassPorts = {
       root: this.#settings.path,
       peer: new TargetPeer(link, this.#settings.name, this.#epoch, signal),
-      index,
+      hasContent: false,
+      store,
       clock,
       random,
       signal,
+      limits,
       onProgress: (done, total, bytes) => {
         this.#facts = { ...this.#facts, doneOperations: done, plannedOperations: total, plannedBytes: bytes };
         onProgress?.({ item: this.#settings.name, done, total });
       },
-    });
+    };
+    requireRoot(ports.root);
+    const isFull = paths.includes("");
+    const result = await (isFull ? runFullPass(this.#memory, ports) : runPartialPass(paths, this.#memory, ports));
+    if (result === undefined) return undefined;
     this.#memory = result.memory;
     this.#noteProblems(paths, result);
     this.#facts = {
@@ -318,7 +354,8 @@ export class FolderSource {
 
   /** Tells the target up to when it holds everything: no later than the oldest change that is still on its way. */
   async #settle(upToMs: number, signal: AbortSignal): Promise<void> {
-    const isSeen = this.#settings.watch && this.#changes !== undefined && this.#uncertain === "";
+    const isWatched = this.#changes !== undefined && this.#facts.watchLimit === "";
+    const isSeen = this.#settings.watch && isWatched && this.#uncertain === "";
     const known = this.#lastFullAtMs > -Infinity && (isSeen || upToMs === this.#lastFullAtMs);
     const oldestMs = this.#oldestMarkMs() ?? Infinity;
     const safeMs = Math.min(
@@ -384,6 +421,12 @@ export class FolderSource {
       doneOperations: 0,
       plannedBytes: 0,
       failure: undefined,
+      watchLimit: "",
     };
   }
+}
+
+function newMemory(): PassMemory {
+  // Owners are compared where this server can read and set any; the target says whether it can.
+  return { filesAtAnalysis: 0, filesNow: 0, hasOwner: process.getuid?.() === 0 };
 }

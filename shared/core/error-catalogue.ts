@@ -45,6 +45,7 @@ export const errorCatalogue = {
   ACTOR_RUNNING: { httpStatus: 409, meaning: "Another actor runs with the same state directory." },
   UNEXPECTED: { httpStatus: 500, meaning: "A fault of SpareSync itself; the log holds the details." },
   STATE_UNREADABLE: { httpStatus: 500, meaning: "The state kept on disk cannot be read." },
+  STATE_UNWRITABLE: { httpStatus: 507, meaning: "The state cannot be kept on disk; what depends on it is not done." },
 } as const satisfies Record<string, { readonly httpStatus: number; readonly meaning: string }>;
 
 export type ErrorCode = keyof typeof errorCatalogue;

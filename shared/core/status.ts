@@ -74,6 +74,14 @@ export const decisionView = z.object({
   criteria: z.array(criterionView),
 });
 
+/** How a status says "never" where a duration is expected: JSON has no Infinity (about 31 years). */
+const neverSeconds = 1e9;
+
+/** Whether a duration of the status stands for "not known, it may be any time". */
+export function isNever(seconds: number): boolean {
+  return seconds >= neverSeconds;
+}
+
 /**
  * What one actor knows of itself and of its peer: sent in heartbeats, read by the exporter over the local socket and
  * shown by `sparesync status`. Unknown keys of newer versions are dropped, not refused. Times are Unix milliseconds,
