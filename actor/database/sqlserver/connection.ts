@@ -65,6 +65,7 @@ export class SqlServerConnection {
   readonly #sql = new SqlFiles();
   #session: Session | undefined;
   #last: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -80,7 +81,9 @@ export class SqlServerConnection {
     return run;
   }
 
+  /** Ends the connection for good. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#last;
     await this.#drop();
   }
@@ -96,6 +99,7 @@ export class SqlServerConnection {
     const { signal, doing } = options;
     const cancelled = (): AppError => new AppError("ABORTED", `database ${name}: ${doing}: cancelled`);
     if (isOver(signal)) throw cancelled();
+    if (this.#isClosed) throw closedError(name);
     // Only an end of the connection interrupts a statement for sure; the server then rolls back.
     const abort = (): void => {
       this.#session?.cut();
@@ -142,7 +146,11 @@ export class SqlServerConnection {
       pool: { max: 1, min: 0, idleTimeoutMillis: 2 ** 31 - 1, acquireTimeoutMillis: 2 * connectLimitMs },
       validateConnection: "socket",
       beforeConnect: (connection: { close(): void }) => {
-        if (isInUse) throw new AppError("DATABASE_UNREACHABLE", `database ${settings.name}: the connection was lost`);
+        if (isInUse) {
+          // It has begun to connect already.
+          connection.close();
+          throw closedError(settings.name);
+        }
         raw = connection;
       },
       options: {
@@ -175,6 +183,10 @@ export class SqlServerConnection {
       signal.removeEventListener("abort", stop);
     }
   }
+}
+
+function closedError(database: string): AppError {
+  return new AppError("DATABASE_UNREACHABLE", `database ${database}: the connection was closed`);
 }
 
 /** Asked anew each time: a signal changes while something is awaited. */

@@ -117,7 +117,9 @@ export async function stageKeys(
 /** The places and values of sequences, as texts. */
 export async function stageSequences(transaction: Transaction, batch: JournalBatch): Promise<string> {
   const name = "#sparesync_sequences";
-  const columns = "c1 nvarchar(128) NOT NULL, c2 nvarchar(128) NOT NULL, c3 nvarchar(60) NOT NULL";
+  // Compared with names kept in the database, whose collation is seldom that of tempdb.
+  const name128 = "nvarchar(128) COLLATE DATABASE_DEFAULT NOT NULL";
+  const columns = `c1 ${name128}, c2 ${name128}, c3 nvarchar(60) NOT NULL`;
   await transaction.batch(transaction.text("apply/create-stage", { stage: name, columns }));
   const types = [() => sql.NVarChar(128), () => sql.NVarChar(128), () => sql.NVarChar(60)];
   await transaction.bulk(

@@ -3,7 +3,7 @@
 -- returns: schema, name, column_name, type_name, user_type, type_schema, is_user_type, is_clr, max_length, precision, scale, collation, is_nullable, is_identity, is_computed, is_generated, is_column_set
 SELECT SCHEMA_NAME(t.schema_id) AS [schema], t.name AS name, c.name AS column_name, b.name AS type_name,
   u.name AS user_type, SCHEMA_NAME(u.schema_id) AS type_schema, CAST(u.is_user_defined AS int) AS is_user_type,
-  CAST(u.is_assembly_type AS int) AS is_clr, c.max_length AS max_length, c.precision AS precision, c.scale AS scale,
+  CAST(u.is_assembly_type AS int) AS is_clr, c.max_length AS max_length, c.[precision] AS [precision], c.scale AS scale,
   c.collation_name AS collation, CAST(c.is_nullable AS int) AS is_nullable, CAST(c.is_identity AS int) AS is_identity,
   CAST(c.is_computed AS int) AS is_computed, {{generated}} AS is_generated, {{columnSet}} AS is_column_set
 FROM sys.tables t

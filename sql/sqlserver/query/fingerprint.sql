@@ -2,7 +2,7 @@
 -- params: the schemas; {{schemas}}
 -- returns: fingerprint
 SELECT CAST((SELECT ISNULL(SUM(CAST(CHECKSUM(c.object_id, t.name, SCHEMA_NAME(t.schema_id), c.name, c.column_id, c.user_type_id,
-      c.max_length, c.precision, c.scale, c.collation_name, CAST(c.is_nullable AS int), CAST(c.is_identity AS int),
+      c.max_length, c.[precision], c.scale, c.collation_name, CAST(c.is_nullable AS int), CAST(c.is_identity AS int),
       CAST(c.is_computed AS int)) AS bigint)), 0)
     FROM sys.tables t JOIN sys.columns c ON c.object_id = t.object_id WHERE SCHEMA_NAME(t.schema_id) IN ({{schemas}})) AS varchar(30))
   + '-' + CAST((SELECT ISNULL(SUM(CAST(CHECKSUM(i.object_id, i.index_id, i.name, CAST(i.is_primary_key AS int), CAST(i.is_disabled AS int),
