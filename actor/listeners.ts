@@ -6,6 +6,7 @@ import type { Settings } from "../shared/core/settings/settings.js";
 import { verifyAccessToken } from "../shared/access-token.js";
 import { readSecretFile } from "../shared/secret-file.js";
 import type { Actor } from "./actor-api.js";
+import type { DatabaseTasks } from "./core/database-task.js";
 import type { LinkIdentity } from "./core/link-admission.js";
 import type { LinkRefusal } from "./core/link-refusal.js";
 import { createAdminServer } from "./http/admin-server.js";
@@ -16,6 +17,7 @@ import { runUntilStopped } from "./retry-listener.js";
 export interface ListenersOptions {
   readonly settings: Settings;
   readonly actor: Actor;
+  readonly databases: DatabaseTasks;
   readonly link: {
     readonly tls: LinkCertificates | undefined;
     readonly pairKey: Buffer;
@@ -56,6 +58,7 @@ export async function startListeners(options: ListenersOptions): Promise<Listene
           }
         : undefined,
     actor,
+    databases: options.databases,
     pair: settings.pair,
     verifyToken: await createTokenVerifier(admin.tokensFile, clock, log),
     log,

@@ -13,6 +13,7 @@ import { readVersion } from "../shared/version.js";
 import type { Actor } from "./actor-api.js";
 import { createActor } from "./actor.js";
 import { createDatabaseSync } from "./database/create-database-sync.js";
+import { createDatabaseTasks } from "./database/run-tasks.js";
 import { createNameServerPort } from "./dns/update-client.js";
 import { createFactsDisk } from "./facts-disk.js";
 import { createFileSync, type FileSync } from "./files/file-sync.js";
@@ -81,9 +82,11 @@ async function serve(
     settings,
   );
   running.actor = actor;
+  const databases = createDatabaseTasks({ databases: settings.databases, sync: database, clock, log });
   running.listeners = await startListeners({
     settings,
     actor,
+    databases,
     link: { tls, pairKey, identity, onRefused, random },
     clock,
     log,
@@ -93,6 +96,7 @@ async function serve(
   try {
     await stopAsked(log, running.listeners, actor, files);
   } finally {
+    await databases.close();
     purge.cancel();
     link.close();
     nameServer.close();

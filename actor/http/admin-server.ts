@@ -12,6 +12,7 @@ import {
   type ListenerLimits,
 } from "../../shared/http-server.js";
 import type { Actor } from "../actor-api.js";
+import type { DatabaseTasks } from "../core/database-task.js";
 import { authorize, type VerifyToken } from "./authorize.js";
 import { createFailureDelay, type DelayFailure } from "./failure-delay.js";
 import { readJson } from "./read-json.js";
@@ -23,6 +24,7 @@ export interface AdminServerOptions {
   /** PEM texts; undefined: plain HTTP, which the settings allow on a loopback address only. */
   readonly tls: { readonly certificate: string; readonly privateKey: string } | undefined;
   readonly actor: Actor;
+  readonly databases: DatabaseTasks;
   readonly pair: string;
   readonly verifyToken: VerifyToken;
   readonly log: LoggerPort;
@@ -104,7 +106,7 @@ function createAdminApp(options: AdminServerOptions): Koa {
 }
 
 async function serve(
-  { actor, pair, verifyToken, log }: AdminServerOptions,
+  { actor, databases, pair, verifyToken, log }: AdminServerOptions,
   delayFailure: DelayFailure,
   route: Route,
   context: RouterContext,
@@ -114,7 +116,7 @@ async function serve(
     throw error;
   });
   const callerName = request.caller?.name ?? "";
-  const answer = await route.answer({ actor, pair, callerName, params: context.params, body: request.body });
+  const answer = await route.answer({ actor, databases, pair, callerName, params: context.params, body: request.body });
   // Who asked for what is worth a line; who looked is not.
   if (route.method === "POST") log.info("admin-request", { route: route.path, by: callerName, status: answer.status });
   context.status = answer.status;

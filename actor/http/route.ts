@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Actor } from "../actor-api.js";
+import type { DatabaseTasks } from "../core/database-task.js";
 
 /** Who asks, as the token says. */
 export interface Caller {
@@ -12,6 +13,7 @@ export type Access = "anyone" | "viewer" | "operator" | "alertmanager";
 
 export interface RouteContext<Body> {
   readonly actor: Actor;
+  readonly databases: DatabaseTasks;
   readonly pair: string;
   /** The name of the token; empty where anyone may ask. */
   readonly callerName: string;

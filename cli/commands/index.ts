@@ -2,6 +2,7 @@ import type { AddCommand } from "../command.js";
 import { addActor } from "./actor.js";
 import { addAdopt } from "./adopt.js";
 import { addCheck } from "./check.js";
+import { addDatabase } from "./database.js";
 import { addExporter } from "./exporter.js";
 import { addFailover } from "./failover.js";
 import { addFirstRecord } from "./first-record.js";
@@ -30,4 +31,5 @@ export const commands: readonly AddCommand[] = [
   addOn,
   addOff,
   addMarkChecked,
+  addDatabase,
 ];

@@ -1,5 +1,6 @@
 import { type Sample, sample, seconds } from "../../shared/core/metric-catalogue.js";
 import { syncHealths } from "../../shared/core/metrics/sync-metrics.js";
+import type { SyncItemStatus } from "../../shared/core/status.js";
 import { statusCollector } from "../collector.js";
 
 /** Synchronisation of the databases. */
@@ -22,6 +23,20 @@ export const databases = statusCollector("databases", ({ sync, wallMs }) =>
         sample("sparesync_db_sync_reinit_progress_ratio", item.progressRatio, { database }),
         sample("sparesync_db_sync_rows_applied_total", item.changesApplied, { database }),
         sample("sparesync_db_sync_bytes_applied_total", item.bytesApplied, { database }),
+        ...journalSamples(item),
       ];
     }),
 );
+
+/** An actor of an older version says nothing of these. */
+function journalSamples({ name, journal, verification }: SyncItemStatus): readonly Sample[] {
+  const database = name;
+  return [
+    sample("sparesync_db_sync_journal_rows", journal?.rows ?? 0, { database }),
+    sample("sparesync_db_sync_journal_bytes", journal?.bytes ?? 0, { database }),
+    sample("sparesync_db_sync_last_verified_timestamp_seconds", seconds(verification?.verifiedAtMs ?? 0), { database }),
+    sample("sparesync_db_sync_verification_running", verification?.isRunning ?? false, { database }),
+    sample("sparesync_db_sync_verification_rows", verification?.rows ?? 0, { database }),
+    sample("sparesync_db_sync_differing_rows", verification?.differences ?? 0, { database }),
+  ];
+}

@@ -65,6 +65,8 @@ export const syncItemStatus = z.object({
     .optional(),
 });
 
+export type SyncItemStatus = z.output<typeof syncItemStatus>;
+
 export const criterionView = z.object({ name: z.string(), met: z.boolean(), because: z.string() });
 
 export const decisionView = z.object({

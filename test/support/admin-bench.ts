@@ -6,6 +6,7 @@ import type { ClockPort } from "../../shared/core/clock-port.js";
 import { FakeActor } from "./fake-actor.js";
 import { rememberLog, type LogMemory } from "./log-memory.js";
 import { loopbackClock } from "./loopback-clock.js";
+import { stubDatabases } from "./stub-databases.js";
 
 const callers: Readonly<Record<string, Caller>> = {
   v: { name: "vera", role: "viewer" },
@@ -45,6 +46,7 @@ export async function startAdmin(tls?: { certificate: string; privateKey: string
     listen: { host: "127.0.0.1", port: 0 },
     tls,
     actor,
+    databases: stubDatabases,
     pair: "shop",
     verifyToken: (token) => callers[token],
     log,

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import pg from "pg";
 import { AppError, errorCode } from "../../../shared/core/app-error.js";
 import type { Cell } from "../../core/journal-wire.js";
@@ -132,7 +133,7 @@ export class PostgresqlConnection {
       database: settings.database,
       user: settings.user,
       ...(password === undefined ? {} : { password }),
-      ssl: settings.tls === "off" ? false : { rejectUnauthorized: settings.tls === "verify" },
+      ssl: await tlsOf(settings),
       connectionTimeoutMillis: connectLimitMs,
       query_timeout: statementLimitMs,
       keepAlive: true,
@@ -148,6 +149,12 @@ export class PostgresqlConnection {
     this.#client = client;
     return client;
   }
+}
+
+async function tlsOf({ tls, tlsCertificateFile }: EngineOptions["settings"]): Promise<pg.ClientConfig["ssl"]> {
+  if (tls === "off") return false;
+  const ca = tlsCertificateFile === undefined ? {} : { ca: await readFile(tlsCertificateFile, "utf8") };
+  return { rejectUnauthorized: tls === "verify", ...ca };
 }
 
 /** Asked anew each time: a signal changes while something is awaited. */

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import sql from "mssql";
 import { AppError, errorCode } from "../../../shared/core/app-error.js";
 import type { Cell } from "../../core/journal-wire.js";
@@ -130,6 +131,7 @@ export class SqlServerConnection {
     if (this.#session) return this.#session;
     const { settings, readSecret } = this.#options;
     const password = settings.passwordFile === undefined ? "" : await readSecret(settings.passwordFile);
+    const certificate = await certificateOf(settings.tlsCertificateFile);
     let raw: { close(): void } | undefined;
     // The pool tries a connection and throws it away before it opens the one that is used.
     let isInUse = false;
@@ -157,6 +159,7 @@ export class SqlServerConnection {
         encrypt: settings.tls !== "off",
         trustServerCertificate: settings.tls !== "verify",
         abortTransactionOnError: true,
+        ...certificate,
         appName: "sparesync",
         useUTC: true,
       },
@@ -183,6 +186,10 @@ export class SqlServerConnection {
       signal.removeEventListener("abort", stop);
     }
   }
+}
+
+async function certificateOf(file: string | undefined): Promise<object> {
+  return file === undefined ? {} : { cryptoCredentialsDetails: { ca: await readFile(file, "utf8") } };
 }
 
 function closedError(database: string): AppError {

@@ -1,10 +1,12 @@
 import type { Route } from "../route.js";
+import { getDatabaseTask } from "./get-database-task.js";
 import { getHealthy } from "./get-healthy.js";
 import { getOperation } from "./get-operation.js";
 import { getOperations } from "./get-operations.js";
 import { getStatus } from "./get-status.js";
 import { postAdopt } from "./post-adopt.js";
 import { postAlertmanagerWebhook } from "./post-alertmanager-webhook.js";
+import { postDatabaseTask } from "./post-database-task.js";
 import { postEnabled } from "./post-enabled.js";
 import { postFirstRecord } from "./post-first-record.js";
 import { postMarkChecked } from "./post-mark-checked.js";
@@ -23,5 +25,7 @@ export const routes: readonly Route[] = [
   postMarkChecked,
   postFirstRecord,
   postAdopt,
+  getDatabaseTask,
+  postDatabaseTask,
   postAlertmanagerWebhook,
 ];

@@ -38,6 +38,12 @@ export const dbSyncFamilies = {
   sparesync_db_sync_reinit_progress_ratio: gauge("How far the full copy is, 1 = complete.", database),
   sparesync_db_sync_rows_applied_total: counter("Rows applied on the target.", database),
   sparesync_db_sync_bytes_applied_total: counter("Bytes applied on the target.", database),
+  sparesync_db_sync_journal_rows: gauge("Rows of the journal on this server.", database),
+  sparesync_db_sync_journal_bytes: gauge("Bytes of the journal on this server.", database),
+  sparesync_db_sync_last_verified_timestamp_seconds: gauge("When all rows were last found equal, 0 = never.", database),
+  sparesync_db_sync_verification_running: gauge("Whether the rows of both sides are being compared.", database),
+  sparesync_db_sync_verification_rows: gauge("Rows compared by this comparison, or by the last one.", database),
+  sparesync_db_sync_differing_rows: gauge("Rows that this comparison, or the last one, found different.", database),
 } as const;
 
 export const recoveryPointFamilies = {

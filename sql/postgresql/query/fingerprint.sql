@@ -12,4 +12,5 @@ SELECT concat_ws('-',
     WHERE n.nspname = ANY ($1::text[]) AND x.indisunique),
   (SELECT sum(hashtextextended(concat_ws('|', g.oid, g.tgrelid, g.tgname, CASE WHEN g.tgname = 'sparesync_gate' THEN '' ELSE g.tgenabled::text END), 0))
     FROM pg_trigger g WHERE g.tgname LIKE 'sparesync\_%'),
+  (SELECT m.history FROM sparesync.meta m),
   (SELECT sum(hashtextextended(concat_ws('|', i.schema_name, i.table_name, i.mark, i.shape), 0)) FROM sparesync.tables i)) AS fingerprint

@@ -5,6 +5,7 @@ import { askAdmin, startAdmin, type AdminBench } from "../../support/admin-bench
 import { makeCertificate } from "../../support/certificates.js";
 import { speakRaw } from "../../support/recording-proxy.js";
 import { anOperation, aStatus } from "../../support/fake-actor.js";
+import { stubDatabases } from "../../support/stub-databases.js";
 
 let bench: AdminBench;
 beforeEach(async () => {
@@ -19,6 +20,7 @@ const aBody: Readonly<Record<string, unknown>> = {
   "/v1/mark-checked": {},
   "/v1/first-record": {},
   "/v1/adopt": { reason: "x" },
+  "/v1/databases/:name/task": { task: "verify" },
   "/webhooks/alertmanager": { version: "4", alerts: [] },
 };
 
@@ -36,7 +38,7 @@ describe("who may do what", () => {
     const { method, path, access } = routes.find((one) => `${one.method} ${one.path}` === route)!;
     const answer = await askAdmin(bench.port, {
       method,
-      path: path.replace(":id", "op1"),
+      path: path.replace(":id", "op1").replace(":name", "shop"),
       ...(token !== "none" && { token }),
       ...(method === "POST" && { body: aBody[path] }),
     });
@@ -268,6 +270,7 @@ test("an address in use is LISTENER_FAILED and names it", async () => {
     listen: { host: "127.0.0.1", port },
     tls: undefined,
     actor,
+    databases: stubDatabases,
     pair: "shop",
     verifyToken: () => undefined,
     log,

@@ -9,6 +9,7 @@ import { anOperationDocument } from "../../support/kept-documents.js";
 import { loopbackClock } from "../../support/loopback-clock.js";
 import { settled } from "../../support/manual-clock.js";
 import { exampleSettings } from "../../support/settings-example.js";
+import { stubDatabases } from "../../support/stub-databases.js";
 
 /*
  * The admin listener on a real socket in front of the real actor of a standby with its loops, on a clock that the test
@@ -36,6 +37,7 @@ beforeEach(async () => {
     listen: { host: "127.0.0.1", port: 0 },
     tls: undefined,
     actor,
+    databases: stubDatabases,
     pair: "shop",
     verifyToken: (token) => (token === "a" ? { name: "alerts", role: "alertmanager" } : undefined),
     log: ports.log,

@@ -1,0 +1,41 @@
+import { FileProcessPair } from "../../../test/support/file-process-pair.js";
+import { ours } from "../../bench.js";
+import { type CountingRelay, openCountingRelay } from "../../counting-relay.js";
+import { UsageMeter } from "../../process-usage.js";
+import type { Contender } from "../contender.js";
+
+/** The product: the files halves of two actors, each in a process, over the real link (mutual TLS). Always durable. */
+export const sparesync: Contender = {
+  name: ours,
+  missing: () => undefined,
+  open: async ({ source, target, scratch, watchDelaySeconds, isCounting = false }) => {
+    let relay: CountingRelay | undefined;
+    const pair = await FileProcessPair.set({
+      base: scratch,
+      roots: { primary: source, secondary: target },
+      folder: { name: "files", delaySeconds: watchDelaySeconds ?? 0, keepDeletedDays: 0 },
+      relay: async (port) => {
+        if (!isCounting) return port;
+        relay = await openCountingRelay(port);
+        return relay.port;
+      },
+    });
+    await pair.begin(watchDelaySeconds !== undefined);
+    const meter = new UsageMeter([pair.side("primary").pid, pair.side("secondary").pid]);
+    return {
+      synchronise: async () => {
+        await pair.side("primary").ask("synchronise", null);
+      },
+      usage: () => Promise.resolve(meter.now()),
+      resetPeak: () => {
+        meter.reset();
+      },
+      wireBytes: () => relay?.bytes() ?? Number.NaN,
+      close: async () => {
+        meter.stop();
+        await pair.end();
+        await relay?.close();
+      },
+    };
+  },
+};

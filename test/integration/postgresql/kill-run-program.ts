@@ -1,0 +1,19 @@
+import { parseArgs } from "node:util";
+import { runWithKills } from "../../support/kill-run.js";
+
+/** `node dist/test/integration/postgresql/kill-run-program.js --seconds 1200 --seed 7`: the long run, by hand. */
+const { values } = parseArgs({
+  options: { seconds: { type: "string", default: "1200" }, seed: { type: "string", default: "1" } },
+});
+const result = await runWithKills({
+  seed: Number(values.seed),
+  seconds: Number(values.seconds),
+  writers: 4,
+  restEverySeconds: 60,
+  report: (line) => {
+    console.error(line);
+  },
+});
+console.log(JSON.stringify(result));
+const isGood = result.differences.length === 0 && result.lost === 0 && result.doubled === 0;
+process.exitCode = isGood ? 0 : 1;
