@@ -32,7 +32,7 @@ const tasks: Readonly<Record<FileSideTask, (value: unknown) => Promise<unknown>>
   status: () => Promise.resolve(opened().status()),
   "watch-only": async (value) => {
     const ignore = (): void => undefined;
-    const source = openWatcher(value as string, { onDirty: ignore, onUncertain: ignore });
+    const source = openWatcher(value as string, { onDirty: ignore, onUncertain: ignore, onLimited: ignore });
     await source.ready;
     return null;
   },
