@@ -2,6 +2,7 @@ import { z } from "zod";
 import { serverName } from "../server-name.js";
 import { adminSettings, exporterSettings, filePath, linkSettings } from "./connection-settings.js";
 import { clockSettings, databaseSettings, externalResourceSettings, folderSettings } from "./data-settings.js";
+import { fileTransferSettings } from "./file-transfer-settings.js";
 import { managedSystemSettings } from "./managed-system-settings.js";
 import { dnsSettings, failoverSettings, ownershipSettings } from "./ownership-settings.js";
 import { setting } from "./setting.js";
@@ -39,6 +40,7 @@ export const settingsSchema = z.strictObject({
   failover: failoverSettings.prefault({}),
   managedSystem: managedSystemSettings,
   folders: z.array(folderSettings).max(100).default([]),
+  fileTransfer: fileTransferSettings.prefault({}),
   databases: z.array(databaseSettings).max(100).default([]),
   externalResources: externalResourceSettings.prefault({}),
   clock: clockSettings.prefault({}),
