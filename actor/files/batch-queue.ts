@@ -1,6 +1,7 @@
 import type { ClockPort } from "../../shared/core/clock-port.js";
 import { operationBytes, type WireOperation } from "../core/file-batch.js";
 import { batchBytes, batchOperations } from "../core/file-wire.js";
+import type { EntryState } from "../core/folder-record.js";
 import type { Note } from "./folder-store.js";
 import type { TargetPeer } from "./target-peer.js";
 import type { TransferLimits } from "./transfer-limits.js";
@@ -11,6 +12,8 @@ export interface Queued {
   readonly content?: Buffer;
   /** What is known of the entry here as soon as the target has it. */
   readonly note?: Note;
+  /** Of a move: where it stood, and what stands at the new place here. */
+  readonly moved?: { readonly from: string; readonly state: EntryState };
 }
 
 export interface BatchQueuePorts {
