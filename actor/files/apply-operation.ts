@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import { AppError, errorCode } from "../../shared/core/app-error.js";
-import type { WireOperation } from "../core/file-batch.js";
+import type { WireOperation } from "../core/file-operation.js";
 import { leafName, parentPath, settableSeconds } from "../core/file-entry.js";
 import { checkFilePath, checkLinkTarget } from "../core/file-path.js";
 import { isSameState, nothingKnown, type Knowledge } from "../core/folder-record.js";
@@ -12,7 +12,7 @@ import { kindOf, pathSystem } from "./scanner.js";
 import type { Trash } from "./trash.js";
 
 /** Operations that change the folder itself; the others only fill temporary files. */
-export type FolderOperation = Exclude<WireOperation, { do: "put-segment" | "drop-transfer" }>;
+export type FolderOperation = Exclude<WireOperation, { do: "put-segment" | "drop-transfer" | "begin-transfer" }>;
 
 export interface ApplyContext {
   readonly root: string;

@@ -85,6 +85,7 @@ class Files implements FileSync {
     this.handlers = {
       "files/begin": (message) => this.#answerBegin(message),
       "files/compare": (message) => this.#answerCompare(message),
+      "files/blocks": (message) => this.#answerBlocks(message),
       "files/list": (message) => this.#answerList(message),
       "files/apply": (message) => this.#answerApply(message),
       "files/settled": (message) => this.#answerSettled(message),
@@ -273,6 +274,12 @@ class Files implements FileSync {
     return { fields: {}, body: await this.#receiver(folder).compare(epoch, token, body) };
   }
 
+  async #answerBlocks({ fields, body }: LinkMessage): Promise<LinkMessage> {
+    const { folder, epoch, token } = parse(compareFields, fields);
+    const { hashes, ...answer } = await this.#receiver(folder).blocks(epoch, token, body);
+    return { fields: answer, body: hashes };
+  }
+
   async #answerList({ fields, body }: LinkMessage): Promise<LinkMessage> {
     const { folder, epoch, token } = parse(listFields, fields);
     const [newToken, page] = await this.#receiver(folder).list(epoch, token, body);
@@ -286,8 +293,10 @@ class Files implements FileSync {
 
   async #answerSettled({ fields }: LinkMessage): Promise<LinkMessage> {
     const { folder, ...settled } = parse(settledFields, fields);
-    this.#receiver(folder);
+    const receiver = this.#receiver(folder);
     this.#state.requireAccepted(settled.epoch);
+    const before = this.#settled.get(folder, settled.epoch).lastFullAnalysisAtMs;
+    if (settled.lastFullAnalysisAtMs > before) await receiver.forgetTransfers();
     await this.#settled.set(folder, settled);
     return { fields: {} };
   }

@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { errorMessage } from "../../shared/core/app-error.js";
 import type { ClockPort, RandomPort } from "../../shared/core/clock-port.js";
-import type { WireAttributes, WireOperation } from "../core/file-batch.js";
+import type { WireAttributes, WireOperation } from "../core/file-operation.js";
 import type { FileBasis } from "../core/file-compare.js";
 import type { FileEntry } from "../core/file-entry.js";
 import type { PlannedOperation } from "../core/file-diff.js";
@@ -140,20 +140,24 @@ export class Sender {
   }
 
   /** The target has this very content: at most its attributes are to be set. */
-  async #keepContent(entry: ScannedEntry, note: Note, basis: FileBasis): Promise<void> {
-    if (basis.isSettled) this.#ports.store.note(entry.path, note);
+  async #keepContent(entry: ScannedEntry, note: Note, basis: FileBasis | undefined): Promise<void> {
+    if (basis?.isSettled === true) this.#ports.store.note(entry.path, note);
     else await this.#enqueue({ wire: this.#wireOperation("set-attributes", entry), path: entry.path, note });
   }
 
   async #addLarge(path: string, basis: FileBasis | undefined): Promise<void> {
     this.#parents.forget();
-    const sent = await sendLargeFile(path, basis, { ...this.#ports, queue: this.#queue });
+    const sent = await sendLargeFile(path, { ...this.#ports, queue: this.#queue });
     if (sent === undefined) {
       this.#problems.push({ path, kind: "changed", because: "It is not there any more." });
       return;
     }
     const { transfer, entry } = sent;
     const note = { state: stateOfEntry(entry), known: nothingKnown };
+    if (transfer === undefined) {
+      await this.#keepContent(entry, note, basis);
+      return;
+    }
     const wire = { do: "finish-file", path, transfer, size: entry.size, ...this.#attributes(entry) } as const;
     await this.#enqueue({ wire, path, note });
   }
