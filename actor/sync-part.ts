@@ -28,6 +28,16 @@ export interface SyncItemStatus {
   readonly isComplete: boolean;
   readonly isReinitialising: boolean;
   readonly progressRatio: number;
+  /** Databases: what the journal holds on this server. */
+  readonly journal?: { readonly rows: number; readonly bytes: number };
+  /** Databases, source: the comparison of both sides. */
+  readonly verification?: {
+    readonly isRunning: boolean;
+    readonly table: string;
+    readonly rows: number;
+    readonly differences: number;
+    readonly verifiedAtMs: number;
+  };
 }
 
 export interface SyncProgress {
