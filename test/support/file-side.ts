@@ -30,6 +30,7 @@ const tasks: Readonly<Record<FileSideTask, (value: unknown) => Promise<unknown>>
   synchronise: () => opened().synchronise(never),
   drain: () => opened().drain(never),
   status: () => Promise.resolve(opened().status()),
+  details: () => Promise.resolve(opened().details()),
   "watch-only": async (value) => {
     const ignore = (): void => undefined;
     const source = openWatcher(value as string, { onDirty: ignore, onUncertain: ignore });
