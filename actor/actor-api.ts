@@ -49,6 +49,11 @@ export interface Actor {
   markChecked(requestedBy: string): Promise<void>;
   /** Operator's act: creates the very first ownership record (epoch 1, this server active); refused if one exists. */
   createFirstRecord(requestedBy: string): Promise<void>;
+  /**
+   * Operator's act where the record names this server and nothing here remembers why: vouches for the data of this
+   * server. Returns the takeover that this begins; undefined where the managed system serves already.
+   */
+  adopt(requestedBy: string, reason: string): Promise<OperationView | undefined>;
   /** Adds to a named counter of the status, e.g. `link_refused.wrong-key`. */
   count(name: string): void;
   /** What the actor answers on the link: heartbeats, confirmations, commands. */

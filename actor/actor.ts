@@ -6,11 +6,12 @@ import { count, type ActorContext } from "./actor-context.js";
 import { buildStatus } from "./build-status.js";
 import { takeAlert } from "./take-alert.js";
 import { withOperation } from "./core/operation-document.js";
-import type { OwnershipRecord } from "./core/ownership-record.js";
+import { createFirstRecord } from "./create-first-record.js";
 import { FactsStore } from "./facts-store.js";
-import { createManagedSystemKeeper, requireDistinctRoles } from "./managed-system-keeper.js";
+import { createManagedSystemKeeper } from "./managed-system-keeper.js";
 import { markChecked } from "./mark-checked.js";
 import { beginOperation } from "./operations/begin-operation.js";
+import { adopt } from "./operations/resume-takeover.js";
 import { runOperations } from "./operations/runner.js";
 import { createPeerAnswers } from "./peer-answers.js";
 import type { ActorPorts } from "./ports.js";
@@ -19,7 +20,6 @@ import { newSituation } from "./situation.js";
 import { runDataWatch } from "./watch/data-watch.js";
 import { runFailoverWatch } from "./watch/failover-watch.js";
 import { runNameWatch } from "./watch/name-watch.js";
-import { learnRecord } from "./watch/note-confirmation.js";
 import { runOwnershipWatch } from "./watch/ownership-watch.js";
 import { keepPromise, runPeerWatch, sendHeartbeat } from "./watch/peer-watch.js";
 
@@ -64,13 +64,7 @@ export async function createActor(ports: ActorPorts, settings: Settings): Promis
       return Promise.resolve();
     },
     stop: async (reason) => {
-      context.situation.isStopping = true;
-      ports.log.info("actor-stopping", { reason });
-      // A full disk keeps the promise from being given; it must not keep the actor from stopping.
-      await keepPromise(context).catch((error: unknown) => {
-        ports.log.warn("promise-not-kept", { because: errorMessage(error) });
-      });
-      await sendHeartbeat(context);
+      await announceStop(context, reason);
       stopping.abort();
       for (const part of ports.parts) await part.close();
     },
@@ -83,11 +77,23 @@ export async function createActor(ports: ActorPorts, settings: Settings): Promis
     setEnabled: (isEnabled, requestedBy, reason) => setEnabled(context, isEnabled, requestedBy, reason),
     markChecked: (requestedBy) => markChecked(context, requestedBy),
     createFirstRecord: (requestedBy) => createFirstRecord(context, requestedBy),
+    adopt: (requestedBy, reason) => adopt(context, { requestedBy, reason }),
     count: (name) => {
       count(context, name);
     },
     linkHandlers: allHandlers(context),
   };
+}
+
+async function announceStop(context: ActorContext, reason: string): Promise<void> {
+  const { ports, situation } = context;
+  situation.isStopping = true;
+  ports.log.info("actor-stopping", { reason });
+  // A full disk keeps the promise from being given; it must not keep the actor from stopping.
+  await keepPromise(context).catch((error: unknown) => {
+    ports.log.warn("promise-not-kept", { because: errorMessage(error) });
+  });
+  await sendHeartbeat(context);
 }
 
 /** What the actor itself answers and what each part adds; the kinds do not overlap. */
@@ -139,43 +145,4 @@ async function setEnabled(
   ports.log.info(isEnabled ? "turned-on" : "turned-off", { requestedBy, reason });
   await keepPromise(context);
   await sendHeartbeat(context);
-}
-
-/** Prerequisite "does not exist": an existing record, however old, is never overwritten (docs/ownership.md 4). */
-async function createFirstRecord(context: ActorContext, requestedBy: string): Promise<void> {
-  const { ports, store, situation, server, signal } = context;
-  if (store.facts.record) {
-    throw new AppError("OPERATION_REFUSED", `a record of epoch ${store.facts.record.epoch} is known here already`);
-  }
-  if (server !== "primary") {
-    throw new AppError("OPERATION_REFUSED", "the first record is created on the primary", {
-      hint: "Run sparesync first-record on the primary; switch afterwards if the secondary is to serve.",
-    });
-  }
-  requireDistinctRoles(context);
-  const first: OwnershipRecord = { epoch: 1, active: server, operationId: ports.random.id() };
-  situation.updatesTotal += 1;
-  const outcome = await ports.nameServer.claim(undefined, first, signal);
-  if (outcome.kind !== "done") situation.updateFailuresTotal += 1;
-  if (outcome.kind === "lost") {
-    throw new AppError("OPERATION_REFUSED", `the update server has an ownership record already: ${outcome.because}`);
-  }
-  const read = await ports.nameServer.readRecord(signal);
-  if (read?.operationId !== first.operationId) {
-    throw new AppError("OWNERSHIP_UNCLEAR", "the update server does not show the first record; try again");
-  }
-  await learnRecord(context, first, "update-server");
-  situation.updatesTotal += 1;
-  const published = await ports.nameServer.publish(first, signal);
-  if (published.kind !== "done") {
-    situation.updateFailuresTotal += 1;
-    throw new AppError(
-      "DNS_REFUSED",
-      `the record was created, but the addresses were not published: ${published.because}`,
-      {
-        hint: "Check the update policy of the zone for the name itself; the next switchover publishes again.",
-      },
-    );
-  }
-  ports.log.info("first-record-created", { requestedBy, epoch: 1 });
 }

@@ -106,7 +106,7 @@ async function startIfOwner(
   signal: AbortSignal,
   noteLaunch: (launch: Launch) => void,
 ): Promise<void> {
-  const { ports, settings, store, situation, server } = context;
+  const { ports, settings, store, situation } = context;
   requireDistinctRoles(context);
   const askedAtMs = ownershipClockMs(context);
   const read = await withDeadline(
@@ -114,7 +114,7 @@ async function startIfOwner(
     { what: "reading the ownership record", limitSeconds: settings.dns.limitSeconds, signal },
     (limited) => ports.nameServer.readRecord(limited),
   );
-  const verdict = mayStart(read, store.facts.record, server);
+  const verdict = mayStart(read, store.facts);
   if (!verdict.isAllowed) {
     throw new AppError("OWNERSHIP_LOST", `the managed system is not started: ${verdict.because}`);
   }

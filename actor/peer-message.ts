@@ -37,7 +37,6 @@ export function createPeerMessage(context: ActorContext): JsonObject {
  */
 export async function takePeerMessage(context: ActorContext, message: PeerMessage): Promise<void> {
   const { ports, situation, store } = context;
-  const before = peerState(context);
   noteVersion(context, message.status.version);
   situation.peerStatus = message.status;
   situation.peerHeardAtMs = ports.clock.monotonicMs();
@@ -70,8 +69,17 @@ export async function takePeerMessage(context: ActorContext, message: PeerMessag
   });
   // Until this is answered the peer is still bound, so it has not claimed as of now (docs/ownership.md 5).
   if (isNew && wasFreed) noteConfirmation(context, ownershipClockMs(context), "peer");
-  const after = peerState(context);
-  if (before !== after) ports.log.info("peer-state-changed", { from: before, to: after });
+  notePeerState(context);
+}
+
+/** One line for each change, whoever notices it first. */
+export function notePeerState(context: ActorContext): void {
+  const { situation, ports } = context;
+  const from = situation.peerStateNoted;
+  const to = peerState(context);
+  if (from === to) return;
+  situation.peerStateNoted = to;
+  ports.log.info("peer-state-changed", { from, to });
 }
 
 function lastWord(status: PeerMessage["status"]): "" | "stopped" | "turned_off" {

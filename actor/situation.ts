@@ -1,3 +1,4 @@
+import type { StateName } from "../shared/core/states.js";
 import type { ActorStatus, OperationView } from "../shared/core/status.js";
 import type { FailoverDecision } from "./core/failover-criteria.js";
 import type { OwnershipRecord } from "./core/ownership-record.js";
@@ -19,6 +20,8 @@ export interface Situation {
   recordReadAtWallMs: number;
   recordProblem: string;
   peerStatus: ActorStatus | undefined;
+  /** As last logged. */
+  peerStateNoted: StateName;
   peerHeardAtMs: number | undefined;
   peerHeardAtWallMs: number;
   peerRoundTripSeconds: number;
@@ -68,6 +71,7 @@ export function newSituation(wallMs: number): Situation {
     recordReadAtWallMs: 0,
     recordProblem: "",
     peerStatus: undefined,
+    peerStateNoted: "unknown",
     peerHeardAtMs: undefined,
     peerHeardAtWallMs: 0,
     peerRoundTripSeconds: 0,

@@ -1,5 +1,6 @@
 import type { ServerName } from "../../shared/core/server-name.js";
 import { linkProtocol, type ActorStatus } from "../../shared/core/status.js";
+import type { Readiness } from "./readiness.js";
 
 /** What the reasons of the state `configuration_error` are looked for in. */
 export interface ConfigurationFacts {
@@ -13,6 +14,7 @@ export interface ConfigurationFacts {
   readonly timeZone: string;
   readonly pointsToNeitherSeconds: number;
   readonly isOperationRunning: boolean;
+  readonly readiness: Readiness;
   readonly items: readonly {
     readonly kind: "folder" | "database";
     readonly name: string;
@@ -35,6 +37,7 @@ export const configurationErrorReasons = [
   "name-points-to-neither",
   "fatal-file-error",
   "fatal-database-error",
+  "ownership-not-remembered",
 ] as const;
 export type ConfigurationErrorReason = (typeof configurationErrorReasons)[number];
 
@@ -70,6 +73,14 @@ export function findConfigurationErrors(
   }
   if (facts.pointsToNeitherSeconds > pointsToNeitherLimitSeconds && !facts.isOperationRunning) {
     found.push({ reason: "name-points-to-neither", because: "the name's addresses are those of neither server" });
+  }
+  // Of two servers of one role the wrong one remembers nothing either: that is no second error.
+  if (facts.readiness === "unknown" && found[0]?.reason !== "same-roles") {
+    found.push({
+      reason: "ownership-not-remembered",
+      because:
+        "the ownership record names this server, but its state directory does not remember how that came about, so the data here may be old: compare them with the other server's; if these are the newer, run here: sparesync adopt",
+    });
   }
   for (const item of facts.items) {
     if (item.health !== "fatal") continue;

@@ -65,6 +65,8 @@ export const keptFactsSchema = z.object({
   /** The record with the highest epoch ever read or learned. */
   record: ownershipRecordSchema.nullable(),
   claim: claimSchema.nullable(),
+  /** Ids of the records in which this server was ready to serve; a record of its own with another id proves nothing. */
+  readyRecordIds: z.array(z.string()),
   ownPromise: promiseSchema,
   /** False until the peer has acknowledged the present `ownPromise`. */
   isOwnPromiseKnown: z.boolean(),
@@ -94,6 +96,7 @@ export function emptyFacts(pair: string, server: ServerName): KeptFacts {
     enabledSequence: 0,
     record: null,
     claim: null,
+    readyRecordIds: [],
     ownPromise: { sequence: 0, kind: null },
     isOwnPromiseKnown: false,
     peerPromise: { sequence: 0, kind: null },

@@ -12,6 +12,8 @@ export interface NewOperation {
   readonly reason: string;
   readonly isAutomatic: boolean;
   readonly previous: OwnershipRecord;
+  /** Steps of the plan that there is nothing to do for. */
+  readonly skipped?: { readonly steps: readonly StepName[]; readonly because: string };
   readonly nowMs: number;
 }
 
@@ -34,10 +36,11 @@ export function createOperationDocument(operation: NewOperation): OperationDocum
       name: step.name,
       title: operation.titles[step.name],
       runsOn: step.runsOn,
-      state: "waiting",
       startedAtMs: 0,
       endedAtMs: 0,
-      because: "",
+      ...(operation.skipped?.steps.includes(step.name)
+        ? { state: "skipped", because: operation.skipped.because }
+        : { state: "waiting", because: "" }),
     })),
     part: operation.part,
     isAutomatic: operation.isAutomatic,

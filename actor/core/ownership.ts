@@ -1,6 +1,6 @@
 import type { ServerName } from "../../shared/core/server-name.js";
 import { otherServer } from "../../shared/core/server-name.js";
-import type { Claim, Promised } from "./kept-facts.js";
+import type { Claim, KeptFacts, Promised } from "./kept-facts.js";
 import { isSameRecord, type OwnershipRecord } from "./ownership-record.js";
 
 /**
@@ -108,16 +108,20 @@ export function takeoverWaitSeconds(limits: OwnershipLimits): number {
   return limits.selfFenceSeconds + limits.stopSeconds + limits.marginSeconds;
 }
 
-/** The only condition under which the managed system may be started: this very moment's reading is our own claim. */
+/**
+ * The only condition under which the managed system may be started: this very moment's reading is our own record, and
+ * this server has promoted its copies in it, or owned the name already (rule 7).
+ */
 export function mayStart(
   read: OwnershipRecord | undefined,
-  known: OwnershipRecord | null,
-  server: ServerName,
+  { record: known, server, readyRecordIds }: Pick<KeptFacts, "record" | "server" | "readyRecordIds">,
 ): { readonly isAllowed: boolean; readonly because: string } {
   const judgement = judgeRecord(read, known, server);
   switch (judgement.kind) {
     case "own":
-      return { isAllowed: true, because: "" };
+      return known && readyRecordIds.includes(known.operationId)
+        ? { isAllowed: true, because: "" }
+        : { isAllowed: false, because: `the takeover of epoch ${known?.epoch ?? 0} has not been completed here` };
     case "peers":
       return { isAllowed: false, because: `the ownership record names the ${otherServer(server)}` };
     case "newer":

@@ -4,9 +4,10 @@ import type { JsonObject } from "../../shared/core/json.js";
 import { operationView, type OperationView } from "../../shared/core/status.js";
 import type { OperationAnswer, OperationRequest } from "../actor-api.js";
 import { isPeerConnected, peerName, type ActorContext } from "../actor-context.js";
-import { isBoundByPromise } from "../core/kept-facts.js";
-import { createOperationDocument } from "../core/operation-document.js";
-import { planSwitchover } from "../core/switchover-plan.js";
+import { isBoundByPromise, type KeptFacts, type OperationDocument } from "../core/kept-facts.js";
+import { createOperationDocument, withEndedOperation } from "../core/operation-document.js";
+import { isReadyToServe } from "../core/readiness.js";
+import { planSwitchover, type StepName } from "../core/switchover-plan.js";
 import { isPeerFresh } from "../peer-message.js";
 import { findObstacles } from "./steps/check-readiness.js";
 import { stepTitles } from "./steps/index.js";
@@ -43,13 +44,34 @@ export async function beginOperation(
   const { store, server, situation } = context;
   const { record, operation } = store.facts;
   if (situation.isStopping) return refused("this actor is being stopped");
-  if (operation) return { kind: "running", operation };
+  if (operation && !isGivingBack(context, operation, request)) return { kind: "running", operation };
   if (!record) return refused("no ownership record is known", "Create the first one: sparesync first-record");
   const to = request.kind === "switch-to-primary" ? "primary" : "secondary";
   if (record.active === to) return refused(`the ${to} is active already (epoch ${record.epoch})`);
   if (request.kind === "failover") return beginFailover(context, request);
   if (record.active !== server) return passOn(context, request);
   return begin(context, request, await findObstacles(context, context.signal));
+}
+
+/**
+ * A takeover that asks a person is over when that person gives the name back by a switchover. Asked at the server that
+ * had handed over, the question is passed on to the one that got stuck.
+ */
+function isGivingBack(
+  { store }: ActorContext,
+  operation: OperationDocument,
+  { kind, isAutomatic }: InternalOperationRequest,
+): boolean {
+  if (isAutomatic || kind === "failover" || kind !== `switch-to-${operation.from}`) return false;
+  if (operation.part === "claimant") return operation.state === "asks-a-person";
+  return operation.state === "handed-over" && store.facts.record?.active === operation.to;
+}
+
+/** What is not ready to serve has not served: nothing was written here that would have to be brought back. */
+function stepsToSkip(facts: KeptFacts): { readonly steps: readonly StepName[]; readonly because: string } {
+  if (isReadyToServe(facts)) return { steps: [], because: "" };
+  const steps = ["back-up-target-database", "synchronise-ahead", "close-source-database", "drain"] as const;
+  return { steps, because: "the application has not served here since the takeover" };
 }
 
 async function beginFailover(context: ActorContext, request: InternalOperationRequest): Promise<OperationAnswer> {
@@ -95,13 +117,15 @@ async function begin(
     reason: request.reason,
     isAutomatic: request.isAutomatic,
     previous: record,
+    ...(plan.from === server ? { skipped: stepsToSkip(store.facts) } : {}),
     nowMs: ports.clock.wallMs(),
   });
   if (request.isDryRun) return { kind: "planned", operation: document, obstacles };
   if (obstacles.length > 0) return refused(obstacles.join("; "), "Mend this first; --dry-run shows the whole plan.");
   const facts = await store.change((before) => {
-    const isStillFree = before.operation === null && before.record?.epoch === record.epoch;
-    return isStillFree ? { ...before, operation: document } : before;
+    if (before.record?.epoch !== record.epoch) return before;
+    const free = withoutStuckTakeover(context, before, request);
+    return free.operation === null ? { ...free, operation: document } : before;
   });
   const running: OperationView | null = facts.operation;
   if (!running) return refused("the ownership record has just changed");
@@ -114,6 +138,15 @@ async function begin(
   });
   context.wakeOperations();
   return { kind: "accepted", operation: document };
+}
+
+/** The stuck takeover ends with the same write with which the switchover back begins. */
+function withoutStuckTakeover(context: ActorContext, facts: KeptFacts, request: InternalOperationRequest): KeptFacts {
+  const { operation } = facts;
+  if (!operation || !isGivingBack(context, operation, request)) return facts;
+  const because = `${operation.because}; given back by ${request.requestedBy}`;
+  const nowMs = context.ports.clock.wallMs();
+  return withEndedOperation(facts, operation.id, { state: "undone", because, nowMs });
 }
 
 async function passOn(context: ActorContext, request: InternalOperationRequest): Promise<OperationAnswer> {

@@ -4,6 +4,8 @@ import type { ActorContext } from "../actor-context.js";
 import type { OperationDocument } from "../core/kept-facts.js";
 import { withEndedOperation, withOperation } from "../core/operation-document.js";
 import { askOperationStatus } from "./operation-messages.js";
+import { nextRecord } from "../core/ownership.js";
+import { learnRecord } from "../watch/note-confirmation.js";
 import type { Attempts } from "./runner.js";
 
 /** A claimant that is silent for longer, while the record still names this server, is taken for lost. */
@@ -88,6 +90,8 @@ async function takeProgress(
     await store.change((facts) => withOperation(facts, operation.id, { steps, because, progressRatio }));
   }
   if (seen.state === "done") {
+    // Before the end: after it this server would own the name by what it knows, with nothing that binds it.
+    await learnRecord(context, nextRecord(operation.previous, operation.to, operation.id), "peer");
     await end(context, operation, "done", "");
     return;
   }

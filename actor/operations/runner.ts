@@ -7,6 +7,7 @@ import type { StepName } from "../core/switchover-plan.js";
 import { withDeadline } from "../../shared/deadline.js";
 import { runLoop } from "../watch/loop.js";
 import { followClaimant } from "./follow-claimant.js";
+import { resumeTakeover } from "./resume-takeover.js";
 import type { StepContext } from "./step.js";
 import { steps } from "./steps/index.js";
 import { undoOperation } from "./undo-operation.js";
@@ -37,7 +38,10 @@ export function runOperations(context: ActorContext, sleepUntilWoken: (seconds: 
     },
     async () => {
       const { operation } = context.store.facts;
-      if (!operation) return;
+      if (!operation) {
+        await resumeTakeover(context);
+        return;
+      }
       switch (operation.state) {
         case "running":
           await advance(context, operation, attempts);

@@ -4,6 +4,7 @@ import { claimRecord } from "../claim-record.js";
 import type { OperationDocument } from "../core/kept-facts.js";
 import { withEndedOperation, withOperation, withStep } from "../core/operation-document.js";
 import { nextRecord } from "../core/ownership.js";
+import { claimAnewId, isReadyToServe, withReadyRecord } from "../core/readiness.js";
 import type { StepName } from "../core/switchover-plan.js";
 import { withDeadline } from "../../shared/deadline.js";
 import { askCancel } from "./operation-messages.js";
@@ -82,11 +83,12 @@ async function isCancelled(context: ActorContext, operation: OperationDocument, 
 
 async function claimAnew(context: ActorContext, operation: OperationDocument): Promise<boolean> {
   const { store, ports, settings, signal, server } = context;
-  const operationId = `${operation.id}undo`;
+  const operationId = claimAnewId(operation.id);
   await store.change((facts) =>
     facts.claim === null && facts.record !== null
       ? {
-          ...facts,
+          // The name stays here, and what was ready to serve stays so.
+          ...(isReadyToServe(facts) ? withReadyRecord(facts, operationId) : facts),
           claim: {
             operationId,
             previous: facts.record,

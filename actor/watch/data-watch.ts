@@ -1,6 +1,6 @@
 import { AppError, errorMessage } from "../../shared/core/app-error.js";
 import type { ActorContext } from "../actor-context.js";
-import { decideDataRole } from "../core/data-role.js";
+import { decideDataRole, type DataRole } from "../core/data-role.js";
 import { runLoop } from "./loop.js";
 
 /** Keeps files and databases in the role that the kept facts ask for; a part that cannot take it up is asked again. */
@@ -15,7 +15,7 @@ export function runDataWatch(context: ActorContext): Promise<unknown> {
         async () => {
           // What was kept may be old: a server that comes back first reads who owns the name now.
           if (!context.situation.isFirstConfirmationOver) return;
-          const role = decideDataRole(context.store.facts);
+          const role = wantedRole(context);
           const wanted = JSON.stringify(role);
           if (wanted === rolesTaken.get(part.name)) return;
           rolesTaken.delete(part.name);
@@ -33,12 +33,16 @@ export function runDataWatch(context: ActorContext): Promise<unknown> {
   );
 }
 
+function wantedRole({ store, situation }: ActorContext): DataRole {
+  return decideDataRole(store.facts, (situation.peerStatus?.configurationErrors.length ?? 0) > 0);
+}
+
 /**
  * Throws until every part has taken up the present role. A part that is still becoming a target would otherwise undo a
  * promotion that overtakes it: after a restart the watch and the resumed operation begin at the same moment.
  */
 export function requireRolesTaken(context: ActorContext): void {
-  const wanted = JSON.stringify(decideDataRole(context.store.facts));
+  const wanted = JSON.stringify(wantedRole(context));
   const late = context.ports.parts.filter((part) => context.situation.rolesTaken.get(part.name) !== wanted);
   if (late.length === 0) return;
   const names = late.map((part) => part.name).join(", ");

@@ -5,6 +5,7 @@ import type { ActorContext } from "../actor-context.js";
 import { ownershipRecordSchema, type OperationDocument } from "../core/kept-facts.js";
 import { decideServing, judgeRecord } from "../core/ownership.js";
 import { withDeadline } from "../../shared/deadline.js";
+import { isReadyToServe } from "../core/readiness.js";
 import type { OwnershipRecord } from "../core/ownership-record.js";
 import { confirmationAgeSeconds, ownershipClockMs } from "../ownership-clock.js";
 import { runLoop } from "./loop.js";
@@ -150,7 +151,7 @@ async function serveIfOwner(context: ActorContext): Promise<void> {
   const { record, operation } = store.facts;
   if (isServing && record?.active === server) situation.shouldStart = false;
   const isInTheWay = operation !== null && !mayServeDuring(operation, server);
-  if (isServing || !situation.shouldStart || isInTheWay || record?.active !== server) return;
+  if (isServing || !situation.shouldStart || isInTheWay || !isReadyToServe(store.facts)) return;
   if (confirmationAgeSeconds(context) > settings.ownership.confirmSeconds * 3) return;
   await keeper.start(signal);
 }

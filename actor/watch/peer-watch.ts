@@ -3,13 +3,13 @@ import { peerState, type ActorContext } from "../actor-context.js";
 import { findConfigurationErrors } from "../core/configuration-errors.js";
 import type { Promised } from "../core/kept-facts.js";
 import { linkRefusalOf } from "../link/link-refused-error.js";
-import { createPeerMessage, peerMessage, takePeerMessage } from "../peer-message.js";
+import { createPeerMessage, notePeerState, peerMessage, takePeerMessage } from "../peer-message.js";
+import { judgeReadiness } from "../core/readiness.js";
 import { runLoop } from "./loop.js";
 
 /** Heartbeats to the peer, the promise not to claim, and the configuration errors that two servers together show. */
 export function runPeerWatch(context: ActorContext): Promise<unknown> {
   const { settings } = context;
-  let lastState = peerState(context);
   return Promise.all([
     runLoop(
       context,
@@ -25,9 +25,7 @@ export function runPeerWatch(context: ActorContext): Promise<unknown> {
       "judge-pair",
       () => Math.min(1, settings.link.heartbeatSeconds),
       async () => {
-        const state = peerState(context);
-        if (state !== lastState) context.ports.log.info("peer-state-changed", { from: lastState, to: state });
-        lastState = state;
+        notePeerState(context);
         await keepConfigurationErrors(context);
       },
     ),
@@ -107,6 +105,7 @@ async function keepConfigurationErrors(context: ActorContext): Promise<void> {
           ? 0
           : (ports.clock.monotonicMs() - situation.namePointsToNeitherSinceMs) / 1000,
       isOperationRunning: store.facts.operation !== null,
+      readiness: situation.isFirstConfirmationOver ? judgeReadiness(store.facts) : "not-owner",
       items: ports.parts.flatMap((part) => part.status()),
     },
     { maximumOffsetSeconds: settings.clock.maximumOffsetSeconds },

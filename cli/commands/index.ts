@@ -1,5 +1,6 @@
 import type { AddCommand } from "../command.js";
 import { addActor } from "./actor.js";
+import { addAdopt } from "./adopt.js";
 import { addCheck } from "./check.js";
 import { addExporter } from "./exporter.js";
 import { addFailover } from "./failover.js";
@@ -19,6 +20,7 @@ export const commands: readonly AddCommand[] = [
   addActor,
   addExporter,
   addFirstRecord,
+  addAdopt,
   addStatus,
   addSwitch,
   addFailover,

@@ -260,6 +260,7 @@ describe("the other commands", () => {
     ["off --reason upgrade", "/v1/enabled", { enabled: false, reason: "upgrade" }],
     ["mark-checked", "/v1/mark-checked", {}],
     ["first-record", "/v1/first-record", {}],
+    ["adopt --reason newest", "/v1/adopt", { reason: "newest" }],
   ])("%s posts to %s", async (command, url, body) => {
     const { exitCode, json } = await run(`${command} --json`);
     expect([exitCode, json["ok"]]).toEqual([0, true]);

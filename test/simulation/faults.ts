@@ -63,6 +63,22 @@ export const faultKinds = {
     host.powerOff();
     return { text: host.name, end: () => void host.powerOn() };
   },
+  "state-directory-lost": (world, random) => {
+    const host = world.host(random.pick(serverNames));
+    host.powerOff();
+    host.document = undefined;
+    return { text: host.name, end: () => void host.powerOn() };
+  },
+  "promotion-broken": (world, random) => {
+    const host = world.host(random.pick(serverNames));
+    host.isPromotionBroken = true;
+    return {
+      text: host.name,
+      end: () => {
+        host.isPromotionBroken = false;
+      },
+    };
+  },
   freeze: (world, random) => {
     const host = world.host(random.pick(serverNames));
     host.freeze();

@@ -40,6 +40,21 @@ async function markChecked(server: ServerName): Promise<void> {
 }
 
 describe("states of both servers", () => {
+  test("each change of the peer's state is one line in the log", async () => {
+    await start();
+    world.host("secondary").powerOff();
+    await pass(20);
+    await world.host("secondary").powerOn();
+    await pass(20);
+    const changes = world
+      .host("primary")
+      .log.filter((line) => line.includes(" peer-state-changed "))
+      .map((line) => JSON.parse(line.slice(line.indexOf("{"))) as { from: string; to: string });
+    const states = ["unknown", "working_with_errors", "working", "inactive", "working"];
+    expect(changes.map(({ from }) => from)).toEqual(states.slice(0, -1));
+    expect(changes.map(({ to }) => to)).toEqual(states.slice(1));
+  });
+
   test("unknown, working, stopped, and inactive", async () => {
     void world.host("primary").powerOn();
     await pass(5);

@@ -92,6 +92,7 @@ function healEverything(world: World): void {
     if (host.isFrozen) world.thaw(host);
     host.isDiskFailing = false;
     host.isStartBroken = false;
+    host.isPromotionBroken = false;
     host.extraStartMs = 0;
     host.extraRoleMs = 0;
     void host.powerOn();
@@ -102,15 +103,19 @@ function healEverything(world: World): void {
   callOperator(world);
 }
 
-/** A person turns SpareSync on again, has errors checked, and has what asks a person tried again: all is mended. */
+/** A person turns SpareSync on, has errors checked, and has what asks a person tried again or given back: all is mended. */
 function callOperator(world: World): void {
   for (const name of serverNames) {
     const { actor } = world.host(name);
     if (!actor) continue;
     void actor.setEnabled(true, "operator", "rest").catch(() => undefined);
-    if (actor.status().configurationErrors.length > 0) void actor.markChecked("operator").catch(() => undefined);
+    const errors = actor.status().configurationErrors.map(({ reason }) => reason);
+    if (errors.includes("ownership-not-remembered")) void actor.adopt("operator", "rest").catch(() => undefined);
+    else if (errors.length > 0) void actor.markChecked("operator").catch(() => undefined);
     const stuck = actor.operations().find(({ state }) => state === "asks-a-person");
-    if (stuck) void actor.retryOperation(stuck.id, "operator").catch(() => undefined);
+    if (!stuck) continue;
+    if (world.random.chance(0.5)) void actor.retryOperation(stuck.id, "operator").catch(() => undefined);
+    else void world.host(name).request(`switch-to-${stuck.from}`);
   }
   world.time.schedule(60_000, () => {
     callOperator(world);

@@ -97,6 +97,7 @@ export function createSimulatedData(host: SimulatedHost, isAlive: () => boolean)
       }),
     promote: (epoch) =>
       host.effect(20, () => {
+        if (host.isPromotionBroken) throw new AppError("DATABASE_FAILED", "a trigger cannot be enabled");
         world.notePromotion(host.name, epoch);
         data.isGateClosed = false;
         data.isPromoted = true;

@@ -28,6 +28,7 @@ export class SimulatedHost {
   /** Faults that a scenario switches on and off. */
   isDiskFailing = false;
   isStartBroken = false;
+  isPromotionBroken = false;
   extraStartMs = 0;
   extraRoleMs = 0;
   /** The scenario has killed the application, and nothing has started it since. */

@@ -1,6 +1,7 @@
 import { settingsSchema, type Settings } from "../../shared/core/settings/settings.js";
 import { serverNames, type ServerName } from "../../shared/core/server-name.js";
 import type { JsonObject } from "../../shared/core/json.js";
+import { emptyFacts } from "../../actor/core/kept-facts.js";
 import { SeededRandom } from "./seeded-random.js";
 import { SimulatedHost } from "./simulated-host.js";
 import { SimulatedNameServer } from "./simulated-name-server.js";
@@ -53,6 +54,9 @@ export class World {
     this.network = new SimulatedNetwork(this.time, this.random);
     this.nameServer = new SimulatedNameServer(this.time);
     this.#hosts = { primary: new SimulatedHost("primary", this), secondary: new SimulatedHost("secondary", this) };
+    // As the command first-record leaves it.
+    const record = { ...this.nameServer.record };
+    this.host("primary").document = { ...emptyFacts("simulated", "primary"), record, readyRecordIds: ["first"] };
   }
 
   host(name: ServerName): SimulatedHost {

@@ -106,7 +106,12 @@ export async function benchContext(server: ServerName, options: BenchOptions = {
       input.server = server;
     });
   const ports = new FakePorts();
-  ports.document = { ...emptyFacts("shop", server), record: firstRecord, ...options.facts };
+  ports.document = {
+    ...emptyFacts("shop", server),
+    record: firstRecord,
+    readyRecordIds: [firstRecord.operationId],
+    ...options.facts,
+  };
   options.prepare?.(ports);
   const stopping = new AbortController();
   const context: ActorContext = {

@@ -72,6 +72,7 @@ export class FakeActor implements Actor {
   readonly counted: string[] = [];
   answer: OperationAnswer = { kind: "accepted", operation: anOperation };
   alertOutcome: AlertOutcome = "accepted";
+  adoption: OperationView | undefined;
   failure: Error | undefined;
 
   start(): Promise<void> {
@@ -103,6 +104,9 @@ export class FakeActor implements Actor {
   }
   createFirstRecord(requestedBy: string): Promise<void> {
     return this.#take({ firstRecordBy: requestedBy }, undefined);
+  }
+  adopt(requestedBy: string, reason: string): Promise<OperationView | undefined> {
+    return this.#take({ adoptedBy: requestedBy, reason }, this.adoption);
   }
   count(name: string): void {
     this.counted.push(name);

@@ -3,6 +3,7 @@ import { getHealthy } from "./get-healthy.js";
 import { getOperation } from "./get-operation.js";
 import { getOperations } from "./get-operations.js";
 import { getStatus } from "./get-status.js";
+import { postAdopt } from "./post-adopt.js";
 import { postAlertmanagerWebhook } from "./post-alertmanager-webhook.js";
 import { postEnabled } from "./post-enabled.js";
 import { postFirstRecord } from "./post-first-record.js";
@@ -21,5 +22,6 @@ export const routes: readonly Route[] = [
   postEnabled,
   postMarkChecked,
   postFirstRecord,
+  postAdopt,
   postAlertmanagerWebhook,
 ];

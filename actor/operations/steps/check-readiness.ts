@@ -1,6 +1,7 @@
 import { AppError } from "../../../shared/core/app-error.js";
 import { isPeerConnected, type ActorContext } from "../../actor-context.js";
 import { judgeRecord } from "../../core/ownership.js";
+import { isReadyToServe } from "../../core/readiness.js";
 import { withDeadline } from "../../../shared/deadline.js";
 import { commandPeer } from "../peer-command.js";
 import { defineStep, holds } from "../step.js";
@@ -29,7 +30,9 @@ export async function findObstacles(context: ActorContext, signal: AbortSignal):
   if (!facts.isEnabled) obstacles.push("SpareSync is turned off; turn it on first");
   for (const error of facts.configurationErrors)
     obstacles.push(`configuration error ${error.reason}: ${error.because}`);
-  for (const item of ports.parts.flatMap((part) => part.status())) {
+  // What is not ready has nothing of its own to bring over.
+  const items = isReadyToServe(facts) ? ports.parts.flatMap((part) => part.status()) : [];
+  for (const item of items) {
     if (item.health === "fatal") obstacles.push(`${item.kind} ${item.name}: ${item.because}`);
     if (server === "primary" && !item.isComplete) obstacles.push(`${item.kind} ${item.name} is not a whole copy yet`);
   }

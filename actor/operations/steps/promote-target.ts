@@ -1,4 +1,5 @@
 import { AppError } from "../../../shared/core/app-error.js";
+import { withReadyRecord } from "../../core/readiness.js";
 import { requireRolesTaken } from "../../watch/data-watch.js";
 import { defineStep, holds } from "../step.js";
 
@@ -13,6 +14,7 @@ export const promoteTarget = defineStep({
     if (record?.active !== context.server) throw new AppError("OWNERSHIP_LOST", "this server no longer owns the name");
     requireRolesTaken(context);
     for (const part of context.ports.parts) await part.promote(record.epoch, signal);
+    await context.store.change((facts) => withReadyRecord(facts, record.operationId));
   },
   verify: async ({ context, signal }) => {
     for (const part of context.ports.parts) {

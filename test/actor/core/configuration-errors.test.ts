@@ -15,12 +15,16 @@ const facts: ConfigurationFacts = {
   timeZone: "Europe/Vienna",
   pointsToNeitherSeconds: 0,
   isOperationRunning: false,
+  readiness: "not-owner",
   items: [{ kind: "folder", name: "uploads", health: "ok", because: "" }],
 };
 const fatal = { health: "fatal", because: "no such folder" } as const;
 const sameRoles = "same-roles: both servers are set up as the secondary";
 const clocks = (seconds: string): string => `clocks-apart: the clocks are ${seconds} s apart, allowed are 5 s`;
 const neither = "name-points-to-neither: the name's addresses are those of neither server";
+
+const notRemembered =
+  "ownership-not-remembered: the ownership record names this server, but its state directory does not remember how that came about, so the data here may be old: compare them with the other server's; if these are the newer, run here: sparesync adopt";
 
 const rows: readonly {
   readonly when: string;
@@ -53,6 +57,16 @@ const rows: readonly {
     when: "the link cannot speak with the peer",
     change: { peerRefusal: "protocol", peerStatus: undefined, isPeerStateKnown: false },
     found: ["protocol-versions: this server speaks link protocol 1, the peer another one"],
+  },
+  ...(["not-owner", "ready", "in-operation", "claim-came-true"] as const).map((readiness) => ({
+    when: `this server is ${readiness}`,
+    change: { readiness },
+    found: [],
+  })),
+  {
+    when: "nothing here remembers why the name is this server's",
+    change: { readiness: "unknown" },
+    found: [notRemembered],
   },
   { when: "the clocks are apart at the limit", change: { clockOffsetSeconds: 5 }, found: [] },
   { when: "the clocks are apart above the limit", change: { clockOffsetSeconds: 5.1 }, found: [clocks("5.1")] },

@@ -6,11 +6,8 @@ import { anOperationDocument } from "../../support/kept-documents.js";
 const primarys = { epoch: 4, active: "primary", operationId: "op4" } as const;
 const secondarys = { epoch: 5, active: "secondary", operationId: "op5" } as const;
 const error = { reason: "clocks-apart", because: "", sinceMs: 1 };
+const ready = ["op4", "op5"];
 const takeover = anOperationDocument("failover", { id: "op5", previous: primarys });
-const promoted = {
-  ...takeover,
-  steps: takeover.steps.map((step) => (step.name === "promote-target" ? { ...step, state: "done" as const } : step)),
-};
 
 describe("what a server does with its data", () => {
   const source = (epoch: number, continuous: boolean): DataRole => ({ role: "source", epoch, continuous });
@@ -52,20 +49,26 @@ describe("what a server does with its data", () => {
     {
       when: "it has claimed and holds half a copy",
       server: "secondary",
-      change: { record: secondarys, operation: takeover },
+      change: { record: secondarys, operation: takeover, readyRecordIds: ["op4"] },
       role: { role: "target", epoch: 4 },
     },
     {
       when: "it has claimed and is promoted",
       server: "secondary",
-      change: { record: secondarys, operation: promoted },
+      change: { record: secondarys, operation: takeover },
       role: source(5, false),
     },
     {
       when: "the takeover is over",
       server: "secondary",
-      change: { record: secondarys, operation: { ...takeover, endedAtMs: 7 } },
+      change: { record: secondarys },
       role: source(5, false),
+    },
+    {
+      when: "it owns the name and does not remember why",
+      server: "primary",
+      change: { readyRecordIds: ["op3"] },
+      role: { role: "idle", epoch: 4 },
     },
     {
       when: "it coordinates a switch to the other server",
@@ -74,6 +77,13 @@ describe("what a server does with its data", () => {
       role: source(4, true),
     },
   ])("is $role.role when $when", ({ server, change, role }) => {
-    expect(decideDataRole({ ...emptyFacts("shop", server), record: primarys, ...change })).toEqual(role);
+    expect(
+      decideDataRole({ ...emptyFacts("shop", server), record: primarys, readyRecordIds: ready, ...change }),
+    ).toEqual(role);
+  });
+
+  test("an error that only the target has found stops the source as well", () => {
+    const facts = { ...emptyFacts("shop", "primary"), record: primarys, readyRecordIds: ready };
+    expect(decideDataRole(facts, true)).toEqual(source(4, false));
   });
 });

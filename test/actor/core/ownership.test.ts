@@ -53,9 +53,14 @@ describe("a record that was just read", () => {
   });
 
   test.each(readings)("allows a start: $start, when $when", ({ read, known, start }) => {
-    const verdict = mayStart(read, known, "primary");
+    const verdict = mayStart(read, { record: known, server: "primary", readyRecordIds: ["op5"] });
     expect(verdict.isAllowed).toBe(start);
     expect(verdict.because === "").toBe(start);
+  });
+
+  test("allows no start while the takeover has not come to it", () => {
+    const verdict = mayStart(own, { record: own, server: "primary", readyRecordIds: ["op4"] });
+    expect(verdict).toEqual({ isAllowed: false, because: "the takeover of epoch 5 has not been completed here" });
   });
 
   test.each([

@@ -18,6 +18,7 @@ const aBody: Readonly<Record<string, unknown>> = {
   "/v1/enabled": { enabled: true, reason: "x" },
   "/v1/mark-checked": {},
   "/v1/first-record": {},
+  "/v1/adopt": { reason: "x" },
   "/webhooks/alertmanager": { version: "4", alerts: [] },
 };
 
@@ -107,12 +108,13 @@ describe("what it asks of the actor", () => {
     expect(answer.body).toEqual({ error: { code: "OPERATION_REFUSED", message: "not connected", hint: "wait" } });
   });
 
-  test("retry, enabled, mark-checked and first-record reach it with the name of the token", async () => {
+  test("retry, enabled, mark-checked, first-record and adopt reach it with the name of the token", async () => {
     const posts = [
       ["/v1/operations/op1/retry", ""],
       ["/v1/enabled", { enabled: false, reason: "move" }],
       ["/v1/mark-checked", {}],
       ["/v1/first-record", {}],
+      ["/v1/adopt", { reason: "newest data" }],
     ] as const;
     for (const [path, body] of posts) {
       const answer = await askAdmin(bench.port, { path, token: "o", body });
@@ -123,9 +125,16 @@ describe("what it asks of the actor", () => {
       { isEnabled: false, requestedBy: "olga", reason: "move" },
       { markCheckedBy: "olga" },
       { firstRecordBy: "olga" },
+      { adoptedBy: "olga", reason: "newest data" },
     ]);
     const lines = bench.log.lines.filter(({ event }) => event === "admin-request");
-    expect(lines.map(({ fields }) => fields["by"])).toEqual(["olga", "olga", "olga", "olga"]);
+    expect(lines.map(({ fields }) => fields["by"])).toEqual(posts.map(() => "olga"));
+  });
+
+  test("an adoption answers the takeover that it begins", async () => {
+    bench.actor.adoption = anOperation;
+    const answer = await askAdmin(bench.port, { path: "/v1/adopt", token: "o", body: { reason: "x" } });
+    expect([answer.status, answer.body]).toEqual([202, { operation: anOperation }]);
   });
 });
 
