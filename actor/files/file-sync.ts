@@ -7,11 +7,13 @@ import type { LoggerPort } from "../../shared/core/logger-port.js";
 import type { FolderSettings } from "../../shared/core/settings/settings.js";
 import { applyFields, listFields, parse, settledFields } from "../core/file-wire.js";
 import type { Link, LinkHandlers, LinkMessage } from "../link/link.js";
-import type { DataRole, DrainResult, SyncItemStatus, SyncPart, SyncProgress } from "../sync-part.js";
+import type { DataRole, DrainResult, SyncItemErrors, SyncItemStatus, SyncPart, SyncProgress } from "../sync-part.js";
 import type { OpenChangeSource } from "./change-source.js";
 import { FileIndexStore } from "./index-store.js";
+import { MountPoints } from "./mount-points.js";
 import { Mutex } from "../../shared/mutex.js";
 import { Receiver } from "./receiver.js";
+import { ReverseHold } from "./reverse-hold.js";
 import { SettledStore } from "./settled-store.js";
 import { FolderSource } from "./sync-loop.js";
 import { targetStatus } from "./target-status.js";
@@ -54,6 +56,8 @@ class Files implements FileSync {
   readonly #options: FileSyncOptions;
   readonly #state: TargetState;
   readonly #settled: SettledStore;
+  readonly #hold: ReverseHold;
+  readonly #mountPoints: MountPoints;
   readonly #receivers: ReadonlyMap<string, Receiver>;
   readonly #roleChanges = new Mutex();
   #sources: FolderSource[] = [];
@@ -65,12 +69,17 @@ class Files implements FileSync {
     this.#options = options;
     this.#state = new TargetState(options.stateDirectory);
     this.#settled = new SettledStore(options.stateDirectory, options.clock);
+    this.#hold = new ReverseHold(options.stateDirectory);
+    this.#mountPoints = new MountPoints(options.stateDirectory);
     const requireAccepted = (epoch: number): void => {
       this.#state.requireAccepted(epoch);
     };
     const { clock, random } = options;
     this.#receivers = new Map(
-      options.folders.map((folder) => [folder.name, new Receiver(folder, { clock, random, requireAccepted })]),
+      options.folders.map((folder) => {
+        const isHolding = (): boolean => this.#hold.isHolding(folder.name);
+        return [folder.name, new Receiver(folder, { clock, random, requireAccepted, isHolding })];
+      }),
     );
     this.handlers = {
       "files/list": (message) => this.#answerList(message),
@@ -85,9 +94,10 @@ class Files implements FileSync {
       if (this.#role !== undefined && isSameRole(this.#role, role)) return;
       await this.#stopSources();
       this.#role = undefined;
-      if (!this.#isSettledLoaded) await this.#settled.load();
+      if (!this.#isSettledLoaded) await Promise.all([this.#settled.load(), this.#mountPoints.load()]);
       this.#isSettledLoaded = true;
       await this.#state.takeRole(role);
+      await this.#hold.takeRole(role);
       for (const receiver of this.#receivers.values()) await receiver.prepare();
       if (role.role === "source") this.#sources = await this.#startSources(role.epoch, role.continuous);
       // What was acknowledged by the other side is about to be overwritten by it.
@@ -163,14 +173,31 @@ class Files implements FileSync {
 
   async lookAgain(): Promise<void> {
     for (const receiver of this.#receivers.values()) await receiver.lookAgain();
+    for (const [folder, receiver] of this.#receivers) {
+      // Of what is being replaced still nobody can have seen all.
+      if (this.#hold.isHolding(folder)) continue;
+      const files = await receiver.releaseHeld();
+      if (files > 0) this.#options.log.info("files-held-released", { folder, files });
+    }
   }
 
   status(): readonly SyncItemStatus[] {
     if (this.#role?.role === "source") return this.#sources.map((source) => source.status());
     const epoch = this.#role?.epoch ?? 0;
-    return [...this.#receivers].map(([name, receiver]) =>
-      targetStatus(name, receiver.counts, this.#settled.get(name, epoch)),
-    );
+    return [...this.#receivers].map(([name, receiver]) => targetStatus(name, receiver, this.#settled.get(name, epoch)));
+  }
+
+  async approve(folder: string): Promise<boolean> {
+    const source = this.#sources[this.#options.folders.findIndex(({ name }) => name === folder)];
+    return source !== undefined && (await source.approve());
+  }
+
+  itemErrors(): readonly SyncItemErrors[] {
+    return this.#options.folders.map(({ name }, index) => ({
+      name,
+      pathsRefused: this.#receivers.get(name)?.counts.pathsRefused ?? 0,
+      ...(this.#sources[index]?.errors(detailPaths) ?? { warnings: 0, paths: [] }),
+    }));
   }
 
   details(): JsonObject {
@@ -185,6 +212,8 @@ class Files implements FileSync {
 
   async purgeDeleted(signal: AbortSignal): Promise<PurgeResult> {
     let total: PurgeResult = { files: 0, bytes: 0 };
+    // As long as the spare serves, nothing of what it kept as a target may go: it may be all there is of a file.
+    if (this.#role?.role === "source" && !this.#role.continuous) return total;
     for (const receiver of this.#receivers.values()) {
       const { files, bytes } = await receiver.purge(signal);
       total = { files: total.files + files, bytes: total.bytes + bytes };
@@ -211,7 +240,8 @@ class Files implements FileSync {
     const sources: FolderSource[] = [];
     for (const folder of this.#options.folders) {
       const index = await FileIndexStore.open(this.#indexFile(folder));
-      sources.push(new FolderSource(folder, { link, clock, random, log, index, openChangeSource }));
+      const mountPoints = this.#mountPoints;
+      sources.push(new FolderSource(folder, { link, clock, random, log, index, openChangeSource, mountPoints }));
     }
     for (const source of sources) source.start(epoch, isContinuous);
     return sources;
@@ -242,6 +272,7 @@ class Files implements FileSync {
     this.#receiver(folder);
     this.#state.requireAccepted(settled.epoch);
     await this.#settled.set(folder, settled);
+    if (settled.isComplete) await this.#hold.end(folder);
     return { fields: {} };
   }
 

@@ -1,21 +1,19 @@
 import { createHash } from "node:crypto";
-import { statSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { AppError, errorCode, errorMessage } from "../../shared/core/app-error.js";
+import { AppError, errorMessage } from "../../shared/core/app-error.js";
 import type { ClockPort, RandomPort } from "../../shared/core/clock-port.js";
 import { isSameFile, joinEntries, FilePlanner, type FilePlan } from "../core/file-diff.js";
-import { isReserved } from "../core/file-path.js";
-import { decideFileSafety, fileSafetyLimits, type FileSafetyFacts } from "../core/file-safety.js";
 import type { FileEntry } from "../core/file-entry.js";
-import { ConfinedFolder } from "./confined-folder.js";
 import { indexRecord, isUntouched, type IndexStore } from "./index-store.js";
-import { pathSystem, scanTree, type FileProblem, type ScannedEntry } from "./scanner.js";
+import { scanTree, type FileProblem, type ScannedEntry } from "./scanner.js";
 import { sendPlan } from "./sender.js";
+import type { SourceSafety } from "./source-safety.js";
 import { SourceFile } from "./source-file.js";
 import type { TargetPeer } from "./target-peer.js";
 
 export interface PassPorts {
   readonly root: string;
+  readonly safety: SourceSafety;
   readonly peer: TargetPeer;
   readonly index: IndexStore;
   readonly clock: ClockPort;
@@ -55,7 +53,7 @@ const sliceEntries = 2000;
  */
 export async function runPass(paths: readonly string[], memory: PassMemory, ports: PassPorts): Promise<PassResult> {
   const isFull = paths.includes("");
-  requireRoot(ports.root);
+  ports.safety.requireRoot();
   const [source, target] = await Promise.all([scanSource(ports, paths), ports.peer.list(paths)]);
   ports.signal.throwIfAborted();
   const changed = await findChanged(source, target.entries, ports);
@@ -64,11 +62,13 @@ export async function runPass(paths: readonly string[], memory: PassMemory, port
   const filesAfter = filesNow + plan.filesNew - plan.filesGone;
   const filesOnTarget = Math.max(memory.filesAtAnalysis, filesNow);
   if (plan.filesGone > 0) {
-    const filesGone = filesOnTarget - filesAfter;
-    requireSafe({ sourceRoot: "folder", isSourceEmpty: isRootEmpty(ports.root), filesOnTarget, filesGone });
+    ports.safety.requireFewGone(filesOnTarget, filesOnTarget - filesAfter);
   }
   const sent = await carryOut(plan, ports);
-  if (isFull) forgetGone(source.entries, ports.index);
+  if (isFull) {
+    forgetGone(source.entries, ports.index);
+    ports.safety.noteWhole();
+  }
   await ports.index.flush();
   const targetProblems = target.problems.map(({ path, because }): FileProblem => ({
     path,
@@ -173,35 +173,6 @@ async function isContentKnown(path: string, sha256: string, source: SourceScan, 
     ports.signal.throwIfAborted();
     source.problems.push({ path, kind: "failed", because: errorMessage(error) });
     return true;
-  }
-}
-
-/** Throws FILE_VETO unless the root is a folder that can be looked at. */
-function requireRoot(root: string): void {
-  requireSafe({ sourceRoot: lookAtRoot(root), isSourceEmpty: false, filesOnTarget: 0, filesGone: 0 });
-}
-
-function lookAtRoot(root: string): FileSafetyFacts["sourceRoot"] {
-  try {
-    return statSync(root).isDirectory() ? "folder" : "not-a-folder";
-  } catch (error) {
-    if (errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR") return "missing";
-    throw new AppError("FILE_FAILED", `The source cannot be looked at: ${errorMessage(error)}.`, { cause: error });
-  }
-}
-
-function requireSafe(facts: FileSafetyFacts): void {
-  const decision = decideFileSafety(facts, fileSafetyLimits);
-  if (decision.isSafe) return;
-  throw new AppError("FILE_VETO", `Nothing is synchronised: ${decision.because}.`, { hint: decision.hint });
-}
-
-function isRootEmpty(root: string): boolean {
-  const folder = ConfinedFolder.openRoot(root);
-  try {
-    return folder.names().every((name) => isReserved(name.toString("utf8"), pathSystem));
-  } finally {
-    folder.close();
   }
 }
 

@@ -6,16 +6,18 @@ import type { FolderSettings } from "../../shared/core/settings/settings.js";
 import { checkFilePath } from "../core/file-path.js";
 import { listPaths } from "../core/file-wire.js";
 import type { Link } from "../link/link.js";
-import type { SyncItemStatus, SyncProgress } from "../sync-part.js";
+import type { SyncItemErrors, SyncItemStatus, SyncProgress } from "../sync-part.js";
 import type { ChangeSource, OpenChangeSource } from "./change-source.js";
 import { DirtySet } from "./dirty-set.js";
 import { FailingPaths } from "./failing-paths.js";
 import { runPass, type PassMemory, type PassResult } from "./folder-pass.js";
 import type { IndexStore } from "./index-store.js";
+import type { MountPoints } from "./mount-points.js";
 import { Mutex } from "../../shared/mutex.js";
 import { pathSystem } from "./scanner.js";
 import { passFailure } from "./sender.js";
 import { folderStatus, type FolderFacts } from "./source-status.js";
+import { SourceSafety } from "./source-safety.js";
 import { TargetPeer } from "./target-peer.js";
 
 export interface SourcePorts {
@@ -25,6 +27,7 @@ export interface SourcePorts {
   readonly log: LoggerPort;
   readonly index: IndexStore;
   readonly openChangeSource: OpenChangeSource;
+  readonly mountPoints: MountPoints;
 }
 
 /** A quiet folder is confirmed to the target so often: how complete it is must not look older than it is. */
@@ -42,6 +45,7 @@ export class FolderSource {
   readonly #settings: FolderSettings;
   readonly #ports: SourcePorts;
   readonly #dirty: DirtySet;
+  readonly #safety: SourceSafety;
   readonly #failing = new FailingPaths();
   readonly #passes = new Mutex();
   #stop = new AbortController();
@@ -61,6 +65,11 @@ export class FolderSource {
     this.#settings = settings;
     this.#ports = ports;
     this.#dirty = new DirtySet(settings.delaySeconds * 1000);
+    this.#safety = new SourceSafety(
+      settings.path,
+      settings.largestShareGone,
+      ports.mountPoints.get(settings.name, settings.path),
+    );
     this.#facts = this.#newFacts();
   }
 
@@ -114,11 +123,29 @@ export class FolderSource {
     });
   }
 
-  details(limit: number): JsonObject {
+  /** A person has looked: what the safety rules have stopped may go. False where they have stopped nothing. */
+  async approve(): Promise<boolean> {
+    if (!this.#safety.approve()) return false;
+    // The next analysis is due at once: the veto has left the folder uncertain.
+    this.#lastFullAtMs = -Infinity;
+    this.#wake.abort();
+    return Promise.resolve(true);
+  }
+
+  /** What cannot be synchronised now; so many paths of it by name. */
+  errors(limit: number): Pick<SyncItemErrors, "warnings" | "paths"> {
     const warnings = this.#failing.warnings();
     return {
       warnings: warnings.length,
       paths: warnings.slice(0, limit).map(([path, { kind, because, attempts }]) => ({ path, kind, because, attempts })),
+    };
+  }
+
+  details(limit: number): JsonObject {
+    const { warnings, paths } = this.errors(limit);
+    return {
+      warnings,
+      paths: paths.map((one) => ({ ...one })),
       dirty: this.#dirty.size,
       indexed: this.#ports.index.size,
     };
@@ -230,6 +257,7 @@ export class FolderSource {
       try {
         const result = await this.#pass([""], signal, onProgress);
         this.#lastFullAtMs = startedAtMs;
+        await this.#ports.mountPoints.set(this.#settings.name, this.#settings.path, this.#safety.knownMountPoint);
         // All that was missed before is on the target now; whether more is being missed shows the next opening.
         if (this.#uncertain === reason) this.#uncertainSinceMs = startedAtMs;
         this.#facts = { ...this.#facts, isComplete: true, lastFullAnalysisAtMs: this.#toWall(startedAtMs) };
@@ -281,6 +309,7 @@ export class FolderSource {
     const { clock, random, index, link } = this.#ports;
     const result = await runPass(paths, this.#memory, {
       root: this.#settings.path,
+      safety: this.#safety,
       peer: new TargetPeer(link, this.#settings.name, this.#epoch, signal),
       index,
       clock,

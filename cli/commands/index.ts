@@ -4,6 +4,7 @@ import { addAdopt } from "./adopt.js";
 import { addCheck } from "./check.js";
 import { addExporter } from "./exporter.js";
 import { addFailover } from "./failover.js";
+import { addFiles } from "./files.js";
 import { addFirstRecord } from "./first-record.js";
 import { addInit } from "./init.js";
 import { addMarkChecked } from "./mark-checked.js";
@@ -25,6 +26,7 @@ export const commands: readonly AddCommand[] = [
   addSwitch,
   addFailover,
   addOperations,
+  addFiles,
   addOn,
   addOff,
   addMarkChecked,

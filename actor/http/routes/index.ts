@@ -1,4 +1,5 @@
 import type { Route } from "../route.js";
+import { getFiles } from "./get-files.js";
 import { getHealthy } from "./get-healthy.js";
 import { getOperation } from "./get-operation.js";
 import { getOperations } from "./get-operations.js";
@@ -6,6 +7,7 @@ import { getStatus } from "./get-status.js";
 import { postAdopt } from "./post-adopt.js";
 import { postAlertmanagerWebhook } from "./post-alertmanager-webhook.js";
 import { postEnabled } from "./post-enabled.js";
+import { postFilesApprove } from "./post-files-approve.js";
 import { postFirstRecord } from "./post-first-record.js";
 import { postMarkChecked } from "./post-mark-checked.js";
 import { postOperation } from "./post-operation.js";
@@ -23,5 +25,7 @@ export const routes: readonly Route[] = [
   postMarkChecked,
   postFirstRecord,
   postAdopt,
+  getFiles,
+  postFilesApprove,
   postAlertmanagerWebhook,
 ];
