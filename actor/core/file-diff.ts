@@ -1,10 +1,12 @@
-import { comparePaths, isBelow, isSameTime, parentPath, type FileEntry } from "./file-entry.js";
+import { basisOf, compareFiles, hasSameAttributes, type FileBasis } from "./file-compare.js";
+import { comparePaths, isBelow, parentPath, type FileEntry } from "./file-entry.js";
+import type { ListedEntry } from "./file-wire.js";
 
 /** One thing to do on the target. `entry` is the source's, of a removal the target's. */
 export type PlannedOperation =
   | { readonly do: "remove"; readonly entry: FileEntry; readonly reason: "gone" | "in-the-way" }
   | { readonly do: "make-folder"; readonly entry: FileEntry }
-  | { readonly do: "put-file"; readonly entry: FileEntry }
+  | { readonly do: "put-file"; readonly entry: FileEntry; readonly basis?: FileBasis }
   | { readonly do: "put-link"; readonly entry: FileEntry }
   | { readonly do: "set-attributes"; readonly entry: FileEntry };
 
@@ -21,18 +23,20 @@ export interface FilePlan {
 export interface DiffOptions {
   /** Source paths whose own or inner state is not known (unreadable, skipped): nothing there is removed. */
   readonly unknown: readonly string[];
-  /** Source files whose content is known to differ although size and time agree. */
+  /** Source files that were touched: their content may differ although size and time agree. */
   readonly changed: ReadonlySet<string>;
+  /** Owner and group are kept. */
+  readonly hasOwner: boolean;
 }
 
 /** One path with what stands there on either side. */
 export interface EntryPair {
   readonly source?: FileEntry;
-  readonly target?: FileEntry;
+  readonly target?: ListedEntry;
 }
 
 /** Joins two lists in walk order (comparePaths), each path once. */
-export function* joinEntries(source: Iterable<FileEntry>, target: Iterable<FileEntry>): Generator<EntryPair> {
+export function* joinEntries(source: Iterable<FileEntry>, target: Iterable<ListedEntry>): Generator<EntryPair> {
   const left = source[Symbol.iterator]();
   const right = target[Symbol.iterator]();
   let a = left.next();
@@ -48,16 +52,6 @@ export function* joinEntries(source: Iterable<FileEntry>, target: Iterable<FileE
   }
 }
 
-/** Whether two files look the same without a look at their content. */
-export function isSameFile(source: FileEntry, target: FileEntry): boolean {
-  return (
-    source.kind === "file" &&
-    target.kind === "file" &&
-    source.size === target.size &&
-    isSameTime(source.mtimeNs, target.mtimeNs)
-  );
-}
-
 /**
  * What must be done on the target so that it equals the source. Order: what stands in the way goes first, then folders,
  * then files and links, then attributes; what is gone goes last, so that an interruption leaves too much rather than
@@ -65,7 +59,7 @@ export function isSameFile(source: FileEntry, target: FileEntry): boolean {
  */
 export function planDifferences(
   source: Iterable<FileEntry>,
-  target: Iterable<FileEntry>,
+  target: Iterable<ListedEntry>,
   options: DiffOptions,
 ): FilePlan {
   const plan = new FilePlanner(options);
@@ -73,7 +67,7 @@ export function planDifferences(
   return plan.finish();
 }
 
-function planEntry(plan: FilePlanner, source: FileEntry, target: FileEntry | undefined, options: DiffOptions): void {
+function planEntry(plan: FilePlanner, source: FileEntry, target: ListedEntry | undefined, options: DiffOptions): void {
   // A device on the source is reported by the scanner; what the target has in its place is left alone.
   if (source.kind === "other") return;
   const same = target?.kind === source.kind ? target : undefined;
@@ -83,14 +77,28 @@ function planEntry(plan: FilePlanner, source: FileEntry, target: FileEntry | und
       plan.folder(source, same);
       return;
     case "file":
-      if (same === undefined || !isSameFile(source, same) || options.changed.has(source.path)) plan.put(source, target);
-      else if (same.mode !== source.mode) plan.attributes.push({ do: "set-attributes", entry: source });
+      if (same === undefined) plan.put(source, target);
+      else planFile(plan, source, same, options);
       return;
     case "link":
       if (same?.linkTarget !== source.linkTarget) plan.put(source, target);
-      else if (same !== undefined && !isSameTime(same.mtimeNs, source.mtimeNs)) {
+      else if (same !== undefined && !hasSameAttributes(source, same, options.hasOwner)) {
         plan.attributes.push({ do: "set-attributes", entry: source });
       }
+  }
+}
+
+function planFile(plan: FilePlanner, source: FileEntry, target: ListedEntry, options: DiffOptions): void {
+  const isSourceDoubtful = options.changed.has(source.path);
+  const doubts = { isSourceDoubtful, isTargetDoubtful: target.isDoubtful === true, hasOwner: options.hasOwner };
+  switch (compareFiles(source, target, doubts)) {
+    case "same":
+      return;
+    case "attributes":
+      plan.attributes.push({ do: "set-attributes", entry: source });
+      return;
+    case "content":
+      plan.put(source, target, basisOf(source, target, doubts));
   }
 }
 
@@ -126,6 +134,7 @@ export class FilePlanner {
   remove(entry: FileEntry): void {
     if (entry.kind !== "folder") this.#filesGone += 1;
     this.#touch(entry.path);
+    this.#touchedFolders.add("");
     if (this.#replacedFolder !== undefined && isBelow(entry.path, this.#replacedFolder)) {
       this.#inTheWay.push({ do: "remove", entry, reason: "in-the-way" });
       return;
@@ -147,16 +156,19 @@ export class FilePlanner {
       this.#folders.push({ do: "make-folder", entry: source });
       this.#touch(source.path);
       this.#touchedFolders.add(source.path);
-    } else if (target.mode !== source.mode || !isSameTime(target.mtimeNs, source.mtimeNs)) {
+    } else if (!hasSameAttributes(source, target, this.#options.hasOwner)) {
       this.#touchedFolders.add(source.path);
     }
   }
 
-  put(source: FileEntry, target: FileEntry | undefined): void {
+  put(source: FileEntry, target: FileEntry | undefined, basis?: FileBasis): void {
     if (target === undefined || target.kind === "folder") this.#filesNew += 1;
-    this.#contents.push({ do: source.kind === "link" ? "put-link" : "put-file", entry: source });
+    if (source.kind === "link") this.#contents.push({ do: "put-link", entry: source });
+    else this.#contents.push({ do: "put-file", entry: source, ...(basis === undefined ? {} : { basis }) });
     this.#bytes += source.size;
     this.#touch(source.path);
+    // What is replaced may be the first to go to .deleted, which is then made in the root.
+    if (target !== undefined) this.#touchedFolders.add("");
   }
 
   finish(): FilePlan {

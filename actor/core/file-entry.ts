@@ -9,6 +9,9 @@ export interface FileEntry {
   readonly mtimeNs: bigint;
   /** The lower twelve bits of st_mode; without meaning for links. */
   readonly mode: number;
+  /** Owner and group by number; absent where the system has none or where they are not kept. */
+  readonly uid?: number;
+  readonly gid?: number;
   /** Only of a link: what it points to, word for word. */
   readonly linkTarget?: string;
 }
@@ -45,12 +48,25 @@ export function joinPath(folder: string, name: string): string {
 }
 
 /**
- * Node sets times through a double, which misses by up to 1.2 microseconds (measured): comparing exactly would copy
- * everything again for ever.
+ * Times are compared in whole microseconds. Node sets them through a double, which is off by up to 0.3 microseconds today:
+ * comparing nanoseconds would find a difference for ever.
  */
-const mtimeToleranceNs = 2000n;
-
 export function isSameTime(a: bigint, b: bigint): boolean {
-  const difference = a > b ? a - b : b - a;
-  return difference <= mtimeToleranceNs;
+  return wholeMicroseconds(a) === wholeMicroseconds(b);
+}
+
+/** Rounded down, also before 1970. */
+export function wholeMicroseconds(nanoseconds: bigint): bigint {
+  const rest = nanoseconds % 1000n;
+  return (nanoseconds - (rest < 0n ? rest + 1000n : rest)) / 1000n;
+}
+
+/**
+ * The seconds to give to a system call so that what is stored has the same whole microseconds: libuv cuts towards zero, so
+ * half a microsecond further away from zero the double's error reaches neither neighbour. As text, because Node takes a
+ * negative number for "now". Exact from 1901 to the year 2106; beyond, doubles are too coarse.
+ */
+export function settableSeconds(nanoseconds: bigint): string {
+  const micros = wholeMicroseconds(nanoseconds);
+  return String((Number(micros) + (micros < 0n ? -0.5 : 0.5)) / 1e6);
 }

@@ -7,11 +7,11 @@ export const deletedFolder = ".deleted";
 export const ownFolder = ".sparesync";
 
 /** PATH_MAX of Linux less room for the root in front. */
-const longestPathBytes = 3500;
+export const longestPathBytes = 3500;
 /** NAME_MAX of every usual file system. */
 const longestNameBytes = 255;
 /** Each level costs an open descriptor during a walk. */
-const deepestLevel = 200;
+export const deepestLevel = 200;
 
 // C0, DEL and C1: they have no place in a name that is shown in logs and terminals.
 const controlCharacter = new RegExp("[\\u0000-\\u001f\\u007f-\\u009f]");
@@ -55,6 +55,13 @@ export function checkLinkTarget(target: string): PathVerdict {
   if (target === "") return refused("the link points to nothing");
   if (loneSurrogate.test(target) || target.includes("\u0000")) return refused("the link's target is not text");
   return utf8Bytes(target) > 4095 ? refused("the link's target is too long") : allowed;
+}
+
+/** Why one name of a path may not be used; undefined when it may. What checkFilePath says of each part, for a walk. */
+export function fileNameFault(name: string, system: PathSystem): string | undefined {
+  if (loneSurrogate.test(name)) return "it cannot be written as UTF-8";
+  if (controlCharacter.test(name)) return "it holds a control character";
+  return nameFault(name) ?? (system === "windows" ? windowsFault(name) : undefined);
 }
 
 function nameFault(name: string): string | undefined {

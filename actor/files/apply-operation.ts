@@ -1,9 +1,13 @@
 import * as fs from "node:fs";
 import { AppError, errorCode } from "../../shared/core/app-error.js";
-import { leafName, parentPath } from "../core/file-entry.js";
+import type { WireOperation } from "../core/file-batch.js";
+import { leafName, parentPath, settableSeconds } from "../core/file-entry.js";
 import { checkFilePath, checkLinkTarget } from "../core/file-path.js";
-import type { WireOperation } from "../core/file-wire.js";
-import { openInside, type ConfinedFolder } from "./confined-folder.js";
+import { isSameState, nothingKnown, type Knowledge } from "../core/folder-record.js";
+import type { ConfinedFolder } from "./confined-folder.js";
+import { toState } from "./folder-look.js";
+import type { FolderStore } from "./folder-store.js";
+import type { OpenParents } from "./open-parents.js";
 import { pathSystem } from "./scanner.js";
 import type { Trash } from "./trash.js";
 
@@ -11,10 +15,11 @@ import type { Trash } from "./trash.js";
 export type FolderOperation = Exclude<WireOperation, { do: "put-segment" | "drop-transfer" }>;
 
 export interface ApplyContext {
-  readonly root: string;
   readonly trash: Trash;
+  readonly store: FolderStore;
   /** Where staged files lie. */
   readonly temporary: ConfinedFolder;
+  readonly parents: OpenParents;
   /** Throws when batches of this epoch are no longer taken. */
   readonly requireAccepted: () => void;
   /** Collects the folders whose names were changed, to be made durable before the acknowledgement. */
@@ -26,14 +31,14 @@ export function requireAllowedPath(operation: WireOperation): void {
   if (!("path" in operation)) return;
   // The root itself is only ever given attributes.
   if (operation.path === "" && operation.do === "set-attributes" && operation.kind === "folder") return;
-  const verdict = checkFilePath(operation.path, pathSystem);
-  const refusal = verdict.isAllowed && operation.do === "put-link" ? checkLinkTarget(operation.linkTarget) : verdict;
-  if (!refusal.isAllowed) {
-    throw new AppError(
-      "FILE_PATH_REFUSED",
-      `The path ${JSON.stringify(operation.path)} is refused: ${refusal.because}.`,
-    );
-  }
+  requireAllowed(operation.path, checkFilePath(operation.path, pathSystem));
+  if (operation.do === "put-link") requireAllowed(operation.path, checkLinkTarget(operation.linkTarget));
+  if (operation.do === "move") requireAllowed(operation.from, checkFilePath(operation.from, pathSystem));
+}
+
+function requireAllowed(path: string, verdict: ReturnType<typeof checkFilePath>): void {
+  if (verdict.isAllowed) return;
+  throw new AppError("FILE_PATH_REFUSED", `The path ${JSON.stringify(path)} is refused: ${verdict.because}.`);
 }
 
 /**
@@ -43,17 +48,13 @@ export function requireAllowedPath(operation: WireOperation): void {
 export function applyOperation(operation: FolderOperation, staged: string | undefined, context: ApplyContext): void {
   context.requireAccepted();
   if (operation.path === "") {
-    setRootAttributes(operation, context.root);
+    if (operation.do === "set-attributes") context.parents.open("").setOwnAttributes(operation);
     return;
   }
-  const parent = openParent(operation, context.root);
+  const parent = openParent(operation, context.parents);
   if (parent === undefined) return;
-  try {
-    allowWriting(parent);
-    applyIn(parent, operation, staged, context);
-  } finally {
-    parent.close();
-  }
+  allowWriting(parent);
+  applyIn(parent, operation, staged, context);
 }
 
 function applyIn(
@@ -84,25 +85,63 @@ function applyIn(
       if (there?.isDirectory() === true) throw inTheWay(operation.path, "a folder");
       if (there !== undefined) context.trash.keep(parent, operation.path, "overwritten");
       fs.renameSync(context.temporary.place(staged), parent.place(leaf));
+      note(
+        parent,
+        operation,
+        "sha256" in operation ? { ...nothingKnown, sha256: operation.sha256 } : nothingKnown,
+        context,
+      );
       return;
-    case "set-attributes":
-      if (operation.kind !== "link") {
-        parent.setAttributes(leaf, operation.kind, operation.mode, seconds(operation.mtimeNs));
-      } else if (there?.isSymbolicLink() === true) {
-        fs.lutimesSync(parent.place(leaf), seconds(operation.mtimeNs), seconds(operation.mtimeNs));
-      }
+    case "set-attributes": {
+      const known = there === undefined ? nothingKnown : knowledgeOf(operation.path, there, context.store);
+      setAttributes(parent, leaf, operation, there);
+      note(parent, operation, known, context);
+      return;
+    }
+    case "move":
+      throw new AppError("FILE_FAILED", "Moving is not possible here.");
   }
 }
 
-/** As near as a double comes; see isSameTime. */
-export function seconds(nanoseconds: string): number {
-  return Number(nanoseconds) / 1e9;
+function setAttributes(
+  parent: ConfinedFolder,
+  leaf: string,
+  operation: Extract<FolderOperation, { do: "set-attributes" }>,
+  there: fs.BigIntStats | undefined,
+): void {
+  if (operation.kind === "file" || operation.kind === "folder") {
+    parent.setAttributes(leaf, operation.kind, operation);
+    return;
+  }
+  if (there?.isSymbolicLink() !== true) return;
+  const place = parent.place(leaf);
+  if (operation.uid !== undefined && operation.gid !== undefined) fs.lchownSync(place, operation.uid, operation.gid);
+  fs.lutimesSync(place, settableSeconds(operation.mtimeNs), settableSeconds(operation.mtimeNs));
+}
+
+/** What was known of a file's content holds when its attributes are set by us. */
+function knowledgeOf(path: string, stat: fs.BigIntStats, store: FolderStore): Knowledge {
+  if (!stat.isFile()) return nothingKnown;
+  const found = store.find(path);
+  if (found === undefined || !isSameState(found.state, toState("", stat, ""))) return nothingKnown;
+  // Whoever sends attributes alone has found the contents equal.
+  return { ...found.known, isDoubtful: false };
+}
+
+/** So that the next analysis does not take what we did ourselves for a change made here. */
+function note(parent: ConfinedFolder, operation: FolderOperation, known: Knowledge, context: ApplyContext): void {
+  const leaf = leafName(operation.path);
+  const stat = parent.look(leaf);
+  if (stat === undefined || stat.isDirectory()) return;
+  const linkTarget = operation.do === "put-link" ? operation.linkTarget : undefined;
+  if (stat.isSymbolicLink() && linkTarget === undefined) return;
+  context.store.note(operation.path, { state: toState(leaf, stat, linkTarget ?? ""), known });
 }
 
 /** Undefined: what should be removed stands in a folder that is gone as well. */
-function openParent(operation: FolderOperation, root: string): ConfinedFolder | undefined {
+function openParent(operation: FolderOperation, parents: OpenParents): ConfinedFolder | undefined {
   try {
-    return openInside(root, parentPath(operation.path));
+    return parents.open(parentPath(operation.path));
   } catch (error) {
     if (operation.do === "remove" && errorCode(error) === "ENOENT") return undefined;
     throw error;
@@ -111,19 +150,10 @@ function openParent(operation: FolderOperation, root: string): ConfinedFolder | 
 
 /** A folder that its owner may not write in (0555) gets its own mode back at the end of the plan. */
 function allowWriting(parent: ConfinedFolder): void {
+  if (process.platform === "win32" || process.getuid?.() === 0) return;
   const stat = parent.lookAtSelf();
-  if ((stat.mode & 0o300n) === 0o300n || process.platform === "win32" || process.getuid?.() === 0) return;
-  parent.setOwnAttributes(Number(stat.mode & 0o7777n) | 0o700, Number(stat.mtimeNs) / 1e9);
-}
-
-function setRootAttributes(operation: FolderOperation, root: string): void {
-  if (operation.do !== "set-attributes") return;
-  const folder = openInside(root, "");
-  try {
-    folder.setOwnAttributes(operation.mode, seconds(operation.mtimeNs));
-  } finally {
-    folder.close();
-  }
+  if ((stat.mode & 0o300n) === 0o300n) return;
+  parent.setOwnAttributes({ mode: Number(stat.mode & 0o7777n) | 0o700, mtimeNs: stat.mtimeNs });
 }
 
 function inTheWay(path: string, what: string): AppError {

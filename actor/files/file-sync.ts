@@ -1,4 +1,3 @@
-import { rmSync } from "node:fs";
 import path from "node:path";
 import { AppError } from "../../shared/core/app-error.js";
 import type { ClockPort, RandomPort } from "../../shared/core/clock-port.js";
@@ -6,10 +5,11 @@ import type { JsonObject } from "../../shared/core/json.js";
 import type { LoggerPort } from "../../shared/core/logger-port.js";
 import type { FolderSettings } from "../../shared/core/settings/settings.js";
 import { applyFields, listFields, parse, settledFields } from "../core/file-wire.js";
+import { beginFields, compareFields } from "../core/tree-wire.js";
 import type { Link, LinkHandlers, LinkMessage } from "../link/link.js";
 import type { DataRole, DrainResult, SyncItemErrors, SyncItemStatus, SyncPart, SyncProgress } from "../sync-part.js";
 import type { OpenChangeSource } from "./change-source.js";
-import { FileIndexStore } from "./index-store.js";
+import { FolderStore } from "./folder-store.js";
 import { MountPoints } from "./mount-points.js";
 import { Mutex } from "../../shared/mutex.js";
 import { Receiver } from "./receiver.js";
@@ -18,6 +18,7 @@ import { SettledStore } from "./settled-store.js";
 import { FolderSource } from "./sync-loop.js";
 import { targetStatus } from "./target-status.js";
 import { TargetState } from "./target-state.js";
+import { defaultTransferLimits, type TransferLimits } from "./transfer-limits.js";
 import type { PurgeResult } from "./trash.js";
 import { openWatcher } from "./watcher.js";
 
@@ -32,6 +33,10 @@ export interface FileSyncOptions {
   readonly random: RandomPort;
   /** How changes are noticed; chokidar unless given. */
   readonly openChangeSource?: OpenChangeSource;
+  /** How the link is used. */
+  readonly limits?: TransferLimits;
+  /** Contents are on the disk itself before they are acknowledged; true unless given. */
+  readonly isDurable?: boolean;
 }
 
 export interface FileSync extends SyncPart {
@@ -60,6 +65,7 @@ class Files implements FileSync {
   readonly #mountPoints: MountPoints;
   readonly #receivers: ReadonlyMap<string, Receiver>;
   readonly #roleChanges = new Mutex();
+  readonly #stores = new Map<string, FolderStore>();
   #sources: FolderSource[] = [];
   #role: DataRole | undefined;
   #isSourceClosed = false;
@@ -74,14 +80,16 @@ class Files implements FileSync {
     const requireAccepted = (epoch: number): void => {
       this.#state.requireAccepted(epoch);
     };
-    const { clock, random } = options;
+    const { clock, random, isDurable = true } = options;
     this.#receivers = new Map(
       options.folders.map((folder) => {
         const isHolding = (): boolean => this.#hold.isHolding(folder.name);
-        return [folder.name, new Receiver(folder, { clock, random, requireAccepted, isHolding })];
+        return [folder.name, new Receiver(folder, { clock, random, requireAccepted, isHolding, isDurable })];
       }),
     );
     this.handlers = {
+      "files/begin": (message) => this.#answerBegin(message),
+      "files/compare": (message) => this.#answerCompare(message),
       "files/list": (message) => this.#answerList(message),
       "files/apply": (message) => this.#answerApply(message),
       "files/settled": (message) => this.#answerSettled(message),
@@ -98,11 +106,8 @@ class Files implements FileSync {
       this.#isSettledLoaded = true;
       await this.#state.takeRole(role);
       await this.#hold.takeRole(role);
-      for (const receiver of this.#receivers.values()) await receiver.prepare();
+      for (const [name, receiver] of this.#receivers) await receiver.prepare(await this.#store(name));
       if (role.role === "source") this.#sources = await this.#startSources(role.epoch, role.continuous);
-      // What was acknowledged by the other side is about to be overwritten by it.
-      if (role.role === "target")
-        for (const folder of this.#options.folders) rmSync(this.#indexFile(folder), { force: true });
       this.#role = role;
     });
   }
@@ -226,6 +231,9 @@ class Files implements FileSync {
     await this.#roleChanges.run(async () => {
       await this.#stopSources();
       for (const receiver of this.#receivers.values()) await receiver.close();
+      for (const store of this.#stores.values()) store.close();
+      this.#stores.clear();
+      this.#role = undefined;
     });
   }
 
@@ -236,12 +244,13 @@ class Files implements FileSync {
   }
 
   async #startSources(epoch: number, isContinuous: boolean): Promise<FolderSource[]> {
-    const { link, clock, random, log, openChangeSource = openWatcher } = this.#options;
+    const { link, clock, random, log, openChangeSource = openWatcher, limits = defaultTransferLimits } = this.#options;
     const sources: FolderSource[] = [];
     for (const folder of this.#options.folders) {
-      const index = await FileIndexStore.open(this.#indexFile(folder));
+      const store = await this.#store(folder.name);
       const mountPoints = this.#mountPoints;
-      sources.push(new FolderSource(folder, { link, clock, random, log, index, openChangeSource, mountPoints }));
+      const ports = { link, clock, random, log, store, openChangeSource, limits, mountPoints };
+      sources.push(new FolderSource(folder, ports));
     }
     for (const source of sources) source.start(epoch, isContinuous);
     return sources;
@@ -252,8 +261,24 @@ class Files implements FileSync {
     throw new AppError("OPERATION_REFUSED", "This server is not the source of the files.");
   }
 
-  #indexFile(folder: FolderSettings): string {
-    return path.join(this.#options.stateDirectory, "files-index", `${folder.name}.jsonl`);
+  /** What this server remembers of a folder: facts about its own disk, so they hold in whatever role. */
+  async #store(name: string): Promise<FolderStore> {
+    const known = this.#stores.get(name);
+    if (known !== undefined) return known;
+    const store = await FolderStore.open(path.join(this.#options.stateDirectory, "files-index", `${name}.index`));
+    this.#stores.set(name, store);
+    return store;
+  }
+
+  async #answerBegin({ fields }: LinkMessage): Promise<LinkMessage> {
+    const { folder, epoch, token, hasOwner = false, hasContent = false } = parse(beginFields, fields);
+    const { tree, ...answer } = await this.#receiver(folder).begin(epoch, token, { hasOwner, hasContent });
+    return { fields: tree === undefined ? answer : { ...answer, tree } };
+  }
+
+  async #answerCompare({ fields, body }: LinkMessage): Promise<LinkMessage> {
+    const { folder, epoch, token } = parse(compareFields, fields);
+    return { fields: {}, body: await this.#receiver(folder).compare(epoch, token, body) };
   }
 
   async #answerList({ fields, body }: LinkMessage): Promise<LinkMessage> {

@@ -1,26 +1,24 @@
 import { constants } from "node:fs";
-import { access, rm } from "node:fs/promises";
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { access } from "node:fs/promises";
+import { brotliDecompress } from "node:zlib";
+import { promisify } from "node:util";
 import { AppError, errorCode, errorMessage } from "../../shared/core/app-error.js";
 import type { ClockPort, RandomPort } from "../../shared/core/clock-port.js";
 import type { FolderSettings } from "../../shared/core/settings/settings.js";
-import {
-  decodeBatch,
-  decodeListQuery,
-  encodeApplyAnswer,
-  encodeListPage,
-  pageEntries,
-  type ApplyAnswer,
-  type ListQuery,
-  type WireOperation,
-} from "../core/file-wire.js";
-import { applyOperation, requireAllowedPath, type ApplyContext, type FolderOperation } from "./apply-operation.js";
-import { openInside, type ConfinedFolder } from "./confined-folder.js";
 import { Mutex } from "../../shared/mutex.js";
+import { decodeBatch, type WireOperation } from "../core/file-batch.js";
+import { decodeListQuery, encodeApplyAnswer, encodeListPage, type ApplyAnswer } from "../core/file-wire.js";
+import { decodeCompareQuery, type BeginAnswer } from "../core/tree-wire.js";
+import { requireAllowedPath } from "./apply-operation.js";
+import { hashSourceFile } from "./content-hash.js";
+import type { FolderStore } from "./folder-store.js";
+import { listPage } from "./list-page.js";
 import { cleanTemporaryFolder, openTemporaryFolder } from "./own-folder.js";
-import { scanTree, type FileProblem, type ScannedEntry } from "./scanner.js";
-import { requireRoom, stageContents, type Staged } from "./staging.js";
+import { publishBatch } from "./publish-batch.js";
+import { removeStaged, stageContents, type Staged } from "./staging.js";
+import { TargetAnalysis, type AnalysisWishes } from "./target-analysis.js";
 import { Trash, type PurgeResult } from "./trash.js";
+import { Turnstile } from "./turnstile.js";
 
 export interface ReceiverPorts {
   readonly clock: ClockPort;
@@ -29,12 +27,15 @@ export interface ReceiverPorts {
   readonly requireAccepted: (epoch: number) => void;
   /** Whether a reverse synchronisation is replacing things now; ReverseHold.isHolding. */
   readonly isHolding: () => boolean;
+  /** Contents are on the disk itself before a batch is acknowledged. */
+  readonly isDurable: boolean;
 }
 
 export interface ApplyRequest {
   readonly epoch: number;
   readonly token: string;
   readonly sequence: number;
+  readonly brotliBytes?: number | undefined;
 }
 
 /** What a target folder has done since it was opened. */
@@ -47,23 +48,27 @@ export interface ReceiverCounts {
   readonly fatal: string;
 }
 
-/** Paths of a page are limited in bytes too: 2000 long ones would be a large message. */
-const pagePathBytes = 1024 * 1024;
-const problemLimit = 100;
-/** One operation takes about a tenth of a millisecond; after so many whatever else waits has its turn. */
-const sliceOperations = 32;
+/** An analysis of a large tree takes longer than one question may wait. */
+const analysisAnswerMs = 5000;
+const decompress = promisify(brotliDecompress);
 
 /**
- * The target's end of one folder. The source lists it, plans, and sends batches that belong to that listing: each is
- * numbered and taken once and in order, so a batch that arrives late or twice changes nothing.
+ * The target's end of one folder. The source opens a pass (by a listing of some paths, or a full analysis), and sends
+ * batches that belong to it: each is numbered, taken once and published in order, so one that arrives late or twice
+ * changes nothing. Contents of several batches are written at the same time.
  */
 export class Receiver {
   readonly #settings: FolderSettings;
   readonly #ports: ReceiverPorts;
   readonly #trash: Trash;
+  /** Publishing, looking at the folder, purging: one at a time. */
   readonly #mutex = new Mutex();
+  /** Beginning and ending passes: one at a time. */
+  readonly #passes = new Mutex();
+  readonly #turns = new Turnstile();
+  #store: FolderStore | undefined;
   #token = "";
-  #nextSequence = 1;
+  #analysis: TargetAnalysis | undefined;
   #counts: ReceiverCounts = { changesApplied: 0, bytesApplied: 0, lastAppliedAtMs: 0, pathsRefused: 0, fatal: "" };
 
   constructor(settings: FolderSettings, ports: ReceiverPorts) {
@@ -78,9 +83,10 @@ export class Receiver {
   }
 
   /** Makes the folder ready after a start or a change of role: what an interrupted run left is removed. */
-  async prepare(): Promise<void> {
+  async prepare(store: FolderStore): Promise<void> {
+    await this.#passes.run(() => this.#endPass());
     await this.#mutex.run(() => {
-      this.#token = "";
+      this.#store = store;
       try {
         cleanTemporaryFolder(this.#settings.path);
       } catch (error) {
@@ -91,33 +97,80 @@ export class Receiver {
     });
   }
 
-  /** One page of what stands here; without a token it begins a new listing and ends all batches of the one before. */
+  /** Begins a full analysis, or says how far the one of the token is. A new one ends whatever was under way. */
+  async begin(epoch: number, token: string | undefined, wishes: AnalysisWishes): Promise<BeginAnswer> {
+    this.#ports.requireAccepted(epoch);
+    if (token === undefined) await this.#passes.run(() => this.#beginAnalysis(epoch, wishes));
+    else this.#requireToken(token);
+    return this.#guarded(async () => {
+      const analysis = this.#requireAnalysis();
+      const wait = new AbortController();
+      const limit = this.#ports.clock.sleep(analysisAnswerMs, wait.signal).catch(() => undefined);
+      const late = new AbortController();
+      void limit.then(() => {
+        late.abort();
+      });
+      await analysis.settle(late.signal).finally(() => {
+        wait.abort();
+      });
+      return analysis.answer(this.#token);
+    });
+  }
+
+  /** What differs in the folders asked for, as of the analysis. */
+  async compare(epoch: number, token: string, body: Buffer | undefined): Promise<Buffer> {
+    const query = decodeCompareQuery(body);
+    this.#ports.requireAccepted(epoch);
+    this.#requireToken(token);
+    return this.#guarded(() => this.#requireAnalysis().compare(query));
+  }
+
+  /** One page of what stands here; without a token it begins a new listing and ends all batches of the pass before. */
   async list(epoch: number, token: string | undefined, body: Buffer | undefined): Promise<[string, Buffer]> {
     const query = decodeListQuery(body);
+    this.#ports.requireAccepted(epoch);
+    if (token === undefined) await this.#passes.run(() => this.#beginPass());
+    else this.#requireToken(token);
     return this.#mutex.run(async () => {
       this.#ports.requireAccepted(epoch);
-      if (token === undefined) {
-        this.#token = this.#ports.random.id();
-        this.#nextSequence = 1;
-      } else this.#requireToken(token);
-      return [this.#token, await this.#guarded(() => this.#page(query, token === undefined))];
+      const page = await this.#guarded(() => listPage(this.#settings.path, this.#requireStore(), query));
+      return [this.#token, encodeListPage(page)];
     });
   }
 
   /** Applies one batch; everything that the answer does not name as failed is durable. */
   async apply(request: ApplyRequest, body: Buffer | undefined): Promise<Buffer> {
-    const { operations, contents } = decodeBatch(body);
-    return this.#mutex.run(async () => {
-      this.#ports.requireAccepted(request.epoch);
-      this.#requireToken(request.token);
-      if (request.sequence !== this.#nextSequence) {
-        throw new AppError("REQUEST_INVALID", `Batch ${request.sequence} came where ${this.#nextSequence} was due.`);
-      }
+    this.#requireCurrent(request);
+    const turn = this.#turns.enter(request.sequence);
+    let staged: readonly Staged[] = [];
+    try {
+      const { operations, contents } = decodeBatch(await unpack(request, body));
       this.#requireAllowedPaths(operations);
-      // Counted before anything is done: the same batch a second time must not be done again.
-      this.#nextSequence += 1;
-      return encodeApplyAnswer(await this.#guarded(() => this.#applyBatch(request.epoch, operations, contents)));
-    });
+      const answer = await this.#guarded(async () => {
+        const temporary = openTemporaryFolder(this.#settings.path);
+        try {
+          const { random, isDurable } = this.#ports;
+          staged = await stageContents(operations, contents, { temporary, random, isDurable });
+          await turn.reached;
+          const failures = await this.#mutex.run(() => this.#publish(request, operations, staged));
+          const failed = new Set(failures.map(({ index }) => index));
+          // What is in its place now has no temporary file any more.
+          staged = staged.filter((_, index) => failed.has(index));
+          this.#count(operations.length - failures.length, contents);
+          return { failures };
+        } finally {
+          removeStaged(staged, temporary);
+          temporary.close();
+        }
+      });
+      return encodeApplyAnswer(answer);
+    } catch (error) {
+      // What comes after it may build on it: without it the pass is over.
+      if (this.#token === request.token) this.#token = "";
+      throw error;
+    } finally {
+      turn.leave();
+    }
   }
 
   /** Nobody sends while there is a configuration error, so a target must find out by itself that its folder is back. */
@@ -142,110 +195,64 @@ export class Receiver {
     return this.#mutex.run(() => this.#trash.release());
   }
 
-  /** Resolves when what is under way has ended. */
+  /** Resolves when what is under way has ended; nothing of it touches the folder afterwards. */
   async close(): Promise<void> {
+    await this.#passes.run(() => this.#endPass());
     await this.#mutex.run(() => Promise.resolve());
+    this.#store = undefined;
   }
 
-  async #page(query: ListQuery, isFirst: boolean): Promise<Buffer> {
-    // Pieces of files that a broken pass has left: none of its batches is taken any more, and they may fill the disk.
-    if (isFirst) cleanTemporaryFolder(this.#settings.path);
-    const entries: ScannedEntry[] = [];
-    const problems: FileProblem[] = [];
-    let pathBytes = 0;
-    let isLast = true;
-    for await (const slice of scanTree(this.#settings.path, query.paths, query.after)) {
-      for (const entry of slice.entries) {
-        entries.push(entry);
-        pathBytes += entry.path.length + (entry.linkTarget?.length ?? 0);
-      }
-      problems.push(...slice.problems);
-      if (entries.length < pageEntries && pathBytes < pagePathBytes) continue;
-      isLast = false;
-      break;
-    }
-    return encodeListPage({
-      entries,
-      problems: problems.slice(0, problemLimit).map(({ path, because }) => ({ path, because })),
-      isLast,
-    });
+  async #beginAnalysis(epoch: number, { hasOwner, hasContent }: AnalysisWishes): Promise<void> {
+    await this.#beginPass();
+    await this.#mutex.run(() =>
+      this.#guarded(() => {
+        this.#ports.requireAccepted(epoch);
+        // Pieces of files that a broken pass has left: none of its batches is taken any more, and they may fill the disk.
+        cleanTemporaryFolder(this.#settings.path);
+        const { clock } = this.#ports;
+        const root = this.#settings.path;
+        this.#analysis = new TargetAnalysis(
+          {
+            root,
+            store: this.#requireStore(),
+            hashContent: (path) => hashSourceFile(root, path, clock),
+            canSetOwner: process.getuid?.() === 0,
+          },
+          { hasOwner, hasContent },
+        );
+        return Promise.resolve();
+      }),
+    );
   }
 
-  async #applyBatch(
-    epoch: number,
-    operations: readonly WireOperation[],
-    contents: readonly Buffer[],
-  ): Promise<ApplyAnswer> {
-    const temporary = openTemporaryFolder(this.#settings.path);
-    let staged: readonly Staged[] = [];
-    try {
-      staged = await stageContents(operations, contents, temporary, this.#ports.random);
-      const context: ApplyContext = {
-        root: this.#settings.path,
-        trash: this.#trash,
-        temporary,
-        requireAccepted: () => {
-          this.#ports.requireAccepted(epoch);
-        },
-        // The root's own names change when .deleted is made.
-        touched: new Set([""]),
-      };
-      const failures = await this.#applyAll(operations, staged, context);
-      const failed = new Set(failures.map(({ index }) => index));
-      // What is in its place now has no temporary file any more.
-      staged = staged.filter((_, index) => failed.has(index));
-      await this.#makeDurable(context.touched);
-      const done = operations.length - failures.length;
-      this.#count(
-        done,
-        contents.reduce((sum, content) => sum + content.length, 0),
-      );
-      return { failures };
-    } finally {
-      await removeStaged(staged, temporary);
-      temporary.close();
-    }
+  async #beginPass(): Promise<void> {
+    await this.#endPass();
+    this.#token = this.#ports.random.id();
   }
 
-  async #applyAll(
+  /** From here on no batch of the pass takes effect. */
+  async #endPass(): Promise<void> {
+    this.#token = "";
+    const analysis = this.#analysis;
+    this.#analysis = undefined;
+    await analysis?.end();
+    await this.#turns.clear();
+  }
+
+  #publish(
+    request: ApplyRequest,
     operations: readonly WireOperation[],
     staged: readonly Staged[],
-    context: ApplyContext,
   ): Promise<ApplyAnswer["failures"]> {
-    const failures: ApplyAnswer["failures"] = [];
-    for (const [index, operation] of operations.entries()) {
-      if (index % sliceOperations === sliceOperations - 1) await nextTurn();
-      const content = staged[index] ?? {};
-      try {
-        requireStaged(content);
-        if (isFolderOperation(operation)) applyOperation(operation, content.name, context);
-      } catch (error) {
-        // The end of the epoch or of the disk's room ends the batch; anything else is the matter of one file.
-        if (errorCode(error) === "EPOCH_TOO_OLD" || errorCode(error) === "NOT_ALLOWED") throw error;
-        requireRoom(error);
-        failures.push({ index, because: errorMessage(error) });
-      }
-    }
-    return failures;
-  }
-
-  async #makeDurable(touched: ReadonlySet<string>): Promise<void> {
-    await this.#trash.flush();
-    for (const path of touched) {
-      let folder: ConfinedFolder;
-      try {
-        folder = openInside(this.#settings.path, path);
-      } catch (error) {
-        // Removed later in the same batch.
-        if (errorCode(error) === "ENOENT" || errorCode(error) === "FILE_PATH_REFUSED") continue;
-        throw error;
-      }
-      try {
-        await folder.sync();
-      } finally {
-        folder.close();
-      }
-    }
+    return publishBatch(operations, staged, {
+      root: this.#settings.path,
+      trash: this.#trash,
+      store: this.#requireStore(),
+      isDurable: this.#ports.isDurable,
+      requireAccepted: () => {
+        this.#requireCurrent(request);
+      },
+    });
   }
 
   /** Turns what stops the whole folder into an expected failure, and remembers it for the status. */
@@ -256,7 +263,8 @@ export class Receiver {
       return result;
     } catch (error) {
       const failure = error instanceof AppError ? error : rootFailure(this.#settings, error);
-      this.#counts = { ...this.#counts, fatal: failure.code === "EPOCH_TOO_OLD" ? "" : failure.message };
+      const isOver = failure.code === "EPOCH_TOO_OLD" || failure.code === "REQUEST_INVALID";
+      this.#counts = { ...this.#counts, fatal: isOver ? "" : failure.message };
       throw failure;
     }
   }
@@ -270,32 +278,44 @@ export class Receiver {
     }
   }
 
-  #requireToken(token: string): void {
-    if (this.#token !== "" && token === this.#token) return;
-    throw new AppError("REQUEST_INVALID", "The message belongs to a listing that is over.");
+  #requireCurrent({ epoch, token }: ApplyRequest): void {
+    this.#ports.requireAccepted(epoch);
+    this.#requireToken(token);
   }
 
-  #count(changes: number, bytes: number): void {
+  #requireToken(token: string): void {
+    if (this.#token !== "" && token === this.#token) return;
+    throw new AppError("REQUEST_INVALID", "The message belongs to a pass that is over.");
+  }
+
+  #requireAnalysis(): TargetAnalysis {
+    if (this.#analysis !== undefined) return this.#analysis;
+    throw new AppError("REQUEST_INVALID", "There is no analysis in this pass.");
+  }
+
+  #requireStore(): FolderStore {
+    if (this.#store !== undefined) return this.#store;
+    throw new AppError("NOT_ALLOWED", "Files are refused: this server has not taken up its role yet.");
+  }
+
+  #count(changes: number, contents: readonly Buffer[]): void {
     this.#counts = {
       ...this.#counts,
       changesApplied: this.#counts.changesApplied + changes,
-      bytesApplied: this.#counts.bytesApplied + bytes,
+      bytesApplied: this.#counts.bytesApplied + contents.reduce((sum, content) => sum + content.length, 0),
       lastAppliedAtMs: this.#ports.clock.wallMs(),
     };
   }
 }
 
-function isFolderOperation(operation: WireOperation): operation is FolderOperation {
-  return operation.do !== "put-segment" && operation.do !== "drop-transfer";
-}
-
-function requireStaged(content: Staged): void {
-  if (content.error === undefined) return;
-  throw new AppError("FILE_FAILED", errorMessage(content.error), { cause: content.error });
-}
-
-async function removeStaged(staged: readonly Staged[], temporary: ConfinedFolder): Promise<void> {
-  for (const { name } of staged) if (name !== undefined) await rm(temporary.place(name), { force: true });
+/** A body that would become larger than it says is refused before it does. */
+async function unpack({ brotliBytes }: ApplyRequest, body: Buffer | undefined): Promise<Buffer | undefined> {
+  if (brotliBytes === undefined || body === undefined) return body;
+  try {
+    return await decompress(body, { maxOutputLength: brotliBytes });
+  } catch (cause) {
+    throw new AppError("REQUEST_INVALID", `The batch cannot be unpacked: ${errorMessage(cause)}.`, { cause });
+  }
 }
 
 function rootFailure(settings: FolderSettings, cause: unknown): AppError {

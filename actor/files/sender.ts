@@ -1,21 +1,34 @@
-import { createHash } from "node:crypto";
-import { errorMessage } from "../../shared/core/app-error.js";
+import { hash } from "node:crypto";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { errorCode, errorMessage } from "../../shared/core/app-error.js";
 import type { ClockPort, RandomPort } from "../../shared/core/clock-port.js";
+import type { WireAttributes, WireOperation } from "../core/file-batch.js";
+import type { FileBasis } from "../core/file-compare.js";
 import type { FileEntry } from "../core/file-entry.js";
-import type { FilePlan, PlannedOperation } from "../core/file-diff.js";
-import { batchBytes, batchOperations, segmentBytes, type WireOperation } from "../core/file-wire.js";
-import { indexRecord, type IndexRecord, type IndexStore } from "./index-store.js";
-import type { FileProblem } from "./scanner.js";
-import { SourceFile } from "./source-file.js";
+import type { PlannedOperation } from "../core/file-diff.js";
+import { nothingKnown } from "../core/folder-record.js";
+import { BatchQueue, type Queued } from "./batch-queue.js";
+import { isFresh } from "./content-hash.js";
+import { stateOfEntry, type FolderStore, type Note } from "./folder-store.js";
+import { OpenParents } from "./open-parents.js";
+import { guardPass, isPassEnding } from "./pass-end.js";
+import type { FileProblem, ScannedEntry } from "./scanner.js";
+import { sendLargeFile } from "./send-large-file.js";
+import { readWholeFile, settleMsOf } from "./source-file.js";
 import type { TargetPeer } from "./target-peer.js";
+import type { TransferLimits } from "./transfer-limits.js";
 
 export interface SenderPorts {
   readonly root: string;
-  readonly index: IndexStore;
+  readonly peer: TargetPeer;
+  readonly store: FolderStore;
   readonly clock: ClockPort;
   readonly random: RandomPort;
   readonly signal: AbortSignal;
-  /** Called after each acknowledged batch with what is done of the plan so far. */
+  readonly limits: TransferLimits;
+  /** Owner and group are kept. */
+  readonly hasOwner: boolean;
+  /** Called after each acknowledged batch with how much of what was added is done. */
   readonly onProgress: (operationsDone: number) => void;
 }
 
@@ -27,186 +40,148 @@ export interface SendResult {
   readonly problems: readonly FileProblem[];
 }
 
-/** The target hashes a finished file once more; a slow disk reads so much in a second. */
-const hashedPerSecond = 20 * 1024 * 1024;
+/** Reading a small file takes a few hundredths of a millisecond; after so many whatever else waits has its turn. */
+const sliceFiles = 32;
+const hashTexts = "hex";
 
-interface Queued {
-  readonly wire: WireOperation;
-  readonly content: Buffer;
-  readonly path: string;
-  readonly record?: IndexRecord;
-  readonly isRemoval: boolean;
-}
-
-/** Carries out a plan on the target, batch by batch, each acknowledged (applied and durable) before the next. */
-export async function sendPlan(plan: FilePlan, peer: TargetPeer, ports: SenderPorts): Promise<SendResult> {
-  const sender = new Sender(peer, ports);
-  for (const operation of plan.operations) await sender.add(operation);
-  return sender.finish();
-}
-
-class Sender {
-  readonly #peer: TargetPeer;
+/**
+ * Carries out operations on the target: reads what is to be sent and packs it into batches, several of which are on their
+ * way at a time; the target publishes them in order. After `finish` all of it is applied there, and durable.
+ */
+export class Sender {
   readonly #ports: SenderPorts;
+  readonly #queue: BatchQueue;
   readonly #problems: FileProblem[] = [];
-  #queue: Queued[] = [];
-  #queuedBytes = 0;
-  #changes = 0;
-  #bytes = 0;
+  readonly #parents: OpenParents;
+  readonly #settleMs: number;
   #seen = 0;
 
-  constructor(peer: TargetPeer, ports: SenderPorts) {
-    this.#peer = peer;
+  constructor(ports: SenderPorts) {
     this.#ports = ports;
+    this.#parents = new OpenParents(ports.root);
+    this.#settleMs = settleMsOf(ports.root);
+    this.#queue = new BatchQueue(ports, {
+      onDone: (batch, failures) => {
+        this.#settle(batch, failures);
+      },
+    });
   }
 
   async add(operation: PlannedOperation): Promise<void> {
-    this.#ports.signal.throwIfAborted();
     this.#seen += 1;
-    if (operation.do === "put-file") await this.#addFile(operation.entry.path);
-    else await this.#enqueue(queued(operation));
+    if (this.#seen % sliceFiles === 0) {
+      this.#parents.forget();
+      await nextTurn();
+      this.#ports.signal.throwIfAborted();
+    }
+    if (operation.do === "put-file") await this.#addFile(operation.entry.path, operation.basis);
+    else await this.#enqueue({ wire: this.#wireOperation(operation.do, operation.entry), path: operation.entry.path });
   }
 
   async finish(): Promise<SendResult> {
-    await this.#flush();
-    return { changes: this.#changes, bytes: this.#bytes, problems: this.#problems };
+    this.#parents.forget();
+    await guardPass(this.#queue.drain());
+    const { changes, bytes } = this.#queue.counts;
+    return { changes, bytes, problems: this.#problems };
   }
 
-  async #addFile(path: string): Promise<void> {
-    const { root, clock, signal } = this.#ports;
+  /** To be called in any case; ends what is under way without waiting for it. */
+  close(): void {
+    this.#parents.forget();
+  }
+
+  async #addFile(path: string, basis: FileBasis | undefined): Promise<void> {
+    const { clock, signal } = this.#ports;
     try {
-      const file = await SourceFile.open(root, path, clock, signal);
-      if (file === undefined) {
-        this.#problems.push({ path, kind: "changed", because: "It is not there any more." });
-        return;
+      let read = readWholeFile(this.#parents, path, clock.wallMs(), this.#settleMs);
+      while (typeof read === "number") {
+        this.#parents.forget();
+        await clock.sleep(read, signal);
+        read = readWholeFile(this.#parents, path, clock.wallMs(), this.#settleMs);
       }
-      try {
-        if (file.entry.size > segmentBytes) await this.#sendLarge(file);
-        else await this.#addSmall(file);
-      } finally {
-        await file.close();
-      }
+      if (read === "large") await this.#addLarge(path, basis);
+      else if (read !== undefined) await this.#addSmall(read.entry, read.content, basis);
+      else this.#problems.push({ path, kind: "changed", because: "It is not there any more." });
     } catch (error) {
       if (isPassEnding(error)) throw error;
+      signal.throwIfAborted();
       this.#problems.push({ path, kind: "failed", because: errorMessage(error) });
     }
   }
 
-  async #addSmall(file: SourceFile): Promise<void> {
-    const content = await file.read(file.entry.size);
-    await file.requireUnchanged();
-    const sha256 = createHash("sha256").update(content).digest("hex");
-    const { path, mode, mtimeNs, size } = file.entry;
-    const wire = { do: "put-file", path, mode, mtimeNs: String(mtimeNs), size, sha256, bytes: size } as const;
-    const record = indexRecord(file.entry, sha256, this.#ports.clock.wallMs());
-    await guardPass(this.#enqueue({ wire, content, path, record, isRemoval: false }));
-  }
-
-  /** Piece by piece to a temporary file on the target, which becomes the file only when the whole has the right hash. */
-  async #sendLarge(file: SourceFile): Promise<void> {
-    await guardPass(this.#flush());
-    const { path, mode, mtimeNs, size } = file.entry;
-    const transfer = this.#ports.random.id();
-    const hash = createHash("sha256");
-    try {
-      for (let offset = 0; offset < size;) {
-        const content = await file.read(Math.min(segmentBytes, size - offset));
-        if (content.length === 0) break;
-        hash.update(content);
-        const segment = { do: "put-segment", transfer, offset, bytes: content.length } as const;
-        const answer = await guardPass(this.#peer.apply([segment], [content]));
-        if (answer.failures[0] !== undefined) throw new Error(answer.failures[0].because);
-        offset += content.length;
-      }
-      await file.requireUnchanged();
-    } catch (error) {
-      if (!isPassEnding(error)) await guardPass(this.#peer.apply([{ do: "drop-transfer", transfer }], []));
-      throw error;
+  async #addSmall(entry: ScannedEntry, content: Buffer, basis: FileBasis | undefined): Promise<void> {
+    const sha256 = hash("sha256", content, "buffer");
+    const known = { sha256, isFresh: isFresh(entry.ctimeNs, this.#ports.clock.wallMs()), isDoubtful: false };
+    const note = { state: stateOfEntry(entry), known };
+    if (basis?.sha256 === sha256.toString(hashTexts)) {
+      await this.#keepContent(entry, note, basis);
+      return;
     }
-    const sha256 = hash.digest("hex");
-    const wire = { do: "finish-file", path, mode, mtimeNs: String(mtimeNs), size, sha256, transfer } as const;
-    const record = indexRecord(file.entry, sha256, this.#ports.clock.wallMs());
-    this.#queue.push({ wire, content: Buffer.alloc(0), path, record, isRemoval: false });
-    this.#bytes += size;
-    await guardPass(this.#flush(size / hashedPerSecond));
+    const wire = {
+      do: "put-file",
+      path: entry.path,
+      sha256,
+      bytes: content.length,
+      ...this.#attributes(entry),
+    } as const;
+    await this.#enqueue({ wire, content, path: entry.path, note });
   }
 
-  async #enqueue(one: Queued): Promise<void> {
-    if (this.#queuedBytes + one.content.length > segmentBytes) await this.#flush();
-    this.#queue.push(one);
-    this.#queuedBytes += one.content.length;
-    if (this.#queue.length >= batchOperations || this.#queuedBytes >= batchBytes) await this.#flush();
+  /** The target has this very content: at most its attributes are to be set. */
+  async #keepContent(entry: ScannedEntry, note: Note, basis: FileBasis): Promise<void> {
+    const isTimeSame = basis.isSettled;
+    if (isTimeSame) this.#ports.store.note(entry.path, note);
+    else await this.#enqueue({ wire: this.#wireOperation("set-attributes", entry), path: entry.path, note });
   }
 
-  async #flush(extraSeconds = 0): Promise<void> {
-    if (this.#queue.length === 0) return;
-    const batch = this.#queue;
-    this.#queue = [];
-    this.#queuedBytes = 0;
-    const answer = await this.#peer.apply(
-      batch.map(({ wire }) => wire),
-      batch.map(({ content }) => content),
-      extraSeconds,
-    );
-    const failed = new Map(answer.failures.map(({ index, because }) => [index, because]));
-    batch.forEach((one, index) => {
-      this.#settle(one, failed.get(index));
+  async #addLarge(path: string, basis: FileBasis | undefined): Promise<void> {
+    this.#parents.forget();
+    const sent = await sendLargeFile(path, basis, { ...this.#ports, queue: this.#queue });
+    if (sent === undefined) {
+      this.#problems.push({ path, kind: "changed", because: "It is not there any more." });
+      return;
+    }
+    const { transfer, entry } = sent;
+    const note = { state: stateOfEntry(entry), known: nothingKnown };
+    const wire = { do: "finish-file", path, transfer, size: entry.size, ...this.#attributes(entry) } as const;
+    await this.#enqueue({ wire, path, note });
+  }
+
+  #enqueue(queued: Queued): Promise<void> {
+    return guardPass(this.#queue.add(queued));
+  }
+
+  #settle(batch: readonly Queued[], failures: ReadonlyMap<number, string>): void {
+    batch.forEach(({ path, note }, index) => {
+      const because = failures.get(index);
+      if (because !== undefined) this.#problems.push({ path, kind: "failed", because: `On the target: ${because}` });
+      else if (note !== undefined) this.#ports.store.note(path, note);
     });
     this.#ports.onProgress(this.#seen);
   }
 
-  #settle(one: Queued, because: string | undefined): void {
-    if (because !== undefined) {
-      this.#problems.push({ path: one.path, kind: "failed", because: `On the target: ${because}` });
-      return;
+  #attributes(entry: FileEntry): WireAttributes {
+    const { mode, mtimeNs, uid, gid } = entry;
+    const attributes = { mode, mtimeNs };
+    return this.#ports.hasOwner && uid !== undefined && gid !== undefined ? { ...attributes, uid, gid } : attributes;
+  }
+
+  #wireOperation(kind: Exclude<PlannedOperation["do"], "put-file">, entry: FileEntry): WireOperation {
+    const { path } = entry;
+    switch (kind) {
+      case "remove":
+        return { do: "remove", path, kind: entry.kind };
+      case "make-folder":
+        return { do: "make-folder", path, mode: entry.mode };
+      case "put-link":
+        return { do: "put-link", path, linkTarget: entry.linkTarget ?? "", ...this.#attributes(entry) };
+      case "set-attributes":
+        return { do: "set-attributes", path, kind: entry.kind, ...this.#attributes(entry) };
     }
-    this.#changes += 1;
-    this.#bytes += one.content.length;
-    if (one.record !== undefined) this.#ports.index.set(one.path, one.record);
-    else if (one.isRemoval) this.#ports.index.delete(one.path);
   }
 }
 
-/** A failure of the link or of the target as a whole, told apart from the failure of one file. */
-class PassEnd extends Error {
-  constructor(cause: unknown) {
-    super("the pass cannot go on", { cause });
-  }
-}
-
-async function guardPass<Result>(work: Promise<Result>): Promise<Result> {
-  try {
-    return await work;
-  } catch (error) {
-    throw isPassEnding(error) ? error : new PassEnd(error);
-  }
-}
-
-function isPassEnding(error: unknown): boolean {
-  return error instanceof PassEnd;
-}
-
-/** The failure itself, for whoever asked for the pass. */
-export function passFailure(error: unknown): unknown {
-  return error instanceof PassEnd ? error.cause : error;
-}
-
-function queued({ do: kind, entry }: Exclude<PlannedOperation, { do: "put-file" }>): Queued {
-  const isRemoval = kind === "remove";
-  return { wire: wireOperation(kind, entry), content: Buffer.alloc(0), path: entry.path, isRemoval };
-}
-
-function wireOperation(kind: Exclude<PlannedOperation["do"], "put-file">, entry: FileEntry): WireOperation {
-  const { path, mode } = entry;
-  const mtimeNs = String(entry.mtimeNs);
-  switch (kind) {
-    case "remove":
-      return { do: "remove", path, kind: entry.kind };
-    case "make-folder":
-      return { do: "make-folder", path, mode };
-    case "put-link":
-      return { do: "put-link", path, mtimeNs, linkTarget: entry.linkTarget ?? "" };
-    case "set-attributes":
-      return { do: "set-attributes", path, kind: entry.kind === "other" ? "file" : entry.kind, mode, mtimeNs };
-  }
+/** Whether a failure is that of the target's disk being full: nothing more is worth a try. */
+export function isNoSpace(error: unknown): boolean {
+  return errorCode(error) === "FILE_NO_SPACE";
 }

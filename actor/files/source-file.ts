@@ -1,16 +1,69 @@
-import { constants, type BigIntStats } from "node:fs";
-import { open, type FileHandle } from "node:fs/promises";
+import * as fs from "node:fs";
+import os from "node:os";
 import { AppError, errorCode } from "../../shared/core/app-error.js";
 import type { ClockPort } from "../../shared/core/clock-port.js";
 import { leafName, parentPath } from "../core/file-entry.js";
 import { openInside, type ConfinedFolder } from "./confined-folder.js";
+import type { OpenParents } from "./open-parents.js";
 import { describe, type ScannedEntry } from "./scanner.js";
 
 /**
  * Times move in steps (4 ms on most kernels, 10 ms at most): a file changed less than this ago could be changed again
  * while it is read and show the same times. It is read a moment later.
  */
-const settleMs = 20;
+const stepMs = 20;
+/** File systems on which Linux 6.13 and later gives a change its exact time once somebody has asked for the last one. */
+const exactFileSystems: ReadonlySet<number> = new Set([0xef53, 0x58465342, 0x9123683e, 0x01021994]);
+// Without O_NONBLOCK a FIFO that has taken the file's place would hold the process.
+const openFlags = fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK;
+
+/** How long after its last change a file of this folder can be read; 0 where no two changes bear the same time. */
+export function settleMsOf(root: string): number {
+  const [major = 0, minor = 0] = os.release().split(".").map(Number);
+  const isNew = process.platform === "linux" && (major > 6 || (major === 6 && minor >= 13));
+  try {
+    return isNew && exactFileSystems.has(fs.statfsSync(root).type) ? 0 : stepMs;
+  } catch {
+    return stepMs;
+  }
+}
+
+/**
+ * A whole small file in one synchronous stretch. Undefined when no regular file stands there any more; the milliseconds to
+ * wait when it was changed just now. Throws FILE_FAILED when it was changed while it was read, or the system's error.
+ */
+export function readWholeFile(
+  parents: OpenParents,
+  path: string,
+  nowWallMs: number,
+  settleMs: number,
+): { readonly entry: ScannedEntry; readonly content: Buffer } | number | "large" | undefined {
+  try {
+    const parent = parents.open(parentPath(path));
+    const descriptor = fs.openSync(parent.place(leafName(path)), openFlags);
+    try {
+      const stat = fs.fstatSync(descriptor, { bigint: true });
+      if (!stat.isFile()) return undefined;
+      if (stat.size > wholeBytes) return "large";
+      const waitMs = settleMs - (nowWallMs - Number(stat.ctimeMs));
+      // A time in the future says nothing; it cannot be waited for.
+      if (waitMs > 0 && waitMs <= settleMs) return waitMs;
+      const content = Buffer.allocUnsafe(Number(stat.size));
+      const length = fill(descriptor, content);
+      requireUnchanged(parent, leafName(path), stat);
+      if (length !== content.length) throw changed();
+      return { entry: describe(path, "file", stat), content };
+    } finally {
+      fs.closeSync(descriptor);
+    }
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw error;
+  }
+}
+
+/** The largest file that is read and sent in one piece. */
+export const wholeBytes = 4 * 1024 * 1024;
 
 /**
  * One regular file of the source, opened for a consistent read: what is read between open and requireUnchanged is one
@@ -18,12 +71,12 @@ const settleMs = 20;
  */
 export class SourceFile {
   readonly entry: ScannedEntry;
-  readonly #handle: FileHandle;
+  readonly #descriptor: number;
   readonly #parent: ConfinedFolder;
-  readonly #stat: BigIntStats;
+  readonly #stat: fs.BigIntStats;
 
-  private constructor(handle: FileHandle, parent: ConfinedFolder, path: string, stat: BigIntStats) {
-    this.#handle = handle;
+  private constructor(descriptor: number, parent: ConfinedFolder, path: string, stat: fs.BigIntStats) {
+    this.#descriptor = descriptor;
     this.#parent = parent;
     this.#stat = stat;
     this.entry = describe(path, "file", stat);
@@ -34,60 +87,91 @@ export class SourceFile {
     root: string,
     path: string,
     clock: ClockPort,
-    signal: AbortSignal,
+    signal?: AbortSignal,
   ): Promise<SourceFile | undefined> {
     const parent = openParent(root, path);
     if (parent === undefined) return undefined;
-    let handle: FileHandle | undefined;
+    let descriptor: number | undefined;
     try {
-      // Without O_NONBLOCK a FIFO that has taken the file's place would hold the process.
-      const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-      handle = await open(parent.place(leafName(path)), flags);
-      let stat = await handle.stat({ bigint: true });
+      descriptor = fs.openSync(parent.place(leafName(path)), openFlags);
+      let stat = fs.fstatSync(descriptor, { bigint: true });
+      const settleMs = settleMsOf(root);
       if (clock.wallMs() - Number(stat.ctimeMs) < settleMs) {
         await clock.sleep(settleMs, signal);
-        stat = await handle.stat({ bigint: true });
+        stat = fs.fstatSync(descriptor, { bigint: true });
       }
-      if (stat.isFile()) return new SourceFile(handle, parent, path, stat);
+      if (stat.isFile()) return new SourceFile(descriptor, parent, path, stat);
     } catch (error) {
-      await handle?.close();
+      if (descriptor !== undefined) fs.closeSync(descriptor);
       parent.close();
       if (isGone(error)) return undefined;
       throw error;
     }
-    await handle.close();
+    fs.closeSync(descriptor);
     parent.close();
     return undefined;
   }
 
   /** The next bytes, at most as many as asked for; fewer only at the end. */
-  async read(wantedBytes: number): Promise<Buffer> {
+  read(wantedBytes: number): Promise<Buffer> {
+    return this.readAt(wantedBytes, null);
+  }
+
+  /** As read, from a place in the file. */
+  async readAt(wantedBytes: number, offset: number | null): Promise<Buffer> {
     const buffer = Buffer.allocUnsafe(wantedBytes);
     let filled = 0;
     while (filled < wantedBytes) {
-      const { bytesRead } = await this.#handle.read(buffer, filled, wantedBytes - filled, null);
-      if (bytesRead === 0) break;
-      filled += bytesRead;
+      const at = offset === null ? null : offset + filled;
+      const count = await readOnce(this.#descriptor, buffer, filled, at);
+      if (count === 0) break;
+      filled += count;
     }
     return buffer.subarray(0, filled);
   }
 
   /** Throws FILE_FAILED when the file was changed, or another one took its place, since it was opened. */
-  async requireUnchanged(): Promise<void> {
-    const now = await this.#handle.stat({ bigint: true });
-    const there = this.#parent.look(leafName(this.entry.path));
-    if (there !== undefined && isSameState(now, this.#stat) && isSameState(there, this.#stat)) return;
-    throw new AppError("FILE_FAILED", "It changed while it was read.");
+  requireUnchanged(): void {
+    requireUnchanged(this.#parent, leafName(this.entry.path), this.#stat);
   }
 
-  async close(): Promise<void> {
+  close(): void {
     this.#parent.close();
-    await this.#handle.close();
+    fs.closeSync(this.#descriptor);
   }
 }
 
-function isSameState(a: BigIntStats, b: BigIntStats): boolean {
+/** What has its name now is looked at: another file there, or this one in another state, both show. */
+function requireUnchanged(parent: ConfinedFolder, leaf: string, before: fs.BigIntStats): void {
+  const there = parent.look(leaf);
+  if (there === undefined || !isSameFile(there, before)) throw changed();
+}
+
+function changed(): AppError {
+  return new AppError("FILE_FAILED", "It changed while it was read.");
+}
+
+function isSameFile(a: fs.BigIntStats, b: fs.BigIntStats): boolean {
   return a.size === b.size && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs && a.ino === b.ino && a.dev === b.dev;
+}
+
+function fill(descriptor: number, buffer: Buffer): number {
+  let filled = 0;
+  while (filled < buffer.length) {
+    const count = fs.readSync(descriptor, buffer, filled, buffer.length - filled, null);
+    if (count === 0) break;
+    filled += count;
+  }
+  return filled;
+}
+
+function readOnce(descriptor: number, buffer: Buffer, filled: number, at: number | null): Promise<number> {
+  return new Promise((resolve, reject) => {
+    fs.read(descriptor, buffer, filled, buffer.length - filled, at, (error, count) => {
+      if (error === null) resolve(count);
+      else reject(error);
+    });
+  });
 }
 
 function openParent(root: string, path: string): ConfinedFolder | undefined {

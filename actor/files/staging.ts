@@ -1,52 +1,80 @@
-import { createHash } from "node:crypto";
-import { constants, symlinkSync, lutimesSync } from "node:fs";
-import { open, rm, type FileHandle } from "node:fs/promises";
+import * as fs from "node:fs";
+import { hash } from "node:crypto";
 import { AppError, errorCode } from "../../shared/core/app-error.js";
 import type { RandomPort } from "../../shared/core/clock-port.js";
-import type { WireOperation } from "../core/file-wire.js";
-import { seconds } from "./apply-operation.js";
+import type { WireAttributes, WireOperation } from "../core/file-batch.js";
+import { settableSeconds } from "../core/file-entry.js";
 import type { ConfinedFolder } from "./confined-folder.js";
+import { syncDescriptor } from "./sync-descriptor.js";
 
-/** So many files are written and made durable at once: one by one it is four times slower (measured). */
-const parallelFiles = 16;
-const readBytes = 1024 * 1024;
+/** Files are written and made durable in groups: one by one it is four times slower (measured). */
+const groupFiles = 64;
+/** Groups whose data are on their way to the disk while the next one is written; each holds its files open. */
+const groupsUnderWay = 2;
+/** As many as libuv has threads; more only wait in its queue. */
+const parallelSyncs = 4;
 
-/** What became of an operation's content: the name of a whole and durable temporary file, or why there is none. */
+/** What became of an operation's content: the name of a whole temporary file, or why there is none. */
 export type Staged = { readonly name?: string; readonly error?: unknown };
+
+export interface StagingPorts {
+  readonly temporary: ConfinedFolder;
+  readonly random: RandomPort;
+  /** Contents are on the disk itself before they are published. */
+  readonly isDurable: boolean;
+}
+
+interface OpenFile {
+  readonly index: number;
+  readonly descriptor: number;
+}
 
 /**
  * Writes the contents of a batch to temporary files, checks each against its hash and makes it durable with its mode and
- * times, so that only a rename is left to do. Rejects only with FILE_NO_SPACE, which ends the batch.
+ * times, so that only a rename is left to do. Pieces of large files go to their transfer's file. Rejects only with
+ * FILE_NO_SPACE, which ends the batch; then nothing is left behind.
  */
 export async function stageContents(
   operations: readonly WireOperation[],
   contents: readonly Buffer[],
-  temporary: ConfinedFolder,
-  random: RandomPort,
+  ports: StagingPorts,
 ): Promise<Staged[]> {
   const staged: Staged[] = operations.map(() => ({}));
-  let next = 0;
-  const work = async (): Promise<void> => {
-    for (let index = next++; index < operations.length; index = next++) {
-      const operation = operations[index];
-      if (operation === undefined) continue;
+  const batch = ports.random.id();
+  const underWay: Promise<void>[] = [];
+  let group: OpenFile[] = [];
+  try {
+    for (const [index, operation] of operations.entries()) {
       try {
-        const name = await stage(operation, contents[index] ?? Buffer.alloc(0), temporary, random);
-        if (name !== undefined) staged[index] = { name };
+        const content = contents[index] ?? Buffer.alloc(0);
+        const one = stage(operation, content, ports.temporary, `${batch}-${index}`);
+        if (one === undefined) continue;
+        staged[index] = { name: one.name };
+        if (one.descriptor !== undefined) group.push({ index, descriptor: one.descriptor });
       } catch (error) {
         requireRoom(error);
         staged[index] = { error };
       }
+      if (group.length < groupFiles) continue;
+      underWay.push(finishGroup(group, staged, ports.isDurable));
+      group = [];
+      if (underWay.length >= groupsUnderWay) await underWay.shift();
     }
-  };
-  const workers = await Promise.allSettled(Array.from({ length: parallelFiles }, work));
-  for (const worker of workers) {
-    if (worker.status === "fulfilled") continue;
+    underWay.push(finishGroup(group, staged, ports.isDurable));
+    group = [];
+    await Promise.all(underWay);
+    return staged;
+  } catch (error) {
+    for (const { descriptor } of group) fs.closeSync(descriptor);
+    await Promise.allSettled(underWay);
     // Whoever gets no names cannot clean up, and a full disk needs it.
-    for (const { name } of staged) if (name !== undefined) await rm(temporary.place(name), { force: true });
-    throw worker.reason;
+    removeStaged(staged, ports.temporary);
+    throw error;
   }
-  return staged;
+}
+
+export function removeStaged(staged: readonly Staged[], temporary: ConfinedFolder): void {
+  for (const { name } of staged) if (name !== undefined) fs.rmSync(temporary.place(name), { force: true });
 }
 
 /** Throws FILE_NO_SPACE when an error means that the disk is full. */
@@ -56,108 +84,108 @@ export function requireRoom(error: unknown): void {
   throw new AppError("FILE_NO_SPACE", "The target's disk is full.", { cause: error, hint });
 }
 
-async function stage(
+/** The name of a large file's temporary file. */
+export function transferName(transfer: string): string {
+  return `transfer-${transfer}`;
+}
+
+/** Gives an open file its owner, mode and times: in this order, because a change of owner takes set-id bits away. */
+export function setAttributes(descriptor: number, { mode, mtimeNs, uid, gid }: WireAttributes): void {
+  if (uid !== undefined && gid !== undefined) fs.fchownSync(descriptor, uid, gid);
+  fs.fchmodSync(descriptor, mode);
+  const seconds = settableSeconds(mtimeNs);
+  fs.futimesSync(descriptor, seconds, seconds);
+}
+
+function stage(
   operation: WireOperation,
   content: Buffer,
   temporary: ConfinedFolder,
-  random: RandomPort,
-): Promise<string | undefined> {
+  name: string,
+): { readonly name: string; readonly descriptor?: number } | undefined {
   switch (operation.do) {
     case "put-file":
-      return stageWhole(operation, content, temporary, random.id());
+      return stageWhole(operation, content, temporary, name);
     case "put-segment":
-      await writeSegment(operation, content, temporary.place(transferName(operation.transfer)));
+      writeSegment(operation, content, temporary.place(transferName(operation.transfer)));
       return undefined;
-    case "finish-file":
-      return finishTransfer(operation, temporary);
     case "drop-transfer":
-      await rm(temporary.place(transferName(operation.transfer)), { force: true });
+      fs.rmSync(temporary.place(transferName(operation.transfer)), { force: true });
       return undefined;
     case "put-link": {
-      const name = random.id();
-      symlinkSync(operation.linkTarget, temporary.place(name));
-      lutimesSync(temporary.place(name), seconds(operation.mtimeNs), seconds(operation.mtimeNs));
-      return name;
+      const place = temporary.place(name);
+      fs.symlinkSync(operation.linkTarget, place);
+      if (operation.uid !== undefined && operation.gid !== undefined)
+        fs.lchownSync(place, operation.uid, operation.gid);
+      fs.lutimesSync(place, settableSeconds(operation.mtimeNs), settableSeconds(operation.mtimeNs));
+      return { name };
     }
+    case "finish-file":
     case "remove":
     case "make-folder":
     case "set-attributes":
+    case "move":
       return undefined;
   }
 }
 
-async function stageWhole(
+function stageWhole(
   operation: Extract<WireOperation, { do: "put-file" }>,
   content: Buffer,
   temporary: ConfinedFolder,
   name: string,
-): Promise<string> {
-  requireContent(operation, content.length, createHash("sha256").update(content).digest("hex"));
-  const handle = await open(temporary.place(name), "wx", 0o600);
+): { readonly name: string; readonly descriptor: number } {
+  if (!hash("sha256", content, "buffer").equals(operation.sha256)) {
+    throw new AppError("FILE_FAILED", `What was received (${content.length} bytes) is not what was sent.`);
+  }
+  const place = temporary.place(name);
+  const descriptor = fs.openSync(place, "wx", 0o600);
   try {
-    await handle.writeFile(content);
-    await finish(handle, operation);
+    writeAll(descriptor, content, 0);
+    setAttributes(descriptor, operation);
   } catch (error) {
-    await rm(temporary.place(name), { force: true });
+    fs.closeSync(descriptor);
+    fs.rmSync(place, { force: true });
     throw error;
-  } finally {
-    await handle.close();
   }
-  return name;
+  return { name, descriptor };
 }
 
-async function writeSegment(
-  operation: Extract<WireOperation, { do: "put-segment" }>,
-  content: Buffer,
-  place: string,
-): Promise<void> {
-  const handle = await open(place, constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
+function writeSegment(operation: Extract<WireOperation, { do: "put-segment" }>, content: Buffer, place: string): void {
+  const descriptor = fs.openSync(place, fs.constants.O_WRONLY | fs.constants.O_CREAT | fs.constants.O_NOFOLLOW, 0o600);
   try {
-    const { size } = await handle.stat();
-    // A hole would be filled with zeros and found only by the hash at the end.
-    if (size < operation.offset) throw new AppError("FILE_FAILED", `A piece before ${operation.offset} is missing.`);
-    await handle.write(content, 0, content.length, operation.offset);
+    writeAll(descriptor, content, operation.offset);
   } finally {
-    await handle.close();
+    fs.closeSync(descriptor);
   }
 }
 
-async function finishTransfer(
-  operation: Extract<WireOperation, { do: "finish-file" }>,
-  temporary: ConfinedFolder,
-): Promise<string> {
-  const name = transferName(operation.transfer);
-  const handle = await open(temporary.place(name), constants.O_RDWR | constants.O_NOFOLLOW);
-  try {
-    // Read again rather than hashed on the way: it holds after a restart between two pieces, too.
-    const hash = createHash("sha256");
-    const buffer = Buffer.allocUnsafe(readBytes);
-    let size = 0;
-    for (;;) {
-      const { bytesRead } = await handle.read(buffer, 0, readBytes, size);
-      if (bytesRead === 0) break;
-      hash.update(buffer.subarray(0, bytesRead));
-      size += bytesRead;
+function writeAll(descriptor: number, content: Buffer, offset: number): void {
+  for (let done = 0; done < content.length;) {
+    done += fs.writeSync(descriptor, content, done, content.length - done, offset + done);
+  }
+}
+
+/** Makes the files durable and closes them. A file for which it fails has its error in `staged` afterwards. */
+async function finishGroup(group: readonly OpenFile[], staged: Staged[], isDurable: boolean): Promise<void> {
+  let next = 0;
+  let full: unknown;
+  const work = async (): Promise<void> => {
+    for (let one = group[next++]; one !== undefined; one = group[next++]) {
+      try {
+        if (isDurable) await syncDescriptor(one.descriptor);
+      } catch (error) {
+        full ??= isNoRoom(error) ? error : undefined;
+        staged[one.index] = { ...staged[one.index], error };
+      } finally {
+        fs.closeSync(one.descriptor);
+      }
     }
-    requireContent(operation, size, hash.digest("hex"));
-    await finish(handle, operation);
-  } finally {
-    await handle.close();
-  }
-  return name;
+  };
+  await Promise.all(Array.from({ length: parallelSyncs }, work));
+  if (full !== undefined) requireRoom(full);
 }
 
-function requireContent(wanted: { readonly size: number; readonly sha256: string }, size: number, hash: string): void {
-  if (wanted.size === size && wanted.sha256 === hash) return;
-  throw new AppError("FILE_FAILED", `What was received (${size} bytes) is not what was sent (${wanted.size} bytes).`);
-}
-
-async function finish(handle: FileHandle, operation: { mode: number; mtimeNs: string }): Promise<void> {
-  await handle.chmod(operation.mode);
-  await handle.utimes(seconds(operation.mtimeNs), seconds(operation.mtimeNs));
-  await handle.sync();
-}
-
-function transferName(transfer: string): string {
-  return `transfer-${transfer}`;
+function isNoRoom(error: unknown): boolean {
+  return errorCode(error) === "ENOSPC" || errorCode(error) === "EDQUOT";
 }

@@ -10,22 +10,26 @@ import type { SyncItemErrors, SyncItemStatus, SyncProgress } from "../sync-part.
 import type { ChangeSource, OpenChangeSource } from "./change-source.js";
 import { DirtySet } from "./dirty-set.js";
 import { FailingPaths } from "./failing-paths.js";
-import { runPass, type PassMemory, type PassResult } from "./folder-pass.js";
-import type { IndexStore } from "./index-store.js";
+import type { FolderStore } from "./folder-store.js";
+import { runFullPass } from "./full-pass.js";
 import type { MountPoints } from "./mount-points.js";
+import { runPartialPass } from "./partial-pass.js";
+import type { PassMemory, PassPorts, PassResult } from "./pass.js";
+import { passFailure } from "./pass-end.js";
 import { Mutex } from "../../shared/mutex.js";
 import { pathSystem } from "./scanner.js";
-import { passFailure } from "./sender.js";
 import { folderStatus, type FolderFacts } from "./source-status.js";
 import { SourceSafety } from "./source-safety.js";
 import { TargetPeer } from "./target-peer.js";
+import type { TransferLimits } from "./transfer-limits.js";
 
 export interface SourcePorts {
   readonly link: Link;
   readonly clock: ClockPort;
   readonly random: RandomPort;
   readonly log: LoggerPort;
-  readonly index: IndexStore;
+  readonly store: FolderStore;
+  readonly limits: TransferLimits;
   readonly openChangeSource: OpenChangeSource;
   readonly mountPoints: MountPoints;
 }
@@ -58,7 +62,7 @@ export class FolderSource {
   #epoch = 0;
   #lastFullAtMs = -Infinity;
   #lastConfirmedAtMs = -Infinity;
-  #memory: PassMemory = { filesAtAnalysis: 0, filesNow: 0 };
+  #memory = newMemory();
   #facts: FolderFacts;
 
   constructor(settings: FolderSettings, ports: SourcePorts) {
@@ -81,7 +85,7 @@ export class FolderSource {
     this.#uncertainSinceMs = this.#ports.clock.monotonicMs();
     this.#lastFullAtMs = -Infinity;
     this.#lastConfirmedAtMs = -Infinity;
-    this.#memory = { filesAtAnalysis: 0, filesNow: 0 };
+    this.#memory = newMemory();
     this.#facts = this.#newFacts();
     this.#dirty.clear();
     this.#failing.clear();
@@ -147,7 +151,7 @@ export class FolderSource {
       warnings,
       paths: paths.map((one) => ({ ...one })),
       dirty: this.#dirty.size,
-      indexed: this.#ports.index.size,
+      indexedFolders: this.#ports.store.folders,
     };
   }
 
@@ -256,6 +260,7 @@ export class FolderSource {
       this.#facts = { ...this.#facts, isAnalysing: true };
       try {
         const result = await this.#pass([""], signal, onProgress);
+        if (result === undefined) throw new Error("a full analysis is never too large");
         this.#lastFullAtMs = startedAtMs;
         await this.#ports.mountPoints.set(this.#settings.name, this.#settings.path, this.#safety.knownMountPoint);
         // All that was missed before is on the target now; whether more is being missed shows the next opening.
@@ -279,7 +284,11 @@ export class FolderSource {
       const startedAtMs = this.#ports.clock.monotonicMs();
       const paths = [...due.keys()];
       try {
-        await this.#pass(paths, signal);
+        if ((await this.#pass(paths, signal)) === undefined) {
+          for (const [path, firstAtMs] of due) this.#dirty.putBack(path, firstAtMs, startedAtMs);
+          this.#noteUncertain("more was changed at once than can be looked at in part");
+          return;
+        }
         await this.#settle(startedAtMs - watchLatencyMs, signal);
       } catch (error) {
         for (const [path, firstAtMs] of due) this.#dirty.putBack(path, firstAtMs, startedAtMs);
@@ -301,25 +310,33 @@ export class FolderSource {
     }
   }
 
+  /** Undefined when there is too much below the paths for anything but a full analysis. */
   async #pass(
     paths: readonly string[],
     signal: AbortSignal,
     onProgress?: (progress: SyncProgress) => void,
-  ): Promise<PassResult> {
-    const { clock, random, index, link } = this.#ports;
-    const result = await runPass(paths, this.#memory, {
+  ): Promise<PassResult | undefined> {
+    const { clock, random, store, link, limits } = this.#ports;
+    const ports: PassPorts = {
       root: this.#settings.path,
       safety: this.#safety,
       peer: new TargetPeer(link, this.#settings.name, this.#epoch, signal),
-      index,
+      hasContent: false,
+      store,
       clock,
       random,
       signal,
+      limits,
       onProgress: (done, total, bytes) => {
         this.#facts = { ...this.#facts, doneOperations: done, plannedOperations: total, plannedBytes: bytes };
         onProgress?.({ item: this.#settings.name, done, total });
       },
-    });
+    };
+    this.#safety.requireRoot();
+    const isFull = paths.includes("");
+    const result = await (isFull ? runFullPass(this.#memory, ports) : runPartialPass(paths, this.#memory, ports));
+    if (result === undefined) return undefined;
+    if (isFull) this.#safety.noteWhole();
     this.#memory = result.memory;
     this.#noteProblems(paths, result);
     this.#facts = {
@@ -415,4 +432,9 @@ export class FolderSource {
       failure: undefined,
     };
   }
+}
+
+function newMemory(): PassMemory {
+  // Owners are compared where this server can read and set any; the target says whether it can.
+  return { filesAtAnalysis: 0, filesNow: 0, hasOwner: process.getuid?.() === 0 };
 }

@@ -1,25 +1,43 @@
 import { AppError } from "../../shared/core/app-error.js";
 import type { JsonObject } from "../../shared/core/json.js";
-import type { FileEntry } from "../core/file-entry.js";
+import { encodeBatch, type WireOperation } from "../core/file-batch.js";
 import { comparePaths } from "../core/file-entry.js";
 import {
   decodeApplyAnswer,
   decodeListPage,
-  encodeBatch,
   encodeListQuery,
   type ApplyAnswer,
+  type ListedEntry,
   type ListPage,
-  type WireOperation,
 } from "../core/file-wire.js";
-import type { Link } from "../link/link.js";
+import {
+  decodeCompared,
+  encodeCompareQuery,
+  parseBeginAnswer,
+  type BeginAnswer,
+  type ComparedFolder,
+  type CompareQuery,
+} from "../core/tree-wire.js";
+import type { Link, LinkMessage } from "../link/link.js";
+import { compressIfWorthwhile } from "./compress-batch.js";
 import type { Settled } from "./settled-store.js";
 
-/** Listing reads a slice of the target's disk; applying makes at most one batch durable. */
+/** Listing reads a slice of the target's disk; applying makes at most a few batches durable. */
 const answerSeconds = 60;
 
 export interface TargetListing {
-  readonly entries: readonly FileEntry[];
+  readonly entries: readonly ListedEntry[];
   readonly problems: ListPage["problems"];
+}
+
+export interface TargetTree extends NonNullable<BeginAnswer["tree"]> {
+  readonly hasOwner: boolean;
+}
+
+export interface ApplyWishes {
+  /** Beyond the usual wait for the answer. */
+  readonly extraSeconds: number;
+  readonly isCompressed: boolean;
 }
 
 /** The target's end of one folder, as a source sees it during one pass. Nothing is retried here. */
@@ -36,9 +54,27 @@ export class TargetPeer {
     this.#signal = signal;
   }
 
+  /** Has the target look at all it has. The batches sent afterwards belong to this analysis. */
+  async analyse(wishes: { readonly hasOwner: boolean; readonly hasContent: boolean }): Promise<TargetTree> {
+    this.#sequence = 0;
+    let answer = await this.#begin({ hasOwner: wishes.hasOwner, hasContent: wishes.hasContent });
+    this.#token = answer.token;
+    // Each answer comes when the analysis has ended, or after some seconds to say that it goes on.
+    while (answer.tree === undefined) answer = await this.#begin({ token: this.#token });
+    return { ...answer.tree, hasOwner: answer.hasOwner };
+  }
+
+  /** What differs in some folders, for the first of them at least. */
+  async compare(query: CompareQuery): Promise<ComparedFolder[]> {
+    const answer = await this.#ask("files/compare", { token: this.#token }, encodeCompareQuery(query));
+    const folders = decodeCompared(answer.body);
+    if (folders.length > 0 && folders.length <= query.length) return folders;
+    throw new AppError("PEER_REFUSED", "The target's comparison does not go on.");
+  }
+
   /** All that stands at and below the paths on the target. The batches sent afterwards belong to this listing. */
   async list(paths: readonly string[]): Promise<TargetListing> {
-    const entries: FileEntry[] = [];
+    const entries: ListedEntry[] = [];
     const problems: ListPage["problems"][number][] = [];
     this.#token = "";
     this.#sequence = 0;
@@ -57,37 +93,41 @@ export class TargetPeer {
     }
   }
 
+  /** Batches are published in the order of these calls, even when several wait for their answers. */
   async apply(
     operations: readonly WireOperation[],
     contents: readonly Buffer[],
-    extraSeconds = 0,
+    { extraSeconds, isCompressed }: ApplyWishes,
   ): Promise<ApplyAnswer> {
     this.#sequence += 1;
-    const answer = await this.#link.ask(
-      "files/apply",
-      {
-        fields: { ...this.#fields, token: this.#token, sequence: this.#sequence },
-        body: encodeBatch(operations, contents),
-      },
-      { limitSeconds: answerSeconds + extraSeconds, signal: this.#signal },
-    );
+    const sequence = this.#sequence;
+    const plain = Buffer.concat(encodeBatch(operations, contents));
+    const packed = isCompressed ? await compressIfWorthwhile(plain) : undefined;
+    const fields = { token: this.#token, sequence, ...(packed === undefined ? {} : { brotliBytes: plain.length }) };
+    const answer = await this.#ask("files/apply", fields, packed ?? plain, extraSeconds);
     return decodeApplyAnswer(answer.body);
   }
 
   /** Tells the target how complete it is now; also the sign that it is there and takes this source for its own. */
   async settle({ completeUpToMs, lastFullAnalysisAtMs, isComplete }: Omit<Settled, "epoch">): Promise<void> {
-    const fields = { ...this.#fields, completeUpToMs, lastFullAnalysisAtMs, isComplete };
-    await this.#link.ask("files/settled", { fields }, { limitSeconds: answerSeconds, signal: this.#signal });
+    await this.#ask("files/settled", { completeUpToMs, lastFullAnalysisAtMs, isComplete });
+  }
+
+  async #begin(fields: JsonObject): Promise<BeginAnswer> {
+    return parseBeginAnswer((await this.#ask("files/begin", fields)).fields);
   }
 
   async #page(paths: readonly string[], after: string | undefined): Promise<ListPage> {
-    const fields = this.#token === "" ? this.#fields : { ...this.#fields, token: this.#token };
     const body = encodeListQuery({ paths: [...paths], ...(after === undefined ? {} : { after }) });
-    const options = { limitSeconds: answerSeconds, signal: this.#signal };
-    const answer = await this.#link.ask("files/list", { fields, body }, options);
+    const answer = await this.#ask("files/list", this.#token === "" ? {} : { token: this.#token }, body);
     const token = answer.fields["token"];
     if (typeof token !== "string") throw new AppError("PEER_REFUSED", "The target's listing has no token.");
     this.#token = token;
     return decodeListPage(answer.body);
+  }
+
+  #ask(kind: string, fields: JsonObject, body?: Buffer, extraSeconds = 0): Promise<LinkMessage> {
+    const message = { fields: { ...this.#fields, ...fields }, ...(body === undefined ? {} : { body }) };
+    return this.#link.ask(kind, message, { limitSeconds: answerSeconds + extraSeconds, signal: this.#signal });
   }
 }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { createHash, randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import path from "node:path";
-import { encodeBatch, type WireOperation } from "../../../actor/core/file-wire.js";
+import { encodeBatch, type WireOperation } from "../../../actor/core/file-batch.js";
 import { errorCode } from "../../../shared/core/app-error.js";
 import { createSystemClock } from "../../../shared/system-clock.js";
 import { listFiles, putFile, treeDifferences } from "../../support/file-tree.js";
@@ -118,15 +118,15 @@ async function sendRaw(operations: WireOperation[], contents: Buffer[] = [], epo
     body: Buffer.from('{"paths":[]}'),
   });
   const fields = { folder: "uploads", epoch, token: listed.fields["token"]!, sequence: 1 };
-  const answer = await pair.secondary.handlers["files/apply"]!({ fields, body: encodeBatch(operations, contents) });
+  const body = Buffer.concat(encodeBatch(operations, contents));
+  const answer = await pair.secondary.handlers["files/apply"]!({ fields, body });
   return JSON.parse(answer.body!.toString());
 }
 
 function put(name: string, content: string): [WireOperation, Buffer] {
   const bytes = Buffer.from(content);
-  const sha256 = createHash("sha256").update(bytes).digest("hex");
-  const size = bytes.length;
-  return [{ do: "put-file", path: name, mode: 0o644, mtimeNs: "0", size, sha256, bytes: size }, bytes];
+  const sha256 = createHash("sha256").update(bytes).digest();
+  return [{ do: "put-file", path: name, mode: 0o644, mtimeNs: 0n, sha256, bytes: bytes.length }, bytes];
 }
 
 describe("an epoch", () => {
@@ -218,13 +218,13 @@ describe("a hostile peer", () => {
   });
 
   test("reaches nothing through a link on the target", async () => {
-    const mtimeNs = "1000000000000000000";
+    const mtimeNs = 1000000000000000000n;
     const operations: WireOperation[] = [
       { do: "remove", path: "link/victim", kind: "file" },
       { do: "make-folder", path: "link/folder", mode: 0o755 },
       put("link/new", "x")[0],
       put("link/victim", "y")[0],
-      { do: "put-link", path: "link/l", mtimeNs, linkTarget: "x" },
+      { do: "put-link", path: "link/l", mode: 0, mtimeNs, linkTarget: "x" },
       { do: "set-attributes", path: "link/victim", kind: "file", mode: 0o777, mtimeNs },
       { do: "set-attributes", path: "link", kind: "folder", mode: 0o777, mtimeNs },
     ];
@@ -256,9 +256,12 @@ describe("a hostile peer", () => {
   test.each([
     { when: "no body", body: undefined },
     { when: "a header longer than the body", body: Buffer.from([255, 255, 255, 255, 1]) },
-    { when: "content missing", body: encodeBatch([put("f", "xx")[0]], []) },
-    { when: "content left over", body: encodeBatch([], [Buffer.from("x")]) },
-    { when: "an unknown operation", body: encodeBatch([{ do: "run" } as unknown as WireOperation], []) },
+    { when: "content missing", body: Buffer.concat(encodeBatch([put("f", "xx")[0]], [])) },
+    { when: "content left over", body: Buffer.concat(encodeBatch([], [Buffer.from("x")])) },
+    {
+      when: "an unknown operation",
+      body: Buffer.concat(encodeBatch([{ do: "run", path: "x" } as unknown as WireOperation], [])),
+    },
   ])("is refused a batch with $when", async ({ body }) => {
     const message = { fields: { folder: "uploads", epoch: 1, token: "t", sequence: 1 }, ...(body ? { body } : {}) };
     await expect(pair.secondary.handlers["files/apply"]!(message)).rejects.toMatchObject({ code: "REQUEST_INVALID" });

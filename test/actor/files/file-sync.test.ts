@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import path from "node:path";
+import { decodeBatch } from "../../../actor/core/file-batch.js";
 import { listFiles, makeVariedTree, putFile, treeDifferences } from "../../support/file-tree.js";
 import { FileTreePair, never } from "../../support/file-tree-pair.js";
 import { until } from "../../support/until.js";
@@ -63,16 +64,23 @@ describe("a synchronisation", () => {
     expect(fs.readdirSync(pair.target(".sparesync/tmp"))).toEqual([]);
   });
 
-  test("lists and compares more than one page", async () => {
+  test("asks for no folder of a tree that is equal, however large", async () => {
     // Links, because making 2600 files durable takes its time.
     for (let n = 0; n < 7; n += 1) fs.mkdirSync(pair.source(`f${n}`));
     for (let n = 0; n < 2600; n += 1) fs.symlinkSync(String(n), pair.source(`f${n % 7}/${n}`));
     await pair.begin();
     await pair.primary.synchronise(never);
     expectEqualTrees();
-    const before = pair.toSecondary.count("files/list");
+    const before = pair.toSecondary.asked.length;
     expect((await pair.primary.synchronise(never)).changesSent).toBe(0);
-    expect(pair.toSecondary.count("files/list") - before).toBe(2);
+    const asked = pair.toSecondary.asked.slice(before);
+    expect(asked.map(({ kind }) => kind)).toEqual(["files/begin", "files/settled"]);
+    fs.rmSync(pair.source("f3/3"));
+    const beforeThat = pair.toSecondary.asked.length;
+    expect((await pair.primary.synchronise(never)).changesSent).toBe(3);
+    // The root and the one folder.
+    const compared = pair.toSecondary.asked.slice(beforeThat).filter(({ kind }) => kind === "files/compare");
+    expect(compared.map(({ message }) => (JSON.parse(message.body!.toString()) as unknown[]).length)).toEqual([1, 1]);
   });
 
   test("moves what is deleted and what is overwritten to .deleted", async () => {
@@ -150,13 +158,112 @@ describe("a synchronisation", () => {
     expect(fs.readFileSync(pair.target("same"), "utf8")).toBe("BBBB");
   });
 
-  test("sends no content when only the mode changed", async () => {
+  test.each([
+    {
+      when: "the mode changed",
+      act: (file: string) => {
+        fs.chmodSync(file, 0o600);
+      },
+    },
+    {
+      when: "the time changed",
+      act: (file: string) => {
+        fs.utimesSync(file, 1e9, 1e9);
+      },
+    },
+    {
+      when: "time and mode changed",
+      act: (file: string) => {
+        fs.utimesSync(file, 1e9, 1e9);
+        fs.chmodSync(file, 0o640);
+      },
+    },
+    {
+      when: "the same content was written again",
+      act: (file: string) => {
+        fs.writeFileSync(file, "content");
+      },
+    },
+  ])("sends no content when only $when", async ({ act }) => {
     putFile(pair.primaryRoot, "file", "content");
     await pair.begin();
     await pair.primary.synchronise(never);
-    fs.chmodSync(pair.source("file"), 0o600);
-    expect(await pair.primary.synchronise(never)).toEqual({ changesSent: 1, bytesSent: 0 });
+    act(pair.source("file"));
+    expect(await pair.primary.synchronise(never)).toMatchObject({ bytesSent: 0 });
     expectEqualTrees();
+    expect(await pair.primary.synchronise(never)).toEqual({ changesSent: 0, bytesSent: 0 });
+  });
+
+  test("undoes on the target a change of content that left size and times as they were", async () => {
+    putFile(pair.primaryRoot, "folder/file", "AAAA");
+    putFile(pair.primaryRoot, "folder/other", "CCCC");
+    await pair.begin();
+    await pair.primary.synchronise(never);
+    await pair.primary.synchronise(never);
+    const { atimeMs, mtimeMs } = fs.statSync(pair.target("folder/file"));
+    fs.writeFileSync(pair.target("folder/file"), "BBBB");
+    fs.utimesSync(pair.target("folder/file"), atimeMs / 1000, mtimeMs / 1000);
+    // Touched only: its content is the right one.
+    fs.chmodSync(pair.target("folder/other"), 0o600);
+    fs.chmodSync(pair.target("folder/other"), 0o644);
+    const { bytesSent } = await pair.primary.synchronise(never);
+    expect(fs.readFileSync(pair.target("folder/file"), "utf8")).toBe("AAAA");
+    expect(fs.readFileSync(pair.target(".deleted/folder/file"), "utf8")).toBe("BBBB");
+    expect(bytesSent).toBe(4);
+    expectEqualTrees();
+    expect(await pair.primary.synchronise(never)).toEqual({ changesSent: 0, bytesSent: 0 });
+  });
+
+  test("sends nothing when the target's index is lost", async () => {
+    makeVariedTree(pair.primaryRoot);
+    await pair.begin();
+    await pair.primary.synchronise(never);
+    await pair.secondary.close();
+    fs.rmSync(path.join(pair.base, "secondary/state/files-index"), { recursive: true });
+    await pair.restart("secondary");
+    await pair.begin();
+    expect(await pair.primary.synchronise(never)).toEqual({ changesSent: 0, bytesSent: 0 });
+  });
+
+  test("compares a folder in pieces when it is too large for one answer", async () => {
+    for (let n = 0; n < 10_050; n += 1) fs.symlinkSync("x", pair.source(`l${String(n).padStart(5, "0")}`));
+    await pair.begin();
+    await pair.primary.synchronise(never);
+    fs.rmSync(pair.source("l00007"));
+    fs.rmSync(pair.source("l10049"));
+    fs.symlinkSync("x", pair.source("l09999a"));
+    fs.symlinkSync("y", pair.source("m"));
+    fs.rmSync(pair.target("l10020"));
+    // Two removed, two made, one made again, the root's time.
+    expect((await pair.primary.synchronise(never)).changesSent).toBe(6);
+    expectEqualTrees();
+  });
+
+  const testAsRoot = process.getuid?.() === 0 ? test : test.skip;
+  testAsRoot("keeps owner and group of files, links and folders", async () => {
+    putFile(pair.primaryRoot, "folder/file", "x", 0o4755);
+    fs.symlinkSync("file", pair.source("folder/link"));
+    putFile(pair.primaryRoot, "large", Buffer.alloc(5 * 1024 * 1024, 1));
+    const names = ["folder", "folder/file", "folder/link", "large"];
+    const own = (uid: number): void => {
+      for (const [index, name] of names.entries()) fs.lchownSync(pair.source(name), uid + index, uid + 10);
+      fs.chmodSync(pair.source("folder/file"), 0o4755);
+    };
+    const owners = (root: string): string[] =>
+      names.map((name) => {
+        const { uid, gid, mode } = fs.lstatSync(path.join(root, name));
+        return `${name} ${uid} ${gid} ${mode.toString(8)}`;
+      });
+    own(1000);
+    await pair.begin();
+    await pair.primary.synchronise(never);
+    expect(owners(pair.secondaryRoot)).toEqual(owners(pair.primaryRoot));
+    own(2000);
+    const { bytesSent } = await pair.primary.synchronise(never);
+    expect(owners(pair.secondaryRoot)).toEqual(owners(pair.primaryRoot));
+    // Of the large one nobody knows the content's hash.
+    expect(bytesSent).toBeLessThanOrEqual(5 * 1024 * 1024);
+    expect((await pair.primary.synchronise(never)).changesSent).toBe(0);
   });
 
   test("reports what cannot be copied, copies the rest and deletes nothing in its place", async () => {
@@ -183,11 +290,8 @@ describe("a synchronisation", () => {
       ...pair.secondary.handlers,
       "files/apply": async (message) => {
         const answer = await original(message);
-        const body = message.body!.toString("latin1");
-        const header = JSON.parse(body.slice(4, 4 + message.body!.readUInt32BE(0))) as {
-          operations: { path: string }[];
-        };
-        const index = header.operations.findIndex((one) => one.path === "busy/file");
+        const { operations } = decodeBatch(message.body);
+        const index = operations.findIndex((one) => "path" in one && one.path === "busy/file");
         if (index < 0) return answer;
         return { fields: {}, body: Buffer.from(JSON.stringify({ failures: [{ index, because: "it is in use" }] })) };
       },

@@ -1,0 +1,136 @@
+import { AppError } from "../../shared/core/app-error.js";
+import { hasSameAttributes } from "../core/file-compare.js";
+import type { PlannedOperation } from "../core/file-diff.js";
+import { entryOf } from "../core/folder-record.js";
+import { hashSourceFile } from "./content-hash.js";
+import { targetProblems, type PassMemory, type PassPorts, type PassResult } from "./pass.js";
+import type { FileProblem } from "./scanner.js";
+import { Sender } from "./sender.js";
+import type { SourceSafety } from "./source-safety.js";
+import type { TargetTree } from "./target-peer.js";
+import { innerFirst, TreeCompare } from "./tree-compare.js";
+import { scanWholeTree, type TreeScan } from "./tree-scan.js";
+
+/** More are counted by their folder's state, not listed. */
+const problemLimit = 10_000;
+
+/**
+ * Makes the target equal to the source in full. Both sides look at their trees at the same time and compare one digest; only
+ * where digests differ do they compare further. Content goes first and removals last, so that an interruption leaves too
+ * much rather than too little.
+ */
+export async function runFullPass(memory: PassMemory, ports: PassPorts): Promise<PassResult> {
+  const problems: FileProblem[] = [];
+  const [source, target] = await lookAtBoth(memory, ports, problems);
+  const { hasOwner } = target;
+  const filesOnTarget = Math.max(memory.filesAtAnalysis, target.files);
+  const gone = new GoneCounter(ports.safety, filesOnTarget, filesOnTarget - source.totals.files);
+  // What could not be looked at is not gone; then only what is found to be gone counts.
+  if (problems.length === 0 && target.files > source.totals.files) gone.requireSafe();
+  const sent = await sendDifferences(source, target, gone, ports);
+  await ports.store.flush();
+  const files = source.totals.files;
+  return {
+    ...sent,
+    problems: [...problems, ...targetProblems(target.problems), ...sent.problems],
+    memory: { filesAtAnalysis: files, filesNow: files, hasOwner },
+  };
+}
+
+async function lookAtBoth(
+  memory: PassMemory,
+  ports: PassPorts,
+  problems: FileProblem[],
+): Promise<[TreeScan, TargetTree]> {
+  const { hasContent, peer } = ports;
+  const [first, target] = await Promise.all([
+    scanSource(memory.hasOwner, ports, problems),
+    peer.analyse({ hasOwner: memory.hasOwner, hasContent }),
+  ]);
+  if (target.hasOwner === memory.hasOwner) return [first, target];
+  // Digests with owners mean nothing to a target that cannot set them.
+  problems.length = 0;
+  return [await scanSource(target.hasOwner, ports, problems), target];
+}
+
+async function scanSource(hasOwner: boolean, ports: PassPorts, problems: FileProblem[]): Promise<TreeScan> {
+  const { root, store, clock, signal, hasContent } = ports;
+  return scanWholeTree({
+    root,
+    store,
+    signal,
+    kind: { hasOwner, hasContent, side: "source" },
+    hashContent: (path) => hashSourceFile(root, path, clock, signal),
+    report: (problem) => {
+      // Without the root's names everything would look deleted.
+      if (problem.path === "") throw new AppError("FILE_FAILED", `The source cannot be read: ${problem.because}.`);
+      if (problems.length < problemLimit) problems.push(problem);
+    },
+  });
+}
+
+async function sendDifferences(
+  source: TreeScan,
+  target: TargetTree,
+  gone: GoneCounter,
+  ports: PassPorts,
+): Promise<Pick<PassResult, "changes" | "bytes" | "problems">> {
+  const found = { files: 0, bytes: 0 };
+  const sender = new Sender({
+    ...ports,
+    hasOwner: target.hasOwner,
+    onProgress: (done) => {
+      ports.onProgress(done, Math.max(found.files, done), found.bytes);
+    },
+  });
+  const emit = (operation: PlannedOperation): Promise<void> => sender.add(operation);
+  const compare = new TreeCompare({
+    ...ports,
+    hasOwner: target.hasOwner,
+    emit,
+    onFilesGone: (files) => {
+      gone.add(files);
+    },
+    onFound: (files, bytes) => {
+      found.files += files;
+      found.bytes += bytes;
+    },
+  });
+  try {
+    const root = entryOf("", source.root);
+    if (source.digest.toString("hex") !== target.digest) await compare.run(root, source.digest);
+    const theirs = { ...root, mode: target.mode, mtimeNs: BigInt(target.mtimeNs), uid: target.uid, gid: target.gid };
+    if (!hasSameAttributes(root, theirs, target.hasOwner)) compare.touched.set("", root);
+    for (const { files } of compare.gone) gone.add(files);
+    for (const one of compare.gone) for await (const removal of compare.removals(one, "gone")) await emit(removal);
+    for (const entry of innerFirst(compare.touched.values())) await emit({ do: "set-attributes", entry });
+    return await sender.finish();
+  } finally {
+    sender.close();
+  }
+}
+
+/** Counts what is about to go, and stops the pass before it is too much. */
+class GoneCounter {
+  readonly #safety: SourceSafety;
+  readonly #filesOnTarget: number;
+  /** How many fewer there will be: files that come and go all day are no loss. */
+  readonly #fewer: number;
+  #gone = 0;
+
+  constructor(safety: SourceSafety, filesOnTarget: number, fewer: number) {
+    this.#safety = safety;
+    this.#filesOnTarget = filesOnTarget;
+    this.#fewer = fewer;
+  }
+
+  /** Judges by the numbers on both sides alone. */
+  requireSafe(): void {
+    this.#safety.requireFewGone(this.#filesOnTarget, this.#fewer);
+  }
+
+  add(files: number): void {
+    this.#gone += files;
+    if (files > 0) this.#safety.requireFewGone(this.#filesOnTarget, Math.min(this.#gone, Math.max(this.#fewer, 0)));
+  }
+}

@@ -1,0 +1,41 @@
+import { pageEntries, type ListedEntry, type ListPage, type ListQuery } from "../core/file-wire.js";
+import { isSameState } from "../core/folder-record.js";
+import type { FolderStore } from "./folder-store.js";
+import { scanPaths, type FileProblem, type ScannedEntry } from "./scanner.js";
+
+/** Paths of a page are limited in bytes too: 2000 long ones would be a large message. */
+const pagePathBytes = 1024 * 1024;
+const problemLimit = 100;
+
+/** What stands at and below some paths of a target now, with what is known of its content. */
+export async function listPage(root: string, store: FolderStore, query: ListQuery): Promise<ListPage> {
+  const entries: ListedEntry[] = [];
+  const problems: FileProblem[] = [];
+  let pathBytes = 0;
+  let isLast = true;
+  for await (const slice of scanPaths(root, query.paths, query.after)) {
+    for (const entry of slice.entries) {
+      entries.push(listed(entry, store));
+      pathBytes += entry.path.length + (entry.linkTarget?.length ?? 0);
+    }
+    problems.push(...slice.problems);
+    if (entries.length < pageEntries && pathBytes < pagePathBytes) continue;
+    isLast = false;
+    break;
+  }
+  return {
+    entries,
+    problems: problems.slice(0, problemLimit).map(({ path, because }) => ({ path, because })),
+    isLast,
+  };
+}
+
+function listed(entry: ScannedEntry, store: FolderStore): ListedEntry {
+  if (entry.kind !== "file") return entry;
+  const found = store.find(entry.path);
+  // Nothing is remembered: size and time are all there is.
+  if (found === undefined) return entry;
+  if (!isSameState(found.state, entry)) return { ...entry, isDoubtful: true };
+  const { sha256, isDoubtful } = found.known;
+  return { ...entry, isDoubtful, ...(sha256 === undefined ? {} : { sha256: sha256.toString("hex") }) };
+}

@@ -1,0 +1,128 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { AppError } from "../../shared/core/app-error.js";
+import { FilePlanner, joinEntries, type FilePlan } from "../core/file-diff.js";
+import { isSameTime } from "../core/file-entry.js";
+import type { ListedEntry } from "../core/file-wire.js";
+import { isSameState, nothingKnown } from "../core/folder-record.js";
+import { stateOfEntry } from "./folder-store.js";
+import { targetProblems, type PassMemory, type PassPorts, type PassResult } from "./pass.js";
+import { scanPaths, type FileProblem, type ScannedEntry } from "./scanner.js";
+import { Sender, type SendResult } from "./sender.js";
+
+interface SourceScan {
+  readonly entries: ScannedEntry[];
+  readonly problems: FileProblem[];
+}
+
+/** So many entries are compared at a time; then whatever else waits in this process has its turn. */
+const sliceEntries = 2000;
+/** A pass over some paths is held in memory; whoever moves a larger tree in gets a full analysis, which is not. */
+const largestPass = 50_000;
+
+/**
+ * Makes the target equal to the source at and below some paths: both sides list them, the difference is sent. Undefined, and
+ * nothing done, when there is too much below them.
+ */
+export async function runPartialPass(
+  paths: readonly string[],
+  memory: PassMemory,
+  ports: PassPorts,
+): Promise<PassResult | undefined> {
+  const source = await scanSource(ports, paths);
+  if (source === undefined) return undefined;
+  const target = await ports.peer.list(paths);
+  ports.signal.throwIfAborted();
+  const changed = await findTouched(source.entries, target.entries, ports);
+  const plan = await makePlan(source, target.entries, changed, memory.hasOwner);
+  const filesAfter = memory.filesNow + plan.filesNew - plan.filesGone;
+  if (plan.filesGone > 0) {
+    const filesOnTarget = Math.max(memory.filesAtAnalysis, memory.filesNow);
+    ports.safety.requireFewGone(filesOnTarget, filesOnTarget - filesAfter);
+  }
+  const sent = await carryOut(plan, memory.hasOwner, ports);
+  await ports.store.flush();
+  return {
+    ...sent,
+    problems: [...source.problems, ...targetProblems(target.problems), ...sent.problems],
+    memory: { ...memory, filesNow: filesAfter },
+  };
+}
+
+async function makePlan(
+  source: SourceScan,
+  target: readonly ListedEntry[],
+  changed: Set<string>,
+  hasOwner: boolean,
+): Promise<FilePlan> {
+  const planner = new FilePlanner({ unknown: source.problems.map(({ path }) => path), changed, hasOwner });
+  let pairs = 0;
+  for (const pair of joinEntries(source.entries, target)) {
+    planner.add(pair);
+    pairs += 1;
+    if (pairs % sliceEntries === 0) await nextTurn();
+  }
+  return planner.finish();
+}
+
+async function carryOut(plan: FilePlan, hasOwner: boolean, ports: PassPorts): Promise<SendResult> {
+  const total = plan.operations.length;
+  if (total === 0) return { changes: 0, bytes: 0, problems: [] };
+  ports.onProgress(0, total, plan.bytes);
+  const sender = new Sender({
+    ...ports,
+    hasOwner,
+    onProgress: (done) => {
+      ports.onProgress(done, total, plan.bytes);
+    },
+  });
+  try {
+    for (const operation of plan.operations) await sender.add(operation);
+    return await sender.finish();
+  } finally {
+    sender.close();
+  }
+}
+
+async function scanSource({ root, signal }: PassPorts, paths: readonly string[]): Promise<SourceScan | undefined> {
+  const scan: SourceScan = { entries: [], problems: [] };
+  for await (const slice of scanPaths(root, paths)) {
+    signal.throwIfAborted();
+    for (const entry of slice.entries) {
+      if (entry.kind !== "other") scan.entries.push(entry);
+      else scan.problems.push({ path: entry.path, kind: "skipped", because: "a device, socket or FIFO" });
+    }
+    for (const problem of slice.problems) {
+      // Without the root's names everything would look deleted.
+      if (problem.path === "") throw new AppError("FILE_FAILED", `The source cannot be read: ${problem.because}.`);
+      scan.problems.push(problem);
+    }
+    if (scan.entries.length > largestPass) return undefined;
+  }
+  return scan;
+}
+
+/**
+ * Files that look equal on both sides but were touched here since the target acknowledged them: their content decides.
+ * Size and times miss a rewrite within one step of the clock and one whose time was set back.
+ */
+async function findTouched(
+  source: readonly ScannedEntry[],
+  target: Iterable<ListedEntry>,
+  { store }: PassPorts,
+): Promise<Set<string>> {
+  const touched = new Set<string>();
+  const entries = new Map(source.map((entry) => [entry.path, entry]));
+  let pairs = 0;
+  for (const pair of joinEntries(source, target)) {
+    pairs += 1;
+    if (pairs % sliceEntries === 0) await nextTurn();
+    const entry = pair.source?.kind === "file" ? entries.get(pair.source.path) : undefined;
+    if (entry === undefined || pair.target?.kind !== "file") continue;
+    if (entry.size !== pair.target.size || !isSameTime(entry.mtimeNs, pair.target.mtimeNs)) continue;
+    const found = store.find(entry.path);
+    // Nothing is remembered: size and time are all there is. Later touches will show.
+    if (found === undefined) store.note(entry.path, { state: stateOfEntry(entry), known: nothingKnown });
+    else if (!isSameState(found.state, entry) || found.known.isFresh || found.known.isDoubtful) touched.add(entry.path);
+  }
+  return touched;
+}

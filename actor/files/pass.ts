@@ -1,0 +1,45 @@
+import type { ClockPort, RandomPort } from "../../shared/core/clock-port.js";
+import type { FolderStore } from "./folder-store.js";
+import type { FileProblem } from "./scanner.js";
+import type { SourceSafety } from "./source-safety.js";
+import type { TargetPeer } from "./target-peer.js";
+import type { TransferLimits } from "./transfer-limits.js";
+
+export interface PassPorts {
+  readonly root: string;
+  readonly safety: SourceSafety;
+  readonly peer: TargetPeer;
+  readonly store: FolderStore;
+  readonly clock: ClockPort;
+  readonly random: RandomPort;
+  readonly signal: AbortSignal;
+  readonly limits: TransferLimits;
+  /** Every file is read on both sides and its content compared. */
+  readonly hasContent: boolean;
+  readonly onProgress: (done: number, total: number, bytes: number) => void;
+}
+
+/** What is known from the last full analysis; a pass over some paths cannot count the folder's files itself. */
+export interface PassMemory {
+  /** Files on the target after the last full analysis. */
+  readonly filesAtAnalysis: number;
+  /** The same, with what the passes since have added and removed. */
+  readonly filesNow: number;
+  /** The target can set owners, so they are compared and kept. */
+  readonly hasOwner: boolean;
+}
+
+export interface PassResult {
+  readonly changes: number;
+  readonly bytes: number;
+  readonly problems: readonly FileProblem[];
+  /** For the next pass. */
+  readonly memory: PassMemory;
+}
+
+/** How problems on the target are told to people: they are not tried again, the next analysis finds them anew. */
+export function targetProblems(
+  problems: readonly { readonly path: string; readonly because: string }[],
+): FileProblem[] {
+  return problems.map(({ path, because }) => ({ path, kind: "skipped", because: `On the target: ${because}` }));
+}

@@ -1,0 +1,151 @@
+import * as fs from "node:fs";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { AppError, errorCode, errorMessage } from "../../shared/core/app-error.js";
+import type { WireOperation } from "../core/file-batch.js";
+import type { ApplyAnswer } from "../core/file-wire.js";
+import { applyOperation, type ApplyContext } from "./apply-operation.js";
+import { openInside, type ConfinedFolder } from "./confined-folder.js";
+import type { FolderStore } from "./folder-store.js";
+import { OpenParents } from "./open-parents.js";
+import { openTemporaryFolder } from "./own-folder.js";
+import { requireRoom, setAttributes, transferName, type Staged } from "./staging.js";
+import { syncDescriptor } from "./sync-descriptor.js";
+import type { Trash } from "./trash.js";
+
+export interface PublishPorts {
+  readonly root: string;
+  readonly trash: Trash;
+  readonly store: FolderStore;
+  readonly isDurable: boolean;
+  /** Throws when batches of this epoch and pass are no longer taken. */
+  readonly requireAccepted: () => void;
+}
+
+/** One operation takes about a tenth of a millisecond; after so many whatever else waits has its turn. */
+const sliceOperations = 32;
+
+/** Puts staged contents in place and does the other operations, in order; what does not fail is durable when it resolves. */
+export async function publishBatch(
+  operations: readonly WireOperation[],
+  staged: readonly Staged[],
+  ports: PublishPorts,
+): Promise<ApplyAnswer["failures"]> {
+  const { root, isDurable } = ports;
+  const temporary = openTemporaryFolder(root);
+  const parents = new OpenParents(root);
+  // The root's own names change when .deleted is made.
+  const context: ApplyContext = { ...ports, temporary, parents, touched: new Set([""]) };
+  try {
+    const failures = await publishAll(operations, staged, context, isDurable);
+    parents.forget();
+    await ports.trash.flush();
+    if (isDurable) await syncFolders(root, context.touched);
+    await ports.store.flush();
+    return failures;
+  } finally {
+    parents.forget();
+    temporary.close();
+  }
+}
+
+async function publishAll(
+  operations: readonly WireOperation[],
+  staged: readonly Staged[],
+  context: ApplyContext,
+  isDurable: boolean,
+): Promise<ApplyAnswer["failures"]> {
+  const failures: ApplyAnswer["failures"] = [];
+  for (const [index, operation] of operations.entries()) {
+    if (index % sliceOperations === sliceOperations - 1) {
+      context.parents.forget();
+      await nextTurn();
+    }
+    try {
+      await publish(operation, staged[index] ?? {}, context, isDurable);
+    } catch (error) {
+      // The end of the pass, of the epoch or of the disk's room ends the batch, and so does a missing piece of a file that
+      // a later batch would put in place; anything else is the matter of one file.
+      if (isEnd(error) || operation.do === "put-segment") throw error;
+      requireRoom(error);
+      failures.push({ index, because: errorMessage(error) });
+    }
+  }
+  return failures;
+}
+
+/** Waits only for what has to reach the disk first, so that a row of small operations is one synchronous stretch. */
+function publish(
+  operation: WireOperation,
+  staged: Staged,
+  context: ApplyContext,
+  isDurable: boolean,
+): Promise<void> | undefined {
+  if (staged.error !== undefined) {
+    throw new AppError("FILE_FAILED", errorMessage(staged.error), { cause: staged.error });
+  }
+  switch (operation.do) {
+    case "put-segment":
+    case "drop-transfer":
+      return undefined;
+    case "finish-file":
+      context.parents.forget();
+      return finishTransfer(operation, context.temporary, isDurable).then((name) => {
+        applyOperation(operation, name, context);
+      });
+    case "put-file":
+    case "put-link":
+    case "remove":
+    case "make-folder":
+    case "set-attributes":
+    case "move":
+      applyOperation(operation, staged.name, context);
+      return undefined;
+  }
+}
+
+/** The pieces came in batches before this one, which were published before it: the file is whole or does not count. */
+async function finishTransfer(
+  operation: Extract<WireOperation, { do: "finish-file" }>,
+  temporary: ConfinedFolder,
+  isDurable: boolean,
+): Promise<string> {
+  const name = transferName(operation.transfer);
+  const descriptor = fs.openSync(temporary.place(name), fs.constants.O_RDWR | fs.constants.O_NOFOLLOW);
+  try {
+    const { size } = fs.fstatSync(descriptor);
+    if (size !== operation.size) {
+      throw new AppError("FILE_FAILED", `${size} bytes were received where ${operation.size} were sent.`);
+    }
+    setAttributes(descriptor, operation);
+    if (isDurable) await syncDescriptor(descriptor);
+  } finally {
+    fs.closeSync(descriptor);
+  }
+  return name;
+}
+
+async function syncFolders(root: string, paths: ReadonlySet<string>): Promise<void> {
+  const syncs: Promise<void>[] = [];
+  for (const path of paths) {
+    let folder: ConfinedFolder;
+    try {
+      folder = openInside(root, path);
+    } catch (error) {
+      // Removed later in the same batch.
+      if (errorCode(error) === "ENOENT" || errorCode(error) === "FILE_PATH_REFUSED") continue;
+      throw error;
+    }
+    syncs.push(
+      folder.sync().finally(() => {
+        folder.close();
+      }),
+    );
+    if (syncs.length % sliceOperations === 0) await Promise.all(syncs);
+  }
+  await Promise.all(syncs);
+}
+
+function isEnd(error: unknown): boolean {
+  const code = errorCode(error);
+  return code === "EPOCH_TOO_OLD" || code === "NOT_ALLOWED" || code === "REQUEST_INVALID";
+}

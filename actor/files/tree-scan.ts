@@ -1,0 +1,206 @@
+import { AppError, errorCode, errorMessage } from "../../shared/core/app-error.js";
+import { isSameTime, joinPath } from "../core/file-entry.js";
+import { digestKindNumber, summariseFolder, type DigestKind, type FolderSummary } from "../core/folder-digest.js";
+import {
+  digestBytes,
+  isSameState,
+  KnownSlots,
+  noDigest,
+  nothingKnown,
+  StateReader,
+  type EntryState,
+  type FolderRecord,
+  type Knowledge,
+} from "../core/folder-record.js";
+import { ConfinedFolder } from "./confined-folder.js";
+import { lookAtFolder, Pace, toState, type FolderLook } from "./folder-look.js";
+import type { FolderStore, Note } from "./folder-store.js";
+import type { FileProblem } from "./scanner.js";
+
+/** The content of a file by its path; undefined when it cannot be read at rest now. */
+export type HashContent = (path: string) => Promise<{ readonly sha256: Buffer; readonly isFresh: boolean } | undefined>;
+
+export interface TreeScanPorts {
+  readonly root: string;
+  readonly store: FolderStore;
+  readonly kind: DigestKind;
+  readonly signal: AbortSignal;
+  readonly hashContent: HashContent;
+  readonly report: (problem: FileProblem) => void;
+  /** Called with each folder that was looked at and the number of entries in it. */
+  readonly onFolder?: (entries: number) => void;
+}
+
+export interface TreeScan extends FolderSummary {
+  /** The root itself. */
+  readonly root: EntryState;
+}
+
+/** So much is read to find out whether a file that was touched has changed; a larger one counts as changed. */
+const rehashBytes = 4 * 1024 * 1024;
+const nothingIn: FolderSummary = { digest: noDigest, totals: { files: 0, bytes: 0 } };
+
+/**
+ * Looks at every entry of a tree and brings the store up to date: a stat for each entry and one comparison for each folder
+ * when nothing was touched. Of a file that was touched and looks the same otherwise the content decides. Rejects when the
+ * root cannot be read; what else cannot be read is reported.
+ */
+export async function scanWholeTree(ports: TreeScanPorts): Promise<TreeScan> {
+  const folder = ConfinedFolder.openRoot(ports.root);
+  try {
+    const root = toState("", folder.lookAtSelf(), "");
+    const summary = await new TreeScanner(ports).folder(folder, "");
+    if (summary.digest.length === 0) throw new AppError("FILE_FAILED", `The folder ${ports.root} cannot be read.`);
+    return { root, ...summary };
+  } finally {
+    folder.close();
+  }
+}
+
+class TreeScanner {
+  readonly #ports: TreeScanPorts;
+  readonly #pace = new Pace();
+  readonly #kind: number;
+
+  constructor(ports: TreeScanPorts) {
+    this.#ports = ports;
+    this.#kind = digestKindNumber(ports.kind);
+  }
+
+  async folder(folder: ConfinedFolder, path: string): Promise<FolderSummary> {
+    const { store, kind, signal } = this.#ports;
+    signal.throwIfAborted();
+    let look: FolderLook;
+    try {
+      look = await lookAtFolder(folder, path, this.#pace, this.#ports.report);
+    } catch (error) {
+      this.#ports.report({ path, kind: "failed", because: errorMessage(error) });
+      return nothingIn;
+    }
+    this.#ports.onFolder?.(look.states.count);
+    const stored = store.getFolder(path);
+    const notes = store.notesOf(path);
+    const states = look.states.bytes;
+    const isUntouched = stored !== undefined && notes === undefined && stored.states.equals(states);
+    const known = isUntouched
+      ? new KnownSlots(stored.known)
+      : carryKnowledge(look, stored, notes, (name) => {
+          store.forgetTree(joinPath(path, name));
+        });
+    const isLearnt = await this.#readDoubts(path, states, known);
+    const isBelowSame = await this.#folders(folder, path, look, known);
+    if (isUntouched && !isLearnt && isBelowSame && stored.digestKind === this.#kind && stored.digest.length > 0) {
+      return { digest: stored.digest, totals: stored.totals };
+    }
+    const content = { count: look.states.count, states, known: known.bytes };
+    const summary = summariseFolder(content, kind);
+    store.setFolder(path, { ...content, ...summary, digestKind: this.#kind });
+    return summary;
+  }
+
+  /** Whether all folders in this one are as they were. */
+  async #folders(folder: ConfinedFolder, path: string, look: FolderLook, known: KnownSlots): Promise<boolean> {
+    let isSame = true;
+    for (const { name, index } of look.folders) {
+      const before = known.getFolder(index);
+      const now = await this.#inner(folder, name, joinPath(path, name));
+      const isEqual = now.digest.length === digestBytes && now.digest.equals(before.digest);
+      if (isEqual && now.totals.files === before.totals.files && now.totals.bytes === before.totals.bytes) continue;
+      isSame = false;
+      known.setFolder(index, now.digest, now.totals);
+    }
+    return isSame;
+  }
+
+  async #inner(folder: ConfinedFolder, name: string, path: string): Promise<FolderSummary> {
+    let child;
+    try {
+      child = folder.openChild(name);
+    } catch (error) {
+      const code = errorCode(error);
+      const isChanged = code === "ENOENT" || code === "FILE_PATH_REFUSED";
+      this.#ports.report({ path, kind: isChanged ? "changed" : "failed", because: errorMessage(error) });
+      return nothingIn;
+    }
+    try {
+      return await this.folder(child, path);
+    } finally {
+      child.close();
+    }
+  }
+
+  /** Whether anything new is known afterwards. */
+  async #readDoubts(path: string, states: Buffer, known: KnownSlots): Promise<boolean> {
+    const { hasContent } = this.#ports.kind;
+    if (!hasContent && !known.hasFresh) return false;
+    let isLearnt = false;
+    const reader = new StateReader(states);
+    for (let state = reader.next(); state !== undefined; state = reader.next()) {
+      const before = known.get(reader.index);
+      if (state.kind !== "file" || (!hasContent && !before.isFresh)) continue;
+      const after = await this.#read(joinPath(path, state.name), state, before);
+      known.set(reader.index, after);
+      isLearnt = true;
+    }
+    return isLearnt;
+  }
+
+  async #read(path: string, state: EntryState, before: Knowledge): Promise<Knowledge> {
+    this.#ports.signal.throwIfAborted();
+    // Nothing to compare with, and no need of it.
+    if (!this.#ports.kind.hasContent && before.sha256 === undefined) return { ...before, isFresh: false };
+    if (!this.#ports.kind.hasContent && state.size > rehashBytes) return { ...nothingKnown, isDoubtful: true };
+    const read = await this.#ports.hashContent(path);
+    // It is being written now: the next look, or the event of the next write, finds it again.
+    if (read === undefined) return { ...before, isFresh: true, isDoubtful: true };
+    const isSame = before.sha256 === undefined || before.sha256.equals(read.sha256);
+    return { sha256: read.sha256, isFresh: read.isFresh, isDoubtful: before.isDoubtful || !isSame };
+  }
+}
+
+/** Takes over what was known of entries that were not touched, and notes a doubt about files that were. */
+function carryKnowledge(
+  look: FolderLook,
+  stored: FolderRecord | undefined,
+  notes: ReadonlyMap<string, Note> | undefined,
+  forget: (name: string) => void,
+): KnownSlots {
+  const known = KnownSlots.empty(look.states.count);
+  const storedSlots = new KnownSlots(stored?.known ?? Buffer.alloc(0));
+  const before = new StateReader(stored?.states ?? Buffer.alloc(0));
+  const now = new StateReader(look.states.bytes);
+  let old = before.next();
+  for (let state = now.next(); state !== undefined; state = now.next()) {
+    for (; old !== undefined && old.name < state.name; old = before.next()) if (old.kind === "folder") forget(old.name);
+    const match = old?.name === state.name ? old : undefined;
+    if (match?.kind === "folder" && state.kind !== "folder") forget(match.name);
+    const noted = notes?.get(state.name);
+    if (state.kind === "folder") {
+      if (match?.kind === "folder") copyFolder(storedSlots, before.index, known, now.index);
+    } else if (noted !== undefined) {
+      known.set(now.index, knowledgeOf(state, noted.state, noted.known));
+    } else if (match !== undefined) {
+      known.set(now.index, knowledgeOf(state, match, storedSlots.get(before.index)));
+    }
+    if (match !== undefined) old = before.next();
+  }
+  for (; old !== undefined; old = before.next()) if (old.kind === "folder") forget(old.name);
+  return known;
+}
+
+function copyFolder(from: KnownSlots, fromIndex: number, to: KnownSlots, toIndex: number): void {
+  const { digest, totals } = from.getFolder(fromIndex);
+  to.setFolder(toIndex, digest, totals);
+}
+
+/**
+ * What is still known of an entry now that was in another state before. `isFresh` asks for the content to be read: it was
+ * touched, and size and time do not say whether it was changed.
+ */
+function knowledgeOf(now: EntryState, before: EntryState, known: Knowledge): Knowledge {
+  if (isSameState(now, before)) return known;
+  if (now.kind !== "file" || before.kind !== "file") return nothingKnown;
+  const looksSame = now.size === before.size && isSameTime(now.mtimeNs, before.mtimeNs);
+  if (looksSame && known.sha256 !== undefined) return { ...known, isFresh: true };
+  return { sha256: undefined, isFresh: false, isDoubtful: true };
+}
