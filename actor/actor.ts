@@ -20,6 +20,7 @@ import type { LinkHandlers } from "./link/link.js";
 import { newSituation } from "./situation.js";
 import { runDataWatch } from "./watch/data-watch.js";
 import { runFailoverWatch } from "./watch/failover-watch.js";
+import { runGuardWatch } from "./watch/guard-watch.js";
 import { runNameWatch } from "./watch/name-watch.js";
 import { runOwnershipWatch } from "./watch/ownership-watch.js";
 import { keepPromise, runPeerWatch, sendHeartbeat } from "./watch/peer-watch.js";
@@ -60,6 +61,7 @@ export async function createActor(ports: ActorPorts, settings: Settings): Promis
         runFailoverWatch(context),
         runDataWatch(context),
         runNameWatch(context),
+        runGuardWatch(context),
         runOperations(context, pauseUnlessWoken),
       ]);
       return Promise.resolve();

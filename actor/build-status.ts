@@ -27,7 +27,11 @@ export function buildStatus(context: ActorContext): ActorStatus {
     isEnabled: facts.isEnabled,
     isFenced: situation.isFenced,
     isStopping: situation.isStopping,
-    exclusion: judgeExclusion({ updateServerSite: settings.ownership.updateServerSite, hasGuard: false }),
+    guard: { isWanted: settings.ownership.guard, isRunning: situation.isGuardRunning },
+    exclusion: judgeExclusion({
+      updateServerSite: settings.ownership.updateServerSite,
+      hasGuard: situation.isGuardRunning,
+    }),
     confirmation: {
       source: situation.confirmedBy,
       ageSeconds: finite(confirmationAgeSeconds(context)),
@@ -77,6 +81,14 @@ export function ownState(
   const peerVersion = situation.peerStatus?.version;
   if (peerVersion !== undefined && peerVersion !== context.ports.build.version) {
     warnings.push(`this server runs version ${context.ports.build.version}, the other one ${peerVersion}`);
+  }
+  const { settingsHash } = context.ports.build;
+  const peerHash = situation.peerStatus?.settingsHash;
+  if (peerHash !== undefined && peerHash !== settingsHash) {
+    warnings.push("the pair-wide settings of the two servers differ: compare both settings files");
+  }
+  if (context.settings.ownership.guard && !situation.isGuardRunning) {
+    warnings.push("the guard process does not run: start `sparesync guard`, or set ownership.guard to false");
   }
   if (facts.record?.active === context.server && !situation.isServing && facts.operation === null) {
     warnings.push(`the managed system does not serve: ${situation.servingBecause}`);

@@ -17,6 +17,7 @@ import { createActor } from "./actor.js";
 import { createDatabaseSync } from "./database/create-database-sync.js";
 import { createNameServerPort } from "./dns/update-client.js";
 import { createFileSync, type FileSync } from "./files/file-sync.js";
+import { createGuardFiles } from "./guard/guard-files.js";
 import { startListeners, type Listeners } from "./listeners.js";
 import { createLinkClient } from "./link/link-client.js";
 import type { LinkRefusal } from "./core/link-refusal.js";
@@ -148,6 +149,7 @@ async function createPorts(settings: Settings, given: Given): Promise<ActorPorts
       clock,
       log,
     }),
+    guardFiles: createGuardFiles(settings.stateDirectory),
     areExternalResourcesAvailable: async (signal) => (await externalResources.probe(signal)).available,
     build: {
       version: await readVersion(),

@@ -53,6 +53,8 @@ export async function takePeerMessage(context: ActorContext, message: PeerMessag
     }
     const peerLastWord = lastWord(message.status);
     if (peerLastWord !== next.peerLastWord) next = { ...next, peerLastWord };
+    const peerExclusion = message.status.exclusion.kind === "proof" ? "proof" : "assumption";
+    if (peerExclusion !== next.peerExclusion) next = { ...next, peerExclusion };
     // The peer holds a promise that was forgotten here (a new disk, a restored state): it may serve on unconfirmed, so
     // what holds now is promised anew above it, and binds until the peer has acknowledged that.
     if (message.promiseSeen > next.ownPromise.sequence) {

@@ -1,6 +1,7 @@
 import type { ClockPort, RandomPort } from "../shared/core/clock-port.js";
 import type { LoggerPort } from "../shared/core/logger-port.js";
 import type { NameServerPort } from "./dns/name-server-port.js";
+import type { GuardFilesPort } from "./guard/guard-files-port.js";
 import type { Link } from "./link/link.js";
 import type { ManagedSystemPort } from "./managed-system/managed-system-port.js";
 import type { SyncPart } from "./sync-part.js";
@@ -22,6 +23,7 @@ export interface ActorPorts {
   readonly link: Link;
   readonly nameServer: NameServerPort;
   readonly managedSystem: ManagedSystemPort;
+  readonly guardFiles: GuardFilesPort;
   readonly parts: readonly SyncPart[];
   /** Whether enough of the external resources answer: this server's own line works. */
   areExternalResourcesAvailable(signal: AbortSignal): Promise<boolean>;

@@ -1,6 +1,7 @@
 import type { StateName } from "../shared/core/states.js";
 import type { ActorStatus, OperationView } from "../shared/core/status.js";
 import type { FailoverDecision } from "./core/failover-criteria.js";
+import type { ClocksSeen } from "./core/ownership-time.js";
 import type { OwnershipRecord } from "./core/ownership-record.js";
 
 /**
@@ -10,7 +11,7 @@ import type { OwnershipRecord } from "./core/ownership-record.js";
 export interface Situation {
   startedAtWallMs: number;
   /** What the clocks showed last, and how long the monotonic one stood still in all; see ownership-clock. */
-  clocksSeen: { readonly monotonicMs: number; readonly wallMs: number; readonly pausedMs: number } | undefined;
+  clocksSeen: ClocksSeen | undefined;
   /** When the question was sent whose answer last confirmed ownership, by the ownership clock. */
   confirmedAtMs: number | undefined;
   confirmedBy: "" | "update-server" | "peer";
@@ -36,6 +37,10 @@ export interface Situation {
   servingBecause: string;
   servingCheckedAtWallMs: number;
   isFenced: boolean;
+  isGuardRunning: boolean;
+  /** How often the guard has stopped the managed system, as it last said. */
+  guardStopsTotal: number;
+  leaseProblem: string;
   /** The managed system should run here as soon as ownership is confirmed: after a start, after a fence. */
   shouldStart: boolean;
   isActiveAvailable: boolean;
@@ -84,6 +89,9 @@ export function newSituation(wallMs: number): Situation {
     servingBecause: "not looked at yet",
     servingCheckedAtWallMs: 0,
     isFenced: false,
+    isGuardRunning: false,
+    guardStopsTotal: 0,
+    leaseProblem: "",
     shouldStart: true,
     isActiveAvailable: true,
     unavailableSinceMs: undefined,

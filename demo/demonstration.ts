@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { otherServer, type ServerName } from "../shared/core/server-name.js";
+import { otherServer, type ServerName, serverNames } from "../shared/core/server-name.js";
 import type { ActorStatus, OperationView } from "../shared/core/status.js";
 import { newestOperation, StatusTeller } from "./actor-view.js";
 import { type Acknowledgement, Client } from "./client.js";
@@ -85,6 +85,7 @@ export class Demonstration {
     await Promise.all([stage.startNameServer(), stage.installDatabases()]);
     await Promise.all([stage.startDatabase("primary"), stage.startDatabase("secondary")]);
     this.#timeline.tell("databases", "empty tables on both servers; the name server has the zone");
+    for (const server of serverNames) stage.startGuard(server);
     await Promise.all([stage.startActor("primary"), stage.startActor("secondary")]);
     await stage.createFirstRecord("primary");
     this.#timeline.tell("operator", `sparesync first-record: ${applicationName} belongs to the primary, epoch 1`);
@@ -127,7 +128,7 @@ export class Demonstration {
     this.#timeline.tell("secondary", `recovery point: a failover now would lose at most ${shown.seconds.toFixed(2)} s`);
     const killedAtMs = Date.now();
     await this.#stage.loseServer("primary");
-    this.#timeline.tell("primary", "application, database, actor and exporter killed (SIGKILL)", "red");
+    this.#timeline.tell("primary", "application, database, actor, guard and exporter killed (SIGKILL)", "red");
 
     const isDone = (seen: ActorStatus): boolean =>
       newestOperation(seen)?.kind === "failover" && newestOperation(seen)?.state === "done";
@@ -151,8 +152,9 @@ export class Demonstration {
     this.#timeline.chapter("The old primary comes back and must stay passive");
     const fromMs = Date.now();
     await this.#stage.startDatabase("primary");
+    this.#stage.startGuard("primary");
     await Promise.all([this.#stage.startActor("primary"), this.#stage.startExporter("primary")]);
-    this.#timeline.tell("primary", "database, actor and exporter run again");
+    this.#timeline.tell("primary", "database, actor, guard and exporter run again");
     const deadline = performance.now() + passiveMs;
     const isSeen = (status: ActorStatus): boolean => performance.now() > deadline && status.peer.isConnected;
     await this.#watching("secondary", isSeen, operationLimitMs, "the secondary sees the old primary again");

@@ -27,6 +27,7 @@ const databaseProgram = join(programs, "pglite-server.js");
 interface ServerProcesses {
   database?: StartedProcess;
   actor?: StartedProcess;
+  guard?: StartedProcess;
   exporter?: StartedProcess;
 }
 
@@ -148,6 +149,12 @@ export class Stage {
     return actor;
   }
 
+  /** Starts the guard, which needs nobody to wait for it: the actor says when it has seen it. */
+  startGuard(name: ServerName): void {
+    const args = [sparesyncProgram, "guard", "--settings", this.pair.settingsFiles[name]];
+    this.#servers[name].guard = this.#node(`${name}-guard`, args);
+  }
+
   async startExporter(name: ServerName): Promise<void> {
     const args = [sparesyncProgram, "exporter", "--settings", this.pair.settingsFiles[name]];
     const exporter = this.#node(`${name}-exporter`, args);
@@ -172,14 +179,15 @@ export class Stage {
     return readStatus({ host, port, token: this.pair.tokens.viewer });
   }
 
-  /** The whole server is lost at one moment: application, database, actor and exporter. Nothing is told to anyone. */
+  /** The whole server is lost at one moment: application, database, actor, guard and exporter. Nothing is told to anyone. */
   async loseServer(name: ServerName): Promise<void> {
     const { application, applicationConfigFile } = this.layout.servers[name];
-    const { actor, database, exporter } = this.#servers[name];
+    const { actor, guard, database, exporter } = this.#servers[name];
     this.#servers[name] = {};
     const marker = applicationConfigFile;
     await Promise.all([
       actor?.kill(),
+      guard?.kill(),
       this.processes.killForeign({ pidFile: application.pidFile, marker }),
       database?.kill(),
       exporter?.kill(),

@@ -73,6 +73,8 @@ export const keptFactsSchema = z.object({
   peerPromise: promiseSchema,
   /** What the peer last said of itself that must outlive a restart here: a stopped or turned-off peer is not lost. */
   peerLastWord: z.enum(["", "stopped", "turned_off"]).default(""),
+  /** Whether the peer's fence is proven: a guard watches there. As last heard, for its loss must not change it. */
+  peerExclusion: z.enum(["proof", "assumption"]),
   asks: z.array(askSchema),
   /** Alerts already taken: fingerprint and startsAt. Bounded. */
   seenAlerts: z.array(z.string()),
@@ -101,6 +103,7 @@ export function emptyFacts(pair: string, server: ServerName): KeptFacts {
     isOwnPromiseKnown: false,
     peerPromise: { sequence: 0, kind: null },
     peerLastWord: "",
+    peerExclusion: "assumption",
     asks: [],
     seenAlerts: [],
     operation: null,

@@ -1,9 +1,11 @@
-/** What a change source reports. Neither may throw; both may be called at any time between open and close. */
+/** What a change source reports. None may throw; all may be called at any time between open and close. */
 export interface ChangeEvents {
   /** Something at or below this path (relative, parts separated by "/", "" is the root) may have changed. */
   onDirty(path: string): void;
   /** Changes may have been missed or the source has stopped seeing them: close it, open a new one, analyse in full. */
   onUncertain(because: string): void;
+  /** A part cannot be watched and is only looked at now and then, with what to do about it; empty when it is over. */
+  onLimited(because: string): void;
 }
 
 /**

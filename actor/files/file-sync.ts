@@ -20,7 +20,7 @@ import { targetStatus } from "./target-status.js";
 import { TargetState } from "./target-state.js";
 import { defaultTransferLimits, type TransferLimits } from "./transfer-limits.js";
 import type { PurgeResult } from "./trash.js";
-import { openWatcher } from "./watcher.js";
+import { openChangeSource as openUsualSource } from "./open-change-source.js";
 
 export interface FileSyncOptions {
   /** With absolute paths that do not contain each other. */
@@ -31,7 +31,7 @@ export interface FileSyncOptions {
   readonly clock: ClockPort;
   readonly log: LoggerPort;
   readonly random: RandomPort;
-  /** How changes are noticed; chokidar unless given. */
+  /** How changes are noticed; as the system does it best unless given. */
   readonly openChangeSource?: OpenChangeSource;
   /** How the link is used. */
   readonly limits?: TransferLimits;
@@ -192,9 +192,9 @@ class Files implements FileSync {
     return [...this.#receivers].map(([name, receiver]) => targetStatus(name, receiver, this.#settled.get(name, epoch)));
   }
 
-  async approve(folder: string): Promise<boolean> {
+  approve(folder: string): Promise<boolean> {
     const source = this.#sources[this.#options.folders.findIndex(({ name }) => name === folder)];
-    return source !== undefined && (await source.approve());
+    return Promise.resolve(source?.approve() ?? false);
   }
 
   itemErrors(): readonly SyncItemErrors[] {
@@ -244,7 +244,14 @@ class Files implements FileSync {
   }
 
   async #startSources(epoch: number, isContinuous: boolean): Promise<FolderSource[]> {
-    const { link, clock, random, log, openChangeSource = openWatcher, limits = defaultTransferLimits } = this.#options;
+    const {
+      link,
+      clock,
+      random,
+      log,
+      openChangeSource = openUsualSource,
+      limits = defaultTransferLimits,
+    } = this.#options;
     const sources: FolderSource[] = [];
     for (const folder of this.#options.folders) {
       const store = await this.#store(folder.name);

@@ -14,6 +14,8 @@ export interface FolderFacts {
   readonly plannedBytes: number;
   /** Why the last pass did not come to its end; undefined when it did. */
   readonly failure: { readonly code: string; readonly because: string } | undefined;
+  /** Why a part of the folder is not watched; empty when all of it is. */
+  readonly watchLimit: string;
 }
 
 export interface FolderPending {
@@ -61,6 +63,7 @@ function judge(facts: FolderFacts, pending: FolderPending): { health: SyncHealth
   if (facts.failure !== undefined) {
     return { health: fatalCodes.has(facts.failure.code) ? "fatal" : "warning", because: facts.failure.because };
   }
+  if (facts.watchLimit !== "") return { health: "warning", because: facts.watchLimit };
   if (pending.warnings === 0) return { health: "ok", because: "" };
   return { health: "warning", because: `${pending.warnings} paths cannot be synchronised now; see the details` };
 }

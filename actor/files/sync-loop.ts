@@ -40,6 +40,10 @@ const confirmEveryMs = 5000;
 const watchLatencyMs = 1000;
 /** A watcher that fails again and again must not keep both disks busy with analyses. */
 const uncertainEveryMs = 5000;
+/** A burst of changes too large to remember is no failure: it is followed up as soon as this … */
+const overflowEveryMs = 1000;
+/** … and no sooner than so many times what an analysis takes. */
+const overflowRests = 2;
 const watcherReadyMs = 60_000;
 const shortestBackoffMs = 500;
 const longestBackoffMs = 30_000;
@@ -61,6 +65,7 @@ export class FolderSource {
   #uncertainSinceMs = 0;
   #epoch = 0;
   #lastFullAtMs = -Infinity;
+  #lastFullTookMs = 0;
   #lastConfirmedAtMs = -Infinity;
   #memory = newMemory();
   #facts: FolderFacts;
@@ -128,12 +133,10 @@ export class FolderSource {
   }
 
   /** A person has looked: what the safety rules have stopped may go. False where they have stopped nothing. */
-  async approve(): Promise<boolean> {
+  approve(): boolean {
     if (!this.#safety.approve()) return false;
-    // The next analysis is due at once: the veto has left the folder uncertain.
-    this.#lastFullAtMs = -Infinity;
     this.#wake.abort();
-    return Promise.resolve(true);
+    return true;
   }
 
   /** What cannot be synchronised now; so many paths of it by name. */
@@ -185,8 +188,10 @@ export class FolderSource {
 
   #fullDueAtMs(): number {
     const periodic = this.#lastFullAtMs + this.#settings.fullAnalysisSeconds * 1000;
-    const isUncertain = this.#uncertain !== "" || this.#dirty.isOverflown;
-    return isUncertain ? Math.min(periodic, this.#lastFullAtMs + uncertainEveryMs) : periodic;
+    if (this.#uncertain !== "") return Math.min(periodic, this.#lastFullAtMs + uncertainEveryMs);
+    if (!this.#dirty.isOverflown) return periodic;
+    const restMs = Math.max(overflowEveryMs, this.#lastFullTookMs * overflowRests);
+    return Math.min(periodic, this.#lastFullAtMs + restMs);
   }
 
   #restMs(): number {
@@ -210,6 +215,7 @@ export class FolderSource {
     await this.#closeChanges();
     // From here on every new uncertainty counts against the analysis that follows.
     this.#uncertain = "";
+    this.#facts = { ...this.#facts, watchLimit: "" };
     if (!this.#settings.watch) return;
     this.#changes = this.#ports.openChangeSource(this.#settings.path, {
       onDirty: (path) => {
@@ -217,6 +223,9 @@ export class FolderSource {
       },
       onUncertain: (because) => {
         this.#noteUncertain(because);
+      },
+      onLimited: (because) => {
+        this.#noteLimited(because);
       },
     });
     const limit = new AbortController();
@@ -252,6 +261,13 @@ export class FolderSource {
     this.#wake.abort();
   }
 
+  #noteLimited(because: string): void {
+    const fields = { folder: this.#settings.name, because };
+    if (because === "") this.#ports.log.info("files-watch-complete", { folder: this.#settings.name });
+    else this.#ports.log.warn("files-watch-limited", fields);
+    this.#facts = { ...this.#facts, watchLimit: because };
+  }
+
   #fullPass(signal: AbortSignal, onProgress?: (progress: SyncProgress) => void): Promise<PassResult> {
     return this.#passes.run(async () => {
       const startedAtMs = this.#ports.clock.monotonicMs();
@@ -263,6 +279,7 @@ export class FolderSource {
         if (result === undefined) throw new Error("a full analysis is never too large");
         this.#lastFullAtMs = startedAtMs;
         await this.#ports.mountPoints.set(this.#settings.name, this.#settings.path, this.#safety.knownMountPoint);
+        this.#lastFullTookMs = this.#ports.clock.monotonicMs() - startedAtMs;
         // All that was missed before is on the target now; whether more is being missed shows the next opening.
         if (this.#uncertain === reason) this.#uncertainSinceMs = startedAtMs;
         this.#facts = { ...this.#facts, isComplete: true, lastFullAnalysisAtMs: this.#toWall(startedAtMs) };
@@ -364,7 +381,8 @@ export class FolderSource {
 
   /** Tells the target up to when it holds everything: no later than the oldest change that is still on its way. */
   async #settle(upToMs: number, signal: AbortSignal): Promise<void> {
-    const isSeen = this.#settings.watch && this.#changes !== undefined && this.#uncertain === "";
+    const isWatched = this.#changes !== undefined && this.#facts.watchLimit === "";
+    const isSeen = this.#settings.watch && isWatched && this.#uncertain === "";
     const known = this.#lastFullAtMs > -Infinity && (isSeen || upToMs === this.#lastFullAtMs);
     const oldestMs = this.#oldestMarkMs() ?? Infinity;
     const safeMs = Math.min(
@@ -430,6 +448,7 @@ export class FolderSource {
       doneOperations: 0,
       plannedBytes: 0,
       failure: undefined,
+      watchLimit: "",
     };
   }
 }

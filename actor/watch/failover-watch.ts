@@ -2,7 +2,6 @@ import { errorMessage } from "../../shared/core/app-error.js";
 import { otherServer } from "../../shared/core/server-name.js";
 import { ageSeconds, isPeerConnected, peerName, peerState, type ActorContext } from "../actor-context.js";
 import { dataAsLastKnown, ownState, recoveryPointSeconds } from "../build-status.js";
-import { judgeExclusion } from "../../shared/core/exclusion.js";
 import { isSameRecord } from "../core/ownership-record.js";
 import { decideFailover, type FailoverFacts } from "../core/failover-criteria.js";
 import { withDeadline } from "../../shared/deadline.js";
@@ -137,7 +136,7 @@ export function gatherFailoverFacts(context: ActorContext): FailoverFacts {
     areExternalResourcesAvailable: situation.areExternalResourcesAvailable,
     isDataComplete: known.every((item) => item.isComplete),
     recoveryPointSeconds: recoveryPointSeconds(context, items),
-    exclusion: judgeExclusion({ updateServerSite: settings.ownership.updateServerSite, hasGuard: false }).kind,
+    exclusion: facts.peerExclusion,
     isUpdateServerReachable: situation.isUpdateServerReachable,
     isRecordAsExpected:
       facts.record !== null &&

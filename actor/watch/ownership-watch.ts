@@ -7,7 +7,9 @@ import { decideServing, judgeRecord } from "../core/ownership.js";
 import { withDeadline } from "../../shared/deadline.js";
 import { isReadyToServe } from "../core/readiness.js";
 import type { OwnershipRecord } from "../core/ownership-record.js";
+import { guardLookSeconds } from "../guard/guard-times.js";
 import { confirmationAgeSeconds, ownershipClockMs } from "../ownership-clock.js";
+import { renewLease } from "./guard-watch.js";
 import { runLoop } from "./loop.js";
 import { learnRecord, noteConfirmation } from "./note-confirmation.js";
 import { settleOrphanClaim } from "./settle-claim.js";
@@ -21,7 +23,7 @@ const confirmReply = z.object({
 /** Confirms ownership, fences when it cannot be confirmed, and starts the managed system of the owner again. */
 export function runOwnershipWatch(context: ActorContext): Promise<unknown> {
   const { settings } = context;
-  const fenceSeconds = Math.min(1, settings.ownership.confirmSeconds / 2);
+  const fenceSeconds = guardLookSeconds(settings);
   return Promise.all([
     runLoop(
       context,
@@ -107,6 +109,8 @@ function createFenceTick(context: ActorContext): () => Promise<void> {
       await Promise.race([confirmOnce(context), ports.clock.sleep(1000, signal)]);
     }
     if (situation.isFirstConfirmationOver) await fenceIfNeeded(context);
+    // Only now: a fence that hangs must not look alive.
+    await renewLease(context);
   };
 }
 

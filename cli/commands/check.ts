@@ -11,9 +11,6 @@ import { findKeyProblems } from "../check/check-keys.js";
 import { exitCodes, type CommandResult } from "../cli-io.js";
 import { jsonOption, settingsOption, type CommandContext } from "../command.js";
 
-/** There is no guard process yet: without one an actor that is killed or frozen cannot fence (docs/ownership.md 7). */
-const hasGuard = false;
-
 interface CheckReport {
   readonly file: string;
   readonly problems: readonly SettingsProblem[];
@@ -42,7 +39,10 @@ async function examine(settingsFile: string, wallMs: number): Promise<CheckRepor
     return { file: settingsFile, problems: error.problems, notices: [], exclusion: undefined };
   }
   const { settings, file } = loaded;
-  const exclusion = judgeExclusion({ updateServerSite: settings.ownership.updateServerSite, hasGuard });
+  const exclusion = judgeExclusion({
+    updateServerSite: settings.ownership.updateServerSite,
+    hasGuard: settings.ownership.guard,
+  });
   const keys = await findKeyProblems(settings, wallMs);
   const inFile = (finding: CheckFinding): SettingsProblem => ({ file, line: 0, value: "", ...finding });
   return {

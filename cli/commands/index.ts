@@ -6,6 +6,7 @@ import { addExporter } from "./exporter.js";
 import { addFailover } from "./failover.js";
 import { addFiles } from "./files.js";
 import { addFirstRecord } from "./first-record.js";
+import { addGuard } from "./guard.js";
 import { addInit } from "./init.js";
 import { addMarkChecked } from "./mark-checked.js";
 import { addOff } from "./off.js";
@@ -19,6 +20,7 @@ export const commands: readonly AddCommand[] = [
   addInit,
   addCheck,
   addActor,
+  addGuard,
   addExporter,
   addFirstRecord,
   addAdopt,

@@ -65,7 +65,7 @@ function hasOwnControls(part: Readonly<Record<string, unknown>>): boolean {
 
 function describe(pair: NewPair): CommandResult {
   const { dns, ownership, failover } = pair.settings.primary;
-  const exclusion = judgeExclusion({ updateServerSite: ownership.updateServerSite, hasGuard: false });
+  const exclusion = judgeExclusion({ updateServerSite: ownership.updateServerSite, hasGuard: true });
   const steps = nextSteps(pair);
   const text = [
     "Made:",

@@ -48,7 +48,7 @@ async function ask(
 /** What accepting the assumption means, in plain words. */
 export function explainAssumption(site: string | undefined): string {
   const updateServerSite = site === "primary" || site === "secondary" ? site : "elsewhere";
-  const { because } = judgeExclusion({ updateServerSite, hasGuard: false });
+  const { because } = judgeExclusion({ updateServerSite, hasGuard: true });
   return (
     `That only one server serves at a time cannot be proven here, it is assumed: ${because}.\n` +
     "If that goes wrong, both servers take orders, uploads and changes for a while, and one side's are lost.\n" +

@@ -99,6 +99,7 @@ export const actorStatus = z.object({
   isEnabled: z.boolean(),
   isFenced: z.boolean(),
   isStopping: z.boolean(),
+  guard: z.object({ isWanted: z.boolean(), isRunning: z.boolean() }),
   exclusion: z.object({ kind: z.enum(["proof", "assumption", "none"]), because: z.string() }),
   confirmation: z.object({ source: z.enum(["", "update-server", "peer"]), ageSeconds: z.number() }),
   managedSystem: z.object({

@@ -48,6 +48,7 @@ const status: ActorStatus = {
   isEnabled: false,
   isFenced: false,
   isStopping: false,
+  guard: { isWanted: true, isRunning: false },
   exclusion: { kind: "assumption", because: "there is no guard" },
   confirmation: { source: "update-server", ageSeconds: 2.04 },
   managedSystem: { isServing: true, because: "", checkedAtMs: 1, isActiveAvailable: true, unavailableSinceMs: 0 },

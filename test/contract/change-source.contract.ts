@@ -27,6 +27,7 @@ export function describeChangeSource(name: string, open: OpenChangeSource): void
       source = open(root, {
         onDirty: (changed) => dirty.push(changed),
         onUncertain: (because) => uncertain.push(because),
+        onLimited: () => undefined,
       });
       await source.ready;
     });
@@ -139,6 +140,26 @@ export function describeChangeSource(name: string, open: OpenChangeSource): void
       await until(() => isReported("made/later/file") || uncertain.length > 0);
     });
 
+    test("follows a folder that was moved", async () => {
+      fs.mkdirSync(path.join(root, "folder/deep"));
+      await until(() => isReported("folder/deep"));
+      fs.renameSync(path.join(root, "folder"), path.join(root, "moved"));
+      await until(() => isReported("moved"));
+      await until(() => {
+        putFile(root, "moved/deep/file", "x");
+        return isReported("moved/deep/file") || uncertain.length > 0;
+      });
+    });
+
+    test("reports every file of a burst, or says that it may not have", async () => {
+      for (let n = 0; n < 3000; n += 1) fs.writeFileSync(path.join(root, `folder/burst-${n}`), "x");
+      const missing = (): number => {
+        const reported = new Set(dirty);
+        return Array.from({ length: 3000 }, (_, n) => `folder/burst-${n}`).filter((one) => !reported.has(one)).length;
+      };
+      await until(() => dirty.includes("folder") || missing() === 0 || uncertain.length > 0);
+    });
+
     test("is uncertain or reports the root when the folder itself goes", async () => {
       fs.rmSync(root, { recursive: true });
       await until(() => uncertain.length > 0 || dirty.includes(""));
@@ -158,7 +179,7 @@ export function describeChangeSource(name: string, open: OpenChangeSource): void
       await source.close();
       dirty.length = 0;
       putFile(root, "late", "x");
-      const other = open(root, { onDirty: () => undefined, onUncertain: () => undefined });
+      const other = open(root, { onDirty: () => undefined, onUncertain: () => undefined, onLimited: () => undefined });
       await other.ready;
       await other.close();
       expect(dirty).toEqual([]);

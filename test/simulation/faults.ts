@@ -114,6 +114,26 @@ export const faultKinds = {
     if (host.isPoweredOn) host.killActorAlone();
     return { text: host.name, end: () => void host.reviveActor() };
   },
+  "actor-frozen": (world, random) => {
+    const host = world.host(random.pick(serverNames));
+    if (host.isPoweredOn) host.freezeActor();
+    return {
+      text: host.name,
+      end: () => {
+        host.thawActor();
+      },
+    };
+  },
+  "guard-killed": (world, random) => {
+    const host = world.host(random.pick(serverNames));
+    host.killGuard();
+    return {
+      text: host.name,
+      end: () => {
+        if (world.hasGuard) host.startGuard();
+      },
+    };
+  },
   "actor-stopped": (world, random) => {
     const host = world.host(random.pick(serverNames));
     const { actor } = host;

@@ -95,7 +95,9 @@ function healEverything(world: World): void {
     host.isPromotionBroken = false;
     host.extraStartMs = 0;
     host.extraRoleMs = 0;
+    host.thawActor();
     void host.powerOn();
+    if (world.hasGuard) host.startGuard();
     void host.reviveActor();
   }
   world.nameServer.turnsUpdatesAway = false;

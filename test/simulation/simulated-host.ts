@@ -8,11 +8,30 @@ import { createActor } from "../../actor/actor.js";
 import type { NameServerPort, UpdateOutcome } from "../../actor/dns/name-server-port.js";
 import type { Link, LinkHandlers, LinkMessage } from "../../actor/link/link.js";
 import type { ManagedSystemPort, ProbeResult } from "../../actor/managed-system/managed-system-port.js";
+import type { GuardReport, Lease } from "../../actor/core/lease.js";
+import { runGuard, type GuardPorts } from "../../actor/guard/guard.js";
+import type { GuardFilesPort } from "../../actor/guard/guard-files-port.js";
+import type { LoggerPort } from "../../shared/core/logger-port.js";
 import type { ActorPorts } from "../../actor/ports.js";
 import { createSimulatedData, newRows } from "./simulated-data.js";
 import { exchange } from "./simulated-network.js";
 import type { UpdateAnswer } from "./simulated-name-server.js";
 import type { World } from "./world.js";
+
+/** What the guard beside the actor does, keeps and is told. */
+class SimulatedGuard {
+  readonly files: GuardFilesPort = {
+    readLease: () => Promise.resolve(this.lease),
+    writeLease: (lease) => Promise.resolve(void (this.lease = lease)),
+    readReport: () => Promise.resolve(this.report),
+    writeReport: (report) => Promise.resolve(void (this.report = report)),
+  };
+  lease: Lease | undefined;
+  report: GuardReport | undefined;
+  incarnation = 0;
+  renewals = 0;
+  stopping: AbortController | undefined;
+}
 
 /**
  * One server: its disk, its application and the incarnations of its actor. Ports belong to one incarnation: after a
@@ -50,6 +69,9 @@ export class SimulatedHost {
   /** Fatal for synchronisation as long as it is not empty. */
   dataProblem = "";
   actor: Actor | undefined;
+  /** The actor's process alone is frozen (SIGSTOP). */
+  isActorFrozen = false;
+  readonly #guard = new SimulatedGuard();
   handlers: LinkHandlers = {};
   clock!: ClockPort;
   link!: Link;
@@ -79,6 +101,7 @@ export class SimulatedHost {
     if (this.isPoweredOn) return;
     this.isPoweredOn = true;
     this.#appStops();
+    if (this.world.hasGuard) this.startGuard();
     await this.startActor();
   }
 
@@ -87,16 +110,77 @@ export class SimulatedHost {
     this.#appStops();
   }
 
-  /** The actor's process dies, the application lives on: there is no guard process that would stop it. */
+  /** The actor's process dies, the application lives on; only the guard can stop it. */
   killActorAlone(): void {
-    this.unguardedUntilMs = Infinity;
+    if (!this.isGuarded) this.unguardedUntilMs = Infinity;
     this.killActor();
+  }
+
+  get isGuarded(): boolean {
+    return this.#guard.stopping !== undefined;
+  }
+
+  startGuard(): void {
+    if (!this.isPoweredOn || this.isGuarded) return;
+    const guard = this.#guard;
+    guard.incarnation += 1;
+    guard.stopping = new AbortController();
+    const mine = guard.incarnation;
+    const schedule = this.#scheduler(
+      () => this.isPoweredOn && guard.incarnation === mine,
+      () => this.isFrozen,
+    );
+    const take = <Result>(durationMs: number, act: () => Result): Promise<Result> =>
+      new Promise((resolve) => {
+        schedule(durationMs, () => {
+          resolve(act());
+        });
+      });
+    const ports: GuardPorts = {
+      clock: this.#clock(schedule),
+      random: { id: () => `${guard.incarnation}-${guard.renewals++}` },
+      log: this.#log(),
+      files: guard.files,
+      nameServer: this.#nameServer(schedule),
+      managedSystem: {
+        isServing: () => take(2, () => ({ serving: this.isAppRunning, because: "" })),
+        stop: () =>
+          take(this.world.random.between(50, this.world.stopSeconds * 1000), () => {
+            this.#appStops();
+          }),
+      },
+      areExternalResourcesAvailable: () => take(2, () => !this.world.network.isCut(this.name, "outside")),
+    };
+    void runGuard(ports, this.world.settings(this.name), guard.stopping.signal);
+  }
+
+  killGuard(): void {
+    this.#guard.incarnation += 1;
+    this.#guard.stopping = undefined;
+    if (this.actor === undefined || this.isActorFrozen) this.unguardedUntilMs = Infinity;
+  }
+
+  freezeActor(): void {
+    if (!this.isGuarded) this.unguardedUntilMs = Infinity;
+    this.isActorFrozen = true;
+  }
+
+  thawActor(): void {
+    this.isActorFrozen = false;
+    this.#noteActorBack();
+    this.#release();
+  }
+
+  /** It needs a moment to look, ask and stop. */
+  #noteActorBack(): void {
+    if (this.unguardedUntilMs === Infinity)
+      this.unguardedUntilMs = this.world.time.nowMs + (this.world.stopSeconds + 10) * 1000;
   }
 
   /** The actor comes back beside an application that may still run; it needs a moment to look, ask and stop. */
   async reviveActor(): Promise<void> {
     if (!this.isPoweredOn || this.actor !== undefined) return;
-    this.unguardedUntilMs = this.world.time.nowMs + (this.world.stopSeconds + 10) * 1000;
+    this.#noteActorBack();
     await this.startActor();
   }
 
@@ -117,13 +201,18 @@ export class SimulatedHost {
     this.#appStops();
     this.isFrozen = false;
     this.#resumeClock();
+    this.isActorFrozen = false;
     this.#held.length = 0;
-    this.unguardedUntilMs = -Infinity;
+    this.killGuard();
+    this.#guard.lease = undefined;
+    this.#guard.report = undefined;
     this.killActor();
+    this.unguardedUntilMs = -Infinity;
   }
 
   killActor(): void {
     this.incarnation += 1;
+    this.isActorFrozen = false;
     this.actor = undefined;
     this.handlers = {};
   }
@@ -165,6 +254,10 @@ export class SimulatedHost {
   thaw(): void {
     this.isFrozen = false;
     this.#resumeClock();
+    this.#release();
+  }
+
+  #release(): void {
     for (const run of this.#held.splice(0)) run();
   }
 
@@ -179,11 +272,23 @@ export class SimulatedHost {
     return this.#take(durationMs, act, this.effects);
   }
 
-  #take<Result>(durationMs: number, act: () => Result, number: number | undefined): Promise<Result> {
+  /** An effect that a command of its own carries out: it goes on when the actor alone is frozen. */
+  #command<Result>(durationMs: number, act: () => Result): Promise<Result> {
+    this.effects += 1;
+    return this.#take(durationMs, act, this.effects, () => this.isFrozen);
+  }
+
+  #take<Result>(
+    durationMs: number,
+    act: () => Result,
+    number: number | undefined,
+    isHeld?: () => boolean,
+  ): Promise<Result> {
     const mine = this.incarnation;
-    const schedule = this.#scheduler(() => this.isPoweredOn && this.incarnation === mine);
+    const isAlive = (): boolean => this.isPoweredOn && this.incarnation === mine;
+    const schedule = this.#scheduler(isAlive);
     return new Promise((resolve, reject) => {
-      schedule(durationMs / 2, () => {
+      this.#scheduler(isAlive, isHeld)(durationMs / 2, () => {
         const isKilledHere = number !== undefined && this.killAtEffect?.number === number;
         if (isKilledHere && this.killAtEffect?.when === "before") {
           this.world.killAndRestart(this);
@@ -193,7 +298,9 @@ export class SimulatedHost {
         try {
           result = act();
         } catch (error) {
-          reject(error instanceof Error ? error : new Error("not an error was thrown"));
+          schedule(0, () => {
+            reject(error instanceof Error ? error : new Error("not an error was thrown"));
+          });
           return;
         }
         if (isKilledHere) {
@@ -207,10 +314,13 @@ export class SimulatedHost {
     });
   }
 
-  #scheduler(isAlive: () => boolean): (delayMs: number, run: () => void) => void {
+  #scheduler(
+    isAlive: () => boolean,
+    isHeld = () => this.isFrozen || this.isActorFrozen,
+  ): (delayMs: number, run: () => void) => void {
     const deliver = (run: () => void): void => {
       if (!isAlive()) return;
-      if (this.isFrozen) {
+      if (isHeld()) {
         this.#held.push(() => {
           deliver(run);
         });
@@ -283,7 +393,7 @@ export class SimulatedHost {
     });
   }
 
-  #ports(schedule: (delayMs: number, run: () => void) => void, isAlive: () => boolean): ActorPorts {
+  #log(): LoggerPort {
     const { world } = this;
     const write =
       (level: string) =>
@@ -294,10 +404,15 @@ export class SimulatedHost {
         );
         world.noteEvent(this.name, event, fields ?? {});
       };
+    return { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") };
+  }
+
+  #ports(schedule: (delayMs: number, run: () => void) => void, isAlive: () => boolean): ActorPorts {
+    const { world } = this;
     return {
       clock: this.clock,
       random: { id: () => world.random.id() },
-      log: { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") },
+      log: this.#log(),
       disk: {
         read: () => Promise.resolve(this.#readDocument()),
         write: (document) =>
@@ -307,6 +422,7 @@ export class SimulatedHost {
             if (this.isDiskFailing) throw new AppError("FILE_NO_SPACE", "the disk is full");
           }),
       },
+      guardFiles: this.#guard.files,
       link: this.link,
       nameServer: this.#nameServer(schedule),
       managedSystem: this.#managedSystem(),
@@ -368,7 +484,7 @@ export class SimulatedHost {
     return {
       start: (signal) => this.#startApp(signal),
       stop: async () => {
-        await this.effect(world.random.between(100, world.stopSeconds * 1000), () => {
+        await this.#command(world.random.between(100, world.stopSeconds * 1000), () => {
           this.#appStops();
         });
       },
@@ -402,7 +518,7 @@ export class SimulatedHost {
       });
     });
     aborted.catch(() => undefined);
-    const started = this.effect(world.random.between(100, 1500) + this.extraStartMs * 2, () => {
+    const started = this.#command(world.random.between(100, 1500) + this.extraStartMs * 2, () => {
       if (this.isStartBroken) throw new AppError("MANAGED_SYSTEM_FAILED", "the application does not start");
       if (mine !== this.#startsAsked || incarnation !== this.incarnation) return;
       this.isAppRunning = true;

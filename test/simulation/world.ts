@@ -22,7 +22,7 @@ export class World {
   dualActiveSeconds = 0;
   /** Overlap that the protocol does not exclude: the moment in which a thawed machine has not looked at its clock yet. */
   thawOverlapSeconds = 0;
-  /** Overlap while a serving server's actor was dead or stopped: excluded only by a guard process, which is not built. */
+  /** Overlap while a serving server's actor was dead or frozen and no guard lived beside it. */
   assumptionOverlapSeconds = 0;
   failovers = 0;
   switchovers = 0;
@@ -40,6 +40,9 @@ export class World {
 
   /** Planted bugs: ownership settings of one server that do not fit those of the other. */
   readonly plantedSettings: Record<ServerName, Partial<Settings["ownership"]>> = { primary: {}, secondary: {} };
+
+  /** Whether a guard runs beside each actor, as it should. */
+  hasGuard = true;
 
   /** Planted bug: this server grants confirmations whatever it has decided. */
   alwaysGrants: ServerName | undefined;
@@ -78,6 +81,7 @@ export class World {
         marginSeconds: 3,
         confirmSeconds: 4,
         updateServerSite: "elsewhere",
+        guard: this.hasGuard,
         ...this.plantedSettings[server],
       },
       dns: {

@@ -2,6 +2,8 @@ import type { ActorContext } from "../../actor/actor-context.js";
 import { emptyFacts, type KeptFacts } from "../../actor/core/kept-facts.js";
 import type { OwnershipRecord } from "../../actor/core/ownership-record.js";
 import type { UpdateOutcome } from "../../actor/dns/name-server-port.js";
+import type { GuardReport, Lease } from "../../actor/core/lease.js";
+import type { GuardFilesPort } from "../../actor/guard/guard-files-port.js";
 import { FactsStore } from "../../actor/facts-store.js";
 import type { LinkMessage } from "../../actor/link/link.js";
 import { createManagedSystemKeeper } from "../../actor/managed-system-keeper.js";
@@ -41,6 +43,14 @@ export class FakePorts implements ActorPorts {
   readonly done: string[] = [];
   #lastId = 0;
 
+  lease: Lease | undefined;
+  report: GuardReport | undefined;
+  readonly guardFiles: GuardFilesPort = {
+    readLease: () => Promise.resolve(this.lease),
+    writeLease: (lease) => Promise.resolve(void (this.lease = lease)),
+    readReport: () => Promise.resolve(this.report),
+    writeReport: (report) => Promise.resolve(void (this.report = report)),
+  };
   readonly random = { id: (): string => `id${++this.#lastId}` };
   readonly disk = {
     read: (): Promise<unknown> => Promise.resolve(this.document),

@@ -33,6 +33,7 @@ export const aStatus: ActorStatus = {
   isEnabled: true,
   isFenced: false,
   isStopping: false,
+  guard: { isWanted: true, isRunning: true },
   exclusion: { kind: "proof", because: "the update server stands elsewhere" },
   confirmation: { source: "", ageSeconds: 0 },
   managedSystem: {

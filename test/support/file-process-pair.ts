@@ -98,7 +98,7 @@ export class FileSideProcess {
     await this.ended;
   }
 
-  /** Ends it in order. */
+  /** Ends it in order, which takes as long as the other side keeps its connection. */
   async end(): Promise<void> {
     await this.ask("close", null).catch(() => undefined);
     await this.kill();
@@ -176,6 +176,6 @@ export class FileProcessPair {
   }
 
   async end(): Promise<void> {
-    await Promise.all(Object.values(this.#running).map((side) => side.end()));
+    await Promise.all(Object.values(this.#running).map((side) => side.kill()));
   }
 }

@@ -32,11 +32,15 @@ export interface ProcessPairOptions {
 
 export interface SettingsChange {
   readonly failover?: { readonly allowedUnavailabilitySeconds: number };
-  readonly ownership?: Readonly<Record<"selfFenceSeconds" | "stopSeconds", number>>;
+  readonly ownership?: {
+    readonly selfFenceSeconds: number;
+    readonly stopSeconds: number;
+    readonly guard: boolean;
+  };
 }
 
 /** Ending the application means to start two programs, which takes a second each on a busy machine. */
-const patientOwnership = { selfFenceSeconds: 6, stopSeconds: 10 } as const;
+export const patientOwnership = { selfFenceSeconds: 6, stopSeconds: 10, guard: false } as const;
 
 let numberOfPairs = 0;
 
@@ -189,6 +193,20 @@ export class ProcessPair {
 
   logs(): string {
     return this.stage.actorLogs.map((file) => `--- ${file}\n${logTail(file)}`).join("\n");
+  }
+
+  /** The name server answers nothing any more; what it was sent it works off when it thaws. */
+  freezeNameServer(): void {
+    this.#bind?.freeze();
+  }
+
+  thawNameServer(): void {
+    this.#bind?.thaw();
+  }
+
+  /** What a process of the stage has written so far. */
+  log(name: string): string {
+    return readFileSync(join(this.stage.layout.logFolder, `${name}.log`), "utf8");
   }
 
   folder(name: string): string {

@@ -36,6 +36,7 @@ export function sampleStatus(change: Partial<LocalStatus> = {}): LocalStatus {
     isEnabled: true,
     isFenced: true,
     isStopping: false,
+    guard: { isWanted: true, isRunning: true },
     exclusion: { kind: "proof", because: "the update server stands elsewhere" },
     confirmation: { source: "update-server", ageSeconds: 2.5 },
     managedSystem: {

@@ -32,6 +32,7 @@ export const ownershipFamilies = {
   sparesync_exclusion: gauge("What excludes two active servers, one of which is 1.", {
     kind: ["proof", "assumption", "none"],
   }),
+  sparesync_guard_up: gauge("Whether the actor sees the guard process live beside it."),
   sparesync_ownership_confirmed_timestamp_seconds: gauge("When the ownership was last confirmed, 0 = never."),
   sparesync_configuration_errors: gauge("How many configuration errors there are."),
   sparesync_configuration_error: gauge("The configuration errors there are, each with the value 1.", { reason: "any" }),

@@ -37,6 +37,12 @@ export const ownershipSettings = z.strictObject({
     critical: true,
     restart: true,
   }),
+  guard: setting(z.boolean().default(true), {
+    purpose: "Whether `sparesync guard` runs beside each actor and stops the managed system when the actor cannot.",
+    scope: "pair",
+    critical: true,
+    restart: true,
+  }),
 });
 
 const ipAddress = z.union([z.ipv4(), z.ipv6()]);

@@ -5,13 +5,11 @@ import { SeededRandom } from "../../simulation/seeded-random.js";
 import { FileProcessPair } from "../../support/file-process-pair.js";
 import { listFiles, makeTemporaryFolder, putFile, removeTree } from "../../support/file-tree.js";
 import { rsyncDifferences } from "../../support/rsync-comparison.js";
+import { until } from "../../support/until.js";
 
 /** Each is a change of the target's disk at which its process dies; all of them take minutes, so a run takes some. */
 const points = Number(process.env["SPARESYNC_KILL_POINTS"] ?? 8);
 const seed = Number(process.env["SPARESYNC_MUTATOR_SEED"] ?? 1);
-/** A synchronisation of what is changed here makes at least about so many changes on the target's disk. */
-const changesOfOneRun = 60;
-
 let base: string;
 let source: string;
 let target: string;
@@ -53,15 +51,18 @@ test(
   `a target that dies at any of ${points} changes of its disk has each file old or new, and the next run finds its way`,
   async () => {
     await pair.start("primary");
+    const changesOfOneRun = await countChanges();
     const deaths: number[] = [];
     for (let point = 0; point < points; point += 1) {
-      changeSource(point);
+      changeSource(point + 2);
       const change = 1 + Math.floor(random.between(point, point + 1) * (changesOfOneRun / points));
       const moment = random.pick(["before", "after"] as const);
       const before = contentsOf(target);
       const side = await pair.start("secondary", { killAt: { change, moment } }).catch(() => undefined);
-      if (side !== undefined) await runOnce().catch(() => undefined);
-      if (side === undefined || side.hasEnded) deaths.push(change);
+      // What ends a run here is the death of the target, which this process hears of a moment later.
+      const isWhole = side !== undefined && (await runOnce().then(yes, no));
+      if (side !== undefined && !isWhole) await until(() => side.hasEnded);
+      if (!isWhole) deaths.push(change);
       // Each visible file is one that was there before or that the source has: no mixture, no half.
       const allowed = new Set([...before, ...contentsOf(source)]);
       expect(contentsOf(target).filter((content) => !allowed.has(content))).toEqual([]);
@@ -70,13 +71,28 @@ test(
       await runOnce();
       expect(await rsyncDifferences(source, target)).toEqual([]);
       expect(fs.readdirSync(join(target, ".sparesync", "tmp"))).toEqual([]);
-      await pair.side("secondary").end();
+      await pair.side("secondary").kill();
     }
     // It is only a proof where the process really died in the middle.
     expect(deaths.length).toBeGreaterThan(points / 2);
   },
   60_000 + points * 20_000,
 );
+
+const yes = (): boolean => true;
+const no = (): boolean => false;
+
+/** How often one synchronisation of what is changed here changes the target's disk. */
+async function countChanges(): Promise<number> {
+  const countTo = join(base, "changes");
+  for (const [version, faults] of [{}, { countTo }].entries()) {
+    changeSource(version);
+    await pair.start("secondary", faults);
+    await runOnce();
+    await pair.side("secondary").kill();
+  }
+  return Number(fs.readFileSync(countTo, "utf8"));
+}
 
 async function runOnce(): Promise<void> {
   await pair.takeRole("secondary", false);

@@ -1,0 +1,199 @@
+import * as fs from "node:fs";
+import path from "node:path";
+import { errorCode, errorMessage } from "../../shared/core/app-error.js";
+import { joinPath, leafName, parentPath } from "../core/file-entry.js";
+import { isReserved } from "../core/file-path.js";
+import { pathSystem } from "./scanner.js";
+
+export interface WatchesEvents {
+  onDirty(paths: readonly string[]): void;
+  onUncertain(because: string): void;
+  onLimited(because: string): void;
+}
+
+/** What tests replace: a system's limits cannot be reached in a test without harm to others. */
+export interface WatchesLimits {
+  readonly watch: typeof fs.watch;
+  /** Events that the kernel keeps while nobody reads. */
+  readonly queueEvents: number;
+  readonly retryMs: number;
+}
+
+interface Watched {
+  readonly watcher: fs.FSWatcher;
+  /** Which folder it is: another one may take its name. */
+  readonly ino: bigint;
+  /** Names of watched folders in it. */
+  readonly inner: Set<string>;
+}
+
+/** How often the parts that cannot be watched are looked at, and tried again. */
+const unwatchedEveryMs = 30_000;
+/** What the kernel keeps of events that nobody has read (fs.inotify.max_queued_events), unless it says otherwise. */
+const usualQueue = 16_384;
+/** Beyond this, the folder above a path is reported in its place: more would only be forgotten at the other end. */
+const pathsAtOnce = 20_000;
+
+/** Watches every folder of a tree by itself, and what is made in it later. Reports come once for each turn of the loop. */
+export class FolderWatches {
+  readonly #root: string;
+  readonly #events: WatchesEvents;
+  readonly #limits: WatchesLimits;
+  readonly #watched = new Map<string, Watched>();
+  /** Folders for which there was no watch left; with all below them. */
+  readonly #unwatched = new Set<string>();
+  #retry: NodeJS.Timeout | undefined;
+  #dirty = new Set<string>();
+  #eventsInTurn = 0;
+
+  constructor(root: string, events: WatchesEvents, limits: Partial<WatchesLimits> = {}) {
+    this.#root = root;
+    this.#events = events;
+    this.#limits = { watch: fs.watch, queueEvents: readQueueLimit(), retryMs: unwatchedEveryMs, ...limits };
+  }
+
+  /** Watches all there is; changes from then on are reported. */
+  start(): void {
+    this.#watchTree("");
+  }
+
+  close(): void {
+    clearInterval(this.#retry);
+    this.#unwatchTree("");
+  }
+
+  #watchTree(folder: string): void {
+    if (!this.#watch(folder)) return;
+    for (const name of this.#folderNames(folder)) this.#watchTree(joinPath(folder, name));
+  }
+
+  /** Watched first and listed afterwards: what is made in between is seen twice, not never. */
+  #watch(folder: string): boolean {
+    const place = this.#place(folder);
+    try {
+      const { ino } = fs.lstatSync(place, { bigint: true });
+      const watcher = this.#limits.watch(place, { encoding: "buffer", persistent: true });
+      watcher.on("change", (_event, name: Buffer | null) => {
+        this.#note(folder, name?.toString("utf8") ?? "");
+      });
+      watcher.on("error", (error) => {
+        this.#events.onUncertain(`a watch failed: ${errorMessage(error)}`);
+      });
+      this.#watched.set(folder, { watcher, ino, inner: new Set() });
+      if (folder !== "") this.#watched.get(parentPath(folder))?.inner.add(leafName(folder));
+      return true;
+    } catch (error) {
+      this.#watchFailed(folder, error);
+      return false;
+    }
+  }
+
+  #watchFailed(folder: string, error: unknown): void {
+    const code = errorCode(error);
+    // It is gone again, or nobody may look into it: the analysis reports that.
+    if (folder !== "" && (code === "ENOENT" || code === "ENOTDIR" || code === "EACCES")) return;
+    if (code !== "ENOSPC" && code !== "EMFILE") {
+      this.#events.onUncertain(errorMessage(error));
+      return;
+    }
+    this.#unwatched.add(folder);
+    if (this.#retry !== undefined) return;
+    this.#events.onLimited(
+      `there are no inotify watches left (${code}): raise fs.inotify.max_user_watches and max_user_instances by sysctl; ` +
+        `until then folders without a watch are looked at every ${this.#limits.retryMs / 1000} seconds`,
+    );
+    this.#retry = setInterval(() => {
+      this.#lookAtUnwatched();
+    }, this.#limits.retryMs);
+  }
+
+  #lookAtUnwatched(): void {
+    const folders = [...this.#unwatched];
+    this.#unwatched.clear();
+    for (const folder of folders) {
+      this.#report(folder);
+      this.#watchTree(folder);
+    }
+    if (this.#unwatched.size > 0) return;
+    clearInterval(this.#retry);
+    this.#retry = undefined;
+    this.#events.onLimited("");
+  }
+
+  #note(folder: string, name: string): void {
+    this.#eventsInTurn += 1;
+    if (folder === "" && isReserved(name, pathSystem)) return;
+    if (folder === "" && (name === "" || !fs.existsSync(this.#root))) {
+      this.#events.onUncertain("the folder itself was removed or changed");
+      return;
+    }
+    const changed = joinPath(folder, name);
+    this.#report(name === "" ? folder : changed);
+    this.#followFolder(changed);
+  }
+
+  /** The name may stand for a new folder, another folder, or none any more. */
+  #followFolder(changed: string): void {
+    const known = this.#watched.get(changed);
+    const stat = fs.lstatSync(this.#place(changed), { bigint: true, throwIfNoEntry: false });
+    const isFolder = stat?.isDirectory() === true;
+    if (known !== undefined && (!isFolder || stat.ino !== known.ino)) this.#unwatchTree(changed);
+    if (isFolder && !this.#watched.has(changed)) this.#watchTree(changed);
+  }
+
+  #unwatchTree(folder: string): void {
+    const known = this.#watched.get(folder);
+    if (known === undefined) return;
+    for (const name of known.inner) this.#unwatchTree(joinPath(folder, name));
+    known.watcher.close();
+    this.#watched.delete(folder);
+    this.#watched.get(parentPath(folder))?.inner.delete(leafName(folder));
+  }
+
+  #report(changed: string): void {
+    if (this.#dirty.size === 0) {
+      setImmediate(() => {
+        this.#endTurn();
+      });
+    }
+    this.#dirty.add(this.#dirty.size < pathsAtOnce ? changed : parentPath(changed));
+  }
+
+  #endTurn(): void {
+    // As many as the kernel keeps, read in one go: it may have had to drop some, and libuv does not pass that on.
+    if (this.#eventsInTurn >= this.#limits.queueEvents) {
+      this.#events.onUncertain(
+        `${this.#eventsInTurn} changes at once may have overrun the queue; fs.inotify.max_queued_events may be raised by sysctl`,
+      );
+    }
+    this.#eventsInTurn = 0;
+    const paths = [...this.#dirty];
+    this.#dirty = new Set();
+    this.#events.onDirty(paths);
+  }
+
+  #folderNames(folder: string): string[] {
+    try {
+      return fs
+        .readdirSync(this.#place(folder), { withFileTypes: true })
+        .filter((entry) => entry.isDirectory() && !(folder === "" && isReserved(entry.name, pathSystem)))
+        .map(({ name }) => name);
+    } catch {
+      // It is gone again, or nobody may look into it: the analysis reports that.
+      return [];
+    }
+  }
+
+  #place(folder: string): string {
+    return path.join(this.#root, folder);
+  }
+}
+
+function readQueueLimit(): number {
+  try {
+    const limit = Number(fs.readFileSync("/proc/sys/fs/inotify/max_queued_events", "utf8"));
+    return Number.isSafeInteger(limit) && limit > 0 ? limit : usualQueue;
+  } catch {
+    return usualQueue;
+  }
+}

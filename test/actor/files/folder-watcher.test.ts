@@ -1,0 +1,82 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import * as fs from "node:fs";
+import path from "node:path";
+import { openFolderWatcher } from "../../../actor/files/folder-watcher.js";
+import { FolderWatches, type WatchesLimits } from "../../../actor/files/folder-watches.js";
+import { describeChangeSource } from "../../contract/change-source.contract.js";
+import { makeTemporaryFolder, putFile, removeTree } from "../../support/file-tree.js";
+import { until } from "../../support/until.js";
+
+// inotify is Linux's.
+if (process.platform === "linux") describeChangeSource("of one watch for each folder", openFolderWatcher);
+
+describe("the watches of a tree", () => {
+  let root: string;
+  let watches: FolderWatches;
+  let dirty: string[];
+  let uncertain: string[];
+  let limited: string[];
+  beforeEach(() => {
+    root = makeTemporaryFolder();
+    putFile(root, "a/inner/file", "x");
+    putFile(root, "b/file", "x");
+  });
+  afterEach(() => {
+    watches.close();
+    removeTree(root);
+  });
+
+  function start(limits: Partial<WatchesLimits> = {}): void {
+    dirty = [];
+    uncertain = [];
+    limited = [];
+    const events = {
+      onDirty: (paths: readonly string[]) => dirty.push(...paths),
+      onUncertain: (because: string) => uncertain.push(because),
+      onLimited: (because: string) => limited.push(because),
+    };
+    watches = new FolderWatches(root, events, limits);
+    watches.start();
+  }
+
+  test("belong to the folder that has the name now, not to the one that had it", async () => {
+    start();
+    fs.renameSync(path.join(root, "a"), path.join(root, "moved"));
+    fs.mkdirSync(path.join(root, "a"));
+    await until(() => dirty.includes("moved") && dirty.includes("a"));
+    dirty.length = 0;
+    putFile(root, "a/new", "x");
+    putFile(root, "moved/inner/new", "x");
+    await until(() => dirty.includes("a/new") && dirty.includes("moved/inner/new"));
+    expect(dirty.filter((one) => one.startsWith("a/inner"))).toEqual([]);
+  });
+
+  test("that cannot be had are missed with the remedy, looked at instead, and taken up when there is room", async () => {
+    let hasRoom = false;
+    const watch = ((place: string, options: object) => {
+      if (!hasRoom && place.endsWith("/a")) throw Object.assign(new Error("no space"), { code: "ENOSPC" });
+      return fs.watch(place, options as { encoding: "buffer" });
+    }) as typeof fs.watch;
+    start({ watch, retryMs: 20 });
+    expect(limited).toEqual([expect.stringContaining("fs.inotify.max_user_watches")]);
+    // Nothing tells of the change, but the folder is looked at.
+    await until(() => dirty.includes("a"));
+    putFile(root, "b/seen", "x");
+    await until(() => dirty.includes("b/seen"));
+    hasRoom = true;
+    await until(() => limited.length === 2);
+    expect(limited[1]).toBe("");
+    putFile(root, "a/inner/seen", "x");
+    await until(() => dirty.includes("a/inner/seen"));
+    expect(uncertain).toEqual([]);
+  });
+
+  test("are uncertain when as many events come at once as the kernel keeps", async () => {
+    start({ queueEvents: 50 });
+    for (let n = 0; n < 20; n += 1) fs.writeFileSync(path.join(root, `b/f${n}`), "x");
+    for (let n = 0; n < 60; n += 1) fs.chmodSync(path.join(root, `b/f${n % 20}`), 0o600 + (n % 7));
+    await until(() => uncertain.length > 0);
+    expect(uncertain[0]).toContain("max_queued_events");
+    await until(() => dirty.includes("b/f19"));
+  });
+});
