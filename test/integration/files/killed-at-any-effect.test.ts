@@ -8,7 +8,7 @@ import { rsyncDifferences } from "../../support/rsync-comparison.js";
 import { until } from "../../support/until.js";
 
 /** Each is a change of the target's disk at which its process dies; all of them take minutes, so a run takes some. */
-const points = Number(process.env["SPARESYNC_KILL_POINTS"] ?? 8);
+const points = Number(process.env["SPARESYNC_KILL_POINTS"] ?? 4);
 const seed = Number(process.env["SPARESYNC_MUTATOR_SEED"] ?? 1);
 let base: string;
 let source: string;
