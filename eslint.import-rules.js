@@ -96,13 +96,16 @@ export const importRules = [
   forbid(
     ["cli/**/*.ts"],
     [
-      { regex: "/actor/(?!core/|main\\.js$)", message: "cli imports shared, any core, and the programs' main." },
+      {
+        regex: "/actor/(?!core/|(guard/)?main\\.js$)",
+        message: "cli imports shared, any core, and the programs' main.",
+      },
       { regex: "/exporter/(?!core/|main\\.js$)", message: "cli imports shared, any core, and the programs' main." },
     ],
   ),
   {
     files: ["actor/*.ts", "actor/watch/**/*.ts", "actor/operations/**/*.ts", "actor/core/**/*.ts"],
-    ignores: ["actor/main.ts"],
+    ignores: ["actor/main.ts", "actor/guard/main.ts"],
     rules: { "no-restricted-globals": ["error", ...pureGlobals, ...portGlobals] },
   },
 ];

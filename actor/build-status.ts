@@ -51,13 +51,7 @@ export function buildStatus(context: ActorContext): ActorStatus {
       clockOffsetSeconds: situation.peerClockOffsetSeconds,
       version: situation.peerStatus?.version ?? "",
     },
-    nameServer: {
-      isReachable: situation.isUpdateServerReachable,
-      lastReadMs: situation.recordReadAtWallMs,
-      updatesTotal: situation.updatesTotal,
-      updateFailuresTotal: situation.updateFailuresTotal,
-      publishedAddresses: [...situation.publishedAddresses],
-    },
+    nameServer: nameServerView(context),
     externalResourcesAvailable: situation.areExternalResourcesAvailable,
     recoveryPointSeconds: recoveryPointSeconds(context, items),
     sync: items.map((item) => ({ ...item })),
@@ -70,29 +64,22 @@ export function buildStatus(context: ActorContext): ActorStatus {
   };
 }
 
+function nameServerView({ situation }: ActorContext): ActorStatus["nameServer"] {
+  return {
+    isReachable: situation.isUpdateServerReachable,
+    lastReadMs: situation.recordReadAtWallMs,
+    updatesTotal: situation.updatesTotal,
+    updateFailuresTotal: situation.updateFailuresTotal,
+    publishedAddresses: [...situation.publishedAddresses],
+  };
+}
+
 export function ownState(
   context: ActorContext,
   items: readonly SyncItemStatus[] = context.ports.parts.flatMap((part) => part.status()),
 ): ReturnType<typeof computeState> {
   const { facts } = context.store;
-  const { situation } = context;
-  const warnings = items.filter((item) => item.health !== "ok").map((item) => `${item.name}: ${item.because}`);
-  if (situation.recordProblem !== "") warnings.push(situation.recordProblem);
-  const peerVersion = situation.peerStatus?.version;
-  if (peerVersion !== undefined && peerVersion !== context.ports.build.version) {
-    warnings.push(`this server runs version ${context.ports.build.version}, the other one ${peerVersion}`);
-  }
-  const { settingsHash } = context.ports.build;
-  const peerHash = situation.peerStatus?.settingsHash;
-  if (peerHash !== undefined && peerHash !== settingsHash) {
-    warnings.push("the pair-wide settings of the two servers differ: compare both settings files");
-  }
-  if (context.settings.ownership.guard && !situation.isGuardRunning) {
-    warnings.push("the guard process does not run: start `sparesync guard`, or set ownership.guard to false");
-  }
-  if (facts.record?.active === context.server && !situation.isServing && facts.operation === null) {
-    warnings.push(`the managed system does not serve: ${situation.servingBecause}`);
-  }
+  const warnings = findWarnings(context, items);
   return computeState({
     isEnabled: facts.isEnabled,
     active: facts.record?.active,
@@ -100,6 +87,27 @@ export function ownState(
     configurationErrors: facts.configurationErrors,
     warnings,
   });
+}
+
+function findWarnings(context: ActorContext, items: readonly SyncItemStatus[]): string[] {
+  const { situation, settings, ports, store, server } = context;
+  const warnings = items.filter((item) => item.health !== "ok").map((item) => `${item.name}: ${item.because}`);
+  if (situation.recordProblem !== "") warnings.push(situation.recordProblem);
+  const peerVersion = situation.peerStatus?.version;
+  if (peerVersion !== undefined && peerVersion !== ports.build.version) {
+    warnings.push(`this server runs version ${ports.build.version}, the other one ${peerVersion}`);
+  }
+  const peerHash = situation.peerStatus?.settingsHash;
+  if (peerHash !== undefined && peerHash !== ports.build.settingsHash) {
+    warnings.push("the pair-wide settings of the two servers differ: compare both settings files");
+  }
+  if (settings.ownership.guard && !situation.isGuardRunning) {
+    warnings.push("the guard process does not run: start `sparesync guard`, or set ownership.guard to false");
+  }
+  if (store.facts.record?.active === server && !situation.isServing && store.facts.operation === null) {
+    warnings.push(`the managed system does not serve: ${situation.servingBecause}`);
+  }
+  return warnings;
 }
 
 /**

@@ -1,42 +1,44 @@
-import { mkdir, readFile } from "node:fs/promises";
-import path from "node:path";
-import { z } from "zod";
+import { readFile } from "node:fs/promises";
 import { AppError, errorMessage } from "../shared/core/app-error.js";
 import type { ClockPort } from "../shared/core/clock-port.js";
 import type { LoggerPort } from "../shared/core/logger-port.js";
 import type { Settings } from "../shared/core/settings/settings.js";
-import { readFileIfExists, writeFileAtomically } from "../shared/atomic-file.js";
 import { createJsonLogger } from "../shared/json-logger.js";
 import { readSecretFile } from "../shared/secret-file.js";
 import { readSettings } from "../shared/settings-file.js";
 import { hashPairSettings } from "../shared/settings-hash.js";
 import { createSystemClock } from "../shared/system-clock.js";
 import { createSystemRandom } from "../shared/system-random.js";
+import { readVersion } from "../shared/version.js";
 import type { Actor } from "./actor-api.js";
 import { createActor } from "./actor.js";
 import { createDatabaseSync } from "./database/create-database-sync.js";
 import { createNameServerPort } from "./dns/update-client.js";
+import { createFactsDisk } from "./facts-disk.js";
 import { createFileSync, type FileSync } from "./files/file-sync.js";
 import { createGuardFiles } from "./guard/guard-files.js";
 import { startListeners, type Listeners } from "./listeners.js";
 import { createLinkClient } from "./link/link-client.js";
 import type { LinkRefusal } from "./core/link-refusal.js";
 import { createManagedSystem } from "./managed-system/managed-system.js";
-import type { ActorPorts, FactsDiskPort } from "./ports.js";
+import type { ActorPorts } from "./ports.js";
+import { prepareState, requireUsableFiles } from "./start-conditions.js";
 import { openStatusSocket } from "./status-socket.js";
 import { schedulePurge } from "./schedule-purge.js";
 import { createExternalResources } from "./watch/external-resources.js";
 
 /** Runs the actor of the settings file until SIGTERM or SIGINT; rejects when it cannot start. */
 export async function runActor(settingsFile: string): Promise<void> {
-  const { settings } = await readSettings(settingsFile);
+  const loaded = await readSettings(settingsFile);
+  const { settings } = loaded;
   const clock = createSystemClock();
   const log = createJsonLogger({
     stream: process.stderr,
     wallMs: () => clock.wallMs(),
     fields: { program: "actor", pair: settings.pair, server: settings.server },
   });
-  await mkdir(settings.stateDirectory, { recursive: true, mode: 0o700 });
+  await requireUsableFiles(loaded, clock.wallMs(), log);
+  await prepareState(loaded);
   const running: { actor?: Actor; listeners?: Listeners } = {};
   // First of all the lock against a second actor on the same state directory.
   const socket = await openStatusSocket({
@@ -157,29 +159,4 @@ async function createPorts(settings: Settings, given: Given): Promise<ActorPorts
       timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     },
   };
-}
-
-/** The kept facts as one file, replaced whole. */
-function createFactsDisk(stateDirectory: string): FactsDiskPort {
-  const file = path.join(stateDirectory, "facts.json");
-  return {
-    read: async () => {
-      const text = await readFileIfExists(file);
-      if (text === undefined) return undefined;
-      try {
-        return JSON.parse(text) as unknown;
-      } catch (error) {
-        throw new AppError("STATE_UNREADABLE", `${file} is not JSON: ${errorMessage(error)}`, {
-          hint: "Restore it from a backup; deleting it makes this server forget which epoch it has seen.",
-        });
-      }
-    },
-    write: (document) => writeFileAtomically(file, JSON.stringify(document)),
-  };
-}
-
-/** The version of the package this program belongs to; the compiled program lies one folder deeper than its source. */
-async function readVersion(): Promise<string> {
-  const packageFile = new URL("../../package.json", import.meta.url);
-  return z.object({ version: z.string() }).parse(JSON.parse(await readFile(packageFile, "utf8"))).version;
 }

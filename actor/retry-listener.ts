@@ -1,4 +1,4 @@
-import { errorMessage } from "../shared/core/app-error.js";
+import { AppError, errorMessage } from "../shared/core/app-error.js";
 import type { ClockPort } from "../shared/core/clock-port.js";
 import type { LoggerPort } from "../shared/core/logger-port.js";
 
@@ -23,13 +23,19 @@ export function runUntilStopped(
 ): RunningListener {
   const stopping = new AbortController();
   let isListening = false;
+  let lastFailure = "";
   const attempt = async (): Promise<void> => {
     try {
       const { port } = await listener.start();
       isListening = true;
       log.info("listening", { listener: name, port });
     } catch (error) {
-      log.error("listener-not-started", { listener: name, because: errorMessage(error) });
+      const because = errorMessage(error);
+      // As long as nothing changes there is nothing new to say every few seconds.
+      if (because === lastFailure) return;
+      lastFailure = because;
+      const hint = error instanceof AppError && error.hint !== undefined ? error.hint : "";
+      log.error("listener-not-started", { listener: name, because, hint });
     }
   };
   const firstAttempt = attempt();

@@ -33,6 +33,16 @@ export interface SyncItemStatus {
   readonly deletedBytes?: number;
   /** Only while a source brings over a whole folder. */
   readonly transfer?: SyncTransfer;
+  /** Databases: what the journal holds on this server. */
+  readonly journal?: { readonly rows: number; readonly bytes: number };
+  /** Databases, source: the comparison of both sides. */
+  readonly verification?: {
+    readonly isRunning: boolean;
+    readonly table: string;
+    readonly rows: number;
+    readonly differences: number;
+    readonly verifiedAtMs: number;
+  };
 }
 
 /** What of one item cannot be synchronised, with the reasons. */

@@ -12,7 +12,7 @@ import type { Json } from "../shared/core/json.js";
 import { isLoopbackHost } from "../shared/core/loopback.js";
 import { readSecretFile } from "../shared/secret-file.js";
 import { readSettings } from "../shared/settings-file.js";
-import { UsageError, type CliIo } from "./cli-io.js";
+import { Interruption, interruptionCode, UsageError, type CliIo } from "./cli-io.js";
 import { jsonOption, settingsOption } from "./command.js";
 
 const limitMs = 10_000;
@@ -43,12 +43,13 @@ export function addAdminOptions(command: Command): Command {
 }
 
 /** A client for the actor that the flags name. Throws a UsageError when they do not name one. */
-export async function openAdminClient(flags: AdminFlags, { env }: CliIo): Promise<AdminClient> {
+export async function openAdminClient(flags: AdminFlags, { env, interruption }: CliIo): Promise<AdminClient> {
+  const signal = interruption();
   const token = flags.tokenFile === undefined ? env["SPARESYNC_TOKEN"] : await readSecretFile(flags.tokenFile);
   if (token === undefined || token === "") throw new UsageError("a token is needed: SPARESYNC_TOKEN or --token-file");
   const target = await findTarget(flags);
   const send = (method: string, path: string, body?: Json): Promise<unknown> =>
-    exchange(target, { method, path, token, body });
+    exchange(target, { method, path, token, body, signal });
   return {
     address: target.url.origin,
     get: (path) => send("GET", path),
@@ -101,10 +102,17 @@ interface AdminRequest {
   readonly path: string;
   readonly token: string;
   readonly body: Json | undefined;
+  /** Aborts when the user interrupts the command. */
+  readonly signal: AbortSignal;
 }
 
 async function exchange(target: Target, request: AdminRequest): Promise<unknown> {
-  const { status, text } = await send(target, request);
+  const { status, text } = await send(target, request).catch((error: unknown) => {
+    if (!request.signal.aborted) throw error;
+    const isAsking = request.method !== "GET";
+    const unclear = "interrupted; the actor may have taken the request all the same: sparesync status shows it";
+    throw new Interruption(interruptionCode(request.signal), isAsking ? unclear : undefined);
+  });
   const body = parseJson(text);
   if (status >= 200 && status < 300 && body !== undefined) return body;
   const failure = failureSchema.safeParse(body);
@@ -132,7 +140,7 @@ function send(target: Target, request: AdminRequest): Promise<{ status: number; 
         ? {}
         : { "content-type": "application/json", "content-length": String(Buffer.byteLength(body)) }),
     },
-    signal: AbortSignal.timeout(limitMs),
+    signal: AbortSignal.any([AbortSignal.timeout(limitMs), request.signal]),
     ...tlsOptions(target),
   };
   const url = new URL(request.path, target.url);

@@ -58,6 +58,7 @@ export async function finishOrFollow(
   const ended = await followOperation(client, operation.id, {
     clock: io.clock,
     limitSeconds,
+    signal: io.interruption(),
     tell: (line) => {
       tell(io, line);
     },

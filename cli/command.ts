@@ -4,8 +4,8 @@ import type { CliIo, CommandResult } from "./cli-io.js";
 /** What a command is given besides its arguments. */
 export interface CommandContext {
   readonly io: CliIo;
-  /** Prints the result as asked for (`--json`) and keeps its exit code. */
-  readonly answer: (result: CommandResult) => void;
+  /** Prints the result as asked for (`--json`) and keeps its exit code. Rejects when nobody reads it any more. */
+  readonly answer: (result: CommandResult) => Promise<void>;
 }
 
 /** One command of `sparesync`: adds itself to the program. The list is commands/index.ts. */

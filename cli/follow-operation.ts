@@ -3,6 +3,7 @@ import type { ClockPort } from "../shared/core/clock-port.js";
 import type { OperationView } from "../shared/core/status.js";
 import type { AdminClient } from "./admin-client.js";
 import { readOperation } from "./admin-answers.js";
+import { Interruption, interruptionCode } from "./cli-io.js";
 import { formatStep } from "./operation-text.js";
 
 const pollMs = 500;
@@ -12,14 +13,17 @@ export interface FollowOptions {
   readonly limitSeconds: number;
   /** Told one line per change. */
   readonly tell: (line: string) => void;
+  /** Aborts when the user interrupts the command: the following ends, the operation does not. */
+  readonly signal: AbortSignal;
 }
 
 /**
  * Shows the progress of an operation until it has ended, and returns its last view. A connection that drops (the actor
- * may be restarted during its own operation) is tried again until the limit; then rejects with DEADLINE_EXCEEDED.
+ * may be restarted during its own operation) is tried again until the limit; then rejects with DEADLINE_EXCEEDED. Rejects
+ * with an Interruption that says that the operation goes on.
  */
 export async function followOperation(client: AdminClient, id: string, options: FollowOptions): Promise<OperationView> {
-  const { clock, limitSeconds, tell } = options;
+  const { clock, limitSeconds, tell, signal } = options;
   const startedMs = clock.monotonicMs();
   const elapsedSeconds = (): number => (clock.monotonicMs() - startedMs) / 1000;
   const progress = createProgress(tell, elapsedSeconds);
@@ -32,15 +36,25 @@ export async function followOperation(client: AdminClient, id: string, options: 
       progress(operation);
       if (hasEnded(operation)) return operation;
     } catch (error) {
+      if (signal.aborted) throw goesOn(signal, id);
       if (errorCode(error) !== "ACTOR_UNREACHABLE") throw error;
       if (isReachable) tell(`${errorMessage(error)}; trying again`);
       isReachable = false;
     }
-    await clock.sleep(pollMs);
+    await clock.sleep(pollMs, signal).catch(() => {
+      throw goesOn(signal, id);
+    });
   }
   throw new AppError("DEADLINE_EXCEEDED", `operation ${id} has not ended within ${limitSeconds} s; it goes on`, {
     hint: `sparesync operations show ${id}`,
   });
+}
+
+function goesOn(signal: AbortSignal, id: string): Interruption {
+  return new Interruption(
+    interruptionCode(signal),
+    `no longer following; operation ${id} goes on: sparesync operations show ${id}`,
+  );
 }
 
 /** `handed-over` goes on at the other server; this actor hears how it ends. */

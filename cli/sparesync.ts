@@ -2,30 +2,53 @@
 import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError } from "commander";
-import { AppError, errorMessage } from "../shared/core/app-error.js";
+import { AppError } from "../shared/core/app-error.js";
 import type { JsonObject } from "../shared/core/json.js";
 import { SettingsError } from "../shared/core/settings/settings-problem.js";
 import { createSystemClock } from "../shared/system-clock.js";
-import { exitCodes, UsageError, type CliIo, type CommandResult } from "./cli-io.js";
+import { readVersion } from "../shared/version.js";
+import { exitCodes, Interruption, UsageError, type CliIo, type CommandResult } from "./cli-io.js";
 import type { CommandContext } from "./command.js";
 import { commands } from "./commands/index.js";
+import { createInterruption } from "./interruption.js";
+import { isBrokenPipe, outliveReaders, printResult } from "./output.js";
 
 /** Runs one command line (without node and script) and returns its exit code. Prints every failure; never throws. */
 export async function runCli(argv: readonly string[], io: CliIo): Promise<number> {
   const isJson = argv.includes("--json");
   let exitCode: number = exitCodes.fine;
-  const answer = (result: CommandResult): void => {
+  const answer = async (result: CommandResult): Promise<void> => {
     exitCode = result.exitCode;
-    io.stdout.write(isJson ? `${JSON.stringify(result.json)}\n` : result.text === "" ? "" : `${result.text}\n`);
+    await printResult(result, isJson, io);
   };
   try {
-    await createProgram({ io, answer }).parseAsync([...argv], { from: "user" });
+    await run(argv, { io, answer });
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.fine;
-    exitCode = error instanceof CommanderError || error instanceof UsageError ? exitCodes.usage : exitCodes.problem;
+    // Whoever read the output has gone, on purpose: `sparesync operations | head -1`.
+    if (isBrokenPipe(error)) return exitCodes.brokenPipe;
+    exitCode = failureCode(error);
     printFailure(error, isJson, io);
   }
   return exitCode;
+}
+
+async function run(argv: readonly string[], context: CommandContext): Promise<void> {
+  try {
+    await createProgram(context).parseAsync([...argv], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof VersionAsked)) throw error;
+    const version = await readVersion();
+    await context.answer({ text: version, json: { ok: true, version }, exitCode: exitCodes.fine });
+  }
+}
+
+/** Ends the parsing at once: commander's own `--version` prints by itself and knows no --json. */
+class VersionAsked extends Error {}
+
+function failureCode(error: unknown): number {
+  if (error instanceof Interruption) return error.exitCode;
+  return error instanceof CommanderError || error instanceof UsageError ? exitCodes.usage : exitCodes.problem;
 }
 
 /** The whole command line; also the source of its help. */
@@ -37,6 +60,9 @@ export function createProgram(context: CommandContext): Command {
     writeOut: (text) => io.stdout.write(text),
     // Failures are printed in one place (printFailure), also those commander finds.
     writeErr: () => undefined,
+  });
+  program.option("--version", "print the version").on("option:version", () => {
+    throw new VersionAsked();
   });
   for (const addCommand of commands) addCommand(program, context);
   inheritSettings(program);
@@ -63,21 +89,25 @@ function describeFailure(error: unknown): { readonly message: string; readonly h
     const message = error.message.replace(/^error: /, "").replace(/^\(outputHelp\)$/, "no command was given");
     return { message, hint: "sparesync --help lists the commands, sparesync COMMAND --help its options" };
   }
-  if (error instanceof UsageError) return { message: error.message, hint: "" };
+  if (error instanceof UsageError || error instanceof Interruption) return { message: error.message, hint: "" };
   const stack = typeof error === "object" && error !== null && "stack" in error ? String(error.stack) : String(error);
   return { message: `this is a bug in sparesync: ${stack}`, hint: "" };
 }
 
 function failureJson(error: unknown): JsonObject {
-  const isUsage = error instanceof CommanderError || error instanceof UsageError;
-  const code = error instanceof AppError ? error.code : isUsage ? "USAGE" : "BUG";
-  const hint = describeFailure(error).hint;
+  const { message, hint } = describeFailure(error);
   return {
-    code,
-    message: errorMessage(error),
+    code: failureName(error),
+    message,
     ...(hint === "" ? {} : { hint }),
     ...(error instanceof SettingsError ? { problems: error.problems.map((problem) => ({ ...problem })) } : {}),
   };
+}
+
+function failureName(error: unknown): string {
+  if (error instanceof AppError) return error.code;
+  if (error instanceof Interruption) return "INTERRUPTED";
+  return error instanceof CommanderError || error instanceof UsageError ? "USAGE" : "BUG";
 }
 
 /** True when this file is the program and not imported; also when started through npm's link in node_modules/.bin. */
@@ -87,6 +117,7 @@ function isMain(): boolean {
 }
 
 if (isMain()) {
+  outliveReaders([process.stdout, process.stderr]);
   process.exitCode = await runCli(process.argv.slice(2), {
     stdin: process.stdin,
     stdout: process.stdout,
@@ -94,5 +125,6 @@ if (isMain()) {
     env: process.env,
     isInteractive: process.stdin.isTTY && process.stderr.isTTY,
     clock: createSystemClock(),
+    interruption: createInterruption(process),
   });
 }

@@ -1,4 +1,4 @@
-import type { ActorStatus } from "../shared/core/status.js";
+import { isNever, type ActorStatus } from "../shared/core/status.js";
 import { formatOperation } from "./operation-text.js";
 import { formatSeconds, formatTable, formatTime } from "./text-table.js";
 
@@ -44,9 +44,14 @@ function overview(status: ActorStatus): string[][] {
       "name server",
       `${nameServer.isReachable ? "reachable" : "not reachable"}, name points to ${list(nameServer.publishedAddresses)}`,
     ],
-    ["recovery point", formatSeconds(status.recoveryPointSeconds)],
+    ["recovery point", formatRecoveryPoint(status.recoveryPointSeconds)],
     ["two active", `excluded by ${exclusion.kind}: ${exclusion.because}`],
   ];
+}
+
+function formatRecoveryPoint(seconds: number): string {
+  if (isNever(seconds)) return "unknown — the spare has no whole copy that it could go on with";
+  return formatSeconds(seconds);
 }
 
 function formatSync(status: ActorStatus): string[][] {
@@ -67,8 +72,10 @@ function formatDecision({ decision }: ActorStatus): readonly string[] {
     criterion.name,
     criterion.because,
   ]);
-  const title = `Last decision, ${formatTime(decision.decidedAtMs)}: ${sentence(decision.decision, decision.because)}`;
-  return ["", title, ...(rows.length === 0 ? [] : [formatTable(rows)])];
+  const title = `Last decision on a failover, ${formatTime(decision.decidedAtMs)}: ${decision.decision}`;
+  // The decision's own sentence is that of all criteria that are not met: beside the table it would say them twice.
+  if (rows.length === 0) return ["", sentence(title, decision.because)];
+  return ["", title, formatTable(rows)];
 }
 
 function section(title: string, rows: readonly (readonly string[])[]): readonly string[] {

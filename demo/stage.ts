@@ -102,12 +102,13 @@ export class Stage {
     return this.processes.run(`sparesync ${args[0] ?? ""}`, start, commandLimitMs);
   }
 
-  async startNameServer(): Promise<void> {
+  async startNameServer(): Promise<StartedProcess> {
     const file = join(this.layout.folder, "name-server.json");
     writeFileSync(file, JSON.stringify(nameServerConfig(this.layout, this.pair)), { mode: 0o600 });
     const server = this.#node("name-server", [nameServerProgram, "--config", file]);
     const { host, port } = this.layout.nameServer;
     await until("the name server answers", () => acceptsConnection(host, port), startLimitMs, [server]);
+    return server;
   }
 
   /**

@@ -33,7 +33,7 @@ export function createExporter(ports: ExporterPorts, { onListening }: ExporterOp
   return {
     async run(signal) {
       const { host } = ports.settings.exporter.listen;
-      const { port } = await startListening(server, ports.settings.exporter.listen);
+      const { port } = await startListening(server, ports.settings.exporter.listen, "exporter.listen");
       ports.log.info("exporter-listening", { host, port });
       onListening?.({ host, port });
       await probes.run(signal);

@@ -1,9 +1,8 @@
-import { readFile } from "node:fs/promises";
-import { z } from "zod";
 import { createJsonLogger } from "../shared/json-logger.js";
 import { readSettings } from "../shared/settings-file.js";
 import { readActorStatus } from "../shared/status-client.js";
 import { createSystemClock } from "../shared/system-clock.js";
+import { readVersion } from "../shared/version.js";
 import { createExporter } from "./exporter.js";
 import { watchProcess } from "./process-metrics.js";
 
@@ -36,10 +35,4 @@ export async function runExporter(settingsFile: string): Promise<void> {
     process.removeListener("SIGTERM", end);
     process.removeListener("SIGINT", end);
   }
-}
-
-/** The version of the package this program belongs to; the compiled program lies one folder deeper than its source. */
-async function readVersion(): Promise<string> {
-  const packageFile = new URL("../../package.json", import.meta.url);
-  return z.object({ version: z.string() }).parse(JSON.parse(await readFile(packageFile, "utf8"))).version;
 }

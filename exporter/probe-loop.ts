@@ -1,4 +1,5 @@
-import { errorCode, errorMessage } from "../shared/core/app-error.js";
+import { AppError, errorCode, errorMessage } from "../shared/core/app-error.js";
+import type { LocalStatus } from "../shared/core/local-status.js";
 import { otherServer } from "../shared/core/server-name.js";
 import { type ExternalResourcesResult, probeExternalResources } from "../shared/probes/external-resources.js";
 import { probeManagedSystem } from "../shared/probes/managed-system.js";
@@ -21,12 +22,13 @@ export interface ProbeLoop {
 /** Probes on timers of their own: neither a slow scrape nor a missing one changes how often is looked. */
 export function createProbeLoop(ports: ExporterPorts): ProbeLoop {
   const { settings, clock } = ports;
+  const askActor = createActorQuestion(ports);
   let vantage: KnownVantage;
   let record = emptyProbeRecord;
   let resources: ExternalResourcesResult | undefined;
 
   async function probeManagedSystemOnce(signal: AbortSignal): Promise<void> {
-    vantage = nextVantage(vantage, settings.server, await askActor(ports));
+    vantage = nextVantage(vantage, settings.server, await askActor());
     const active = vantage === "active" ? settings.server : otherServer(settings.server);
     const { testPage, localAddress, publicAddresses } = settings.managedSystem;
     const probe = (address: { readonly host: string; readonly port: number }) =>
@@ -54,13 +56,23 @@ export function createProbeLoop(ports: ExporterPorts): ProbeLoop {
   };
 }
 
-async function askActor({ readStatus, settings }: ExporterPorts) {
-  try {
-    return await readStatus(Math.min(statusLimitSeconds, settings.exporter.probeSeconds));
-  } catch {
-    // The scrape reports it (sparesync_actor_up); here it only means that nothing new is known.
-    return undefined;
-  }
+/** Asks the actor for its status; undefined when it does not answer. Logs why when that changes. */
+function createActorQuestion({ readStatus, settings, log }: ExporterPorts): () => Promise<LocalStatus | undefined> {
+  let lastFailure: string | undefined;
+  return async () => {
+    try {
+      const status = await readStatus(Math.min(statusLimitSeconds, settings.exporter.probeSeconds));
+      if (lastFailure !== undefined) log.info("actor-answers", {});
+      lastFailure = undefined;
+      return status;
+    } catch (error) {
+      const because = errorMessage(error);
+      const hint = error instanceof AppError && error.hint !== undefined ? error.hint : "";
+      if (because !== lastFailure) log.warn("actor-not-read", { because, hint });
+      lastFailure = because;
+      return undefined;
+    }
+  };
 }
 
 /** Starts a round each `probeSeconds`, or at once after one that took longer; two never overlap. */

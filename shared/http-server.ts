@@ -1,7 +1,7 @@
 import http from "node:http";
 import https from "node:https";
 import type { AddressInfo } from "node:net";
-import { AppError, errorMessage } from "./core/app-error.js";
+import { AppError, errorCode, errorMessage } from "./core/app-error.js";
 import type { ClockPort } from "./core/clock-port.js";
 import { formatHostAndPort } from "./core/host-and-port.js";
 
@@ -61,12 +61,19 @@ export function createHttpServer({ tls, limits, onRequest, onError }: ListenerOp
   return server;
 }
 
-/** Opens the listener. Rejects with LISTENER_FAILED: address in use, not of this machine, or not permitted. */
-export function startListening(server: HttpServer, address: ListenAddress): Promise<{ readonly port: number }> {
+/**
+ * Opens the listener. Rejects with LISTENER_FAILED: address in use, not of this machine, or not permitted; the message
+ * names the setting that the address comes from.
+ */
+export function startListening(
+  server: HttpServer,
+  address: ListenAddress,
+  setting: string,
+): Promise<{ readonly port: number }> {
   return new Promise((resolve, reject) => {
     const fail = (error: Error): void => {
-      const where = formatHostAndPort(address);
-      reject(new AppError("LISTENER_FAILED", `cannot listen on ${where}: ${errorMessage(error)}`, { cause: error }));
+      const message = `${setting}: cannot listen on ${formatHostAndPort(address)}: ${errorMessage(error)}`;
+      reject(new AppError("LISTENER_FAILED", message, { cause: error, hint: hintFor(error, address) }));
     };
     server.once("error", fail);
     server.listen(address.port, address.host, () => {
@@ -74,6 +81,15 @@ export function startListening(server: HttpServer, address: ListenAddress): Prom
       resolve({ port: (server.address() as AddressInfo).port });
     });
   });
+}
+
+function hintFor(error: Error, { port }: ListenAddress): string {
+  const code = errorCode(error);
+  if (code === "EADDRINUSE") {
+    return `another program listens there (ss -ltnp 'sport = :${port}' names it); end it, or set another port`;
+  }
+  if (code === "EACCES") return `let this user listen on port ${port}, or set one above 1023`;
+  return "set an address that this server has";
 }
 
 /** Takes no more connections, lets running requests end for `graceSeconds`, then cuts what is left. Idempotent. */

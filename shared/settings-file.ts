@@ -3,9 +3,10 @@ import path from "node:path";
 import { LineCounter, parseDocument, visit, type Document } from "yaml";
 import { AppError, errorCode, errorMessage } from "./core/app-error.js";
 import { findBrokenRelations } from "./core/settings/setting-relations.js";
-import { formatSettingPath, mapSettings } from "./core/settings/settings-list.js";
+import { formatSettingPath, mapSettings, parseSettingPath } from "./core/settings/settings-list.js";
 import {
   explainIssue,
+  isSecretSetting,
   SettingsError,
   showValue,
   valueAt,
@@ -24,6 +25,8 @@ export interface LoadedSettings {
   /** The file, absolute, and the folder in which its relative paths start. */
   readonly file: string;
   readonly directory: string;
+  /** What was found about a setting later, with its place and value in the file. */
+  readonly problemAt: (finding: Pick<SettingsProblem, "key" | "message" | "hint">) => SettingsProblem;
 }
 
 /**
@@ -33,11 +36,15 @@ export interface LoadedSettings {
 export async function readSettings(settingsFile: string): Promise<LoadedSettings> {
   const file = path.resolve(settingsFile);
   const text = await readText(file);
-  return { settings: parseSettings(text, file), file, directory: path.dirname(file) };
+  return { ...loadSettings(text, file), file, directory: path.dirname(file) };
 }
 
 /** The settings in a text, with paths resolved as if the text stood in `file`. Throws a SettingsError. */
 export function parseSettings(text: string, file: string): Settings {
+  return loadSettings(text, file).settings;
+}
+
+function loadSettings(text: string, file: string): Pick<LoadedSettings, "settings" | "problemAt"> {
   const lines = new LineCounter();
   const document = parseYaml(text, file, lines);
   const problemAt = ({ path: place, ...rest }: ProblemAtPath): SettingsProblem => ({
@@ -55,7 +62,15 @@ export function parseSettings(text: string, file: string): Settings {
     ...explainRelations(settings ?? resolvePaths(parseSections(input), directory), input),
   ].map(problemAt);
   if (settings === undefined || problems.length > 0) throw new SettingsError(file, problems);
-  return settings;
+  return {
+    settings,
+    problemAt: ({ key, message, hint }) => {
+      const place = parseSettingPath(key);
+      const value = valueAt(input, place);
+      const isShown = !isSecretSetting(place) && (typeof value !== "object" || value === null);
+      return problemAt({ path: place, value: isShown ? showValue(value, place) : "", message, hint });
+    },
+  };
 }
 
 async function readText(file: string): Promise<string> {

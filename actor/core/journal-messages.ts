@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { differenceKinds, type RangeSum } from "./verification.js";
 
 /** The forms of the messages `database/…` on the link. Both sides read them strictly; bodies are JournalBatches. */
 const count = z.int().min(0);
@@ -8,15 +9,34 @@ const cell = z.union([z.string(), z.null()]);
 
 const common = { database: z.string(), epoch: count, history: id };
 const point = { ...common, point: count, attempt: id, total: count, completeUpToMs: z.number() };
+const marks = z.record(z.string(), z.string());
+const key = z.array(cell);
+const range = z.object({
+  table: z.string(),
+  after: key.nullable(),
+  upTo: key.nullable(),
+  rows: count,
+  sum: z.string(),
+  isDetailed: z.boolean(),
+});
+/** Far more than one point ever compares. */
+const ranges = z.array(range).max(10_000);
 
 export const positionRequest = z.strictObject(common);
-export const stageRequest = z.strictObject({ ...point, seq: count });
-export const applyRequest = z.strictObject(point);
+export const stageRequest = z.strictObject({ ...point, seq: count, isCompressed: z.boolean() });
+export const applyRequest = z.strictObject({ ...point, ranges });
 /** The source's journal was empty at `completeUpToMs`, all of `point` being applied. */
 export const currentRequest = z.strictObject({ ...common, point: count, completeUpToMs: z.number() });
-export const copyRequest = z.strictObject(common);
+/** `tables`: null for everything. */
+export const copyBeginRequest = z.strictObject({ ...common, marks, tables: z.array(z.string()).nullable() });
+export const copyEndRequest = z.strictObject(common);
+export const adoptRequest = z.strictObject({ ...common, marks });
+export const compareRequest = z.strictObject({ ...common, ranges });
+export const declareRequest = z.strictObject({ ...common, point: count, attempt: id, marks });
 export const copyChunkRequest = z.strictObject({
   ...common,
+  table: z.string(),
+  isCompressed: z.boolean(),
   number: z.int().min(1),
   lastKey: z.array(cell).nullable(),
 });
@@ -37,7 +57,17 @@ export const positionAnswer = z.object({
     })
     .nullable(),
   shapes: z.record(z.string(), z.array(z.string())),
+  marks,
+  copied: marks,
 });
+const answers = z.array(
+  z.object({
+    isSame: z.boolean(),
+    differences: z.array(z.object({ table: z.string(), key, what: z.enum(differenceKinds) })),
+  }),
+);
+export const applyAnswer = z.object({ outcome: z.enum(["applied", "already-applied"]), answers });
+export const compareAnswer = z.object({ answers });
 export const copyProgress = z.object({
   table: z.string(),
   chunk: count,
@@ -47,3 +77,12 @@ export const copyProgress = z.object({
 });
 export const copyAnswer = z.object({ tables: z.array(copyProgress) });
 export const unshippedAnswer = z.object({ pages: count });
+
+/** A range as the wire has it: JSON knows no undefined. */
+export function encodeRange(sum: RangeSum): z.output<typeof range> {
+  return { ...sum, after: sum.after ? [...sum.after] : null, upTo: sum.upTo ? [...sum.upTo] : null };
+}
+
+export function decodeRange(sent: z.output<typeof range>): RangeSum {
+  return { ...sent, after: sent.after ?? undefined, upTo: sent.upTo ?? undefined };
+}

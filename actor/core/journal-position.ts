@@ -17,7 +17,20 @@ export interface JournalState {
   /** True once this database was a source: then it is whole, though perhaps old. */
   readonly hasBeenSource: boolean;
   readonly applied: AppliedState | undefined;
+  /** Why nothing is journalled here any more, "" while it is. Another history begins when it is again. */
+  readonly captureOffBecause: string;
+  /** When all tables were last found equal on both sides, 0 for never. Kept on the source. */
+  readonly verifiedAtMs: number;
+  /** A person or a setting wants a full copy. */
+  readonly isCopyRequested: boolean;
 }
+
+/**
+ * A mark names one uninterrupted journal of one table in one shape: it is another one as soon as the journal was made
+ * anew or a column changed. A target keeps the mark under which it copied a table; while the source's is still the same,
+ * points are enough. By label of the table.
+ */
+export type TableMarks = Readonly<Record<string, string>>;
 
 export interface Position {
   readonly history: string;
@@ -34,6 +47,10 @@ export interface AppliedState extends Position {
 
 export interface SourcePosition {
   readonly history: string;
+  readonly isCopyRequested: boolean;
+  readonly marks: TableMarks;
+  /** Marks of the source that this database was promoted from, as it had copied them. */
+  readonly copied: TableMarks;
   readonly parent: Position;
   readonly shippedPoint: number;
   readonly sending: JournalState["sending"];
@@ -41,6 +58,8 @@ export interface SourcePosition {
 
 export interface TargetPosition {
   readonly history: string;
+  readonly marks: TableMarks;
+  readonly copied: TableMarks;
   readonly shippedPoint: number;
   readonly sending: Pick<NonNullable<JournalState["sending"]>, "point" | "attempt"> | undefined;
   readonly applied: AppliedState | undefined;
@@ -49,38 +68,55 @@ export interface TargetPosition {
 export type SessionDecision =
   /** The target follows this history: go on after `point`. `isSendingApplied`: the unanswered point did arrive. */
   | { readonly kind: "continue"; readonly point: number; readonly isSendingApplied: boolean }
-  | { readonly kind: "resume-copy" }
+  /** As continue, once these tables have been copied again. */
+  | {
+      readonly kind: "copy-tables";
+      readonly point: number;
+      readonly isSendingApplied: boolean;
+      readonly tables: readonly string[];
+    }
+  | { readonly kind: "resume-copy"; readonly point: number }
   /** The target is the database this source was promoted from: exchange its unshipped keys, then go on from 0. */
-  | { readonly kind: "adopt" }
+  | { readonly kind: "adopt"; readonly tables: readonly string[] }
   | { readonly kind: "reinitialise"; readonly because: string };
 
 /** Decides how a source goes on with a target. Two positions that do not fit mean that one side was restored. */
 export function decideSession(source: SourcePosition, target: TargetPosition): SessionDecision {
-  if (target.applied?.history === source.history) return decideSameHistory(source, target.applied);
-  if (source.parent.history !== "" && target.history === source.parent.history) {
-    return decideAdoption(source.parent, target);
-  }
+  if (source.isCopyRequested) return { kind: "reinitialise", because: "it was asked for" };
+  if (target.applied?.history === source.history) return decideSameHistory(source, target, target.applied);
+  if (source.parent.history !== "" && target.history === source.parent.history) return decideAdoption(source, target);
   const because = target.applied ? `it follows the history ${target.applied.history}` : "it follows no history yet";
   return { kind: "reinitialise", because: `the target's database is not a copy of this one: ${because}` };
 }
 
-function decideSameHistory(source: SourcePosition, applied: AppliedState): SessionDecision {
-  if (applied.stage === "copying") return { kind: "resume-copy" };
-  if (applied.point === source.shippedPoint) {
-    return { kind: "continue", point: applied.point, isSendingApplied: false };
+function decideSameHistory(source: SourcePosition, target: TargetPosition, applied: AppliedState): SessionDecision {
+  const { point, attempt } = applied;
+  const isSendingApplied = point === source.sending?.point && attempt === source.sending.attempt;
+  if (point !== source.shippedPoint && !isSendingApplied) {
+    const because = `the target is at point ${String(point)}, the source knows of ${String(source.shippedPoint)}`;
+    return { kind: "reinitialise", because: `${because}: one of the databases was restored from a backup` };
   }
-  if (applied.point === source.sending?.point && applied.attempt === source.sending.attempt) {
-    return { kind: "continue", point: applied.point, isSendingApplied: true };
-  }
-  const because = `the target is at point ${String(applied.point)}, the source knows of ${String(source.shippedPoint)}`;
+  if (applied.stage === "copying") return { kind: "resume-copy", point };
+  const tables = differentMarks(source.marks, target.copied);
+  return tables.length > 0
+    ? { kind: "copy-tables", point, isSendingApplied, tables }
+    : { kind: "continue", point, isSendingApplied };
+}
+
+function decideAdoption(source: SourcePosition, target: TargetPosition): SessionDecision {
+  const { parent } = source;
+  const isAnswerLost = parent.point === target.sending?.point && parent.attempt === target.sending.attempt;
+  // Tables whose journal there was interrupted after they were copied here are not in it: they are copied afterwards.
+  const uncertain = new Set(differentMarks(target.marks, source.copied));
+  const tables = Object.keys(target.marks).filter((label) => !uncertain.has(label));
+  if (parent.point === target.shippedPoint || isAnswerLost) return { kind: "adopt", tables };
+  const because = `this database was promoted at point ${String(parent.point)} of the target's history, which shipped ${String(target.shippedPoint)}`;
   return { kind: "reinitialise", because: `${because}: one of the databases was restored from a backup` };
 }
 
-function decideAdoption(parent: Position, target: TargetPosition): SessionDecision {
-  const isAnswerLost = parent.point === target.sending?.point && parent.attempt === target.sending.attempt;
-  if (parent.point === target.shippedPoint || isAnswerLost) return { kind: "adopt" };
-  const because = `this database was promoted at point ${String(parent.point)} of the target's history, which shipped ${String(target.shippedPoint)}`;
-  return { kind: "reinitialise", because: `${because}: one of the databases was restored from a backup` };
+/** Tables of `own` of which `other` has not the same mark. */
+function differentMarks(own: TableMarks, other: TableMarks): readonly string[] {
+  return Object.keys(own).filter((label) => own[label] !== other[label]);
 }
 
 export interface PointHeader {

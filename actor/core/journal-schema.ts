@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 /** A column as both sides must have it. Types are written as the database's own catalogue writes them. */
 export interface ColumnDefinition {
   readonly name: string;
@@ -10,7 +12,10 @@ export interface ColumnDefinition {
   readonly isGenerated: boolean;
 }
 
-/** A table that can be synchronised. `keyColumns` is its primary key or else a unique index over NOT NULL columns. */
+/**
+ * A table that can be synchronised. `keyColumns` is its primary key or else a unique index over NOT NULL columns; empty
+ * when there is neither: then a row is named by its whole image, and equal rows are told apart by their number only.
+ */
 export interface TableDefinition {
   readonly schema: string;
   readonly name: string;
@@ -27,6 +32,19 @@ export interface TableRefusal {
 /** The name people know a table by, and by which both sides match it. */
 export function tableLabel(table: { readonly schema: string; readonly name: string }): string {
   return `${table.schema}.${table.name}`;
+}
+
+/** What stands for the key in the batches of a table that has none: a digest of the whole row. */
+export const rowImage = "(row)";
+
+/** True when rows are named by their whole image. */
+export function isKeyless(table: TableDefinition): boolean {
+  return table.keyColumns.length === 0;
+}
+
+/** What names a row of the table in batches of kind `gone` and `hashes`, in a copy's last key and in ranges. */
+export function keyNames(table: TableDefinition): readonly string[] {
+  return isKeyless(table) ? [rowImage] : table.keyColumns;
 }
 
 /** Columns whose values are copied: a generated column is computed again on the other side. */
@@ -49,19 +67,35 @@ export function tableShape(table: TableDefinition): readonly string[] {
     const parts = [column.name, column.type, column.collation, column.isNotNull ? "not null" : "", column.identity];
     return [...parts, column.isGenerated ? "generated" : ""].join(" ").replaceAll(/ +/g, " ").trim();
   });
-  return [...lines.sort(), `key (${table.keyColumns.join(", ")})`];
+  return [...lines.sort(), `key (${keyNames(table).join(", ")})`];
 }
 
 /** The shapes of all tables by label, as sent to the other side. */
-export function schemaShape(tables: readonly TableDefinition[]): Readonly<Record<string, readonly string[]>> {
+export function schemaShape(tables: readonly TableDefinition[]): SchemaShape {
   return Object.fromEntries(tables.map((table) => [tableLabel(table), tableShape(table)]));
 }
 
+/** The tables of a schema by label, each with its lines. */
+export type SchemaShape = Readonly<Record<string, readonly string[]>>;
+
+/** What differs between what is installed and what is there now, one sentence each; empty when nothing changed. */
+export function describeChanges(installed: SchemaShape, present: SchemaShape): readonly string[] {
+  const changes: string[] = [];
+  for (const [label, shape] of Object.entries(present)) {
+    const before = installed[label];
+    if (!before) {
+      changes.push(`the table ${label} is new`);
+      continue;
+    }
+    for (const line of shape) if (!before.includes(line)) changes.push(`${label}: "${line}" is new`);
+    for (const line of before) if (!shape.includes(line)) changes.push(`${label}: "${line}" is gone`);
+  }
+  for (const label of Object.keys(installed)) if (!(label in present)) changes.push(`the table ${label} is gone`);
+  return changes;
+}
+
 /** What differs between the tables of the two sides, one sentence each; empty when they fit. */
-export function compareSchemas(
-  source: Readonly<Record<string, readonly string[]>>,
-  target: Readonly<Record<string, readonly string[]>>,
-): readonly string[] {
+export function compareSchemas(source: SchemaShape, target: SchemaShape): readonly string[] {
   const differences: string[] = [];
   for (const [label, shape] of Object.entries(source)) {
     const other = target[label];
@@ -80,4 +114,10 @@ export function compareSchemas(
     if (!(label in source)) differences.push(`the table ${label} is missing on the source`);
   }
   return differences;
+}
+
+/** A mark names one journal of a table in one shape. `journalMark`: made with the journal. */
+export function tableMark(journalMark: string, shape: readonly string[]): string {
+  const digest = createHash("sha256").update(JSON.stringify(shape)).digest("hex");
+  return `${journalMark}-${digest.slice(0, 16)}`;
 }

@@ -1,19 +1,22 @@
 import type { z } from "zod";
 import { AppError } from "../../shared/core/app-error.js";
-import type { JsonObject } from "../../shared/core/json.js";
+import type { Json, JsonObject } from "../../shared/core/json.js";
 import * as messages from "../core/journal-messages.js";
 import type { AppliedState } from "../core/journal-position.js";
 import { decideApply } from "../core/journal-position.js";
-import { schemaShape, tableLabel } from "../core/journal-schema.js";
-import { decodeBatch, keysOf, rowCount, type Cell, type JournalBatch } from "../core/journal-wire.js";
+import { isKeyless, keyNames, schemaShape, tableLabel } from "../core/journal-schema.js";
+import { decodeBatch, encodeBatch, keysOf, type JournalBatch } from "../core/journal-wire.js";
+import type { CheckAnswer } from "../core/verification.js";
 import type { LinkMessage } from "../link/link.js";
+import { unpackFrame } from "./batch-frame.js";
 import { DivergenceReport } from "./divergence-report.js";
-import type { CopyProgress, StagedPoint } from "./engine.js";
+import type { CopyProgress, StagedPoint, TableKeys } from "./engine.js";
 import { Mutex } from "../../shared/mutex.js";
 import { readLimits, type Prepared, type SideIo, type SideNumbers } from "./side.js";
 import { Spool } from "./spool.js";
 
 type PointMessage = z.output<typeof messages.applyRequest>;
+type StageMessage = z.output<typeof messages.stageRequest>;
 
 /** What a target knows of itself, for status. */
 export interface TargetView extends SideNumbers {
@@ -31,7 +34,7 @@ export class Applier {
   readonly #mutex = new Mutex();
   readonly #incoming: Spool;
   readonly #unshipped: Spool;
-  #staged: PointMessage | undefined;
+  #staged: StageMessage | undefined;
 
   constructor(io: SideIo, prepared: Prepared, view: TargetView, signal: AbortSignal) {
     this.#io = io;
@@ -55,23 +58,27 @@ export class Applier {
         case "position":
           return { fields: await this.#position(read(messages.positionRequest, message)) };
         case "stage":
-          return { fields: await this.#stage(read(messages.stageRequest, message), bodyOf(message)) };
+          return { fields: await this.#stage(read(messages.stageRequest, message), await bodyOf(message)) };
         case "apply":
           return { fields: await this.#apply(read(messages.applyRequest, message)) };
         case "current":
           return { fields: await this.#current(read(messages.currentRequest, message)) };
         case "copy-begin":
-          return { fields: await this.#copyBegin(read(messages.copyRequest, message)) };
+          return { fields: await this.#copyBegin(read(messages.copyBeginRequest, message)) };
         case "copy-chunk":
-          return { fields: await this.#copyChunk(read(messages.copyChunkRequest, message), batchOf(message)) };
+          return { fields: await this.#copyChunk(read(messages.copyChunkRequest, message), await batchOf(message)) };
         case "copy-end":
-          return { fields: await this.#copyEnd(read(messages.copyRequest, message)) };
+          return { fields: await this.#copyEnd(read(messages.copyEndRequest, message)) };
         case "unshipped-keys":
           return { fields: await this.#unshippedKeys(read(messages.unshippedRequest, message)) };
         case "unshipped-page":
           return this.#unshippedPage(read(messages.unshippedPageRequest, message));
         case "adopt":
-          return { fields: await this.#adopt(read(messages.copyRequest, message)) };
+          return { fields: await this.#adopt(read(messages.adoptRequest, message)) };
+        case "compare":
+          return { fields: await this.#compare(read(messages.compareRequest, message)) };
+        case "declare":
+          return { fields: await this.#declare(read(messages.declareRequest, message)) };
         default:
           throw new AppError("REQUEST_INVALID", `unknown message database/${kind}`);
       }
@@ -82,17 +89,14 @@ export class Applier {
    * Ends the target's life before a promotion: a point that has arrived whole is applied, under the new epoch, for it
    * was received before; of one that has not, the keys are returned, to be journalled on the new source.
    */
-  async finish(
-    epoch: number,
-    signal: AbortSignal,
-  ): Promise<readonly { readonly table: string; readonly keys: readonly (readonly Cell[])[] }[]> {
+  async finish(epoch: number, signal: AbortSignal): Promise<readonly TableKeys[]> {
     return this.#mutex.run(async () => {
       const staged = this.#staged;
       if (!staged) return [];
       const state = await this.#io.engine.readState(signal);
       const isNext = decideApply(state, { ...staged, epoch }).kind === "apply";
       if (isNext && this.#incoming.count === staged.total) {
-        await this.#io.engine.applyPoint({ ...this.#pointOf(staged), epoch }, signal);
+        await this.#io.engine.applyPoint({ ...this.#pointOf({ ...staged, ranges: [] }), epoch }, signal);
         await this.#dropStage();
         return [];
       }
@@ -113,8 +117,11 @@ export class Applier {
     const state = await this.#io.engine.readState(this.#signal);
     this.#refuseOld(request.epoch, state.epoch);
     this.view.applied = state.applied;
+    const { own, copied } = await this.#io.engine.readMarks(this.#signal);
     return {
       history: state.history,
+      marks: own,
+      copied,
       shippedPoint: state.shippedPoint,
       sending: state.sending ? { point: state.sending.point, attempt: state.sending.attempt } : null,
       applied: state.applied ? { ...state.applied } : null,
@@ -130,7 +137,7 @@ export class Applier {
     throw new AppError("EPOCH_TOO_OLD", `database ${this.#io.settings.name}: ${because}`);
   }
 
-  async #stage(request: PointMessage & { readonly seq: number }, body: Buffer): Promise<JsonObject> {
+  async #stage(request: StageMessage, body: Buffer): Promise<JsonObject> {
     this.#refuseOld(request.epoch, this.#prepared.epoch);
     if (this.#staged?.attempt !== request.attempt) {
       if (request.seq !== 0) throw refused(this.#io, "its beginning has not been received");
@@ -152,18 +159,19 @@ export class Applier {
     if (!isStaged && request.total > 0) {
       // Applied before, and the answer was lost? Otherwise it must be sent again.
       const decision = decideApply(await engine.readState(this.#signal), request);
-      if (decision.kind === "already-applied") return { outcome: "already-applied" };
+      if (decision.kind === "already-applied") return { outcome: "already-applied", answers: [] };
       if (decision.kind === "refuse") throw new AppError(decision.code, `${this.#name()}: ${decision.because}`);
       throw refused(this.#io, "it is not staged");
     }
     const rows = await this.#stagedRows();
-    const outcome = await engine.applyPoint(this.#pointOf(request), this.#signal);
+    const { outcome, answers } = await engine.applyPoint(this.#pointOf(request), this.#signal);
     this.view.bytes += outcome === "applied" ? this.#incoming.bytes : 0;
     this.view.changes += outcome === "applied" ? rows : 0;
     this.view.lastSuccessAtMs = clock.wallMs();
-    this.view.applied = { ...request, stage: "complete" };
+    const { history, point, attempt, completeUpToMs } = request;
+    this.view.applied = { history, point, attempt, completeUpToMs, stage: "complete" };
     await this.#dropStage();
-    return { outcome };
+    return { outcome, answers: encodeAnswers(answers) };
   }
 
   async #current(request: z.output<typeof messages.currentRequest>): Promise<JsonObject> {
@@ -176,7 +184,7 @@ export class Applier {
     return Promise.resolve({});
   }
 
-  async #copyBegin(request: { readonly epoch: number; readonly history: string }): Promise<JsonObject> {
+  async #copyBegin(request: z.output<typeof messages.copyBeginRequest>): Promise<JsonObject> {
     const { engine, settings } = this.#io;
     const state = await engine.readState(this.#signal);
     this.#refuseOld(request.epoch, state.epoch);
@@ -186,7 +194,7 @@ export class Applier {
       await this.#collectUnshipped(state.history, { point: 0, attempt: "" });
       await this.#unshipped.clear();
     }
-    const tables = await engine.beginCopy(request.history, request.epoch, this.#signal);
+    const tables = await engine.beginCopy({ ...request, tables: request.tables ?? undefined }, this.#signal);
     this.view.applied = (await engine.readState(this.#signal)).applied;
     this.view.copiedTables = tables.filter((table) => table.isDone).length;
     if (isNew) this.#io.log.warn("database-reinitialisation-begun", { database: settings.name });
@@ -196,7 +204,8 @@ export class Applier {
   async #copyChunk(request: z.output<typeof messages.copyChunkRequest>, batch: JournalBatch): Promise<JsonObject> {
     const chunk = { number: request.number, lastKey: request.lastKey ?? undefined, batch };
     const progress = await this.#io.engine.applyCopyChunk(request, chunk, this.#signal);
-    this.view.changes += rowCount(batch);
+    this.view.changes += batch.rows;
+    this.view.bytes += batch.text.length;
     if (progress.isDone) this.view.copiedTables += 1;
     return progressFields(progress);
   }
@@ -215,22 +224,18 @@ export class Applier {
     return { pages: this.#unshipped.count };
   }
 
-  /** Writes the report with the values as they are here, and keeps the keys for the source to ask for. */
+  /** Writes the report with the values as they are here, and keeps them for the source to ask for. */
   async #collectUnshipped(
     history: string,
     applied: { readonly point: number; readonly attempt: string },
   ): Promise<void> {
     const { engine, settings, stateDirectory, log } = this.#io;
     const report = new DivergenceReport(`${stateDirectory}/divergence/${settings.name}-${history}.jsonl`);
-    const keys = new Map(this.#prepared.tables.map((table) => [tableLabel(table), table.keyColumns]));
+    const names = new Map(this.#prepared.tables.map((table) => [tableLabel(table), keyNames(table)]));
     await this.#unshipped.clear();
     const take = async (batch: JournalBatch): Promise<void> => {
-      const keyColumns = keys.get(batch.table) ?? [];
-      await report.add(batch, keyColumns);
-      const values = batch.kind === "truncated" ? [] : keysOf(batch, keyColumns);
-      const columns = batch.kind === "truncated" ? [] : keyColumns;
-      const kind = batch.kind === "truncated" ? "truncated" : "gone";
-      await this.#unshipped.append(Buffer.from(JSON.stringify({ kind, table: batch.table, columns, values })));
+      await report.add(batch, names.get(batch.table) ?? []);
+      await this.#unshipped.append(encodeBatch(batch));
     };
     try {
       await engine.readUnshipped(applied, readLimits(settings), take, this.#signal);
@@ -247,16 +252,30 @@ export class Applier {
     return { fields: {}, body };
   }
 
-  async #adopt(request: { readonly epoch: number; readonly history: string }): Promise<JsonObject> {
-    await this.#io.engine.adopt(request.history, request.epoch, this.#signal);
+  async #adopt(request: z.output<typeof messages.adoptRequest>): Promise<JsonObject> {
+    await this.#io.engine.adopt(request.history, request.epoch, request.marks, this.#signal);
     this.view.applied = (await this.#io.engine.readState(this.#signal)).applied;
     await this.#unshipped.clear();
     return {};
   }
 
+  async #compare(request: z.output<typeof messages.compareRequest>): Promise<JsonObject> {
+    this.#refuseOld(request.epoch, this.#prepared.epoch);
+    const ranges = request.ranges.map(messages.decodeRange);
+    return { answers: encodeAnswers(await this.#io.engine.compareRanges(ranges, this.#signal)) };
+  }
+
+  async #declare(request: z.output<typeof messages.declareRequest>): Promise<JsonObject> {
+    await this.#io.engine.declareSame(request, this.#signal);
+    this.view.applied = (await this.#io.engine.readState(this.#signal)).applied;
+    this.#io.log.warn("database-declared-identical", { database: this.#io.settings.name, point: request.point });
+    return {};
+  }
+
   #pointOf(message: PointMessage): StagedPoint {
     const { epoch, history, point, attempt, completeUpToMs } = message;
-    return { epoch, history, point, attempt, completeUpToMs, batches: () => this.#stagedBatches() };
+    const ranges = message.ranges.map(messages.decodeRange);
+    return { epoch, history, point, attempt, completeUpToMs, ranges, batches: () => this.#stagedBatches() };
   }
 
   async *#stagedBatches(): AsyncGenerator<JournalBatch> {
@@ -265,16 +284,21 @@ export class Applier {
 
   async #stagedRows(): Promise<number> {
     let rows = 0;
-    for await (const batch of this.#stagedBatches()) rows += batch.kind === "sequences" ? 0 : rowCount(batch);
+    for await (const batch of this.#stagedBatches()) {
+      if (batch.kind === "rows" || batch.kind === "gone") rows += batch.rows;
+    }
     return rows;
   }
 
-  async #stagedKeys(): Promise<{ readonly table: string; readonly keys: readonly (readonly Cell[])[] }[]> {
-    const keyColumns = new Map(this.#prepared.tables.map((table) => [tableLabel(table), table.keyColumns]));
-    const keys: { readonly table: string; readonly keys: readonly (readonly Cell[])[] }[] = [];
+  async #stagedKeys(): Promise<readonly TableKeys[]> {
+    const tables = new Map(this.#prepared.tables.map((table) => [tableLabel(table), table]));
+    const keys: TableKeys[] = [];
     for await (const batch of this.#stagedBatches()) {
-      if (batch.kind !== "rows" && batch.kind !== "gone") continue;
-      keys.push({ table: batch.table, keys: keysOf(batch, keyColumns.get(batch.table) ?? []) });
+      const table = tables.get(batch.table);
+      if (!table || (batch.kind !== "rows" && batch.kind !== "gone")) continue;
+      // Every touched image of a table without a key comes as "gone".
+      if (batch.kind === "rows" && isKeyless(table)) continue;
+      keys.push({ table: batch.table, keys: keysOf(batch, keyNames(table)) });
     }
     return keys;
   }
@@ -296,12 +320,25 @@ function read<Form extends z.ZodType>(form: Form, message: LinkMessage): z.outpu
   throw new AppError("REQUEST_INVALID", `a database message is not of the expected form: ${where}`);
 }
 
-function bodyOf(message: LinkMessage): Buffer {
-  return message.body ?? Buffer.alloc(0);
+/** The frame as it was before it was packed for the link. */
+async function bodyOf(message: LinkMessage): Promise<Buffer> {
+  const isCompressed = message.fields["isCompressed"] === true;
+  try {
+    return await unpackFrame({ body: message.body ?? Buffer.alloc(0), isCompressed });
+  } catch (error) {
+    throw new AppError("REQUEST_INVALID", "a database batch cannot be unpacked", { cause: error });
+  }
 }
 
-function batchOf(message: LinkMessage): JournalBatch {
-  return decode(bodyOf(message));
+async function batchOf(message: LinkMessage): Promise<JournalBatch> {
+  return decode(await bodyOf(message));
+}
+
+function encodeAnswers(answers: readonly CheckAnswer[]): Json {
+  return answers.map(({ isSame, differences }) => ({
+    isSame,
+    differences: differences.map(({ table, key, what }) => ({ table, key: [...key], what })),
+  }));
 }
 
 function decode(body: Buffer): JournalBatch {

@@ -4,7 +4,8 @@ import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { AppError, errorMessage } from "../../shared/core/app-error.js";
-import { batchOfRows, rowAt, rowCount, type Cell, type JournalBatch } from "../core/journal-wire.js";
+import { decodeCopyLine } from "../core/copy-text.js";
+import { batchOfRows, rowsOf, type Cell, type JournalBatch } from "../core/journal-wire.js";
 import type { DatabaseEngine } from "./engine.js";
 import type { ReadLimits } from "./engine.js";
 
@@ -48,7 +49,7 @@ export async function writeBackup(
   try {
     const take = async (batch: JournalBatch): Promise<void> => {
       if (batch.kind === "sequences") {
-        for (let index = 0; index < rowCount(batch); index += 1) sequences.push(rowAt(batch, index));
+        sequences.push(...rowsOf(batch));
         return;
       }
       if (writer?.table !== batch.table) {
@@ -98,9 +99,9 @@ async function checkFile(folder: string, { file, sha256 }: BackupFile): Promise<
 async function* batchesOf(folder: string, manifest: Manifest): AsyncGenerator<JournalBatch> {
   for (const { table, columns, file } of manifest.files) {
     const head = { kind: "rows", table, columns } as const;
-    let rows: Cell[][] = [];
+    let rows: (readonly Cell[])[] = [];
     for await (const line of linesOf(join(folder, file))) {
-      rows.push(line.split("\t").map(decodeCopyText));
+      rows.push(decodeCopyLine(line));
       if (rows.length < restoreRows) continue;
       yield batchOfRows(head, rows);
       rows = [];
@@ -145,14 +146,9 @@ class CopyFileWriter {
   }
 
   async add(batch: JournalBatch): Promise<void> {
-    const lines: string[] = [];
-    for (let index = 0; index < rowCount(batch); index += 1) {
-      lines.push(`${rowAt(batch, index).map(encodeCopyText).join("\t")}\n`);
-    }
-    const text = lines.join("");
-    this.#hash.update(text);
-    this.#rows += lines.length;
-    await this.#handle.appendFile(text);
+    this.#hash.update(batch.text);
+    this.#rows += batch.rows;
+    await this.#handle.appendFile(batch.text);
   }
 
   async finish(): Promise<BackupFile> {
@@ -165,18 +161,6 @@ class CopyFileWriter {
   async discard(): Promise<void> {
     await this.#handle.close().catch(() => undefined);
   }
-}
-
-/** PostgreSQL manual, COPY, "Text Format": backslash, tab, newline and carriage return are escaped, NULL is \N. */
-const escapes: Readonly<Record<string, string>> = { "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r" };
-const unescapes: Readonly<Record<string, string>> = { "\\": "\\", t: "\t", n: "\n", r: "\r" };
-
-export function encodeCopyText(cell: Cell): string {
-  return cell === null ? "\\N" : cell.replaceAll(/[\\\t\n\r]/g, (character) => escapes[character] ?? character);
-}
-
-export function decodeCopyText(text: string): Cell {
-  return text === "\\N" ? null : text.replaceAll(/\\(.)/g, (_, letter: string) => unescapes[letter] ?? letter);
 }
 
 async function writeDurably(file: string, text: string): Promise<void> {

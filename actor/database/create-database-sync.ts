@@ -6,6 +6,23 @@ import type { Link, LinkHandler } from "../link/link.js";
 import type { DrainResult, SyncPart } from "../sync-part.js";
 import { openEngine } from "./open-engine.js";
 import { DatabaseItem } from "./sync-loop.js";
+import type { VerificationReport } from "./verify-database.js";
+
+/** What a person may ask of one database, besides what every SyncPart does. All are for the source. */
+export interface DatabaseSync extends SyncPart {
+  /** Copies everything, or the tables named (schema.table), once more. */
+  reinitialise(
+    request: { readonly database: string; readonly tables: readonly string[] | undefined },
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** Compares all rows of both sides at full speed. */
+  verify(
+    request: { readonly database: string; readonly isRepairing: boolean },
+    signal: AbortSignal,
+  ): Promise<VerificationReport>;
+  /** Declares both sides identical, while synchronisation is turned off. */
+  declareSame(request: { readonly database: string; readonly isVerified: boolean }, signal: AbortSignal): Promise<void>;
+}
 
 /** What the database half of synchronisation is made of. Paths in the settings are absolute. */
 export interface DatabaseSyncOptions {
@@ -30,34 +47,27 @@ const kinds = [
   "unshipped-keys",
   "unshipped-page",
   "adopt",
+  "compare",
+  "declare",
 ] as const;
 
 /** All databases of the settings as one SyncPart. Nothing is connected before `setRole`. */
-export function createDatabaseSync(options: DatabaseSyncOptions): SyncPart {
+export function createDatabaseSync(options: DatabaseSyncOptions): DatabaseSync {
   const { databases, readSecret, ...io } = options;
   const items = databases.map((settings) => {
     const engine = openEngine({ settings, readSecret, newId: () => options.random.id() });
     return new DatabaseItem({ ...io, settings, engine });
   });
   const byName = new Map(items.map((item) => [item.name, item]));
+  const named = (name: string): DatabaseItem => {
+    const item = byName.get(name);
+    if (item) return item;
+    const hint = `There are: ${[...byName.keys()].join(", ") || "none"}.`;
+    throw new AppError("NOT_FOUND", `there is no database ${JSON.stringify(name)} in the settings`, { hint });
+  };
   // Without a database there is nothing to observe, and what was asked for is what holds.
   let isEmptySourceClosed = false;
-  const each = async (work: (item: DatabaseItem) => Promise<void>): Promise<void> => {
-    for (const item of items) await work(item);
-  };
-  const every = async (ask: (item: DatabaseItem) => Promise<boolean>): Promise<boolean> => {
-    for (const item of items) if (!(await ask(item))) return false;
-    return true;
-  };
-  const sum = async (work: (item: DatabaseItem) => Promise<DrainResult>): Promise<DrainResult> => {
-    const total = { changesSent: 0, bytesSent: 0 };
-    for (const item of items) {
-      const sent = await work(item);
-      total.changesSent += sent.changesSent;
-      total.bytesSent += sent.bytesSent;
-    }
-    return total;
-  };
+  const { each, every, sum } = allOf(items);
   return {
     name: "database",
     setRole: async (role) => {
@@ -86,11 +96,40 @@ export function createDatabaseSync(options: DatabaseSyncOptions): SyncPart {
       });
       return places.join(", ");
     },
+    reinitialise: async ({ database, tables }, signal) => named(database).reinitialise(tables, signal),
+    verify: async ({ database, isRepairing }, signal) => named(database).verify(isRepairing, signal),
+    declareSame: async ({ database, isVerified }, signal) => named(database).declareSame(isVerified, signal),
     status: () => items.map((item) => item.status()),
     details: () => Object.fromEntries(items.map((item) => [item.name, item.details()])),
     handlers: Object.fromEntries(kinds.map((kind) => [`database/${kind}`, handlerFor(kind, byName)])),
     close: async () => {
       await Promise.all(items.map((item) => item.close()));
+    },
+  };
+}
+
+/** What is asked of all databases is asked of one after the other. */
+function allOf(items: readonly DatabaseItem[]): {
+  readonly each: (work: (item: DatabaseItem) => Promise<void>) => Promise<void>;
+  readonly every: (ask: (item: DatabaseItem) => Promise<boolean>) => Promise<boolean>;
+  readonly sum: (work: (item: DatabaseItem) => Promise<DrainResult>) => Promise<DrainResult>;
+} {
+  return {
+    each: async (work) => {
+      for (const item of items) await work(item);
+    },
+    every: async (ask) => {
+      for (const item of items) if (!(await ask(item))) return false;
+      return true;
+    },
+    sum: async (work) => {
+      const total = { changesSent: 0, bytesSent: 0 };
+      for (const item of items) {
+        const sent = await work(item);
+        total.changesSent += sent.changesSent;
+        total.bytesSent += sent.bytesSent;
+      }
+      return total;
     },
   };
 }

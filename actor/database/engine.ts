@@ -1,11 +1,13 @@
-import type { JournalState, PointHeader } from "../core/journal-position.js";
+import type { JournalState, PointHeader, TableMarks } from "../core/journal-position.js";
 import type { TableDefinition, TableRefusal } from "../core/journal-schema.js";
 import type { Cell, JournalBatch } from "../core/journal-wire.js";
+import type { CheckAnswer, RangeCheck, RangeSum } from "../core/verification.js";
 import type { DatabaseSettings } from "../../shared/core/settings/settings.js";
 
 /** What was found out about a server. */
 export interface EngineFacts {
-  readonly flavour: "postgresql" | "pglite";
+  /** Which server answers, e.g. `postgresql`, `pglite`, `sqlserver`, `babelfish`. */
+  readonly flavour: string;
   readonly version: string;
   /** Why this login cannot apply here, empty when it can. A source does not need it until its first failback. */
   readonly cannotApplyBecause: string;
@@ -16,11 +18,40 @@ export interface Catalogue {
   readonly refusals: readonly TableRefusal[];
 }
 
+/** What `install` left in the database, as it is now. */
+export interface Installation {
+  /** False when nothing is there, or what another version left. */
+  readonly isCurrent: boolean;
+  readonly tables: readonly InstalledTable[];
+}
+
+export interface InstalledTable {
+  readonly label: string;
+  /** Lines of tableShape at the time of the installation. */
+  readonly shape: readonly string[];
+  readonly mark: string;
+  /** What is missing or switched off, "" when the table is journalled and can be closed. */
+  readonly brokenBecause: string;
+}
+
+/** Something to know before or after an installation. */
+export interface InstallFinding {
+  readonly severity: "refusal" | "warning";
+  readonly message: string;
+  readonly hint: string;
+}
+
 /** One reading of the journal under one snapshot; what `trim` needs to delete exactly what that snapshot saw. */
 export interface PointToken {
   readonly point: number;
   readonly attempt: string;
   readonly snapshot: string;
+}
+
+export interface ReadPoint {
+  readonly token: PointToken;
+  /** One for each check asked for, read under the snapshot of the point. */
+  readonly sums: readonly RangeSum[];
 }
 
 export interface ReadLimits {
@@ -34,7 +65,7 @@ export interface CopyChunk {
   readonly lastKey: readonly Cell[] | undefined;
 }
 
-/** How far the initial copy of one table is on the target. `chunk` counts from 1; 0 = not begun. */
+/** How far the copy of one table is on the target. `chunk` counts from 1; 0 = not begun. */
 export interface CopyProgress {
   readonly table: string;
   readonly chunk: number;
@@ -43,7 +74,18 @@ export interface CopyProgress {
   readonly rows: number;
 }
 
-export interface PointTotals {
+/** A copy that is to begin, or to be found under way. */
+export interface CopyRequest {
+  readonly history: string;
+  readonly epoch: number;
+  /** Marks of all tables that are to be on the target. */
+  readonly marks: TableMarks;
+  /** undefined: everything, the position begins at 0. Else only these tables; the position stays. */
+  readonly tables: readonly string[] | undefined;
+}
+
+/** How large something is. */
+export interface StoredSize {
   readonly rows: number;
   readonly bytes: number;
 }
@@ -51,10 +93,24 @@ export interface PointTotals {
 /** Applied or found applied before; anything else is thrown. */
 export type ApplyOutcome = "applied" | "already-applied";
 
+export interface ApplyResult {
+  readonly outcome: ApplyOutcome;
+  /** One for each range of the point; empty when it had been applied before. */
+  readonly answers: readonly CheckAnswer[];
+}
+
 /** A point as the target applies it. `batches` may be read more than once (a set-based fast way may have to be left). */
 export interface StagedPoint extends PointHeader {
   readonly completeUpToMs: number;
   readonly batches: () => AsyncIterable<JournalBatch>;
+  /** Ranges to compare after the rows are written, in the same transaction. */
+  readonly ranges: readonly RangeSum[];
+}
+
+/** Keys of one table, one array for each of `keyNames`. */
+export interface TableKeys {
+  readonly table: string;
+  readonly keys: readonly (readonly Cell[])[];
 }
 
 /**
@@ -69,16 +125,37 @@ export interface DatabaseEngine {
   probe(signal: AbortSignal): Promise<EngineFacts>;
   /** Tables of the settings' schemas, without the excluded ones. */
   readCatalogue(signal: AbortSignal): Promise<Catalogue>;
+  /** A text that is another one as soon as readCatalogue or readInstallation would answer something else; cheap. */
+  readFingerprint(signal: AbortSignal): Promise<string>;
+  readInstallation(signal: AbortSignal): Promise<Installation>;
+  /** What stands against installing (missing rights, by name), and what the administrator should know. */
+  preflight(tables: readonly TableDefinition[], signal: AbortSignal): Promise<readonly InstallFinding[]>;
+  /** The statements that `install` would send now, in order; nothing is changed. */
+  planInstall(tables: readonly TableDefinition[], signal: AbortSignal): Promise<readonly string[]>;
   /**
    * Brings SpareSync's schema, journals and triggers into being; what is there and right stays untouched. Returns the
-   * tables that were newly journalled: their earlier changes are unknown, so a source that has shipped starts a new
-   * history then.
+   * tables that were newly journalled: they have new marks, so they are copied again.
    */
   install(tables: readonly TableDefinition[], signal: AbortSignal): Promise<readonly string[]>;
+  /** Works with these tables as they are installed; creates nothing. Rejects with DATABASE_FAILED for one that is not. */
+  use(tables: readonly TableDefinition[], signal: AbortSignal): Promise<void>;
+  /** Empties journals and position: a new history begins, so the next target gets a full copy. */
+  reset(signal: AbortSignal): Promise<void>;
   /** Forgets what was shipped: the next target gets a full copy. */
   startNewHistory(signal: AbortSignal): Promise<void>;
+  /** Gives tables new marks, so that they are copied again; undefined: asks for a copy of everything. */
+  requestCopy(tables: readonly string[] | undefined, signal: AbortSignal): Promise<void>;
   /** Takes every trace of SpareSync away. */
   remove(signal: AbortSignal): Promise<void>;
+  /** Own marks of the journalled tables, and those under which this target copied its tables (only whole ones). */
+  readMarks(signal: AbortSignal): Promise<{ readonly own: TableMarks; readonly copied: TableMarks }>;
+  /** Rows and bytes of all journals together. */
+  journalSize(signal: AbortSignal): Promise<StoredSize>;
+  /** Bytes of the whole database, and the limit of its edition where there is one. */
+  databaseSize(signal: AbortSignal): Promise<{ readonly bytes: number; readonly limitBytes: number | undefined }>;
+  /** Stops journalling and empties the journals, so that the application's disk is not filled; `install` resumes. */
+  stopCapture(because: string, signal: AbortSignal): Promise<void>;
+  noteVerified(atMs: number, signal: AbortSignal): Promise<void>;
   readState(signal: AbortSignal): Promise<JournalState>;
   /** Marks this database as a source from now on. */
   becomeSource(signal: AbortSignal): Promise<void>;
@@ -95,28 +172,42 @@ export interface DatabaseEngine {
   countPending(limit: number, signal: AbortSignal): Promise<number>;
   /**
    * Reads the journal and the rows it names under one snapshot, hands batches to `write` (which must not wait for a
-   * network), notes the point as sent and closes the snapshot. `write` sees `gone`, `truncated`, `rows` and `sequences`.
+   * network), notes the point as sent and closes the snapshot. `write` sees `gone`, `truncated`, `rows` and `sequences`,
+   * and `hashes` for each detailed check. Of a keyless table every touched image is `gone` first, then all rows that have
+   * one of these images now are `rows`.
    */
   readPoint(
     point: { readonly point: number; readonly attempt: string },
+    checks: readonly RangeCheck[],
     limits: ReadLimits,
     write: (batch: JournalBatch) => Promise<void>,
     signal: AbortSignal,
-  ): Promise<PointToken>;
+  ): Promise<ReadPoint>;
   /** Deletes exactly what the point's snapshot saw and notes the point as shipped, in one transaction. */
   trim(token: PointToken, signal: AbortSignal): Promise<void>;
   /** Journals keys again, without touching the rows; a key that has no row means "delete". */
   touchKeys(table: TableDefinition, keys: readonly (readonly Cell[])[], signal: AbortSignal): Promise<void>;
   /** Journals every key the table has now. */
   touchAll(table: TableDefinition, signal: AbortSignal): Promise<void>;
+  /**
+   * For each key its row as it is now (`undefined`: there is none) and whether it is in the journal. A keyless table
+   * answers how many rows have the image, as a row with the one column `count`.
+   */
+  describeKeys(
+    table: TableDefinition,
+    keys: readonly (readonly Cell[])[],
+    signal: AbortSignal,
+  ): Promise<readonly { readonly row: Readonly<Record<string, Cell>> | undefined; readonly isJournalled: boolean }[]>;
 
+  /** Compares ranges with what is here, outside of a point. */
+  compareRanges(ranges: readonly RangeSum[], signal: AbortSignal): Promise<readonly CheckAnswer[]>;
   /** Applies a whole point and its position in one transaction, with the application's triggers silent. */
-  applyPoint(point: StagedPoint, signal: AbortSignal): Promise<ApplyOutcome>;
+  applyPoint(point: StagedPoint, signal: AbortSignal): Promise<ApplyResult>;
   /** Durably refuses older epochs; waits for an apply that runs. */
   raiseEpoch(epoch: number, signal: AbortSignal): Promise<void>;
 
-  /** Empties the tables of a target and starts a new copy of this history, or finds it under way. */
-  beginCopy(history: string, epoch: number, signal: AbortSignal): Promise<readonly CopyProgress[]>;
+  /** Empties the tables to be copied, or finds their copy under way; answers how far each of them is. */
+  beginCopy(request: CopyRequest, signal: AbortSignal): Promise<readonly CopyProgress[]>;
   readCopyChunk(
     table: TableDefinition,
     after: readonly Cell[] | undefined,
@@ -142,17 +233,14 @@ export interface DatabaseEngine {
     signal: AbortSignal,
   ): Promise<void>;
   /** Clears this target's own journal and follows the history from point 0; found done, it does nothing. */
-  adopt(history: string, epoch: number, signal: AbortSignal): Promise<void>;
+  adopt(history: string, epoch: number, marks: TableMarks, signal: AbortSignal): Promise<void>;
+  /** A person says that this target is a copy of the source at this point: sets position and marks, clears the journal. */
+  declareSame(point: PointHeader & { readonly marks: TableMarks }, signal: AbortSignal): Promise<void>;
   /**
    * Target → ordinary database, in one transaction: new history, sequences above the largest value, `discarded` keys
    * (received, not applied) journalled, gate open.
    */
-  promote(
-    epoch: number,
-    history: string,
-    discarded: readonly { readonly table: string; readonly keys: readonly (readonly Cell[])[] }[],
-    signal: AbortSignal,
-  ): Promise<void>;
+  promote(epoch: number, history: string, discarded: readonly TableKeys[], signal: AbortSignal): Promise<void>;
 
   /** Reads all tables under one snapshot, for a backup; `write` gets `rows` and `sequences`. */
   readAll(limits: ReadLimits, write: (batch: JournalBatch) => Promise<void>, signal: AbortSignal): Promise<void>;

@@ -1,33 +1,58 @@
+import { AppError } from "../../shared/core/app-error.js";
 import { unshippedAnswer } from "../core/journal-messages.js";
 import type { JournalState } from "../core/journal-position.js";
-import { tableLabel } from "../core/journal-schema.js";
-import { decodeBatch, keysOf } from "../core/journal-wire.js";
+import { isKeyless, keyNames, tableLabel, type TableDefinition } from "../core/journal-schema.js";
+import { decodeBatch, keysOf, type JournalBatch } from "../core/journal-wire.js";
+import { DivergenceFindings } from "./divergence-findings.js";
 import type { AskTarget } from "./journal-reader.js";
 import type { Prepared, SideIo } from "./side.js";
 
 /**
  * Failback without a full copy. The target is the old source. What can differ are the keys in its journal (committed
- * there, never applied here) and those in ours since the promotion. Its keys are journalled here; only when they are
- * committed does the target clear its journal and follow us. Cut off anywhere, it is done again with the same result.
+ * there, never applied here) and those in ours since the promotion. What became of them here is written down first; then
+ * its keys are journalled here; only when they are committed does the target clear its journal and follow us. Cut off
+ * anywhere, it is done again with the same result.
  */
 export async function handOverUnshipped(
   io: SideIo,
   prepared: Prepared,
   state: JournalState,
+  adopted: readonly string[],
   ask: AskTarget,
   signal: AbortSignal,
 ): Promise<void> {
   const parent = { parentPoint: state.parent.point, parentAttempt: state.parent.attempt };
   const { pages } = unshippedAnswer.parse((await ask("unshipped-keys", parent, signal)).fields);
   const tables = new Map(prepared.tables.map((table) => [tableLabel(table), table]));
-  for (let page = 0; page < pages; page += 1) {
-    const { body } = await ask("unshipped-page", { page }, signal);
-    const batch = decodeBatch(body ?? Buffer.alloc(0));
-    const table = tables.get(batch.table);
-    if (!table) throw new TypeError(`the target names the unknown table ${batch.table}`);
-    // The target had emptied the table: every row here is one that it lacks.
-    if (batch.kind === "truncated") await io.engine.touchAll(table, signal);
-    else await io.engine.touchKeys(table, keysOf(batch, table.keyColumns), signal);
+  const eachPage = async (work: (batch: JournalBatch, table: TableDefinition) => Promise<void>): Promise<void> => {
+    for (let page = 0; page < pages; page += 1) {
+      const { body } = await ask("unshipped-page", { page }, signal);
+      const batch = decodeBatch(body ?? Buffer.alloc(0));
+      const table = tables.get(batch.table);
+      if (!table) throw new AppError("REQUEST_INVALID", `the target names the unknown table ${batch.table}`);
+      await work(batch, table);
+    }
+  };
+  const findings = new DivergenceFindings(io, state.parent.history);
+  if (pages > 0 && !(await findings.isWritten())) {
+    await eachPage((batch, table) => findings.add(batch, table, signal));
+    await findings.finish();
   }
-  await ask("adopt", {}, signal);
+  await eachPage((batch, table) => journalAgain(io, batch, table, signal));
+  const { own } = await io.engine.readMarks(signal);
+  const marks = Object.fromEntries(adopted.flatMap((label) => (own[label] === undefined ? [] : [[label, own[label]]])));
+  await ask("adopt", { marks }, signal);
+}
+
+async function journalAgain(
+  io: SideIo,
+  batch: JournalBatch,
+  table: TableDefinition,
+  signal: AbortSignal,
+): Promise<void> {
+  // The target had emptied the table: every row here is one that it lacks.
+  if (batch.kind === "truncated") return io.engine.touchAll(table, signal);
+  // Every touched image of a table without a key comes as "gone"; its rows are for the report only.
+  if (batch.kind === "rows" && isKeyless(table)) return undefined;
+  return io.engine.touchKeys(table, keysOf(batch, keyNames(table)), signal);
 }

@@ -1,19 +1,26 @@
 import { AppError, errorCode } from "../../shared/core/app-error.js";
 import type { Json, JsonObject } from "../../shared/core/json.js";
-import { positionAnswer } from "../core/journal-messages.js";
-import { decideSession } from "../core/journal-position.js";
-import { compareSchemas, schemaShape } from "../core/journal-schema.js";
-import { encodeBatch, rowCount } from "../core/journal-wire.js";
+import { applyAnswer, compareAnswer, encodeRange, positionAnswer } from "../core/journal-messages.js";
+import { decideSession, type JournalState, type SessionDecision } from "../core/journal-position.js";
+import { compareSchemas, schemaShape, tableLabel } from "../core/journal-schema.js";
+import { encodeBatch } from "../core/journal-wire.js";
+import type { CheckAnswer, RangeCheck, RangeSum } from "../core/verification.js";
 import type { LinkMessage } from "../link/link.js";
 import type { DrainResult, SyncProgress } from "../sync-part.js";
+import { packFrame, type BatchFrame } from "./batch-frame.js";
 import { handOverUnshipped } from "./hand-over.js";
-import { copyDatabase } from "./reinitialise.js";
+import { reinitialisationRequired } from "./prepare-role.js";
+import { copyTables, type CopyReport } from "./reinitialise.js";
 import { readLimits, type Prepared, type SideIo } from "./side.js";
 import { Spool } from "./spool.js";
 
 /** A question is answered at once, a large point takes as long as the target's database needs. */
 const askSeconds = 30;
 const applySeconds = 300;
+/** Each round brings the target nearer: adopted, copied, current. More of them means that something undoes it. */
+const longestSession = 5;
+/** More rows than any table has: a range of all of it. */
+const wholeTable = 2 ** 40;
 
 /** Where a source is with its target. */
 export interface SourceSession {
@@ -23,8 +30,15 @@ export interface SourceSession {
   isTargetComplete: boolean;
 }
 
+/** What a point carried and what the target found of the ranges that were to be compared. */
+export interface SentPoint extends DrainResult {
+  readonly sums: readonly RangeSum[];
+  /** Empty when the point had been applied before: then nothing was compared. */
+  readonly answers: readonly CheckAnswer[];
+}
+
 /** What a source reports while it copies; `undefined` when the copy has ended. */
-export type OnCopy = (progress: { readonly done: number; readonly total: number } | undefined) => void;
+export type OnCopy = (progress: CopyReport | undefined) => void;
 
 /** The source's half: one object for one role and epoch. Not to be entered twice at a time. */
 export class JournalReader {
@@ -41,41 +55,78 @@ export class JournalReader {
     this.#spool = new Spool(`${io.stateDirectory}/database/${io.settings.name}.outgoing`);
   }
 
+  /** Asks for the target's word again before anything else is sent. */
+  forgetSession(): void {
+    this.#session = undefined;
+  }
+
   /**
    * Finds out where the target is and brings it to where sync points can go on: nothing to do, a copy to finish or to
    * begin, or the exchange of unshipped keys at a failback.
    */
   async openSession(signal: AbortSignal, onProgress?: (progress: SyncProgress) => void): Promise<SourceSession> {
+    for (let round = 0; !this.#session && round < longestSession; round += 1) {
+      const { state, decision, isTargetComplete } = await this.#decide(signal);
+      if (decision.kind === "continue" || decision.kind === "copy-tables") {
+        if (decision.isSendingApplied && state.sending) await this.#io.engine.trim(state.sending, signal);
+      }
+      if (decision.kind === "continue") {
+        this.#session = { history: state.history, point: decision.point, isTargetComplete };
+      } else await this.#approach(state, decision, signal, onProgress);
+    }
     if (this.#session) return this.#session;
-    const { engine, log, settings } = this.#io;
+    throw new AppError("UNEXPECTED", `database ${this.#io.settings.name}: the target does not come any nearer`);
+  }
+
+  /** Asks where the target is. Rejects when it does not answer, or its tables are others. */
+  async askPosition(signal: AbortSignal): Promise<void> {
+    await this.#decide(signal);
+  }
+
+  async #decide(
+    signal: AbortSignal,
+  ): Promise<{ readonly state: JournalState; readonly decision: SessionDecision; readonly isTargetComplete: boolean }> {
+    const { engine, settings } = this.#io;
     const state = await engine.readState(signal);
     const answer = positionAnswer.parse((await this.ask("position", state.history, {}, askSeconds, signal)).fields);
     const differences = compareSchemas(schemaShape(this.#prepared.tables), answer.shapes);
     if (differences.length > 0) throw differentSchemas(settings.name, differences);
     const target = { ...answer, sending: answer.sending ?? undefined, applied: answer.applied ?? undefined };
-    const decision = decideSession(state, target);
-    let point = 0;
+    const { own, copied } = await engine.readMarks(signal);
+    const decision = decideSession({ ...state, marks: own, copied }, target);
+    return { state, decision, isTargetComplete: target.applied?.stage === "complete" };
+  }
+
+  /** Does what the decision asks for; where that leads the target says itself when it is asked again. */
+  async #approach(
+    state: JournalState,
+    decision: Exclude<SessionDecision, { readonly kind: "continue" }>,
+    signal: AbortSignal,
+    onProgress?: (progress: SyncProgress) => void,
+  ): Promise<void> {
+    const { engine, log, settings } = this.#io;
+    const database = settings.name;
     switch (decision.kind) {
-      case "continue":
-        point = decision.point;
-        if (decision.isSendingApplied && state.sending) await engine.trim(state.sending, signal);
-        break;
-      case "adopt":
-        log.info("database-failback-incremental", { database: settings.name, history: state.history });
-        await handOverUnshipped(this.#io, this.#prepared, state, this.#askFor(state.history), signal);
-        break;
-      case "reinitialise":
-        log.warn("database-reinitialisation-started", { database: settings.name, because: decision.because });
-        // The points of a target that is not a copy mean nothing: the numbers begin again with a new history.
-        if (state.shippedPoint > 0 || state.sending) await engine.startNewHistory(signal);
-        point = await this.#copy(signal, onProgress);
-        break;
+      case "adopt": {
+        log.info("database-failback-incremental", { database, history: state.history });
+        const ask = this.#askFor(state.history);
+        return handOverUnshipped(this.#io, this.#prepared, state, decision.tables, ask, signal);
+      }
+      case "copy-tables":
+        log.warn("database-tables-copied-again", { database, tables: [...decision.tables] });
+        return this.#copy(decision.tables, signal, onProgress);
       case "resume-copy":
-        point = await this.#copy(signal, onProgress);
+        return this.#copy(undefined, signal, onProgress);
+      case "reinitialise":
+        // The very first copy of all is no error.
+        if (!settings.reinitialiseOnError && !state.isCopyRequested && (state.shippedPoint > 0 || state.sending)) {
+          throw reinitialisationRequired(database, decision.because);
+        }
+        log.warn("database-reinitialisation-started", { database, because: decision.because });
+        // The points of a target that is not a copy mean nothing: the numbers begin again with a new history.
+        if (state.shippedPoint > 0 || state.sending || state.isCopyRequested) await engine.startNewHistory(signal);
+        return this.#copy(undefined, signal, onProgress);
     }
-    const isTargetComplete = decision.kind === "continue" && target.applied?.stage === "complete";
-    this.#session = { history: (await engine.readState(signal)).history, point, isTargetComplete };
-    return this.#session;
   }
 
   /** False also while nothing is known of the target. */
@@ -84,10 +135,14 @@ export class JournalReader {
   }
 
   /** One sync point. Resolves when the target has applied it and the journal is trimmed. */
-  async sendPoint(signal: AbortSignal, onProgress?: (progress: SyncProgress) => void): Promise<DrainResult> {
+  async sendPoint(
+    signal: AbortSignal,
+    checks: readonly RangeCheck[] = [],
+    onProgress?: (progress: SyncProgress) => void,
+  ): Promise<SentPoint> {
     const session = await this.openSession(signal, onProgress);
     try {
-      return await this.#sendPoint(session, signal, onProgress);
+      return await this.#sendPoint(session, checks, signal, onProgress);
     } catch (error) {
       // After any failure the target's word is asked for again before a number is used.
       this.#session = undefined;
@@ -95,6 +150,31 @@ export class JournalReader {
     } finally {
       await this.#spool.clear();
     }
+  }
+
+  /**
+   * Says, for a person, that the target is a copy of this database as it is now, and begins to count from here. With
+   * `isVerified` every table is compared first, and a difference refuses it.
+   */
+  async declareSame(isVerified: boolean, signal: AbortSignal): Promise<void> {
+    const { engine, random, settings } = this.#io;
+    this.#session = undefined;
+    const { state } = await this.#decide(signal);
+    const checks = isVerified ? this.#prepared.tables.map((table) => wholeRange(tableLabel(table))) : [];
+    const header = { point: state.shippedPoint + 1, attempt: random.id() };
+    const nothing = (): Promise<void> => Promise.resolve();
+    const { token, sums } = await engine.readPoint(header, checks, readLimits(settings), nothing, signal);
+    if (isVerified) {
+      const fields = { ranges: sums.map(encodeRange) };
+      const { answers } = compareAnswer.parse(
+        (await this.ask("compare", state.history, fields, applySeconds, signal)).fields,
+      );
+      const different = sums.filter((_, at) => answers[at]?.isSame !== true).map(({ table }) => table);
+      if (different.length > 0) throw notTheSame(settings.name, different);
+    }
+    const { own } = await engine.readMarks(signal);
+    await this.ask("declare", state.history, { ...header, marks: own }, applySeconds, signal);
+    await engine.trim(token, signal);
   }
 
   /** Tells the target up to when it is known to hold everything. */
@@ -111,51 +191,67 @@ export class JournalReader {
 
   async #sendPoint(
     session: SourceSession,
+    checks: readonly RangeCheck[],
     signal: AbortSignal,
     onProgress?: (progress: SyncProgress) => void,
-  ): Promise<DrainResult> {
+  ): Promise<SentPoint> {
     const { engine, clock, random, settings } = this.#io;
     const completeUpToMs = clock.wallMs();
     const header = { point: session.point + 1, attempt: random.id() };
     let changes = 0;
-    const token = await engine.readPoint(
+    const { token, sums } = await engine.readPoint(
       header,
+      checks,
       readLimits(settings),
       async (batch) => {
-        if (batch.kind !== "sequences") changes += batch.kind === "truncated" ? 1 : rowCount(batch);
+        if (batch.kind === "truncated") changes += 1;
+        if (batch.kind === "rows" || batch.kind === "gone") changes += batch.rows;
         await this.#spool.append(encodeBatch(batch));
       },
       signal,
     );
     const total = this.#spool.count;
     const fields = { ...header, total, completeUpToMs };
+    let bytes = 0;
     let seq = 0;
-    for await (const body of this.#spool.frames()) {
-      await this.ask("stage", session.history, { ...fields, seq }, askSeconds, signal, body);
+    for await (const frame of this.#frames()) {
+      const { isCompressed } = frame;
+      await this.ask("stage", session.history, { ...fields, seq, isCompressed }, askSeconds, signal, frame.body);
       seq += 1;
+      bytes += frame.body.length;
       onProgress?.({ item: settings.name, done: seq, total });
     }
-    await this.ask("apply", session.history, fields, applySeconds, signal);
+    const ranges = sums.map(encodeRange);
+    const answer = await this.ask("apply", session.history, { ...fields, ranges }, applySeconds, signal);
     session.point = header.point;
     session.isTargetComplete = true;
     await engine.trim(token, signal);
-    return { changesSent: changes, bytesSent: this.#spool.bytes };
+    const { answers } = applyAnswer.parse(answer.fields);
+    return { changesSent: changes, bytesSent: bytes, sums, answers };
   }
 
-  async #copy(signal: AbortSignal, onProgress?: (progress: SyncProgress) => void): Promise<number> {
+  async *#frames(): AsyncGenerator<BatchFrame> {
+    for await (const body of this.#spool.frames()) yield await packFrame(body, this.#io.settings.compressBatches);
+  }
+
+  async #copy(
+    tables: readonly string[] | undefined,
+    signal: AbortSignal,
+    onProgress?: (progress: SyncProgress) => void,
+  ): Promise<void> {
     const { engine, settings, log } = this.#io;
     const { history } = await engine.readState(signal);
-    const report = (done: number, total: number): void => {
-      this.#onCopy({ done, total });
-      onProgress?.({ item: settings.name, done, total });
+    const { own } = await engine.readMarks(signal);
+    const report = (progress: CopyReport): void => {
+      this.#onCopy(progress);
+      onProgress?.({ item: settings.name, done: progress.done, total: progress.total });
     };
     try {
-      await copyDatabase(this.#io, this.#prepared, this.#askFor(history), report, signal);
+      await copyTables(this.#io, this.#prepared, { tables, marks: own }, this.#askFor(history), report, signal);
       log.info("database-reinitialisation-copied", { database: settings.name });
     } finally {
       this.#onCopy(undefined);
     }
-    return 0;
   }
 
   #askFor(history: string): AskTarget {
@@ -184,11 +280,21 @@ export type AskTarget = (
   body?: Buffer,
 ) => Promise<LinkMessage>;
 
+function wholeRange(table: string): RangeCheck {
+  return { table, after: undefined, upTo: undefined, rows: wholeTable, isDetailed: false };
+}
+
+function notTheSame(database: string, tables: readonly string[]): Error {
+  return new AppError("OPERATION_REFUSED", `database ${database}: the two sides differ in ${tables.join(", ")}`, {
+    hint: "Run `sparesync database reinitialise`, or repeat it with --unverified if you know better.",
+  });
+}
+
 function differentSchemas(database: string, differences: readonly string[]): Error {
   const shown = differences.slice(0, 5).join("; ");
   const more = differences.length > 5 ? `; and ${String(differences.length - 5)} more` : "";
-  return new AppError("DATABASE_UNSUPPORTED", `database ${database}: the two sides differ: ${shown}${more}`, {
-    hint: "Give both databases the same tables, or exclude tables with excludedTables.",
+  return new AppError("DATABASE_SCHEMA_CHANGED", `database ${database}: the two sides differ: ${shown}${more}`, {
+    hint: "Give both databases the same tables, or exclude tables; then `sparesync database install-scripts` on both.",
   });
 }
 

@@ -20,6 +20,8 @@ export interface SideIo {
 export interface Prepared {
   readonly tables: readonly TableDefinition[];
   readonly epoch: number;
+  /** What readFingerprint said; another one means that this must be found out again. */
+  readonly fingerprint: string;
 }
 
 /** One message on the link: large enough to be quick, small enough to be handled without a noticeable pause. */

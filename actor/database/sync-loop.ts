@@ -1,22 +1,26 @@
 import { AppError, errorCode, errorMessage } from "../../shared/core/app-error.js";
 import type { JsonObject } from "../../shared/core/json.js";
+import { Mutex } from "../../shared/mutex.js";
+import { judgeError, triesBeforeCopy } from "../core/database-errors.js";
 import type { LinkMessage } from "../link/link.js";
 import type { DataRole, DrainResult, SyncItemStatus, SyncProgress } from "../sync-part.js";
 import { Applier, type TargetView } from "./applier.js";
 import { writeBackup } from "./backup-files.js";
-import { JournalReader, refusalCode } from "./journal-reader.js";
-import { Mutex } from "../../shared/mutex.js";
+import { refusalCode } from "./journal-reader.js";
+import { JournalWatch } from "./journal-watch.js";
+import { prepareRole } from "./prepare-role.js";
 import { readLimits, type Prepared, type SideIo } from "./side.js";
-import { statusOf, type SourceView } from "./sync-status.js";
+import { SourceSide } from "./source-side.js";
+import { emptySource, statusOf, type SourceView } from "./sync-status.js";
+import { VerificationSchedule } from "./verification-schedule.js";
+import type { VerificationReport } from "./verify-database.js";
 
 /** Looking without any pause would only burn the processor. */
 const smallestPauseMs = 20;
 const firstRetryMs = 500;
 const longestRetryMs = 30_000;
-/** Beyond this the exact number of waiting changes no longer matters to anybody, and counting would cost. */
-const largestCount = 1_000_000;
-/** How often an idle source tells the target that it is up to date: the target must know its recovery point. */
-const announceEveryMs = 1_000;
+/** How often the loop looks whether the schema is still the one that is installed; operations always look. */
+const schemaEveryMs = 1_000;
 /** How long taking up a role may hold up the caller; it goes on in the background. */
 const prepareLimitMs = 15_000;
 
@@ -24,7 +28,7 @@ interface RoleLife {
   readonly role: DataRole;
   readonly stop: AbortController;
   prepared: Prepared | undefined;
-  reader: JournalReader | undefined;
+  source: SourceSide | undefined;
   applier: Applier | undefined;
   loop: Promise<void>;
 }
@@ -33,15 +37,20 @@ interface RoleLife {
 export class DatabaseItem {
   readonly #io: SideIo;
   readonly #mutex = new Mutex();
+  readonly #journal: JournalWatch;
+  readonly #schedule: VerificationSchedule;
   #life: RoleLife | undefined;
-  #announcedAtMs = 0;
+  #lookedAtSchemaMs = -Infinity;
+  #failuresInARow = 0;
+  #isCopyTried = false;
   #problem: { readonly health: "warning" | "fatal"; readonly because: string } | undefined;
-  #source: SourceView = { changes: 0, bytes: 0, pending: 0, completeUpToMs: 0, lastSuccessAtMs: 0, firstSeenAtMs: 0 };
-  #copy: { readonly done: number; readonly total: number } | undefined;
-  #target: TargetView = { changes: 0, bytes: 0, applied: undefined, lastSuccessAtMs: 0, copiedTables: 0 };
+  readonly #source: SourceView = { ...emptySource };
+  readonly #target: TargetView = { changes: 0, bytes: 0, applied: undefined, lastSuccessAtMs: 0, copiedTables: 0 };
 
   constructor(io: SideIo) {
     this.#io = io;
+    this.#journal = new JournalWatch(io);
+    this.#schedule = new VerificationSchedule(io);
   }
 
   get name(): string {
@@ -56,7 +65,7 @@ export class DatabaseItem {
       role,
       stop: new AbortController(),
       prepared: undefined,
-      reader: undefined,
+      source: undefined,
       applier: undefined,
       loop: Promise.resolve(),
     };
@@ -69,12 +78,12 @@ export class DatabaseItem {
 
   /** Source: everything that exists now is on the target when it resolves. */
   async synchronise(signal: AbortSignal, onProgress?: (progress: SyncProgress) => void): Promise<DrainResult> {
-    return this.#asSource(signal, (reader, both) => this.#sendOnce(reader, both, onProgress));
+    return this.#asSource(signal, (source, both) => source.sendOnce(both, onProgress));
   }
 
   /** Source, closed: points until the journal stays empty, each of them applied. */
   async drain(signal: AbortSignal, onProgress?: (progress: SyncProgress) => void): Promise<DrainResult> {
-    return this.#asSource(signal, async (reader, both) => {
+    return this.#asSource(signal, async (source, both) => {
       const { engine } = this.#io;
       if (!(await engine.isGateClosed(both))) {
         throw new AppError(
@@ -85,11 +94,36 @@ export class DatabaseItem {
       let result = { changesSent: 0, bytesSent: 0 };
       // Also when the journal looks empty: the target must be known to be a whole copy of this history.
       do {
-        const sent = await this.#sendOnce(reader, both, onProgress);
+        const sent = await source.sendOnce(both, onProgress);
         result = { changesSent: result.changesSent + sent.changesSent, bytesSent: result.bytesSent + sent.bytesSent };
       } while ((await engine.countPending(1, both)) > 0);
       return result;
     });
+  }
+
+  /** Source: copies everything, or these tables, once more; it begins with the next point. */
+  async reinitialise(tables: readonly string[] | undefined, signal: AbortSignal): Promise<void> {
+    await this.#asSource(signal, (source, both) => source.requestCopy(tables, both));
+    this.#isCopyTried = false;
+  }
+
+  /** Source: compares all rows of both sides. Points go on between the ranges. */
+  async verify(isRepairing: boolean, signal: AbortSignal): Promise<VerificationReport> {
+    return this.#ready(signal, (both) => {
+      const life = this.#life;
+      if (!life?.source) throw notSource(this.name);
+      return this.#schedule.verify(this.#verifierOf(life, both), { isRepairing, loadPercent: 100 }, both);
+    });
+  }
+
+  /** Source, synchronisation turned off: a person says that both sides are the same. */
+  async declareSame(isVerified: boolean, signal: AbortSignal): Promise<void> {
+    const role = this.#life?.role;
+    if (role?.role === "source" && role.continuous) {
+      const hint = "Turn it off first: `sparesync off`.";
+      throw new AppError("OPERATION_REFUSED", `database ${this.name}: synchronisation is turned on`, { hint });
+    }
+    await this.#asSource(signal, (source, both) => source.declareSame(isVerified, both));
   }
 
   async closeSource(signal: AbortSignal): Promise<void> {
@@ -143,11 +177,10 @@ export class DatabaseItem {
     if (life?.role.role !== "target") {
       throw new AppError("OPERATION_REFUSED", `database ${this.name} is not a target here`);
     }
-    if (!life.applier) {
-      const because = this.#problem?.because ?? "it is being prepared";
-      throw new AppError("DATABASE_UNREACHABLE", `database ${this.name} is not ready: ${because}`);
-    }
     try {
+      // The first word of a session: what was found out before may have been changed by a person meanwhile.
+      if (kind === "position") await this.#seeToSchema(life, life.stop.signal);
+      if (!life.applier) throw notReady(this.name, this.#problem?.because);
       const answer = await life.applier.answer(kind, message);
       this.#problem = undefined;
       return answer;
@@ -165,7 +198,8 @@ export class DatabaseItem {
       role: this.#life?.role.role ?? "idle",
       problem: this.#problem,
       source: this.#source,
-      copy: this.#copy,
+      journal: this.#journal.view,
+      verification: this.#schedule.view,
       target: this.#target,
       stagedBatches: this.#life?.applier?.stagedBatches ?? 0,
       tableCount: this.#life?.prepared?.tables.length ?? 0,
@@ -175,6 +209,7 @@ export class DatabaseItem {
   details(): JsonObject {
     const { role, prepared } = this.#life ?? {};
     const applied = this.#target.applied;
+    const { copy } = this.#source;
     return {
       engine: this.#io.settings.engine,
       role: role?.role ?? "idle",
@@ -182,6 +217,8 @@ export class DatabaseItem {
       isPrepared: prepared !== undefined,
       tables: prepared?.tables.map((table) => `${table.schema}.${table.name}`) ?? [],
       applied: applied ? { history: applied.history, point: applied.point, stage: applied.stage } : null,
+      copy: copy ? { ...copy } : null,
+      verification: { ...this.#schedule.view },
     };
   }
 
@@ -204,14 +241,39 @@ export class DatabaseItem {
     const pauseMs = Math.max(smallestPauseMs, settings.pauseSeconds * 1000);
     let retryMs = firstRetryMs;
     let isHealthy = isPrepared;
+    let verifying: Promise<unknown> = Promise.resolve();
     for (;;) {
       await clock.sleep(isHealthy ? pauseMs : retryMs, life.stop.signal).catch(() => undefined);
-      if (life.stop.signal.aborted) return;
+      if (life.stop.signal.aborted) break;
       isHealthy = await this.#attempt(life, () => this.#look(life));
       retryMs = isHealthy ? firstRetryMs : Math.min(longestRetryMs, retryMs * 2);
       // A target only answers: once it is ready, nothing is left for its loop.
-      if (isHealthy && life.role.role === "target") return;
+      if (isHealthy && life.role.role === "target") break;
+      if (isHealthy && life.source?.isTargetComplete === true && this.#schedule.isDue()) {
+        verifying = this.#verifyAsScheduled(life);
+      }
     }
+    await verifying;
+  }
+
+  async #verifyAsScheduled(life: RoleLife): Promise<void> {
+    const { settings, log } = this.#io;
+    const { signal } = life.stop;
+    const request = { isRepairing: settings.repairDifferences, loadPercent: settings.verificationLoadPercent };
+    await this.#schedule.verify(this.#verifierOf(life, signal), request, signal).catch((error: unknown) => {
+      log.warn("database-verification-broken-off", { database: this.name, because: errorMessage(error) });
+    });
+  }
+
+  #verifierOf(life: RoleLife, signal: AbortSignal): Parameters<VerificationSchedule["verify"]>[0] {
+    return {
+      tables: life.prepared?.tables ?? [],
+      send: (checks) =>
+        this.#mutex.run(async () => {
+          if (!life.source) throw notSource(this.name);
+          return life.source.send(signal, checks);
+        }),
+    };
   }
 
   /** Runs one piece of the loop's work; what goes wrong becomes the item's health. */
@@ -220,16 +282,34 @@ export class DatabaseItem {
       await work();
       if (this.#problem) this.#io.log.info("database-recovered", { database: this.name });
       this.#problem = undefined;
+      this.#failuresInARow = 0;
+      this.#isCopyTried &&= life.source?.isTargetComplete !== true;
       return true;
     } catch (error) {
-      if (!life.stop.signal.aborted) this.#note(error);
+      if (life.stop.signal.aborted) return false;
+      this.#note(error);
+      await this.#mendByCopy(life, error).catch((failed: unknown) => {
+        this.#note(failed);
+      });
       return false;
     }
   }
 
+  /** A target that cannot take what it is sent gets a copy, once; if that does not help either, a person must look. */
+  async #mendByCopy(life: RoleLife, error: unknown): Promise<void> {
+    const { settings, log } = this.#io;
+    const isOfTarget = errorCode(error) === "PEER_REFUSED";
+    if (!isOfTarget || !judgeError(refusalCode(error), settings).isMendedByCopy) return;
+    this.#failuresInARow += 1;
+    if (!settings.reinitialiseOnError || this.#isCopyTried || this.#failuresInARow < triesBeforeCopy) return;
+    this.#isCopyTried = true;
+    log.warn("database-reinitialisation-as-remedy", { database: this.name, because: errorMessage(error) });
+    await life.source?.requestCopy(undefined, life.stop.signal);
+  }
+
   #note(error: unknown): void {
     const because = errorMessage(error);
-    const health = isTransient(refusalCode(error)) ? "warning" : "fatal";
+    const { health } = judgeError(refusalCode(error), this.#io.settings);
     if (this.#problem?.because === because) return;
     this.#problem = { health, because };
     this.#io.log[health === "fatal" ? "error" : "warn"]("database-problem", { database: this.name, because });
@@ -237,65 +317,39 @@ export class DatabaseItem {
 
   async #look(life: RoleLife): Promise<void> {
     const { signal } = life.stop;
+    const { role } = life;
     await this.#prepared(signal);
-    const { reader, role } = life;
-    if (!reader || role.role !== "source") return;
+    if (role.role !== "source") return;
+    const nowMs = this.#io.clock.monotonicMs();
+    const isSchemaDue = nowMs - this.#lookedAtSchemaMs >= schemaEveryMs;
     await this.#mutex.run(async () => {
       // First of all, so that status is right even when the peer does not answer.
-      const countedAtMs = await this.#count(signal);
-      if (role.continuous) await this.#sendPending(reader, countedAtMs, signal);
+      const countedAtMs = await life.source?.count(signal);
+      if (isSchemaDue) await this.#seeToSchemaIn(life, signal);
+      this.#lookedAtSchemaMs = nowMs;
+      const { source } = life;
+      if (!source) throw notReady(this.name, undefined);
+      const work = role.continuous ? source.sendPending(countedAtMs ?? 0, signal) : source.journalOnly(signal);
+      await work.catch((error: unknown) => this.#explain(life, error, signal));
     });
   }
 
-  /** Counts what waits; the time returned is one before which everything committed was counted. */
-  async #count(signal: AbortSignal): Promise<number> {
-    const { clock, engine } = this.#io;
-    const nowMs = clock.wallMs();
-    this.#source.pending = await engine.countPending(largestCount, signal);
-    if (this.#source.pending === 0) this.#source.firstSeenAtMs = 0;
-    else if (this.#source.firstSeenAtMs === 0) this.#source.firstSeenAtMs = nowMs;
-    return nowMs;
-  }
-
-  async #sendPending(reader: JournalReader, countedAtMs: number, signal: AbortSignal): Promise<void> {
-    await reader.openSession(signal);
-    if (this.#source.pending > 0 || !reader.isTargetComplete) {
-      await this.#sendOnce(reader, signal);
-      return;
-    }
-    if (countedAtMs - this.#announcedAtMs >= announceEveryMs) {
-      await reader.announceCurrent(countedAtMs, signal);
-      this.#announcedAtMs = countedAtMs;
-    }
-    this.#source.completeUpToMs = Math.max(this.#source.completeUpToMs, countedAtMs);
-    this.#source.lastSuccessAtMs = countedAtMs;
-  }
-
-  async #sendOnce(
-    reader: JournalReader,
-    signal: AbortSignal,
-    onProgress?: (progress: SyncProgress) => void,
-  ): Promise<DrainResult> {
-    await reader.openSession(signal, onProgress);
-    const startedAtMs = this.#io.clock.wallMs();
-    const sent = await reader.sendPoint(signal, onProgress);
-    this.#source.changes += sent.changesSent;
-    this.#source.bytes += sent.bytesSent;
-    this.#source.completeUpToMs = Math.max(this.#source.completeUpToMs, startedAtMs);
-    this.#source.lastSuccessAtMs = this.#io.clock.wallMs();
-    await this.#count(signal);
-    return sent;
-  }
-
-  async #asSource<T>(
-    signal: AbortSignal,
-    work: (reader: JournalReader, signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    return this.#ready(signal, (both) => {
-      const reader = this.#life?.reader;
-      if (!reader) throw new AppError("OPERATION_REFUSED", `database ${this.name} is not a source here`);
-      return this.#mutex.run(() => work(reader, both));
+  async #asSource<T>(signal: AbortSignal, work: (source: SourceSide, signal: AbortSignal) => Promise<T>): Promise<T> {
+    return this.#ready(signal, async (both) => {
+      const life = this.#life;
+      if (life?.role.role !== "source") throw notSource(this.name);
+      return this.#mutex.run(async () => {
+        await this.#seeToSchemaIn(life, both);
+        if (!life.source) throw notReady(this.name, this.#problem?.because);
+        return work(life.source, both).catch((error: unknown) => this.#explain(life, error, both));
+      });
     });
+  }
+
+  /** What failed may have failed because the schema is another one: then that is what must be said. */
+  async #explain(life: RoleLife, error: unknown, signal: AbortSignal): Promise<never> {
+    if (judgeError(refusalCode(error), this.#io.settings).isMendedByCopy) await this.#seeToSchemaIn(life, signal);
+    throw error;
   }
 
   /** Runs an operation's work in the present role, prepared; it ends with the operation or with the role. */
@@ -312,67 +366,51 @@ export class DatabaseItem {
   async #prepared(signal: AbortSignal): Promise<void> {
     const life = this.#life;
     if (!life || life.prepared) return;
-    await this.#mutex.run(async () => {
-      if (life.prepared) return;
-      const prepared = await prepare(this.#io, life.role, signal);
-      const state = await this.#io.engine.readState(signal);
-      this.#target.applied = state.applied;
-      if (life.role.role === "source") {
-        life.reader = new JournalReader(this.#io, prepared, (copy) => {
-          this.#copy = copy;
-        });
-      } else {
-        life.applier = new Applier(this.#io, prepared, this.#target, life.stop.signal);
-      }
-      life.prepared = prepared;
-    });
+    await this.#mutex.run(() => this.#prepareIn(life, signal));
+  }
+
+  async #seeToSchema(life: RoleLife, signal: AbortSignal): Promise<void> {
+    await this.#mutex.run(() => this.#seeToSchemaIn(life, signal));
+  }
+
+  /** Takes up the role anew when the schema is another one than when it was prepared. */
+  async #seeToSchemaIn(life: RoleLife, signal: AbortSignal): Promise<void> {
+    const known = life.prepared?.fingerprint;
+    if (known !== undefined && known === (await this.#io.engine.readFingerprint(signal))) return;
+    life.prepared = undefined;
+    life.source = undefined;
+    await life.applier?.close();
+    life.applier = undefined;
+    await this.#prepareIn(life, signal);
+  }
+
+  async #prepareIn(life: RoleLife, signal: AbortSignal): Promise<void> {
+    if (life.prepared) return;
+    const prepared = await prepareRole(this.#io, life.role, signal);
+    const state = await this.#io.engine.readState(signal);
+    this.#target.applied = state.applied;
+    this.#schedule.begin(state.verifiedAtMs);
+    this.#journal.forget();
+    if (life.role.role === "source") {
+      life.source = new SourceSide(this.#io, prepared, this.#journal, this.#source);
+    } else life.applier = new Applier(this.#io, prepared, this.#target, life.stop.signal);
+    life.prepared = prepared;
   }
 }
 
-/** Brings the database into the state its role needs. Refusals name every table at once. */
-async function prepare(io: SideIo, role: DataRole, signal: AbortSignal): Promise<Prepared> {
-  const { engine, settings, log } = io;
-  const facts = await engine.probe(signal);
-  if (role.role === "target" && facts.cannotApplyBecause !== "") {
-    throw new AppError("DATABASE_UNSUPPORTED", facts.cannotApplyBecause);
-  }
-  const { tables, refusals } = await engine.readCatalogue(signal);
-  if (refusals.length > 0) {
-    const named = refusals.map(({ table, because }) => `${table} (${because})`).join(", ");
-    const hint = "Give each of them what is missing, or exclude it: databases[].excludedTables, as schema.table.";
-    throw new AppError("DATABASE_UNSUPPORTED", `database ${settings.name}: cannot synchronise ${named}`, { hint });
-  }
-  const created = await engine.install(tables, signal);
-  const state = await engine.readState(signal);
-  if (role.role === "target") await engine.closeGate("standby", role.epoch, signal);
-  if (role.role === "source") await prepareSource(io, state, created, signal);
-  log.info("database-prepared", { database: settings.name, role: role.role, tables: tables.length });
-  return { tables, epoch: role.epoch };
+function notSource(database: string): Error {
+  return new AppError("OPERATION_REFUSED", `database ${database} is not a source here`);
 }
 
-async function prepareSource(
-  { engine, settings, log }: SideIo,
-  state: { readonly mode: string; readonly shippedPoint: number },
-  created: readonly string[],
-  signal: AbortSignal,
-): Promise<void> {
-  if (state.mode === "standby") {
-    throw new AppError("OPERATION_REFUSED", `database ${settings.name} is a target that has not been promoted`);
-  }
-  await engine.becomeSource(signal);
-  if (created.length === 0 || state.shippedPoint === 0) return;
-  // What was written to these tables while they were not journalled is known to nobody.
-  log.warn("database-history-renewed", { database: settings.name, tables: [...created] });
-  await engine.startNewHistory(signal);
-}
-
-/** What may well be over by itself; everything else needs a person. */
-function isTransient(code: string | undefined): boolean {
-  const transient = ["DATABASE_UNREACHABLE", "DATABASE_BUSY", "PEER_UNREACHABLE", "DEADLINE_EXCEEDED", "ABORTED"];
-  return code !== undefined && [...transient, "OPERATION_REFUSED", "EPOCH_TOO_OLD", "LINK_REFUSED"].includes(code);
+function notReady(database: string, because: string | undefined): Error {
+  return new AppError(
+    "DATABASE_UNREACHABLE",
+    `database ${database} is not ready: ${because ?? "it is being prepared"}`,
+  );
 }
 
 /** True for errors after which the same call may succeed; for those who retry. */
 export function isRetriable(error: unknown): boolean {
-  return errorCode(error) !== undefined && isTransient(refusalCode(error));
+  const code = refusalCode(error);
+  return errorCode(error) !== undefined && judgeError(code, { connectionErrorsAreFatal: false }).health === "warning";
 }

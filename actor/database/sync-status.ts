@@ -1,6 +1,9 @@
 import type { DataRole, SyncItemStatus } from "../sync-part.js";
 import type { TargetView } from "./applier.js";
+import type { JournalView } from "./journal-watch.js";
+import type { CopyReport } from "./reinitialise.js";
 import type { SideNumbers } from "./side.js";
+import type { VerificationView } from "./verification-schedule.js";
 
 /** What a source knows of itself, for status. */
 export interface SourceView extends SideNumbers {
@@ -8,14 +11,26 @@ export interface SourceView extends SideNumbers {
   completeUpToMs: number;
   lastSuccessAtMs: number;
   firstSeenAtMs: number;
+  copy: CopyReport | undefined;
 }
+
+export const emptySource: SourceView = {
+  changes: 0,
+  bytes: 0,
+  pending: 0,
+  completeUpToMs: 0,
+  lastSuccessAtMs: 0,
+  firstSeenAtMs: 0,
+  copy: undefined,
+};
 
 export interface StatusFacts {
   readonly name: string;
   readonly role: DataRole["role"];
   readonly problem: { readonly health: "warning" | "fatal"; readonly because: string } | undefined;
   readonly source: SourceView;
-  readonly copy: { readonly done: number; readonly total: number } | undefined;
+  readonly journal: JournalView;
+  readonly verification: VerificationView;
   readonly target: TargetView;
   readonly stagedBatches: number;
   readonly tableCount: number;
@@ -28,17 +43,21 @@ export function statusOf(facts: StatusFacts): SyncItemStatus {
     name: facts.name,
     health: facts.problem?.health ?? "ok",
     because: facts.problem?.because ?? "",
-    pendingBytes: 0,
-    lastFullAnalysisAtMs: 0,
+    lastFullAnalysisAtMs: facts.verification.verifiedAtMs,
+    journal: facts.journal,
+    verification: facts.verification,
   } as const;
   return facts.role === "target" ? { ...common, ...targetStatus(facts) } : { ...common, ...sourceStatus(facts) };
 }
 
-type Varying = Omit<SyncItemStatus, "kind" | "name" | "health" | "because" | "pendingBytes" | "lastFullAnalysisAtMs">;
+type Common = "kind" | "name" | "health" | "because" | "lastFullAnalysisAtMs" | "journal" | "verification";
+type Varying = Omit<SyncItemStatus, Common>;
 
-function sourceStatus({ source, copy }: StatusFacts): Varying {
+function sourceStatus({ source, journal }: StatusFacts): Varying {
+  const { copy } = source;
   return {
     pendingChanges: source.pending,
+    pendingBytes: source.pending === 0 ? 0 : journal.bytes,
     // What waits was committed after the last complete snapshot: that moment is the oldest it can be of.
     oldestPendingAtMs: source.pending === 0 ? 0 : source.completeUpToMs || source.firstSeenAtMs,
     completeUpToMs: source.completeUpToMs,
@@ -56,6 +75,7 @@ function targetStatus({ target, stagedBatches, tableCount }: StatusFacts): Varyi
   const isReinitialising = stage === "copying" || stage === "catching-up";
   return {
     pendingChanges: stagedBatches,
+    pendingBytes: 0,
     oldestPendingAtMs: 0,
     completeUpToMs: stage === "complete" ? (target.applied?.completeUpToMs ?? 0) : 0,
     lastSuccessAtMs: target.lastSuccessAtMs,

@@ -68,7 +68,7 @@ export function createAdminServer(options: AdminServerOptions): AdminServer {
   });
   return {
     start: async () => {
-      const address = await startListening(server, listen);
+      const address = await startListening(server, listen, "admin.listen");
       log.info("admin-listening", { host: listen.host, port: address.port, transport: tls ? "https" : "http" });
       return address;
     },

@@ -71,7 +71,7 @@ export function createLinkServer(options: LinkServerOptions): LinkServer {
   refuseBadConnections(server, record);
   return {
     start: async () => {
-      const address = await startListening(server, listen);
+      const address = await startListening(server, listen, "link.listen");
       const fields = { host: listen.host, port: address.port };
       if (tls === undefined) {
         log.warn("link-without-encryption", { ...fields, because: "the setting link.transport is http" });

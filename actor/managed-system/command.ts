@@ -1,6 +1,7 @@
 import { AppError, errorCode, errorMessage } from "../../shared/core/app-error.js";
 import type { ClockPort } from "../../shared/core/clock-port.js";
 import type { ManagedSystemSettings } from "../../shared/core/settings/settings.js";
+import { stopShareBeforeKill } from "../../shared/core/stop-time.js";
 import type { ControlStatus, ManagedSystemControl } from "./control.js";
 import { runCommand } from "./run-command.js";
 
@@ -10,8 +11,6 @@ type CommandSettings = Extract<ManagedSystemSettings["controls"][number], { read
 const startLimitSeconds = 120;
 /** A status that takes longer than this is no status. */
 const statusLimitSeconds = 5;
-/** Of the time for stopping, the part `stop` gets where there is a `kill`: the kill must surely fit into the rest. */
-const stopShare = 0.6;
 /** How often it is looked whether a program that was told to stop has ended. */
 const lookAgainMs = 200;
 
@@ -71,7 +70,7 @@ export function createCommandControl(settings: CommandSettings, clock: ClockPort
       const first = await status(signal, Math.min(statusLimitSeconds, limitSeconds * 0.2));
       if (first.state === "stopped") return;
       const canKill = settings.kill !== undefined;
-      let because = await end("stop", startedAtMs + limitMs * (canKill ? stopShare : 1), signal);
+      let because = await end("stop", startedAtMs + limitMs * (canKill ? stopShareBeforeKill : 1), signal);
       if (because === undefined) return;
       if (canKill) {
         const becauseOfKill = await end("kill", startedAtMs + limitMs, signal);

@@ -24,6 +24,6 @@ export function addAdopt(program: Command, { io, answer }: CommandContext): void
     const text = reply.operation
       ? `the takeover has begun; follow it with: sparesync operations show ${reply.operation.id}`
       : "adopted: the application serves here already, and the data here are the ones that count";
-    answer({ text, json: { ok: true, answer: toJson(reply) }, exitCode: exitCodes.fine });
+    await answer({ text, json: { ok: true, answer: toJson(reply) }, exitCode: exitCodes.fine });
   });
 }

@@ -1,4 +1,7 @@
 import type { Command } from "commander";
+import type { Finding } from "../../shared/check/finding.js";
+import { examineKeyFiles } from "../../shared/check/key-files.js";
+import { examinePaths } from "../../shared/check/named-paths.js";
 import { judgeExclusion, type Exclusion } from "../../shared/core/exclusion.js";
 import {
   formatSettingsProblem,
@@ -6,8 +9,7 @@ import {
   type SettingsProblem,
 } from "../../shared/core/settings/settings-problem.js";
 import { readSettings, type LoadedSettings } from "../../shared/settings-file.js";
-import { findPathProblems, type CheckFinding } from "../check/check-files.js";
-import { findKeyProblems } from "../check/check-keys.js";
+import { examineManagedSystem } from "../check/managed-system.js";
 import { exitCodes, type CommandResult } from "../cli-io.js";
 import { jsonOption, settingsOption, type CommandContext } from "../command.js";
 
@@ -18,6 +20,12 @@ interface CheckReport {
   readonly exclusion: Exclusion | undefined;
 }
 
+interface Surroundings {
+  readonly wallMs: number;
+  /** Where programs are looked for that are named without a folder. */
+  readonly searchPath: string;
+}
+
 /** `sparesync check`: examines the settings and everything they name; starts and changes nothing. */
 export function addCheck(program: Command, { io, answer }: CommandContext): void {
   program
@@ -26,11 +34,11 @@ export function addCheck(program: Command, { io, answer }: CommandContext): void
     .requiredOption(...settingsOption)
     .option(...jsonOption)
     .action(async ({ settings }: { settings: string }) => {
-      answer(describe(await examine(settings, io.clock.wallMs())));
+      await answer(describe(await examine(settings, { wallMs: io.clock.wallMs(), searchPath: io.env["PATH"] ?? "" })));
     });
 }
 
-async function examine(settingsFile: string, wallMs: number): Promise<CheckReport> {
+async function examine(settingsFile: string, { wallMs, searchPath }: Surroundings): Promise<CheckReport> {
   let loaded: LoadedSettings;
   try {
     loaded = await readSettings(settingsFile);
@@ -38,41 +46,48 @@ async function examine(settingsFile: string, wallMs: number): Promise<CheckRepor
     if (!(error instanceof SettingsError)) throw error;
     return { file: settingsFile, problems: error.problems, notices: [], exclusion: undefined };
   }
-  const { settings, file } = loaded;
+  const { settings, file, problemAt } = loaded;
   const exclusion = judgeExclusion({
     updateServerSite: settings.ownership.updateServerSite,
     hasGuard: settings.ownership.guard,
   });
-  const keys = await findKeyProblems(settings, wallMs);
-  const inFile = (finding: CheckFinding): SettingsProblem => ({ file, line: 0, value: "", ...finding });
+  const findings = [
+    ...(await examinePaths(settings)),
+    ...(await examineKeyFiles(settings, wallMs)),
+    ...(await examineManagedSystem(settings, searchPath)),
+    ...noticesOf(loaded, exclusion),
+  ];
+  const isNotice = ({ grade }: Finding): boolean => grade === "notice";
   return {
     file,
-    problems: [...(await findPathProblems(settings)), ...keys.problems].map(inFile),
-    notices: [...keys.notices, ...noticesOf(loaded, exclusion)].map(inFile),
+    problems: findings.filter((finding) => !isNotice(finding)).map(problemAt),
+    notices: findings.filter(isNotice).map(problemAt),
     exclusion,
   };
 }
 
-function noticesOf({ settings }: LoadedSettings, exclusion: Exclusion): readonly CheckFinding[] {
+function noticesOf({ settings }: LoadedSettings, exclusion: Exclusion): readonly Finding[] {
   const { failover, folders, databases, managedSystem } = settings;
-  const notices: CheckFinding[] = [];
+  const notices: Finding[] = [];
+  const add = (key: string, message: string, hint: string): void => {
+    notices.push({ key, grade: "notice", message, hint });
+  };
   if (failover.automatic && exclusion.kind === "assumption" && !failover.acceptAssumption) {
-    const message =
-      "an operator is asked before each failover, because two active servers are excluded by assumption only";
-    const hint = "set it to true when that assumption is good enough for you";
-    notices.push({ key: "failover.acceptAssumption", message, hint });
+    add(
+      "failover.acceptAssumption",
+      "an operator is asked before each failover, because two active servers are excluded by assumption only",
+      "set it to true when that assumption is good enough for you",
+    );
   }
   if (folders.length === 0 && databases.length === 0) {
-    const message = "no folders and no databases are synchronised";
-    notices.push({ key: "folders", message, hint: "list the application's folders and databases" });
+    add("folders", "no folders and no databases are synchronised", "list the application's folders and databases");
   }
   if (managedSystem.testPage.expectedText === "") {
-    const message = "the test page may show anything, also an error page with the expected status";
-    notices.push({
-      key: "managedSystem.testPage.expectedText",
-      message,
-      hint: "give a text that only a working page shows",
-    });
+    add(
+      "managedSystem.testPage.expectedText",
+      "the test page may show anything, also an error page with the expected status",
+      "give a text that only a working page shows",
+    );
   }
   return notices;
 }

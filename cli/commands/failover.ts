@@ -9,6 +9,6 @@ export function addFailover(program: Command, { io, answer }: CommandContext): v
     .command("failover")
     .description("take over from an active server that is lost; what was not yet copied is lost");
   addAdminOptions(addWaitOptions(addOperationOptions(command))).action(async (flags: OperationFlags) => {
-    answer(await askForOperation("failover", flags, io));
+    await answer(await askForOperation("failover", flags, io));
   });
 }

@@ -12,6 +12,10 @@ export function addFirstRecord(program: Command, { io, answer }: CommandContext)
   addAdminOptions(command).action(async (flags: AdminFlags) => {
     const client = await openAdminClient(flags, io);
     const json = { ok: true, answer: toJson(await client.post("/v1/first-record", {})) };
-    answer({ text: "the first ownership record is written; this server is active", json, exitCode: exitCodes.fine });
+    await answer({
+      text: "the first ownership record is written; this server is active",
+      json,
+      exitCode: exitCodes.fine,
+    });
   });
 }

@@ -15,8 +15,8 @@ export function addInit(program: Command, { io, answer }: CommandContext): void 
       const overlay = await readOverlay(flags.settingsOverlay);
       const hasControls = [overlay.both, overlay.primary, overlay.secondary].some((part) => hasOwnControls(part));
       const pair = await makePair(await completeFlags(flags, hasControls, io), overlay);
-      await writeNewFiles(pair.files);
-      answer(describe(pair));
+      const takeBack = await writeNewFiles(pair.files, io.interruption());
+      await answer({ ...describe(pair), takeBack });
     },
   );
 }
@@ -75,9 +75,7 @@ function describe(pair: NewPair): CommandResult {
     ...pair.tokens.map(({ role, token }) => `  ${role.padEnd(13)} ${token}`),
     "",
     `Two active servers are excluded by ${exclusion.kind}: ${exclusion.because}.`,
-    failover.acceptAssumption
-      ? "Automatic failover accepts that (failover.acceptAssumption: true)."
-      : "Therefore an operator is asked before each failover (failover.acceptAssumption: false).",
+    ...(exclusion.kind === "proof" ? [] : [describeAcceptance(failover.acceptAssumption)]),
     "",
     "Next:",
     ...steps.map((step, index) => `  ${index + 1}. ${step}`),
@@ -97,6 +95,12 @@ function describe(pair: NewPair): CommandResult {
   };
 }
 
+function describeAcceptance(isAccepted: boolean): string {
+  return isAccepted
+    ? "Automatic failover accepts that (failover.acceptAssumption: true)."
+    : "Therefore an operator is asked before each failover (failover.acceptAssumption: false).";
+}
+
 function nextSteps({ settings, settingsFiles, nameServerKeyFile }: NewPair): string[] {
   const { dns } = settings.primary;
   const [key, name] = [dns.tsig.keyName, dns.name];
@@ -109,6 +113,7 @@ function nextSteps({ settings, settingsFiles, nameServerKeyFile }: NewPair): str
     `Copy ${settingsFiles.secondary.replace(/[\\/][^\\/]*$/, "")} to the secondary, by a way on which nobody reads along.`,
     "Turn off the autostart of the application on both servers: only SpareSync starts it.",
     "Complete folders and databases in both settings files, then run sparesync check --settings FILE on each server.",
-    "Start actor and exporter on both servers, then once on the server that is to serve: sparesync first-record.",
+    "Start actor, guard and exporter on both servers. Until the next step the actors keep the application stopped, also where it runs now.",
+    `Once, on the primary: sparesync first-record --settings ${settingsFiles.primary} with the operator's token in SPARESYNC_TOKEN. Now the primary starts the application and the name points to it.`,
   ];
 }

@@ -10,6 +10,6 @@ export function addOff(program: Command, { io, answer }: CommandContext): void {
     .description("turn synchronisation and automatic switching off")
     .requiredOption("--reason <text>", "why; shown as long as it is off");
   addAdminOptions(command).action(async (flags: AdminFlags & { readonly reason: string }) => {
-    answer(await setEnabled(false, flags, io));
+    await answer(await setEnabled(false, flags, io));
   });
 }

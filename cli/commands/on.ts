@@ -10,6 +10,6 @@ export function addOn(program: Command, { io, answer }: CommandContext): void {
     .description("turn synchronisation and automatic switching on")
     .option("--reason <text>", "why", "turned on by an operator");
   addAdminOptions(command).action(async (flags: AdminFlags & { readonly reason: string }) => {
-    answer(await setEnabled(true, flags, io));
+    await answer(await setEnabled(true, flags, io));
   });
 }

@@ -12,7 +12,7 @@ export function addOperations(program: Command, { io, answer }: CommandContext):
   addAdminOptions(operations.command("list", { isDefault: true }).description("all operations, newest first")).action(
     async (flags: AdminFlags) => {
       const all = await readOperations(await openAdminClient(flags, io));
-      answer({
+      await answer({
         text: formatOperations(all),
         json: { ok: true, operations: all.map(toJson) },
         exitCode: exitCodes.fine,
@@ -22,7 +22,7 @@ export function addOperations(program: Command, { io, answer }: CommandContext):
   addAdminOptions(operations.command("show <id>").description("one operation with its steps")).action(
     async (id: string, flags: AdminFlags) => {
       const operation = await readOperation(await openAdminClient(flags, io), id);
-      answer({
+      await answer({
         text: formatOperation(operation),
         json: { ok: true, operation: toJson(operation) },
         exitCode: exitCodes.fine,
@@ -33,6 +33,6 @@ export function addOperations(program: Command, { io, answer }: CommandContext):
   addAdminOptions(addWaitOptions(retry)).action(async (id: string, flags: OperationFlags) => {
     const client = await openAdminClient(flags, io);
     const accepted = await requestOperation(client, `/v1/operations/${encodeURIComponent(id)}/retry`, {});
-    answer(await finishOrFollow(client, accepted.operation, flags, io));
+    await answer(await finishOrFollow(client, accepted.operation, flags, io));
   });
 }

@@ -12,7 +12,11 @@ export function addStatus(program: Command, { io, answer }: CommandContext): voi
     async (flags: AdminFlags) => {
       const client = await openAdminClient(flags, io);
       const status = understand(actorStatus, await client.get("/v1/status"), client);
-      answer({ text: formatStatus(status), json: { ok: true, status: toJson(status) }, exitCode: exitCodes.fine });
+      await answer({
+        text: formatStatus(status),
+        json: { ok: true, status: toJson(status) },
+        exitCode: exitCodes.fine,
+      });
     },
   );
 }

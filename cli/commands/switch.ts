@@ -12,7 +12,7 @@ export function addSwitch(program: Command, { io, answer }: CommandContext): voi
     .addOption(new Option("--to <server>", "the server that is to serve").choices(serverNames).makeOptionMandatory());
   addAdminOptions(addWaitOptions(addOperationOptions(command))).action(
     async (flags: OperationFlags & { readonly to: ServerName }) => {
-      answer(await askForOperation(`switch-to-${flags.to}`, flags, io));
+      await answer(await askForOperation(`switch-to-${flags.to}`, flags, io));
     },
   );
 }

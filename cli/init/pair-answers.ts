@@ -103,7 +103,10 @@ function endpointsOf(flags: InitFlags, server: ServerName): Endpoints {
   };
 }
 
-/** `systemctl is-active` answers 0 and 3 as the settings expect; kill reaches all processes of the unit. */
+/**
+ * `systemctl is-active` would not do as status: it answers 3 (stopped) also while the unit is still stopping or starting,
+ * when the application may serve. `kill` reaches all processes of the unit.
+ */
 function systemdControl(unit: string): Record<string, unknown> {
   return {
     kind: "command",
@@ -111,9 +114,12 @@ function systemdControl(unit: string): Record<string, unknown> {
     start: ["systemctl", "start", unit],
     stop: ["systemctl", "stop", unit],
     kill: ["systemctl", "kill", "--signal=SIGKILL", unit],
-    status: ["systemctl", "is-active", "--quiet", unit],
+    status: ["sh", "-c", systemdStatus, unit],
   };
 }
+
+/** `$0` is the unit. When systemd does not answer it counts as running: then nothing is known. */
+const systemdStatus = '! systemctl show -p ActiveState "$0" | grep -Eq "=(inactive|failed)$" || exit 3';
 
 function pick<Value>(of: Readonly<Record<string, Endpoints>>, value: (endpoints: Endpoints) => Value) {
   return Object.fromEntries(serverNames.flatMap((name) => (of[name] ? [[name, value(of[name])] as const] : [])));

@@ -1,7 +1,10 @@
 import { createInterface } from "node:readline";
 import { judgeExclusion } from "../../shared/core/exclusion.js";
-import { tell, UsageError, type CliIo } from "../cli-io.js";
+import { Interruption, interruptionCode, tell, UsageError, type CliIo } from "../cli-io.js";
 import { essentialFlags, type InitFlags } from "./pair-answers.js";
+
+/** As a shell shows a program that SIGINT (2) has ended. */
+const ctrlCCode = 128 + 2;
 
 /** The flags, completed by asking a person for what is missing; without a terminal, missing ones are an error. */
 export async function completeFlags(flags: InitFlags, hasControls: boolean, io: CliIo): Promise<InitFlags> {
@@ -24,10 +27,23 @@ async function ask(
   const terminal = createInterface({ input: io.stdin, output: io.stderr });
   // By the iterator, not terminal.question(): that one loses lines that were pasted before it asks.
   const lines = terminal[Symbol.asyncIterator]();
+  // On a terminal Ctrl-C is a key like any other: it reaches readline and not the process.
+  let exitCode: number | undefined;
+  terminal.once("SIGINT", () => {
+    exitCode = ctrlCCode;
+    terminal.close();
+  });
+  const signal = io.interruption();
+  const close = (): void => {
+    exitCode = interruptionCode(signal);
+    terminal.close();
+  };
+  signal.addEventListener("abort", close, { once: true });
   const question = async (text: string): Promise<string> => {
     terminal.setPrompt(text);
     terminal.prompt();
     const line = await lines.next();
+    if (exitCode !== undefined) throw new Interruption(exitCode, "\ninterrupted; nothing was written");
     if (line.done === true) throw new UsageError("the questions were not answered; nothing was written");
     return line.value.trim();
   };
@@ -37,21 +53,26 @@ async function ask(
     if (needsService) answers["service"] = await question("systemd unit of the application (such as web.service): ");
     const completed: InitFlags = { ...flags, ...answers };
     if (flags.acceptAssumption !== undefined) return completed;
-    tell(io, explainAssumption(completed.updateServerSite));
+    const exclusion = judgeExclusion({ updateServerSite: siteOf(completed.updateServerSite), hasGuard: true });
+    if (exclusion.kind === "proof") return completed;
+    tell(io, explainAssumption(exclusion.because));
     const answer = await question("Fail over automatically all the same? (yes/no): ");
     return { ...completed, acceptAssumption: /^y(es)?$/i.test(answer) };
   } finally {
+    signal.removeEventListener("abort", close);
     terminal.close();
   }
 }
 
 /** What accepting the assumption means, in plain words. */
-export function explainAssumption(site: string | undefined): string {
-  const updateServerSite = site === "primary" || site === "secondary" ? site : "elsewhere";
-  const { because } = judgeExclusion({ updateServerSite, hasGuard: true });
+function explainAssumption(because: string): string {
   return (
     `That only one server serves at a time cannot be proven here, it is assumed: ${because}.\n` +
     "If that goes wrong, both servers take orders, uploads and changes for a while, and one side's are lost.\n" +
     "With no, SpareSync asks an operator before each failover; with yes, it fails over by itself."
   );
+}
+
+function siteOf(site: string | undefined): "primary" | "secondary" | "elsewhere" {
+  return site === "primary" || site === "secondary" ? site : "elsewhere";
 }

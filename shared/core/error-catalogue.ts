@@ -31,6 +31,10 @@ export const errorCatalogue = {
   DATABASE_FAILED: { httpStatus: 500, meaning: "A database statement failed." },
   DATABASE_UNREACHABLE: { httpStatus: 503, meaning: "The database server does not answer." },
   DATABASE_BUSY: { httpStatus: 503, meaning: "The database could not do it now (lock, deadlock); it is tried again." },
+  DATABASE_SCHEMA_CHANGED: {
+    httpStatus: 409,
+    meaning: "Tables or columns are others than those installed; install the scripts again after a look.",
+  },
   DATABASE_UNSUPPORTED: { httpStatus: 422, meaning: "The database holds something that cannot be synchronised." },
   REINITIALISATION_REQUIRED: { httpStatus: 409, meaning: "The target is not a copy; a reinitialisation is needed." },
   FILE_PATH_REFUSED: { httpStatus: 400, meaning: "A path leaves its folder or is not allowed." },
@@ -41,6 +45,7 @@ export const errorCatalogue = {
   ACTOR_RUNNING: { httpStatus: 409, meaning: "Another actor runs with the same state directory." },
   UNEXPECTED: { httpStatus: 500, meaning: "A fault of SpareSync itself; the log holds the details." },
   STATE_UNREADABLE: { httpStatus: 500, meaning: "The state kept on disk cannot be read." },
+  STATE_UNWRITABLE: { httpStatus: 507, meaning: "The state cannot be kept on disk; what depends on it is not done." },
 } as const satisfies Record<string, { readonly httpStatus: number; readonly meaning: string }>;
 
 export type ErrorCode = keyof typeof errorCatalogue;

@@ -67,6 +67,16 @@ export const syncItemStatus = z.object({
   deletedFiles: z.number().optional(),
   deletedBytes: z.number().optional(),
   transfer: syncTransfer.optional(),
+  journal: z.object({ rows: z.number(), bytes: z.number() }).optional(),
+  verification: z
+    .object({
+      isRunning: z.boolean(),
+      table: z.string(),
+      rows: z.number(),
+      differences: z.number(),
+      verifiedAtMs: z.number(),
+    })
+    .optional(),
 });
 
 export const criterionView = z.object({ name: z.string(), met: z.boolean(), because: z.string() });
@@ -77,6 +87,14 @@ export const decisionView = z.object({
   decidedAtMs: z.number(),
   criteria: z.array(criterionView),
 });
+
+/** How a status says "never" where a duration is expected: JSON has no Infinity (about 31 years). */
+const neverSeconds = 1e9;
+
+/** Whether a duration of the status stands for "not known, it may be any time". */
+export function isNever(seconds: number): boolean {
+  return seconds >= neverSeconds;
+}
 
 /**
  * What one actor knows of itself and of its peer: sent in heartbeats, read by the exporter over the local socket and

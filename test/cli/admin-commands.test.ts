@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { operationAnswer } from "../../actor/http/operation-answer.js";
@@ -11,7 +11,7 @@ import {
   type SeenRequest,
   type StubAnswer,
 } from "../support/admin-stub.js";
-import { pairFlags, runCommand } from "../support/run-cli.js";
+import { runCommand } from "../support/run-cli.js";
 
 let directory: string;
 let stub: Awaited<ReturnType<typeof openAdminStub>>;
@@ -121,7 +121,7 @@ Synchronised
 Configuration errors
   clocks  40 s apart  since 2023-11-14 22:13:20 UTC
 
-Last decision, 2023-11-14 22:13:20 UTC: ask-the-operator — only an assumption
+Last decision on a failover, 2023-11-14 22:13:20 UTC: ask-the-operator
   met  unavailable-long-enough  130 s
 `);
     expect((await run("status --json")).json).toEqual({ ok: true, status });
@@ -131,6 +131,12 @@ Last decision, 2023-11-14 22:13:20 UTC: ask-the-operator — only an assumption
       authorization: "Bearer the-token",
       body: undefined,
     });
+  });
+
+  test("a recovery point that nobody knows is no number", async () => {
+    answer = () => ({ body: { ...status, recoveryPointSeconds: 1e9 } });
+    const { stdout } = await run("status");
+    expect(stdout).toMatch(/^recovery point {2}unknown — the spare has no whole copy/m);
   });
 
   test("of an actor that speaks otherwise is not guessed", async () => {
@@ -263,9 +269,30 @@ describe("the other commands", () => {
     ["first-record", "/v1/first-record", {}],
     ["adopt --reason newest", "/v1/adopt", { reason: "newest" }],
   ])("%s posts to %s", async (command, url, body) => {
+    answer = () => ({ body: { enabled: true, changed: true, isPeerConnected: true } });
     const { exitCode, json } = await run(`${command} --json`);
     expect([exitCode, json["ok"]]).toEqual([0, true]);
     expect(stub.seen).toEqual([{ method: "POST", url, authorization: "Bearer the-token", body }]);
+  });
+
+  test.each([
+    ["off --reason r", true, true, "synchronisation and automatic switching are turned off on both servers"],
+    ["on", true, true, "synchronisation and automatic switching are turned on on both servers"],
+    [
+      "off --reason r",
+      false,
+      true,
+      "were turned off already; nothing has changed, and the reason given now is not kept",
+    ],
+    ["on", false, false, "were turned on already; nothing has changed"],
+    ["off --reason r", true, false, "on this server; the other one is not connected and learns it when it is again"],
+    ["mark-checked", true, true, "the pair is marked as checked, on both servers"],
+    ["mark-checked", true, false, "on this server only: the other one is not connected; run it again when it is"],
+  ])("%s (changed %j, connected %j) says so", async (command, changed, isPeerConnected, says) => {
+    answer = () => ({ body: { enabled: command === "on", changed, isPeerConnected } });
+    expect((await run(command)).stdout).toContain(says);
+    const { json } = await run(`${command} --json`);
+    if (command !== "mark-checked") expect(json["changed"]).toBe(changed);
   });
 
   test("operations are listed, shown and retried", async () => {
@@ -344,6 +371,14 @@ describe("failures", () => {
     expect([exitCode, stdout]).toEqual([2, ""]);
   });
 
+  test("a usage error as JSON has the same words, without a prefix of their own", async () => {
+    const { json } = await runCommand(["status", "--jsn", "--json"], { env: { SPARESYNC_TOKEN: "x" } });
+    expect(json).toEqual({
+      ok: false,
+      error: { code: "USAGE", message: expect.stringMatching(/^unknown option '--jsn'/), hint: expect.any(String) },
+    });
+  });
+
   test("help is no failure", async () => {
     const { exitCode, stdout } = await runCommand(["--help"]);
     expect(exitCode).toBe(0);
@@ -351,47 +386,5 @@ describe("failures", () => {
       expect(stdout).toMatch(new RegExp(`^  ${name} `, "m"));
     }
     expect((await runCommand(["operations", "retry", "--help"])).exitCode).toBe(0);
-  });
-});
-
-describe("whom the token is given to", () => {
-  async function withSettings(certificate: string) {
-    await runCommand(pairFlags(path.join(directory, "pair")));
-    const file = path.join(directory, "pair", "primary", "sparesync.yml");
-    const text = await readFile(file, "utf8");
-    await writeFile(file, text.replace("port: 7402", `port: ${stub.port}`));
-    await writeFile(path.join(directory, "pair", "primary", "link-certificate.pem"), certificate);
-    return runCommand(["operations", "--settings", file, "--json"], { env: { SPARESYNC_TOKEN: "the-token" } });
-  }
-
-  test("with --settings, to the holder of exactly the certificate the settings name", async () => {
-    answer = () => ({ body: { operations: [] } });
-    expect((await withSettings(stub.certificate)).json).toEqual({ ok: true, operations: [] });
-  });
-
-  test("not to the holder of another certificate", async () => {
-    const other = await openAdminStub(() => ({ body: {} }));
-    const { json } = await withSettings(other.certificate);
-    await other.close();
-    expect(json).toMatchObject({ error: { code: "ACTOR_UNREACHABLE" } });
-    expect(stub.seen).toEqual([]);
-  });
-
-  test("not to a certificate nobody vouches for", async () => {
-    const { exitCode } = await runCommand(["status", "--url", `https://127.0.0.1:${stub.port}`], {
-      env: { SPARESYNC_TOKEN: "the-token" },
-    });
-    expect(exitCode).toBe(1);
-    expect(stub.seen).toEqual([]);
-  });
-
-  test("a token file must be private", async () => {
-    const file = path.join(directory, "token");
-    await writeFile(file, "file-token\n", { mode: 0o600 });
-    answer = () => ({ body: { operations: [] } });
-    expect((await run(`operations --token-file ${file}`)).exitCode).toBe(0);
-    expect(stub.seen[0]?.authorization).toBe("Bearer file-token");
-    await writeFile(path.join(directory, "open"), "x", { mode: 0o644 });
-    expect((await run(`operations --token-file ${path.join(directory, "open")}`)).exitCode).toBe(1);
   });
 });

@@ -3,12 +3,15 @@ import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:f
 import os from "node:os";
 import path from "node:path";
 import { generate } from "selfsigned";
+import { makeFakeSystemctl } from "../support/fake-systemctl.js";
 import { pairFlags, runCommand } from "../support/run-cli.js";
 
 let out: string;
 let file: string;
+let searchPath: string;
 beforeEach(async () => {
   out = path.join(await mkdtemp(path.join(os.tmpdir(), "check-")), "pair");
+  searchPath = await makeFakeSystemctl(path.dirname(out), {});
   await runCommand(pairFlags(out));
   file = own("sparesync.yml");
 });
@@ -28,7 +31,9 @@ interface Finding {
   readonly hint: string;
 }
 async function check() {
-  const { exitCode, json, stdout } = await runCommand(["check", "--settings", file, "--json"]);
+  const { exitCode, json, stdout } = await runCommand(["check", "--settings", file, "--json"], {
+    env: { PATH: searchPath },
+  });
   return {
     exitCode,
     stdout,
@@ -42,28 +47,27 @@ describe("a pair as init makes it", () => {
   test("is fine; notices say what an administrator should still decide", async () => {
     const { exitCode, problems, notices } = await check();
     expect([exitCode, problems]).toEqual([0, []]);
-    expect(notices.map(({ key }) => key)).toEqual([
-      "failover.acceptAssumption",
-      "folders",
-      "managedSystem.testPage.expectedText",
-    ]);
-    const { stdout } = await runCommand(["check", "--settings", file]);
+    expect(notices.map(({ key }) => key)).toEqual(["folders", "managedSystem.testPage.expectedText"]);
+    const { stdout } = await runCommand(["check", "--settings", file], { env: { PATH: searchPath } });
     expect(stdout).toMatch(/^.*sparesync\.yml: fine\nnotice: /);
-    expect(stdout).toMatch(/two active servers are excluded by assumption: there is no guard process.*\n$/);
+    expect(stdout).toMatch(/two active servers are excluded by proof: an active server that cannot confirm .*\n$/);
   });
 
   test.each([
-    ["elsewhere", /^there is no guard process/],
-    ["secondary", /^the update server stands at the secondary's site/],
-    ["primary", /losing that site cannot fail over/],
-  ])("has an assumption, never a proof, with the update server at %s", async (site, says) => {
-    await change("updateServerSite: elsewhere", `updateServerSite: ${site}`);
+    ["elsewhere", "true", "proof", /^an active server that cannot confirm/],
+    ["elsewhere", "false", "assumption", /^there is no guard process/],
+    ["secondary", "true", "assumption", /^the update server stands at the secondary's site/],
+    ["primary", "true", "proof", /losing that site cannot fail over/],
+  ])("with the update server at %s and guard: %s has an %s", async (site, guard, kind, says) => {
+    await change("updateServerSite: elsewhere", `updateServerSite: ${site}\n  guard: ${guard}`);
     const { exclusion } = await check();
-    expect(exclusion?.kind).toBe("assumption");
+    expect(exclusion?.kind).toBe(kind);
     expect(exclusion?.because).toMatch(says);
   });
 
   test("notices nothing about the assumption when it is accepted or nothing is automatic", async () => {
+    await change("updateServerSite: elsewhere", "updateServerSite: secondary");
+    expect((await check()).notices.map(({ key }) => key)).toContain("failover.acceptAssumption");
     await change("acceptAssumption: false", "acceptAssumption: true");
     expect((await check()).notices.map(({ key }) => key)).not.toContain("failover.acceptAssumption");
     await change("acceptAssumption: true", "acceptAssumption: false\n  automatic: false");
@@ -153,7 +157,8 @@ describe("problems", () => {
   test.each([
     ["link-key.pem", "no key", ["link.privateKeyFile", "admin.privateKeyFile"], /not a private key/],
     ["peer-certificate.pem", "no certificate", ["link.peerCertificateFile"], /is not a certificate/],
-    ["pair-key", "ab".repeat(31), ["link.pairKeyFile"], /shorter than 64/],
+    ["pair-key", "ab".repeat(31), ["link.pairKeyFile"], /is not a pair key: 64 or more hexadecimal digits/],
+    ["pair-key", `${"ab".repeat(31)}zz`, ["link.pairKeyFile"], /is not a pair key/],
     ["tsig-secret", "two\nlines", ["dns.tsig.secretFile"], /Base64/],
     ["tokens.json", "{}", ["admin.tokensFile"], /not of the expected form/],
     ["tokens.json", '{"version":1,"tokens":[]}', ["admin.tokensFile"], /holds no tokens/],

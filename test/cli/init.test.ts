@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { spawnSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
 import os from "node:os";
@@ -6,6 +7,7 @@ import path from "node:path";
 import { verifyAccessToken } from "../../shared/access-token.js";
 import { comparePairSettings } from "../../shared/core/settings/pair-settings.js";
 import { readSettings } from "../../shared/settings-file.js";
+import { makeFakeSystemctl } from "../support/fake-systemctl.js";
 import { pairFlags, runCommand } from "../support/run-cli.js";
 
 let out: string;
@@ -41,7 +43,8 @@ describe("a new pair", () => {
     }
     expect((await stat(inPair("tsig-key.conf"))).mode & 0o777).toBe(0o600);
     expect(stdout).toContain("grant sparesync-shop name _sparesync.app.shop.test TXT");
-    expect(stdout).toContain("there is no guard process");
+    expect(stdout).toContain("Two active servers are excluded by proof");
+    expect(stdout).not.toContain("acceptAssumption");
   });
 
   test("has settings that are valid, explained, and the same where the pair's must be", async () => {
@@ -66,7 +69,8 @@ describe("a new pair", () => {
     expect(primary.settings.managedSystem.controls).toEqual([expect.objectContaining({ name: "web.service" })]);
     const text = await read("primary", "sparesync.yml");
     expect(text).toContain("  # How often the actors tell each other their status.\n  # heartbeatSeconds: 5\n");
-    for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(112);
+    const comments = text.split("\n").filter((line) => line.trim().startsWith("#"));
+    for (const line of comments) expect(line.length).toBeLessThanOrEqual(112);
   });
 
   test("has one pair key, one TSIG secret, and each server's certificate at the other", async () => {
@@ -104,7 +108,7 @@ describe("a new pair", () => {
     expect(stderr).toBe("");
     expect(json).toMatchObject({
       ok: true,
-      exclusion: { kind: "assumption" },
+      exclusion: { kind: "proof" },
       settings: { primary: inPair("primary", "sparesync.yml") },
     });
     expect(json["files"]).toHaveLength(15);
@@ -113,10 +117,40 @@ describe("a new pair", () => {
   test("passes its own check on both servers", async () => {
     await runCommand(pairFlags(out));
     for (const server of ["primary", "secondary"]) {
-      const { exitCode, json } = await runCommand(["check", "--settings", inPair(server, "sparesync.yml"), "--json"]);
+      const argv = ["check", "--settings", inPair(server, "sparesync.yml"), "--json"];
+      const PATH = await makeFakeSystemctl(path.dirname(out), {});
+      const { exitCode, json } = await runCommand(argv, { env: { PATH } });
       expect(json["problems"]).toEqual([]);
       expect(exitCode).toBe(0);
     }
+  });
+});
+
+describe("the status command of a systemd unit", () => {
+  test.each([
+    ["active", 0],
+    ["reloading", 0],
+    // The application may serve in both; "stopped" would let the other server take over.
+    ["activating", 0],
+    ["deactivating", 0],
+    ["inactive", 3],
+    ["failed", 3],
+  ])("says of %s: %s", async (ActiveState, exitCode) => {
+    await runCommand(pairFlags(out));
+    const { settings } = await readSettings(inPair("primary", "sparesync.yml"));
+    const [control] = settings.managedSystem.controls;
+    const [program = "", ...args] = control?.kind === "command" ? control.status : [];
+    const PATH = await makeFakeSystemctl(path.dirname(out), { ActiveState });
+    expect(spawnSync(program, args, { env: { PATH } }).status).toBe(exitCode);
+  });
+
+  test("does not say stopped when systemd does not answer", async () => {
+    await runCommand(pairFlags(out));
+    const { settings } = await readSettings(inPair("primary", "sparesync.yml"));
+    const [control] = settings.managedSystem.controls;
+    const [program = "", ...args] = control?.kind === "command" ? control.status : [];
+    const PATH = await makeFakeSystemctl(path.dirname(out), "no systemd");
+    expect(spawnSync(program, args, { env: { PATH } }).status).toBe(0);
   });
 });
 
@@ -253,6 +287,14 @@ describe("nothing is written", () => {
 
 describe("questions on a terminal", () => {
   const essentials = ["shop", "app.shop.test", "127.0.0.53", "secondary", "127.0.0.1:7401", "127.0.0.2:7401", "web"];
+
+  test("do not ask to accept what is proven", async () => {
+    const answers = essentials.map((answer) => (answer === "secondary" ? "elsewhere" : answer));
+    const { exitCode, stderr } = await runCommand(["init", "--out", out], { answers });
+    expect([exitCode, stderr.includes("Fail over automatically all the same?")]).toEqual([0, false]);
+    const { settings } = await readSettings(inPair("primary", "sparesync.yml"));
+    expect(settings.failover.acceptAssumption).toBe(false);
+  });
 
   test.each([
     ["yes", true],

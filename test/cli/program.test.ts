@@ -46,14 +46,15 @@ test("every command has its own file of its name, a description, and --json unle
       env: {},
       isInteractive: false,
       clock: createSystemClock(),
+      interruption: () => new AbortController().signal,
     },
-    answer: () => undefined,
+    answer: () => Promise.resolve(),
   });
   const names = program.commands.map((command) => command.name()).sort();
   const files = (await readdir("cli/commands")).filter((file) => file !== "index.ts");
   expect(files.map((file) => file.replace(/\.ts$/, "")).sort()).toEqual(names);
   for (const command of program.commands.flatMap((one) => [one, ...one.commands])) {
-    const isProgram = ["actor", "exporter", "operations"].includes(command.name());
+    const isProgram = ["actor", "guard", "exporter", "operations"].includes(command.name());
     expect([command.name(), command.description()]).toEqual([command.name(), expect.stringMatching(/^[a-z].+/)]);
     expect([command.name(), command.options.some(({ long }) => long === "--json")]).toEqual([
       command.name(),

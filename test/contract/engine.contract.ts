@@ -3,7 +3,6 @@ import type pg from "pg";
 import type { DatabaseEngine, PointToken } from "../../actor/database/engine.js";
 import { openEngine } from "../../actor/database/open-engine.js";
 import type { JournalBatch } from "../../actor/core/journal-wire.js";
-import { rowCount } from "../../actor/core/journal-wire.js";
 import { errorCode, errorMessage } from "../../shared/core/app-error.js";
 import { createSystemRandom } from "../../shared/system-random.js";
 import { connectApplication, contentOf, emptyDatabase, type DatabaseFixture } from "../support/database-fixture.js";
@@ -51,7 +50,7 @@ export function describeEngine(start: () => Promise<DatabaseFixture>): void {
     }
     await target.closeGate("standby", 1, signal);
     const { history } = await source.readState(signal);
-    await target.beginCopy(history, 1, signal);
+    await beginCopy(history);
     for (const table of (await source.readCatalogue(signal)).tables) {
       for (let number = 1, lastKey: readonly (string | null)[] | undefined, isDone = false; !isDone; number += 1) {
         const chunk = await source.readCopyChunk(table, lastKey, limits, signal);
@@ -63,17 +62,23 @@ export function describeEngine(start: () => Promise<DatabaseFixture>): void {
     await target.endCopy({ epoch: 1, history }, signal);
   }
 
+  async function beginCopy(history: string) {
+    const { own } = await source.readMarks(signal);
+    return target.beginCopy({ history, epoch: 1, marks: own, tables: undefined }, signal);
+  }
+
   async function readNext(): Promise<{ token: PointToken; batches: JournalBatch[] }> {
     const batches: JournalBatch[] = [];
     const state = await target.readState(signal);
     const header = { point: (state.applied?.point ?? 0) + 1, attempt: createSystemRandom().id() };
-    return { token: await source.readPoint(header, limits, keepIn(batches), signal), batches };
+    const { token } = await source.readPoint(header, [], limits, keepIn(batches), signal);
+    return { token, batches };
   }
 
   async function apply({ token, batches }: { token: PointToken; batches: JournalBatch[] }, epoch = 1) {
     const { history } = await source.readState(signal);
-    const point = { epoch, history, point: token.point, attempt: token.attempt, completeUpToMs: 1 };
-    return target.applyPoint({ ...point, batches: () => iterate(batches) }, signal);
+    const point = { epoch, history, point: token.point, attempt: token.attempt, completeUpToMs: 1, ranges: [] };
+    return (await target.applyPoint({ ...point, batches: () => iterate(batches) }, signal)).outcome;
   }
 
   async function ship(): Promise<void> {
@@ -122,16 +127,6 @@ export function describeEngine(start: () => Promise<DatabaseFixture>): void {
       await onSource.query("INSERT INTO t VALUES (1, 'a'), (2, 'b'), (3, 'c')");
       await ship();
       await onSource.query(change);
-      await ship();
-      await expectSame("t");
-    });
-
-    test("swaps unique values under plain constraints in two steps of one point", async () => {
-      await bothHave("CREATE TABLE t(id int PRIMARY KEY, u text UNIQUE)");
-      await onSource.query("INSERT INTO t VALUES (1, 'a'), (2, 'b')");
-      await ship();
-      await onSource.query("UPDATE t SET u = 'x' WHERE id = 1; UPDATE t SET u = 'a' WHERE id = 2");
-      await onSource.query("UPDATE t SET u = 'b' WHERE id = 1");
       await ship();
       await expectSame("t");
     });
@@ -193,8 +188,8 @@ export function describeEngine(start: () => Promise<DatabaseFixture>): void {
       await onSource.query("INSERT INTO t SELECT g, repeat('x', 4000) FROM generate_series(1, 300) g");
       const read = await readNext();
       const rows = read.batches.filter((batch) => batch.kind === "rows");
-      expect(Math.max(...rows.map(rowCount))).toBeLessThanOrEqual(100);
-      expect(rows.slice(2).every((batch) => JSON.stringify(batch).length < 90_000)).toBe(true);
+      expect(Math.max(...rows.map((batch) => batch.rows))).toBeLessThanOrEqual(100);
+      expect(rows.slice(2).every((batch) => batch.text.length < 90_000)).toBe(true);
       await apply(read);
       await expectSame("t");
     });
@@ -260,13 +255,13 @@ export function describeEngine(start: () => Promise<DatabaseFixture>): void {
       await source.startNewHistory(signal);
       const { history } = await source.readState(signal);
       await onSource.query("INSERT INTO t SELECT generate_series(1, 150)");
-      await target.beginCopy(history, 1, signal);
+      await beginCopy(history);
       const [table] = (await source.readCatalogue(signal)).tables;
       const chunk = await source.readCopyChunk(table!, undefined, limits, signal);
       const header = { epoch: 1, history };
       const first = await target.applyCopyChunk(header, { number: 1, ...chunk }, signal);
       expect(await target.applyCopyChunk(header, { number: 1, ...chunk }, signal)).toEqual(first);
-      expect(await target.beginCopy(history, 1, signal)).toEqual([first]);
+      expect(await beginCopy(history)).toEqual([first]);
       await expect(target.endCopy(header, signal)).rejects.toThrow(/public\.t is not copied/);
       await expect(target.promote(2, "h", [], signal)).rejects.toMatchObject({ code: "REINITIALISATION_REQUIRED" });
     });
@@ -396,10 +391,12 @@ export function describeEngine(start: () => Promise<DatabaseFixture>): void {
         CREATE TABLE parent(id int PRIMARY KEY); CREATE TABLE heir(PRIMARY KEY (id)) INHERITS (parent);
         CREATE TABLE unique_only(v int NOT NULL UNIQUE, w int)`);
       const { tables, refusals } = await source.readCatalogue(signal);
-      expect(tables.map((table) => [table.name, ...table.keyColumns])).toEqual([["unique_only", "v"]]);
+      expect(tables.map((table) => [table.name, ...table.keyColumns])).toEqual([
+        ["keyless"],
+        ["nullable"],
+        ["unique_only", "v"],
+      ]);
       expect(Object.fromEntries(refusals.map(({ table, because }) => [table, because]))).toMatchObject({
-        "public.keyless": expect.stringContaining("neither a primary key"),
-        "public.nullable": expect.stringContaining("neither a primary key"),
         "public.part": expect.stringContaining("partitioned"),
         "public.light": expect.stringContaining("not logged"),
         "public.parent": expect.stringContaining("inheritance"),

@@ -1,11 +1,13 @@
 import { afterEach, expect, test } from "@jest/globals";
 import { createExporter } from "../../exporter/exporter.js";
 import type { ExporterPorts } from "../../exporter/ports.js";
+import { AppError } from "../../shared/core/app-error.js";
 import { createSystemClock } from "../../shared/system-clock.js";
 import { rememberLog } from "../support/log-memory.js";
 import { sampleSettings } from "../support/sample-settings.js";
 import { sampleStatus } from "../support/sample-status.js";
 import { startTestPageServer } from "../support/test-page-server.js";
+import { until } from "../support/until.js";
 
 const clock = createSystemClock();
 const closers: (() => Promise<void>)[] = [];
@@ -109,6 +111,24 @@ test("without ever having heard the actor, nothing is claimed about the active s
   expect(page.requests).toEqual([]);
 });
 
+test("why the actor does not answer is logged when it changes, not at each look", async () => {
+  let answer: () => ReturnType<ExporterPorts["readStatus"]> = () =>
+    Promise.reject(new AppError("ACTOR_UNREACHABLE", "EACCES", { hint: "run as its user" }));
+  let looks = 0;
+  const { log } = await start({
+    readStatus: () => {
+      looks += 1;
+      return answer();
+    },
+  });
+  await until(() => looks > 3);
+  expect(log.lines.filter(({ event }) => event === "actor-not-read").map(({ fields }) => fields)).toEqual([
+    { because: "EACCES", hint: "run as its user" },
+  ]);
+  answer = () => Promise.resolve(sampleStatus());
+  await until(() => log.events.includes("actor-answers"));
+});
+
 test("an address that is taken is an error that names it", async () => {
   const { page } = await start();
   const settings = sampleSettings();
@@ -121,6 +141,6 @@ test("an address that is taken is an error that names it", async () => {
     readProcessMetrics: () => Promise.resolve(""),
   });
   await expect(exporter.run(new AbortController().signal)).rejects.toThrow(
-    new RegExp(`cannot listen on 127.0.0.1:${page.address.port}: .*EADDRINUSE`),
+    new RegExp(`^exporter.listen: cannot listen on 127.0.0.1:${page.address.port}: .*EADDRINUSE`),
   );
 });

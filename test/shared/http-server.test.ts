@@ -14,7 +14,7 @@ async function serve(onRequest: http.RequestListener, errors: Error[] = []) {
   const onError = (error: Error) => errors.push(error);
   const server = createHttpServer({ tls: undefined, limits: listenerLimits, onRequest, onError });
   servers.push(server);
-  return { server, ...(await startListening(server, { host: "127.0.0.1", port: 0 })) };
+  return { server, ...(await startListening(server, { host: "127.0.0.1", port: 0 }, "x.listen")) };
 }
 
 test("a failure to accept a connection is told and does not end the process", async () => {
@@ -51,12 +51,18 @@ test("idle connections do not hold up a stop", async () => {
 test.each([
   { when: "the address is not of this machine", host: "192.0.2.1" },
   { when: "the host does not exist", host: "no.such.host.invalid" },
-])("LISTENER_FAILED when $when", async ({ host }) => {
+  { when: "the port is taken", host: "127.0.0.1", hint: /^another program listens there \(ss -ltnp/ },
+])("LISTENER_FAILED names the setting and what to do when $when", async ({ host, hint }) => {
+  const { port } = await serve(() => undefined);
   const server = createHttpServer({
     tls: undefined,
     limits: listenerLimits,
     onRequest: () => undefined,
     onError: () => undefined,
   });
-  await expect(startListening(server, { host, port: 0 })).rejects.toMatchObject({ code: "LISTENER_FAILED" });
+  await expect(startListening(server, { host, port: hint ? port : 0 }, "exporter.listen")).rejects.toMatchObject({
+    code: "LISTENER_FAILED",
+    message: expect.stringMatching(/^exporter\.listen: cannot listen on .+:\d+: /),
+    hint: expect.stringMatching(hint ?? /^set an address that this server has$/),
+  });
 });

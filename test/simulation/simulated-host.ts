@@ -5,33 +5,15 @@ import type { ClockPort } from "../../shared/core/clock-port.js";
 import type { JsonObject } from "../../shared/core/json.js";
 import type { Actor } from "../../actor/actor-api.js";
 import { createActor } from "../../actor/actor.js";
-import type { NameServerPort, UpdateOutcome } from "../../actor/dns/name-server-port.js";
 import type { Link, LinkHandlers, LinkMessage } from "../../actor/link/link.js";
 import type { ManagedSystemPort, ProbeResult } from "../../actor/managed-system/managed-system-port.js";
-import type { GuardReport, Lease } from "../../actor/core/lease.js";
-import { runGuard, type GuardPorts } from "../../actor/guard/guard.js";
-import type { GuardFilesPort } from "../../actor/guard/guard-files-port.js";
 import type { LoggerPort } from "../../shared/core/logger-port.js";
 import type { ActorPorts } from "../../actor/ports.js";
 import { createSimulatedData, newRows } from "./simulated-data.js";
+import { SimulatedGuard } from "./simulated-guard.js";
+import { createSimulatedNameServerPort } from "./simulated-name-server-port.js";
 import { exchange } from "./simulated-network.js";
-import type { UpdateAnswer } from "./simulated-name-server.js";
 import type { World } from "./world.js";
-
-/** What the guard beside the actor does, keeps and is told. */
-class SimulatedGuard {
-  readonly files: GuardFilesPort = {
-    readLease: () => Promise.resolve(this.lease),
-    writeLease: (lease) => Promise.resolve(void (this.lease = lease)),
-    readReport: () => Promise.resolve(this.report),
-    writeReport: (report) => Promise.resolve(void (this.report = report)),
-  };
-  lease: Lease | undefined;
-  report: GuardReport | undefined;
-  incarnation = 0;
-  renewals = 0;
-  stopping: AbortController | undefined;
-}
 
 /**
  * One server: its disk, its application and the incarnations of its actor. Ports belong to one incarnation: after a
@@ -71,7 +53,7 @@ export class SimulatedHost {
   actor: Actor | undefined;
   /** The actor's process alone is frozen (SIGSTOP). */
   isActorFrozen = false;
-  readonly #guard = new SimulatedGuard();
+  readonly #guard = new SimulatedGuard(this);
   handlers: LinkHandlers = {};
   clock!: ClockPort;
   link!: Link;
@@ -117,46 +99,32 @@ export class SimulatedHost {
   }
 
   get isGuarded(): boolean {
-    return this.#guard.stopping !== undefined;
+    return this.#guard.isRunning;
   }
 
   startGuard(): void {
     if (!this.isPoweredOn || this.isGuarded) return;
-    const guard = this.#guard;
-    guard.incarnation += 1;
-    guard.stopping = new AbortController();
-    const mine = guard.incarnation;
-    const schedule = this.#scheduler(
-      () => this.isPoweredOn && guard.incarnation === mine,
-      () => this.isFrozen,
+    this.#guard.start(
+      (isRunning) =>
+        this.#scheduler(
+          () => this.isPoweredOn && isRunning(),
+          () => this.isFrozen,
+        ),
+      (schedule) => ({
+        clock: this.#clock(schedule),
+        log: this.#log(),
+        nameServer: createSimulatedNameServerPort(this, schedule),
+      }),
     );
-    const take = <Result>(durationMs: number, act: () => Result): Promise<Result> =>
-      new Promise((resolve) => {
-        schedule(durationMs, () => {
-          resolve(act());
-        });
-      });
-    const ports: GuardPorts = {
-      clock: this.#clock(schedule),
-      random: { id: () => `${guard.incarnation}-${guard.renewals++}` },
-      log: this.#log(),
-      files: guard.files,
-      nameServer: this.#nameServer(schedule),
-      managedSystem: {
-        isServing: () => take(2, () => ({ serving: this.isAppRunning, because: "" })),
-        stop: () =>
-          take(this.world.random.between(50, this.world.stopSeconds * 1000), () => {
-            this.#appStops();
-          }),
-      },
-      areExternalResourcesAvailable: () => take(2, () => !this.world.network.isCut(this.name, "outside")),
-    };
-    void runGuard(ports, this.world.settings(this.name), guard.stopping.signal);
+  }
+
+  /** Somebody has stopped the application. */
+  stopApp(): void {
+    this.#appStops();
   }
 
   killGuard(): void {
-    this.#guard.incarnation += 1;
-    this.#guard.stopping = undefined;
+    this.#guard.kill();
     if (this.actor === undefined || this.isActorFrozen) this.unguardedUntilMs = Infinity;
   }
 
@@ -204,8 +172,7 @@ export class SimulatedHost {
     this.isActorFrozen = false;
     this.#held.length = 0;
     this.killGuard();
-    this.#guard.lease = undefined;
-    this.#guard.report = undefined;
+    this.#guard.forget();
     this.killActor();
     this.unguardedUntilMs = -Infinity;
   }
@@ -424,53 +391,11 @@ export class SimulatedHost {
       },
       guardFiles: this.#guard.files,
       link: this.link,
-      nameServer: this.#nameServer(schedule),
+      nameServer: createSimulatedNameServerPort(this, schedule),
       managedSystem: this.#managedSystem(),
       parts: [createSimulatedData(this, isAlive)],
       areExternalResourcesAvailable: () => this.look(2, () => !world.network.isCut(this.name, "outside")),
       build: { version: this.version, settingsHash: "simulated", timeZone: this.timeZone },
-    };
-  }
-
-  #nameServer(schedule: (delayMs: number, run: () => void) => void): NameServerPort {
-    const { world, name } = this;
-    const ask = <Answer>(signal: AbortSignal | undefined, work: () => Answer): Promise<Answer> =>
-      exchange<Answer>(world.network, { from: name, to: "update-server" }, { schedule }, 3000, signal, (reply) => {
-        world.nameServer.handle(() => {
-          reply(work());
-        });
-      });
-    const update = async (
-      signal: AbortSignal | undefined,
-      work: (signedAtMs: number) => UpdateAnswer,
-    ): Promise<UpdateOutcome> => {
-      const signedAtMs = world.time.nowMs;
-      const unclear = (because: string): UpdateOutcome => ({
-        kind: "unclear",
-        because,
-        validUntilWallMs: this.wallMs() + 300_000,
-      });
-      try {
-        const answer = await ask(signal, () => work(signedAtMs));
-        if (answer === "turned-away") return await Promise.reject(new AppError("DNS_REFUSED", "REFUSED"));
-        if (answer === "done") return { kind: "done" };
-        return answer === "lost" ? { kind: "lost", because: "NXRRSET" } : unclear("BADTIME");
-      } catch (error) {
-        if (error instanceof AppError && error.code === "DNS_REFUSED") throw error;
-        return unclear("no answer");
-      }
-    };
-    return {
-      readRecord: (signal) => ask(signal, () => world.nameServer.record),
-      claim: (previous, next, signal) => update(signal, (at) => world.nameServer.claim(previous, next, at)),
-      publish: (own, signal) => update(signal, (at) => world.nameServer.publish(own, at)),
-      readAddresses: async (signal) => [
-        {
-          server: "update-server",
-          addresses: [this.addressSeen ?? (await ask(signal, () => world.nameServer.address))],
-        },
-      ],
-      addressesOf: (server) => [server],
     };
   }
 

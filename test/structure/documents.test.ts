@@ -75,7 +75,7 @@ describe("documents", () => {
   });
 
   test("commands in documents exist, with their options and what is mandatory", () => {
-    const program = createProgram({ io: silentIo, answer: () => undefined });
+    const program = createProgram({ io: silentIo, answer: () => Promise.resolve() });
     const lines = allFiles
       .filter((file) => /^(README|docs\/.*)\.md$/.test(file))
       .flatMap((file) =>
@@ -106,6 +106,7 @@ const silentIo: CliIo = {
   env: {},
   isInteractive: false,
   clock: createSystemClock(),
+  interruption: () => new AbortController().signal,
 };
 
 /** A command line with options is to be typed as it stands; one without only names the command. */

@@ -27,7 +27,7 @@ const layers: readonly Layer[] = [
   {
     when: "cli knows shared, any core and the programs' main",
     files: /^cli\//,
-    mayImport: /^(cli\/|shared\/|(actor|exporter)\/(core\/|main\.ts$))/,
+    mayImport: /^(cli\/|shared\/|(actor|exporter)\/(core\/|(guard\/)?main\.ts$))/,
   },
   {
     when: "the demonstration runs the product as processes",

@@ -1,4 +1,4 @@
-import { rowAt, rowCount, type JournalBatch } from "../../actor/core/journal-wire.js";
+import { rowsOf, type JournalBatch } from "../../actor/core/journal-wire.js";
 
 /** Batches as the product reads them from its spool. */
 export async function* iterate(batches: readonly JournalBatch[]): AsyncGenerator<JournalBatch> {
@@ -17,5 +17,5 @@ export function keepIn(batches: JournalBatch[]): (batch: JournalBatch) => Promis
 export function keysIn(batches: readonly JournalBatch[]): string[] {
   return batches
     .filter((batch) => batch.kind === "rows" || batch.kind === "gone")
-    .flatMap((batch) => Array.from({ length: rowCount(batch) }, (_, at) => String(rowAt(batch, at)[0])));
+    .flatMap((batch) => rowsOf(batch).map((row) => String(row[0])));
 }

@@ -27,6 +27,13 @@ export function testSettings(
     excludedTables: [],
     pauseSeconds: 0,
     batchRows: 4096,
+    compressBatches: false,
+    connectionErrorsAreFatal: false,
+    reinitialiseOnError: true,
+    journalLimitBytes: 1024 ** 3,
+    verificationSeconds: 0,
+    verificationLoadPercent: 100,
+    repairDifferences: true,
     ...changes,
   };
 }

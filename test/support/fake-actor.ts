@@ -83,6 +83,7 @@ export class FakeActor implements Actor {
   alertOutcome: AlertOutcome = "accepted";
   adoption: OperationView | undefined;
   failure: Error | undefined;
+  isEnabled = true;
 
   start(): Promise<void> {
     return Promise.resolve();
@@ -91,7 +92,7 @@ export class FakeActor implements Actor {
     return Promise.resolve();
   }
   status(): ActorStatus {
-    return aStatus;
+    return { ...aStatus, isEnabled: this.isEnabled };
   }
   operations(): readonly OperationView[] {
     return [anOperation];
@@ -106,7 +107,9 @@ export class FakeActor implements Actor {
     return this.#take(alert, this.alertOutcome);
   }
   setEnabled(isEnabled: boolean, requestedBy: string, reason: string): Promise<void> {
-    return this.#take({ isEnabled, requestedBy, reason }, undefined);
+    const answer = this.#take({ isEnabled, requestedBy, reason }, undefined);
+    if (this.failure === undefined) this.isEnabled = isEnabled;
+    return answer;
   }
   markChecked(requestedBy: string): Promise<void> {
     return this.#take({ markCheckedBy: requestedBy }, undefined);

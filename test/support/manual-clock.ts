@@ -22,7 +22,11 @@ export class ManualClock implements ClockPort {
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      const sleeper = { atMs: this.nowMs + ms, wake: resolve };
+      const wake = (): void => {
+        signal?.removeEventListener("abort", abort);
+        resolve();
+      };
+      const sleeper = { atMs: this.nowMs + ms, wake };
       const abort = (): void => {
         this.#sleepers = this.#sleepers.filter((other) => other !== sleeper);
         reject(new AppError("ABORTED", "a wait was cancelled"));

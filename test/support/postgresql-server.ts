@@ -1,7 +1,7 @@
-import { spawn, execFile } from "node:child_process";
+import { spawn, execFile, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
-import { chown, mkdtemp, rm } from "node:fs/promises";
+import { chown, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -14,6 +14,8 @@ const run = promisify(execFile);
 export interface PostgresqlServer {
   readonly port: number;
   createDatabase(name: string): Promise<void>;
+  /** Kills every process of the server at once and starts it again; what was committed is there. */
+  crash(): Promise<void>;
   /** Ends the server and removes its folder. */
   stop(): Promise<void>;
 }
@@ -35,20 +37,33 @@ export async function startPostgresqlServer(): Promise<PostgresqlServer> {
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=",
     "fsync=off",
+    "max_connections=150",
     "max_prepared_transactions=5",
   ];
-  const server = spawn(
-    program("postgres"),
-    ["-D", data, "-p", String(port), ...settings.flatMap((each) => ["-c", each])],
-    { ...options, stdio: "ignore" },
-  );
-  const exited = once(server, "exit");
-  await waitUntilReady(port);
+  const start = async (): Promise<ChildProcess> => {
+    const child = spawn(
+      program("postgres"),
+      ["-D", data, "-p", String(port), ...settings.flatMap((each) => ["-c", each])],
+      { ...options, stdio: "ignore" },
+    );
+    await waitUntilReady(port);
+    return child;
+  };
+  let server = await start();
   return {
     port,
+    crash: async () => {
+      const exited = once(server, "exit");
+      // Without fsync the kernel still has what was written: only a loss of power would lose it.
+      server.kill("SIGKILL");
+      await exited;
+      await waitUntilFree(join(data, "postmaster.pid"));
+      server = await start();
+    },
     createDatabase: (name) => onServer(port, `CREATE DATABASE ${name}`),
     stop: async () => {
       // SIGINT is PostgreSQL's fast shutdown: sessions are ended.
+      const exited = once(server, "exit");
       server.kill("SIGINT");
       await exited;
       await rm(folder, { recursive: true, force: true });
@@ -98,6 +113,22 @@ async function waitUntilReady(port: number): Promise<void> {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
+}
+
+/** The children of a killed server end by themselves; until then a new one refuses to start. */
+async function waitUntilFree(pidFile: string): Promise<void> {
+  const text = await readFile(pidFile, "utf8").catch(() => "");
+  const segment = text.split("\n")[6]?.trim().split(/\s+/)[1];
+  if (segment === undefined) return;
+  const limitMs = Date.now() + 10_000;
+  const isUsed = async (): Promise<boolean> => {
+    const lines = (await readFile("/proc/sysvipc/shm", "utf8").catch(() => "")).split("\n");
+    return lines.some((line) => {
+      const cells = line.trim().split(/\s+/);
+      return cells[1] === segment && Number(cells[6]) > 0;
+    });
+  };
+  while ((await isUsed()) && Date.now() < limitMs) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 async function onServer(port: number, statement: string): Promise<void> {

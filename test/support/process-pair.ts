@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { parse, stringify } from "yaml";
+import type { z } from "zod";
 import { orderSchema } from "../../demo/application/order-database.js";
 import { Client } from "../../demo/client.js";
 import { differences, type Holdings, lost } from "../../demo/comparison.js";
@@ -10,11 +11,12 @@ import { dualActiveSeconds } from "../../demo/dual-active.js";
 import { applicationName, type Layout, type ServerLayout, zone } from "../../demo/layout.js";
 import { NameResolution } from "../../demo/name-resolution.js";
 import { Observer } from "../../demo/observer.js";
-import { logTail, until } from "../../demo/processes.js";
+import { logTail, type StartedProcess, until } from "../../demo/processes.js";
 import { readHoldings } from "../../demo/read-holdings.js";
 import { ask } from "../../demo/request.js";
 import { Stage } from "../../demo/stage.js";
 import { otherServer, type ServerName, serverNames } from "../../shared/core/server-name.js";
+import type { settingsSchema } from "../../shared/core/settings/settings.js";
 import type { ActorStatus, OperationKind, OperationView } from "../../shared/core/status.js";
 import { type BindServer, startBind } from "./bind-server.js";
 import type { PostgresqlServer } from "./postgresql-server.js";
@@ -52,6 +54,8 @@ export class ProcessPair {
   readonly stage: Stage;
   readonly client: Client;
   readonly observer: Observer;
+  /** Undefined with BIND. */
+  nameServer: StartedProcess | undefined;
   #bind: BindServer | undefined;
 
   private constructor(stage: Stage) {
@@ -74,7 +78,7 @@ export class ProcessPair {
       for (const file of Object.values(stage.pair.settingsFiles))
         changeSettings(file, { ownership: patientOwnership, ...settings });
       if (nameServer === "bind") pair.#bind = await startBindFor(stage);
-      else await stage.startNameServer();
+      else pair.nameServer = await stage.startNameServer();
       for (const server of serverNames) {
         await postgresql.createDatabase(databaseOf(server));
         await createTables(stage.layout.servers[server]);
@@ -189,6 +193,24 @@ export class ProcessPair {
     await until(what, isTrue, limitMs).catch((error: unknown) => {
       throw new Error(`${String(error)}\n${this.logs()}`, { cause: error });
     });
+  }
+
+  /** Changes the settings file of one server as an administrator would, before its actor starts. */
+  editSettings(server: ServerName, edit: (settings: z.input<typeof settingsSchema>) => void): void {
+    const file = this.stage.pair.settingsFiles[server];
+    const settings = parse(readFileSync(file, "utf8")) as z.input<typeof settingsSchema>;
+    edit(settings);
+    writeFileSync(file, stringify(settings));
+  }
+
+  /** What a server's actor has logged so far. */
+  logLines(server: ServerName): readonly Readonly<Record<string, unknown>>[] {
+    const file = join(this.stage.layout.logFolder, `${server}-actor.log`);
+    if (!existsSync(file)) return [];
+    const lines = readFileSync(file, "utf8")
+      .split("\n")
+      .filter((line) => line.startsWith("{") && line.endsWith("}"));
+    return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 
   logs(): string {

@@ -10,19 +10,28 @@ export interface CliRun {
   readonly json: Record<string, unknown>;
 }
 
+interface RunOptions {
+  readonly answers?: readonly string[];
+  /** What a person types at a terminal, key by key. */
+  readonly keys?: Readable;
+  readonly env?: Record<string, string>;
+  readonly interruption?: AbortSignal;
+  readonly stdout?: PassThrough;
+  readonly clock?: ClockPort;
+}
+
 /** Runs one command line in this process, with answers for a person at the terminal where given. */
-export async function runCommand(
-  argv: readonly string[],
-  options: { readonly answers?: readonly string[]; readonly env?: Record<string, string> } = {},
-): Promise<CliRun> {
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+export async function runCommand(argv: readonly string[], options: RunOptions = {}): Promise<CliRun> {
+  const [stdout, stderr] = [options.stdout ?? new PassThrough(), new PassThrough()];
+  if (options.keys) Object.assign(stderr, { isTTY: true });
   const exitCode = await runCli(argv, {
-    stdin: Readable.from((options.answers ?? []).map((answer) => `${answer}\n`)),
+    stdin: options.keys ?? Readable.from((options.answers ?? []).map((answer) => `${answer}\n`)),
     stdout,
     stderr,
     env: options.env ?? {},
-    isInteractive: options.answers !== undefined,
-    clock: createQuickClock(),
+    isInteractive: options.answers !== undefined || options.keys !== undefined,
+    clock: options.clock ?? createQuickClock(),
+    interruption: () => options.interruption ?? new AbortController().signal,
   });
   const text = (stream: PassThrough): string => (stream.read() as Buffer | null)?.toString("utf8") ?? "";
   const output = text(stdout);

@@ -28,6 +28,7 @@ export async function probe(context: EngineContext, signal: AbortSignal): Promis
   const version = facts[0]?.["version"] ?? "";
   const number = Number(facts[0]?.["number"]);
   if (number < oldestVersion) throw unsupported(settings.name, `${version} is older than PostgreSQL 13`);
+  context.canCopyIn = settings.engine === "postgresql";
   return { flavour: settings.engine, version, cannotApplyBecause: await whyItCannotApply(context, number, signal) };
 }
 
@@ -86,7 +87,7 @@ function whyRefused(row: Row, table: TableDefinition): string {
   if (row["kind"] === "p" || row["is_partition"] === "t") return "it is partitioned";
   if (row["is_inherited"] === "t") return "it takes part in inheritance";
   if (row["persistence"] !== "p") return "it is not logged, so a crash empties it";
-  if (table.keyColumns.length === 0) return "it has neither a primary key nor a unique index over NOT NULL columns";
+  if (table.columns.every((column) => column.isGenerated)) return "it has no column with a value of its own";
   const isKeyGenerated = table.columns.some((column) => column.isGenerated && table.keyColumns.includes(column.name));
   return isKeyGenerated ? "a column of its key is generated" : "";
 }

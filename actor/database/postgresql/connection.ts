@@ -2,6 +2,7 @@ import pg from "pg";
 import { AppError, errorCode } from "../../../shared/core/app-error.js";
 import type { Cell } from "../../core/journal-wire.js";
 import type { EngineOptions } from "../engine.js";
+import { CopyIn, CopyOut, runCopy } from "./copy-stream.js";
 import { databaseError, isConnectionLost } from "./errors.js";
 
 export type Parameter = Cell | number | boolean | readonly Cell[];
@@ -14,6 +15,14 @@ export interface Transaction {
   queryRows(text: string, parameters?: readonly Parameter[]): Promise<readonly (readonly Cell[])[]>;
   /** Number of rows a statement changed. */
   execute(text: string, parameters?: readonly Parameter[]): Promise<number>;
+  /** `COPY … TO STDOUT`, in pieces of whole lines within the limits (one line may be longer). */
+  copyOut(
+    text: string,
+    limits: { readonly rows: number; readonly bytes: number },
+    take: (text: Buffer, rows: number) => Promise<void>,
+  ): Promise<void>;
+  /** `COPY … FROM STDIN`. PGlite's socket cannot. */
+  copyIn(text: string, pieces: readonly Buffer[]): Promise<void>;
 }
 
 export interface TransactionOptions {
@@ -33,15 +42,18 @@ const statementLimitMs = 600_000;
 const lockLimitMs = 2_000;
 
 /** Values must look the same on both servers, whatever their defaults: the list pg_dump uses, and a fixed zone. */
+export const sameValues = [
+  "search_path = pg_catalog",
+  "DateStyle = 'ISO'",
+  "IntervalStyle = 'postgres'",
+  "TimeZone = 'UTC'",
+  "extra_float_digits = 3",
+  "bytea_output = 'hex'",
+  "xmloption = content",
+  "lc_monetary = 'C'",
+];
 const sameEverywhere = [
-  "SET LOCAL search_path = pg_catalog",
-  "SET LOCAL DateStyle = 'ISO'",
-  "SET LOCAL IntervalStyle = 'postgres'",
-  "SET LOCAL TimeZone = 'UTC'",
-  "SET LOCAL extra_float_digits = 3",
-  "SET LOCAL bytea_output = 'hex'",
-  "SET LOCAL xmloption = content",
-  "SET LOCAL lc_monetary = 'C'",
+  ...sameValues.map((value) => `SET LOCAL ${value}`),
   "SET LOCAL row_security = off",
   "SET LOCAL statement_timeout = 0",
   "SET LOCAL idle_in_transaction_session_timeout = 0",
@@ -173,5 +185,7 @@ function transactionOn(client: pg.Client): Transaction {
       return result.rows;
     },
     execute: async (text, parameters = []) => (await client.query(text, [...parameters])).rowCount ?? 0,
+    copyOut: (text, limits, take) => runCopy(client, new CopyOut(text, limits, take)),
+    copyIn: (text, pieces) => runCopy(client, new CopyIn(text, pieces)),
   };
 }

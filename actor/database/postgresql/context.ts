@@ -11,6 +11,8 @@ export interface EngineContext {
   readonly settings: DatabaseSettings;
   readonly newId: () => string;
   tables: ReadonlyMap<string, JournalledTable> | undefined;
+  /** False where `COPY … FROM STDIN` does not work; known after `probe`. */
+  canCopyIn: boolean;
 }
 
 /** The journalled tables by label. Throws when `install` has not run: nothing may be read past the triggers. */

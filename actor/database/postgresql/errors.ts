@@ -10,6 +10,11 @@ export function isConflict(error: unknown): boolean {
   return ["23505", "23P01", "55000", "42P10"].includes(errorCode(error) ?? "");
 }
 
+/** A foreign key points to the table (0A000), or a lock was not to be had at once. */
+export function isTruncateRefused(error: unknown): boolean {
+  return ["0A000", "55P03", "40P01", "42501"].includes(errorCode(error) ?? "");
+}
+
 /** The driver's own failures have no code, only these words. */
 const lostWords = /terminated|timeout|Client was closed|not queryable|Connection ended/i;
 

@@ -1,14 +1,25 @@
-import type { TableDefinition } from "../../core/journal-schema.js";
-import { keyColumnsOf, tableLabel } from "../../core/journal-schema.js";
-import type { Row, Transaction } from "./connection.js";
+import { AppError } from "../../../shared/core/app-error.js";
+import { isKeyless, keyColumnsOf, tableLabel, tableShape, type TableDefinition } from "../../core/journal-schema.js";
+import { copiedColumns } from "../../core/journal-schema.js";
+import type { Parameter, Transaction } from "./connection.js";
+import { sameValues } from "./connection.js";
 import type { EngineContext } from "./context.js";
-import { quoteIdentifier, quoteTable } from "./quote-identifier.js";
+import { installedOf, readInstalled, schemaVersion, type InstalledRow } from "./installation.js";
+import { quoteIdentifier } from "./quote-identifier.js";
 import type { JournalledTable } from "./table-sql.js";
 import { journalKey, journalName, literal, tableSql } from "./table-sql.js";
 
-/** Version of what is created in the database; a later one adds to it. */
-const schemaVersion = 1;
-const captureTriggers = 5;
+/** One transaction of an installation. */
+interface InstallStep {
+  readonly doing: string;
+  readonly statements: readonly { readonly text: string; readonly parameters: readonly Parameter[] }[];
+}
+
+interface InstallPlan {
+  readonly steps: readonly InstallStep[];
+  readonly created: readonly string[];
+  readonly journalled: ReadonlyMap<string, JournalledTable>;
+}
 
 /**
  * Creates what is missing, one short transaction per table: CREATE TRIGGER waits for the writers of its table, and
@@ -19,115 +30,215 @@ export async function install(
   tables: readonly TableDefinition[],
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  await installSchema(context, signal);
-  const installed = await readInstalled(context, signal);
+  const plan = await planTables(context, tables, signal);
+  for (const { doing, statements } of plan.steps) {
+    await context.connection.transaction({ signal, doing }, async (transaction) => {
+      for (const { text, parameters } of statements) await transaction.query(text, parameters);
+    });
+  }
+  context.tables = plan.journalled;
+  return plan.created;
+}
+
+/** See DatabaseEngine.use. */
+export async function useInstalled(
+  context: EngineContext,
+  tables: readonly TableDefinition[],
+  signal: AbortSignal,
+): Promise<void> {
+  const installed = new Map((await readInstalled(context, signal)).tables.map((row) => [row.label, row.n]));
+  context.tables = new Map(
+    tables.map((definition) => {
+      const label = tableLabel(definition);
+      const n = installed.get(label);
+      if (n !== undefined) return [label, { n, definition }];
+      throw new AppError("DATABASE_FAILED", `database ${context.settings.name}: the table ${label} is not installed`);
+    }),
+  );
+}
+
+/** See DatabaseEngine.planInstall. */
+export async function planInstall(
+  context: EngineContext,
+  tables: readonly TableDefinition[],
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const { steps } = await planTables(context, tables, signal);
+  return steps.flatMap(({ doing, statements }) => [
+    `-- ${doing}`,
+    "BEGIN",
+    ...statements.map(({ text, parameters }) => withParameters(text, parameters)),
+    "COMMIT",
+  ]);
+}
+
+/** For reading only: what is sent carries its values apart from the text. */
+function withParameters(text: string, parameters: readonly Parameter[]): string {
+  return text.replaceAll(/\$(\d+)/g, (whole, number: string) => {
+    const value = parameters[Number(number) - 1];
+    if (value === undefined) return whole;
+    if (typeof value === "string") return `'${value.replaceAll("'", "''")}'`;
+    return Array.isArray(value) ? `ARRAY[${value.map((each) => `'${String(each)}'`).join(", ")}]` : String(value);
+  });
+}
+
+async function planTables(
+  context: EngineContext,
+  tables: readonly TableDefinition[],
+  signal: AbortSignal,
+): Promise<InstallPlan> {
+  const { sql } = context;
+  const present = await readInstalled(context, signal);
+  if (present.version > schemaVersion) throw installedByNewer(context, present.version);
+  const steps: InstallStep[] = [];
+  if (present.version < schemaVersion) steps.push(schemaStep(context, present.version));
+  if (present.canGuard && !present.isGuarded) {
+    steps.push({ doing: "guard the schema", statements: [statement(sql.text("install/guard"))] });
+  }
   const wanted = new Map(tables.map((table) => [tableLabel(table), table]));
-  for (const [label, row] of installed) {
-    const table = wanted.get(label);
-    if (table && isIntact(row, table)) continue;
-    await unregister(context, row, signal);
-    installed.delete(label);
+  const kept = new Map<string, InstalledRow>();
+  for (const row of present.tables) {
+    const table = wanted.get(row.label);
+    if (table && row.brokenBecause === "" && row.keyShape === keyShape(table)) kept.set(row.label, row);
+    else steps.push(unregisterStep(context, row));
   }
   const created: string[] = [];
   const journalled = new Map<string, JournalledTable>();
-  let n = Math.max(0, ...[...installed.values()].map((row) => Number(row["n"])));
+  let n = Math.max(0, ...present.tables.map((row) => row.n));
   for (const [label, definition] of wanted) {
-    const known = installed.get(label);
-    const table = { n: known ? Number(known["n"]) : ++n, definition };
-    if (!known) {
-      await installTable(context, table, signal);
-      created.push(label);
-    }
+    const known = kept.get(label);
+    const table = { n: known?.n ?? ++n, definition };
     journalled.set(label, table);
+    if (!known) {
+      created.push(label);
+      steps.push(tableStep(context, table, present.mode === "open" ? "DISABLE" : "ENABLE"));
+    } else if (JSON.stringify(known.shape) !== JSON.stringify(tableShape(definition))) {
+      const parameters = [known.n, JSON.stringify(tableShape(definition)), watchedOf(definition)];
+      steps.push({
+        doing: `note the shape of ${label}`,
+        statements: [statement(sql.text("install/set-shape"), parameters)],
+      });
+    }
   }
-  context.tables = journalled;
-  return created;
+  if (present.isCaptureOff) {
+    steps.push({ doing: "journal again", statements: [statement(sql.text("install/capture-on"))] });
+  }
+  return { steps, created, journalled };
 }
 
-async function installSchema(context: EngineContext, signal: AbortSignal): Promise<void> {
-  const { connection, sql } = context;
-  await connection.transaction({ signal, doing: "create the schema sparesync" }, async (transaction) => {
-    const answer = await transaction.query(sql.text("install/is-installed"));
-    if (answer[0]?.["is_installed"] === "t") return;
-    const parts = { version: String(schemaVersion), history: literal(context.newId()) };
-    await transaction.query(sql.text("install/schema", parts));
-  });
+function statement(
+  text: string,
+  parameters: readonly Parameter[] = [],
+): { readonly text: string; readonly parameters: readonly Parameter[] } {
+  return { text, parameters };
 }
 
-/** The journalled tables by label, as noted in the database. */
-export async function readInstalled(context: EngineContext, signal: AbortSignal): Promise<Map<string, Row>> {
-  const { connection, sql } = context;
-  const rows = await connection.transaction({ signal, doing: "read what is installed" }, (transaction) =>
-    transaction.query(sql.text("query/installed")),
-  );
-  return new Map(rows.map((row) => [tableLabel({ schema: row["schema"] ?? "", name: row["name"] ?? "" }), row]));
+function installedByNewer(context: EngineContext, version: number): Error {
+  const what = `what is installed in it is version ${String(version)}, this program knows ${String(schemaVersion)}`;
+  const hint = "Use the newer version of SpareSync on this server as well.";
+  return new AppError("DATABASE_UNSUPPORTED", `database ${context.settings.name}: ${what}`, { hint });
 }
 
-function isIntact(row: Row, table: TableDefinition): boolean {
-  const hasTriggers = Number(row["capture_triggers"]) === captureTriggers && row["gate"] !== "missing";
-  return hasTriggers && row["key_shape"] === keyShape(table);
+/** Of what an older version left nothing can be used: the next target gets a full copy. */
+function schemaStep({ sql, newId }: EngineContext, installed: number): InstallStep {
+  const parts = { version: String(schemaVersion), history: literal(newId()) };
+  const create = statement(sql.text("install/schema", parts));
+  const statements = installed > 0 ? [statement(sql.text("remove/schema")), create] : [create];
+  return { doing: "create the schema sparesync", statements };
 }
 
-/** A journal fits as long as name, type and collation of its key columns stay. */
+function unregisterStep({ sql }: EngineContext, row: InstalledRow): InstallStep {
+  const parts = { n: String(row.n), journal: journalName(row.n) };
+  const statements = [statement(sql.text("install/unregister", parts))];
+  return { doing: `stop journalling ${row.label}`, statements };
+}
+
+/** A journal fits as long as name, type and collation of what names a row stay. */
 function keyShape(table: TableDefinition): string {
-  return JSON.stringify(keyColumnsOf(table).map((column) => [column.name, column.baseType, column.collation]));
+  const columns = isKeyless(table) ? copiedColumns(table) : keyColumnsOf(table);
+  const shape = columns.map((column) => [column.name, column.type, column.baseType, column.collation]);
+  return JSON.stringify(isKeyless(table) ? ["image", ...shape.map((each) => each.join(" ")).sort()] : shape);
 }
 
-async function installTable(context: EngineContext, table: JournalledTable, signal: AbortSignal): Promise<void> {
-  const { connection, sql } = context;
-  const label = tableLabel(table.definition);
+/** What the guard looks for: without one of these columns, as it is, the triggers would fail. */
+function watchedOf(table: TableDefinition): readonly string[] {
+  const columns = isKeyless(table) ? copiedColumns(table) : keyColumnsOf(table);
+  return columns.map(({ name, type }) => `${name} ${type}`);
+}
+
+function tableStep(context: EngineContext, table: JournalledTable, gate: "ENABLE" | "DISABLE"): InstallStep {
+  const { sql } = context;
+  const { schema, name } = table.definition;
+  const parts = tableSql(table);
+  const columns = parts.keys.map(({ journalType }, index) => `${journalKey(index)} ${journalType}`).join(", ");
+  const register = [table.n, schema, name, keyShape(table.definition), context.newId()];
+  return {
+    doing: `journal the table ${tableLabel(table.definition)}`,
+    statements: [
+      statement(sql.text("install/journal", { journal: parts.journal, columns })),
+      statement(isKeyless(table.definition) ? keylessTriggers(context, table, gate) : triggers(context, table, gate)),
+      statement(sql.text("install/register"), [
+        ...register,
+        JSON.stringify(tableShape(table.definition)),
+        watchedOf(table.definition),
+      ]),
+    ],
+  };
+}
+
+function triggers({ sql }: EngineContext, table: JournalledTable, gate: string): string {
   const parts = tableSql(table);
   const each = (text: (name: string) => string): string[] => parts.keys.map(({ name }) => text(quoteIdentifier(name)));
-  const journalColumns = parts.keys.map((column, index) => {
-    const collation = column.collation === "" ? "" : ` COLLATE ${column.collation}`;
-    return `${journalKey(index)} ${column.baseType}${collation}`;
-  });
-  await connection.transaction({ signal, doing: `journal the table ${label}` }, async (transaction) => {
-    await transaction.query(
-      sql.text("install/journal", { journal: parts.journal, columns: journalColumns.join(", ") }),
-    );
-    await transaction.query(
-      sql.text("install/triggers", {
-        table: parts.table,
-        n: String(table.n),
-        journal: parts.journal,
-        keys: parts.quotedKeys,
-        journalKeys: parts.journalKeys,
-        oldKeys: each((name) => `old.${name}`).join(", "),
-        nulls: each(() => "NULL").join(", "),
-        isKeyMoved: each((name) => `old.${name} IS DISTINCT FROM new.${name}`).join(" OR "),
-      }),
-    );
-    const { schema, name } = table.definition;
-    await transaction.query(sql.text("install/register"), [table.n, schema, name, keyShape(table.definition)]);
+  return sql.text("install/triggers", {
+    table: parts.table,
+    n: String(table.n),
+    journal: parts.journal,
+    keys: parts.quotedKeys,
+    journalKeys: parts.journalKeys,
+    oldKeys: each((name) => `old.${name}`).join(", "),
+    nulls: each(() => "NULL").join(", "),
+    isKeyMoved: each((name) => `($1).${name} IS DISTINCT FROM ($2).${name}`).join(" OR "),
+    gate,
   });
 }
 
-async function unregister(context: EngineContext, row: Row, signal: AbortSignal): Promise<void> {
-  const label = tableLabel({ schema: row["schema"] ?? "", name: row["name"] ?? "" });
-  await context.connection.transaction({ signal, doing: `stop journalling ${label}` }, (transaction) =>
-    dropJournal(context, transaction, row),
-  );
+function keylessTriggers({ sql }: EngineContext, table: JournalledTable, gate: string): string {
+  const parts = tableSql(table);
+  return sql.text("install/triggers-keyless", {
+    table: parts.table,
+    n: String(table.n),
+    journal: parts.journal,
+    keys: parts.order,
+    // The image must be the same text whatever the application's session has set.
+    settings: sameValues.map((value) => `SET ${value}`).join(" "),
+    gate,
+  });
 }
 
-async function dropJournal(context: EngineContext, transaction: Transaction, row: Row): Promise<void> {
-  const { sql } = context;
-  const n = Number(row["n"]);
-  await transaction.query(sql.text("install/unregister", { n: String(n), journal: journalName(n) }));
-  const table = quoteTable({ schema: row["schema"] ?? "", name: row["name"] ?? "" });
-  if (row["gate"] !== "missing") await transaction.query(sql.text("install/drop-gate", { table }));
-}
-
-/** Takes everything away: the triggers of every table, then the schema. */
+/** Takes everything away: the triggers, the journals, the schema, the guard. */
 export async function remove(context: EngineContext, signal: AbortSignal): Promise<void> {
   const { connection, sql } = context;
   await connection.transaction({ signal, doing: "remove the schema sparesync" }, async (transaction) => {
-    const answer = await transaction.query(sql.text("install/is-installed"));
-    if (answer[0]?.["is_installed"] !== "t") return;
-    for (const row of await transaction.query(sql.text("query/installed"))) {
-      await dropJournal(context, transaction, row);
-    }
+    const present = await installedOf(context, transaction);
+    // Only who may create the guard may drop it; where it is none, nothing is asked for.
+    if (present.isGuarded) await transaction.query(sql.text("remove/guard"));
     await transaction.query(sql.text("remove/schema"));
   });
   context.tables = undefined;
+}
+
+/** See DatabaseEngine.reset. */
+export async function reset(context: EngineContext, signal: AbortSignal): Promise<void> {
+  const { connection, sql, newId } = context;
+  await connection.transaction({ signal, doing: "clear journals and position" }, async (transaction) => {
+    const present = await installedOf(context, transaction);
+    for (const row of present.tables) await clearJournal(context, transaction, row.n);
+    await transaction.query(sql.text("apply/forget-position"));
+    await transaction.query(sql.text("apply/forget-copied"));
+    await transaction.query(sql.text("install/new-history"), [newId()]);
+  });
+}
+
+async function clearJournal({ sql }: EngineContext, transaction: Transaction, n: number): Promise<void> {
+  await transaction.query(sql.text("query/clear-journal", { journal: journalName(n) }));
 }

@@ -1,14 +1,15 @@
 import { AppError } from "../../../shared/core/app-error.js";
 import type { ApplyDecision } from "../../core/journal-position.js";
 import { decideApply } from "../../core/journal-position.js";
-import type { Cell, JournalBatch } from "../../core/journal-wire.js";
-import { keysOf, rowCount } from "../../core/journal-wire.js";
-import type { ApplyOutcome, StagedPoint } from "../engine.js";
+import { isKeyless, keyNames } from "../../core/journal-schema.js";
+import { keysOf, rowsOf, type Cell, type JournalBatch } from "../../core/journal-wire.js";
+import type { ApplyResult, StagedPoint } from "../engine.js";
 import type { Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
 import { journalledTable } from "./context.js";
-import { isConflict } from "./errors.js";
+import { isConflict, isTruncateRefused } from "./errors.js";
 import { quoteIdentifier } from "./quote-identifier.js";
+import { compareRangesIn } from "./ranges.js";
 import { lockedState } from "./state.js";
 import type { JournalledTable } from "./table-sql.js";
 import { arraysFor, matchJournal, tableSql, unnestSql } from "./table-sql.js";
@@ -18,19 +19,29 @@ export async function applyPoint(
   context: EngineContext,
   point: StagedPoint,
   signal: AbortSignal,
-): Promise<ApplyOutcome> {
+): Promise<ApplyResult> {
   const { connection, sql } = context;
   const options = { signal, doing: `apply point ${String(point.point)}`, isReplica: true };
   return connection.transaction(options, async (transaction) => {
     const decision = decideApply(await lockedState(context, transaction), point);
-    if (decision.kind === "already-applied") return "already-applied";
+    if (decision.kind === "already-applied") return { outcome: "already-applied", answers: [] };
     refuseUnless(context, decision);
     await transaction.query(sql.text("apply/raise-epoch"), [point.epoch]);
     await applyBatches(context, transaction, point.batches);
     const position = [point.history, point.point, point.attempt, point.completeUpToMs];
     await transaction.query(sql.text("apply/set-position"), position);
-    return "applied";
+    const answers = await compareRangesIn(context, transaction, point.ranges, (range) => hashesIn(point, range.table));
+    return { outcome: "applied", answers };
   });
+}
+
+/** The hashes that came with the point, of one table: at most one range of it is detailed. */
+async function hashesIn(point: StagedPoint, table: string): Promise<readonly (readonly Cell[])[]> {
+  const rows: (readonly Cell[])[] = [];
+  for await (const batch of point.batches()) {
+    if (batch.kind === "hashes" && batch.table === table) rows.push(...rowsOf(batch));
+  }
+  return rows;
 }
 
 /** Turns a refusal into what the peer is told. */
@@ -49,9 +60,11 @@ async function applyBatches(
   transaction: Transaction,
   batches: () => AsyncIterable<JournalBatch>,
 ): Promise<void> {
+  const truncated: JournalledTable[] = [];
   for await (const batch of batches()) {
-    if (batch.kind === "truncated") await emptyTable(context, transaction, journalledTable(context, batch.table));
+    if (batch.kind === "truncated") truncated.push(journalledTable(context, batch.table));
   }
+  await emptyTables(context, transaction, truncated);
   await transaction.query("SAVEPOINT sparesync_apply");
   try {
     await deleteThenWrite(context, transaction, batches, false);
@@ -71,8 +84,10 @@ async function deleteThenWrite(
   for await (const batch of batches()) {
     if (batch.kind !== "gone" && batch.kind !== "rows") continue;
     const table = journalledTable(context, batch.table);
+    // Every image of a table without a key that was touched comes as "gone".
+    if (batch.kind === "rows" && isKeyless(table.definition)) continue;
     if (batch.kind === "gone" || isEveryRowDeleted || !canBeWrittenOver(table)) {
-      await deleteRows(context, transaction, table, keysOf(batch, table.definition.keyColumns));
+      await deleteRows(context, transaction, table, keysOf(batch, keyNames(table.definition)));
     }
   }
   for await (const batch of batches()) {
@@ -87,6 +102,7 @@ async function deleteThenWrite(
 
 /** An identity column GENERATED ALWAYS cannot be updated to a value; as a key it need not be, for it is equal. */
 function canBeWrittenOver({ definition }: JournalledTable): boolean {
+  if (isKeyless(definition)) return false;
   return definition.columns.every(
     (column) => column.identity !== "always" || definition.keyColumns.includes(column.name),
   );
@@ -101,12 +117,25 @@ function overwrite(table: JournalledTable): string {
   return `ON CONFLICT (${parts.quotedKeys}) ${action}`;
 }
 
-export async function emptyTable(
-  context: EngineContext,
+/**
+ * Empties tables. TRUNCATE is quick, but refuses where a foreign key of a table that is not among them points to one,
+ * and waits for readers: then the rows are deleted one by one.
+ */
+export async function emptyTables(
+  { sql }: EngineContext,
   transaction: Transaction,
-  table: JournalledTable,
+  tables: readonly JournalledTable[],
 ): Promise<void> {
-  await transaction.query(context.sql.text("apply/empty-table", { table: tableSql(table).table }));
+  if (tables.length === 0) return;
+  const names = tables.map((table) => tableSql(table).table);
+  await transaction.query("SAVEPOINT sparesync_empty");
+  try {
+    await transaction.query(sql.text("apply/truncate-tables", { tables: names.join(", ") }));
+  } catch (error) {
+    if (!isTruncateRefused(error)) throw error;
+    await transaction.query("ROLLBACK TO SAVEPOINT sparesync_empty");
+    for (const table of names) await transaction.query(sql.text("apply/empty-table", { table }));
+  }
 }
 
 async function deleteRows(
@@ -132,7 +161,7 @@ export async function insertRows(
   batch: JournalBatch,
   conflict: string,
 ): Promise<void> {
-  if (rowCount(batch) === 0) return;
+  if (batch.rows === 0) return;
   const parts = tableSql(table);
   const text = context.sql.text("apply/insert-rows", {
     table: parts.table,

@@ -1,27 +1,25 @@
-import type { Cell, JournalBatch } from "../../core/journal-wire.js";
-import { batchOfRows } from "../../core/journal-wire.js";
-import { tableLabel } from "../../core/journal-schema.js";
-import type { PointToken, ReadLimits } from "../engine.js";
+import { isKeyless, keyNames, tableLabel } from "../../core/journal-schema.js";
+import { batchOfRows, emptyBatch, type BatchHead, type JournalBatch } from "../../core/journal-wire.js";
+import type { RangeCheck, RangeSum } from "../../core/verification.js";
+import type { PointToken, ReadLimits, ReadPoint } from "../engine.js";
 import type { Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
 import { journalledTables } from "./context.js";
-import { quoteIdentifier } from "./quote-identifier.js";
+import { sumRange } from "./ranges.js";
 import type { JournalledTable } from "./table-sql.js";
-import { journalKey, matchJournal, tableSql, textOf } from "./table-sql.js";
+import { journalKey, matchJournal, tableSql } from "./table-sql.js";
 
 type Write = (batch: JournalBatch) => Promise<void>;
-
-/** Rows asked for first, while their size is not known. */
-const firstFetchRows = 64;
 
 /** See DatabaseEngine.readPoint: one snapshot, nothing but local writing while it is open. */
 export async function readPoint(
   context: EngineContext,
   point: { readonly point: number; readonly attempt: string },
+  checks: readonly RangeCheck[],
   limits: ReadLimits,
   write: Write,
   signal: AbortSignal,
-): Promise<PointToken> {
+): Promise<ReadPoint> {
   const { connection, sql } = context;
   const options = { signal, doing: "read the journal", isSnapshot: true };
   return connection.transaction(options, async (transaction) => {
@@ -30,9 +28,11 @@ export async function readPoint(
     for (const table of await journalsWithRows(context, transaction)) {
       await readJournal(context, transaction, table, limits, write);
     }
+    const sums: RangeSum[] = [];
+    for (const check of checks) sums.push(await sumRange(context, transaction, check, write));
     await readSequences(context, transaction, write);
     await transaction.query(sql.text("query/note-sending"), [point.point, point.attempt, snapshot]);
-    return { ...point, snapshot };
+    return { token: { ...point, snapshot }, sums };
   });
 }
 
@@ -55,7 +55,7 @@ async function journalsWithRows(context: EngineContext, transaction: Transaction
   return [...journalledTables(context).values()].filter((table) => (pending.get(table.n) ?? 0) > 0);
 }
 
-/** Hands out a table's journalled keys: a truncation first, then keys without a row and rows as they are now. */
+/** Hands out a table's journalled keys: a truncation first, then what is gone and the rows as they are now. */
 export async function readJournal(
   context: EngineContext,
   transaction: Transaction,
@@ -65,60 +65,43 @@ export async function readJournal(
 ): Promise<void> {
   const { sql } = context;
   const parts = tableSql(table);
+  const { journal, keys } = parts;
   const label = tableLabel(table.definition);
   const first = journalKey(0);
   const truncated = await transaction.query(
-    sql.text("query/is-truncated", { journal: parts.journal, isTruncation: `${first} IS NULL` }),
+    sql.text("query/is-truncated", { journal, isTruncation: `${first} IS NULL` }),
   );
-  if (truncated[0]?.["is_truncated"] === "t") {
-    await write({ kind: "truncated", table: label, columns: [], values: [] });
-  }
-  const keyCount = parts.keys.length;
-  await transaction.query(
-    sql.text("query/journal-rows", {
-      journal: parts.journal,
-      table: parts.table,
-      keyNames: parts.journalKeys,
-      isKey: `${first} IS NOT NULL`,
-      keys: parts.keys.map((column, index) => textOf(`j.${journalKey(index)}`, column)).join(", "),
-      match: matchJournal(parts.keys),
-      isGone: `t.${quoteIdentifier(parts.keys[0]?.name ?? "")} IS NULL`,
-      columns: parts.columns.map((column) => textOf(`t.${quoteIdentifier(column.name)}`, column)).join(", "),
-    }),
-  );
-  const keyHead = { kind: "gone", table: label, columns: parts.keys.map((column) => column.name) } as const;
-  const rowHead = { kind: "rows", table: label, columns: parts.columns.map((column) => column.name) } as const;
-  await fetchAll(context, transaction, limits, async (rows) => {
-    const gone = rows.filter((row) => row[0] !== null);
-    const present = rows.filter((row) => row[0] === null);
-    if (gone.length > 0) await write(batchOfRows(keyHead, gone, 1));
-    if (present.length > 0) await write(batchOfRows(rowHead, present, 1 + keyCount));
-  });
+  if (truncated[0]?.["is_truncated"] === "t") await write(emptyBatch({ kind: "truncated", table: label, columns: [] }));
+  const common = { journal, table: parts.table, keyNames: parts.journalKeys, isKey: `${first} IS NOT NULL` };
+  const match = matchJournal(keys);
+  const journalled = keys.map((_, index) => `j.${journalKey(index)}`).join(", ");
+  const gone = isKeyless(table.definition)
+    ? sql.text("query/journal-images", { journal })
+    : sql.text("query/journal-gone", { ...common, match, keys: journalled });
+  await copyOut(transaction, gone, goneHead(table), limits, write);
+  const rows = sql.text("query/journal-rows", { ...common, match, columns: parts.copied });
+  await copyOut(transaction, rows, rowsHead(table), limits, write);
 }
 
-/** Reads the open cursor to its end, in runs of about `batchBytes`, and closes it. */
-export async function fetchAll(
-  context: EngineContext,
+function goneHead({ definition }: JournalledTable): BatchHead {
+  return { kind: "gone", table: tableLabel(definition), columns: keyNames(definition) };
+}
+
+export function rowsHead(table: JournalledTable): BatchHead {
+  const columns = tableSql(table).columns.map((column) => column.name);
+  return { kind: "rows", table: tableLabel(table.definition), columns };
+}
+
+/** Runs a `COPY … TO STDOUT` whose lines are the batch's rows. */
+export async function copyOut(
   transaction: Transaction,
+  statement: string,
+  head: BatchHead,
   limits: ReadLimits,
-  take: (rows: readonly (readonly Cell[])[]) => Promise<void>,
+  write: Write,
 ): Promise<void> {
-  let count = Math.min(firstFetchRows, limits.batchRows);
-  for (;;) {
-    const rows = await transaction.queryRows(context.sql.text("query/fetch", { count: String(count) }));
-    if (rows.length > 0) await take(rows);
-    if (rows.length < count) break;
-    count = nextRowCount(rows, limits);
-  }
-  await transaction.query(context.sql.text("query/close"));
-}
-
-/** As many rows as fit into the byte limit, judged by the last run; at most twice as many, for rows may grow. */
-export function nextRowCount(rows: readonly (readonly Cell[])[], limits: ReadLimits): number {
-  let bytes = 0;
-  for (const row of rows) for (const cell of row) bytes += (cell?.length ?? 0) + 4;
-  const fitting = Math.floor((limits.batchBytes * rows.length) / Math.max(1, bytes));
-  return Math.max(1, Math.min(limits.batchRows, fitting, rows.length * 2));
+  const pieces = { rows: limits.batchRows, bytes: limits.batchBytes };
+  await transaction.copyOut(statement, pieces, (text, rows) => write({ ...head, rows, text }));
 }
 
 /** Read after the rows: a sequence is never rolled back, so it is never behind what the rows hold. */
@@ -152,12 +135,10 @@ export async function readAll(
 ): Promise<void> {
   const options = { signal, doing: "read all tables", isSnapshot: true };
   await context.connection.transaction(options, async (transaction) => {
-    for (const [label, table] of journalledTables(context)) {
+    for (const table of journalledTables(context).values()) {
       const parts = tableSql(table);
-      const columns = parts.columns.map((column) => textOf(`t.${quoteIdentifier(column.name)}`, column)).join(", ");
-      await transaction.query(context.sql.text("query/all-rows", { table: parts.table, columns }));
-      const head = { kind: "rows", table: label, columns: parts.columns.map((column) => column.name) } as const;
-      await fetchAll(context, transaction, limits, (rows) => write(batchOfRows(head, rows)));
+      const text = context.sql.text("query/all-rows", { table: parts.table, columns: parts.copied });
+      await copyOut(transaction, text, rowsHead(table), limits, write);
     }
     await readSequences(context, transaction, write);
   });

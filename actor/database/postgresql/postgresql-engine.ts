@@ -1,62 +1,137 @@
 import type { DatabaseEngine, EngineOptions } from "../engine.js";
 import { probe, readCatalogue } from "./catalogue.js";
-import { PostgresqlConnection } from "./connection.js";
+import { PostgresqlConnection, type Row } from "./connection.js";
 import type { EngineContext } from "./context.js";
-import { install, remove } from "./install.js";
+import { journalSize, requestCopy, stopCapture } from "./capture.js";
+import { install, planInstall, remove, reset, useInstalled } from "./install.js";
+import { preflight, readInstallation } from "./installation.js";
 import { applyPoint } from "./point-applier.js";
 import { pendingByTable, readAll, readPoint, trim } from "./point-reader.js";
-import { adopt, promote, readUnshipped, touchAll, touchKeys } from "./promotion.js";
+import { adopt, declareSame, describeKeys, promote, readUnshipped, touchAll, touchKeys } from "./promotion.js";
+import { compareRangesIn } from "./ranges.js";
 import { SqlFiles } from "./sql-files.js";
-import { readState } from "./state.js";
+import { readMarks, readState } from "./state.js";
 import { applyCopyChunk, beginCopy, endCopy, readCopyChunk, replaceAll } from "./table-copy.js";
 import { closeGate, isGateClosed, openGate } from "./write-gate.js";
 
 /** PostgreSQL 13 and up over its protocol, and PGlite behind its socket server. Connects at the first use. */
 export function createPostgresqlEngine(options: EngineOptions): DatabaseEngine {
-  const connection = new PostgresqlConnection(options);
-  const sql = new SqlFiles();
   const context: EngineContext = {
-    connection,
-    sql,
+    connection: new PostgresqlConnection(options),
+    sql: new SqlFiles(),
     settings: options.settings,
     newId: options.newId,
     tables: undefined,
+    canCopyIn: false,
   };
-  const statement = (doing: string, name: string, parameters: readonly (string | number)[], signal: AbortSignal) =>
-    connection.transaction({ signal, doing }, async (transaction) => {
-      await transaction.query(sql.text(name), parameters);
-    });
+  return { ...installing(context), ...reading(context), ...writing(context), close: () => context.connection.close() };
+}
+
+type Installing = Pick<
+  DatabaseEngine,
+  | (
+      | "probe"
+      | "readCatalogue"
+      | "readFingerprint"
+      | "readInstallation"
+      | "preflight"
+      | "planInstall"
+      | "install"
+      | "use"
+    )
+  | ("reset" | "startNewHistory" | "requestCopy" | "remove" | "stopCapture" | "journalSize" | "databaseSize")
+  | ("closeGate" | "openGate" | "isGateClosed" | "becomeSource" | "noteVerified")
+>;
+type Reading = Pick<
+  DatabaseEngine,
+  | ("readState" | "readMarks" | "countPending" | "readPoint" | "trim" | "touchKeys" | "touchAll" | "describeKeys")
+  | ("readCopyChunk" | "readUnshipped" | "readAll")
+>;
+type Writing = Omit<DatabaseEngine, keyof Installing | keyof Reading | "close">;
+
+async function run(
+  { connection, sql }: EngineContext,
+  doing: string,
+  name: string,
+  parameters: readonly (string | number | readonly string[])[],
+  signal: AbortSignal,
+): Promise<readonly Row[]> {
+  return connection.transaction({ signal, doing }, (transaction) => transaction.query(sql.text(name), parameters));
+}
+
+function installing(context: EngineContext): Installing {
+  const change = async (doing: string, name: string, parameters: readonly (string | number)[], signal: AbortSignal) => {
+    await run(context, doing, name, parameters, signal);
+  };
+  const fingerprint = "look for changes of the schema";
   return {
     probe: (signal) => probe(context, signal),
     readCatalogue: (signal) => readCatalogue(context, signal),
+    readFingerprint: async (signal) => {
+      const rows = await run(context, fingerprint, "query/fingerprint", [context.settings.schemas], signal);
+      return rows[0]?.["fingerprint"] ?? "";
+    },
+    readInstallation: (signal) => readInstallation(context, signal),
+    preflight: (_, signal) => preflight(context, signal),
+    planInstall: (tables, signal) => planInstall(context, tables, signal),
     install: (tables, signal) => install(context, tables, signal),
-    startNewHistory: (signal) => statement("start a new history", "install/new-history", [options.newId()], signal),
+    use: (tables, signal) => useInstalled(context, tables, signal),
+    reset: (signal) => reset(context, signal),
+    startNewHistory: (signal) => change("start a new history", "install/new-history", [context.newId()], signal),
+    requestCopy: (tables, signal) => requestCopy(context, tables, signal),
     remove: (signal) => remove(context, signal),
-    readState: (signal) => readState(context, signal),
-    becomeSource: (signal) => statement("become a source", "query/become-source", [], signal),
+    stopCapture: (because, signal) => stopCapture(context, because, signal),
+    journalSize: (signal) => journalSize(context, signal),
+    databaseSize: async (signal) => {
+      const rows = await run(context, "measure the database", "query/database-size", [], signal);
+      return { bytes: Number(rows[0]?.["bytes"]), limitBytes: undefined };
+    },
     closeGate: (mode, epoch, signal) => closeGate(context, mode, epoch, signal),
     openGate: (signal) => openGate(context, signal),
     isGateClosed: (signal) => isGateClosed(context, signal),
+    becomeSource: (signal) => change("become a source", "query/become-source", [], signal),
+    noteVerified: (atMs, signal) => change("note the verification", "query/note-verified", [atMs], signal),
+  };
+}
+
+function reading(context: EngineContext): Reading {
+  const { connection } = context;
+  return {
+    readState: (signal) => readState(context, signal),
+    readMarks: (signal) => readMarks(context, signal),
     countPending: async (limit, signal) =>
       connection.transaction({ signal, doing: "count the journal" }, async (transaction) => {
         const pending = await pendingByTable(context, transaction, limit);
         return [...pending.values()].reduce((sum, count) => sum + count, 0);
       }),
-    readPoint: (point, limits, write, signal) => readPoint(context, point, limits, write, signal),
+    readPoint: (point, checks, limits, write, signal) => readPoint(context, point, checks, limits, write, signal),
     trim: (token, signal) => trim(context, token, signal),
     touchKeys: (table, keys, signal) => touchKeys(context, table, keys, signal),
     touchAll: (table, signal) => touchAll(context, table, signal),
-    applyPoint: (point, signal) => applyPoint(context, point, signal),
-    raiseEpoch: (epoch, signal) => statement("raise the epoch", "apply/raise-epoch", [epoch], signal),
-    beginCopy: (history, epoch, signal) => beginCopy(context, history, epoch, signal),
+    describeKeys: (table, keys, signal) => describeKeys(context, table, keys, signal),
     readCopyChunk: (table, after, limits, signal) => readCopyChunk(context, table, after, limits, signal),
+    readUnshipped: (applied, limits, write, signal) => readUnshipped(context, applied, limits, write, signal),
+    readAll: (limits, write, signal) => readAll(context, limits, write, signal),
+  };
+}
+
+function writing(context: EngineContext): Writing {
+  const { connection } = context;
+  return {
+    compareRanges: (ranges, signal) =>
+      connection.transaction({ signal, doing: "compare ranges", isSnapshot: true }, (transaction) =>
+        compareRangesIn(context, transaction, ranges, () => Promise.resolve([])),
+      ),
+    applyPoint: (point, signal) => applyPoint(context, point, signal),
+    raiseEpoch: async (epoch, signal) => {
+      await run(context, "raise the epoch", "apply/raise-epoch", [epoch], signal);
+    },
+    beginCopy: (request, signal) => beginCopy(context, request, signal),
     applyCopyChunk: (header, chunk, signal) => applyCopyChunk(context, header, chunk, signal),
     endCopy: (header, signal) => endCopy(context, header, signal),
-    readUnshipped: (applied, limits, write, signal) => readUnshipped(context, applied, limits, write, signal),
-    adopt: (history, epoch, signal) => adopt(context, history, epoch, signal),
+    adopt: (history, epoch, marks, signal) => adopt(context, history, epoch, marks, signal),
+    declareSame: (point, signal) => declareSame(context, point, signal),
     promote: (epoch, history, discarded, signal) => promote(context, epoch, history, discarded, signal),
-    readAll: (limits, write, signal) => readAll(context, limits, write, signal),
     replaceAll: (batches, signal) => replaceAll(context, batches, signal),
-    close: () => connection.close(),
   };
 }

@@ -1,9 +1,15 @@
 import { AppError } from "../../../shared/core/app-error.js";
-import { decidePromotion, decideWrite } from "../../core/journal-position.js";
+import {
+  decidePromotion,
+  decideWrite,
+  type JournalState,
+  type PointHeader,
+  type TableMarks,
+} from "../../core/journal-position.js";
 import type { TableDefinition } from "../../core/journal-schema.js";
-import { tableLabel } from "../../core/journal-schema.js";
+import { isKeyless, tableLabel } from "../../core/journal-schema.js";
 import type { Cell, JournalBatch } from "../../core/journal-wire.js";
-import type { ReadLimits } from "../engine.js";
+import type { ReadLimits, TableKeys } from "../engine.js";
 import type { Row, Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
 import { journalledTable, journalledTables } from "./context.js";
@@ -12,7 +18,7 @@ import { refuseUnless } from "./point-applier.js";
 import { quoteIdentifier } from "./quote-identifier.js";
 import { lockedState } from "./state.js";
 import type { JournalledTable } from "./table-sql.js";
-import { tableSql, unnestSql } from "./table-sql.js";
+import { journalKey, matchJournal, tableSql, textOf, unnestSql } from "./table-sql.js";
 import { openGateIn } from "./write-gate.js";
 
 /** See DatabaseEngine.promote. All in one transaction: there is no moment at which half of it holds. */
@@ -20,7 +26,7 @@ export async function promote(
   context: EngineContext,
   epoch: number,
   history: string,
-  discarded: readonly { readonly table: string; readonly keys: readonly (readonly Cell[])[] }[],
+  discarded: readonly TableKeys[],
   signal: AbortSignal,
 ): Promise<void> {
   const { connection, sql, settings } = context;
@@ -85,7 +91,7 @@ async function touchKeysIn(
 ): Promise<void> {
   const parts = tableSql(table);
   // The journal's columns have the types under the domains.
-  const columns = parts.keys.map((column) => ({ ...column, type: column.baseType }));
+  const columns = parts.keys.map(({ journalType }) => ({ type: journalType }));
   const text = context.sql.text("query/touch-keys", {
     journal: parts.journal,
     journalKeys: parts.journalKeys,
@@ -102,8 +108,8 @@ export async function touchAll(
 ): Promise<void> {
   const label = tableLabel(definition);
   const parts = tableSql(journalledTable(context, label));
-  const { table, journal, journalKeys, quotedKeys } = parts;
-  const text = context.sql.text("query/touch-all", { table, journal, journalKeys, keys: quotedKeys });
+  const { table, journal, journalKeys, order } = parts;
+  const text = context.sql.text("query/touch-all", { table, journal, journalKeys, keys: order });
   await context.connection.transaction({ signal, doing: `journal all keys of ${label}` }, (transaction) =>
     transaction.query(text),
   );
@@ -141,17 +147,90 @@ export async function adopt(
   context: EngineContext,
   history: string,
   epoch: number,
+  marks: TableMarks,
   signal: AbortSignal,
 ): Promise<void> {
   const { connection, sql } = context;
   await connection.transaction({ signal, doing: "follow the new source" }, async (transaction) => {
-    const state = await lockedState(context, transaction);
-    refuseUnless(context, decideWrite(state, epoch));
+    const state = await lockedForWrite(context, transaction, epoch);
     if (state.applied?.history === history) return;
-    await transaction.query(sql.text("apply/raise-epoch"), [epoch]);
     await transaction.query(sql.text("apply/start-position"), [history, "adopted"]);
-    for (const table of journalledTables(context).values()) {
-      await transaction.query(sql.text("query/clear-journal", { journal: tableSql(table).journal }));
-    }
+    await followMarks(context, transaction, marks);
   });
+}
+
+/** See DatabaseEngine.declareSame. */
+export async function declareSame(
+  context: EngineContext,
+  point: PointHeader & { readonly marks: TableMarks },
+  signal: AbortSignal,
+): Promise<void> {
+  const { connection, sql } = context;
+  await connection.transaction({ signal, doing: "take this database for a copy" }, async (transaction) => {
+    await lockedForWrite(context, transaction, point.epoch);
+    await transaction.query(sql.text("apply/declare-position"), [point.history, point.point, point.attempt]);
+    await followMarks(context, transaction, point.marks);
+  });
+}
+
+async function lockedForWrite(context: EngineContext, transaction: Transaction, epoch: number): Promise<JournalState> {
+  const state = await lockedState(context, transaction);
+  refuseUnless(context, decideWrite(state, epoch));
+  await transaction.query(context.sql.text("apply/raise-epoch"), [epoch]);
+  return state;
+}
+
+async function followMarks(context: EngineContext, transaction: Transaction, marks: TableMarks): Promise<void> {
+  const { sql } = context;
+  await transaction.query(sql.text("apply/keep-copied"), [Object.keys(marks), Object.values(marks)]);
+  for (const table of journalledTables(context).values()) {
+    await transaction.query(sql.text("query/clear-journal", { journal: tableSql(table).journal }));
+  }
+}
+
+/** See DatabaseEngine.describeKeys. */
+export async function describeKeys(
+  context: EngineContext,
+  definition: TableDefinition,
+  keys: readonly (readonly Cell[])[],
+  signal: AbortSignal,
+): Promise<readonly { readonly row: Readonly<Record<string, Cell>> | undefined; readonly isJournalled: boolean }[]> {
+  const table = journalledTable(context, tableLabel(definition));
+  const parts = tableSql(table);
+  const columns = parts.columns.map(({ name, baseType }) => textOf(`t.${quoteIdentifier(name)}`, baseType));
+  const text = context.sql.text("query/rows-of-keys", {
+    table: parts.table,
+    ...unnestSql(parts.keys),
+    match: matchJournal(parts.keys),
+    journal: parts.journal,
+    isJournalled: parts.keys.map((_, at) => `w.${journalKey(at)} = j.${journalKey(at)}`).join(" AND "),
+    isThere: "t.tableoid IS NOT NULL",
+    columns: columns.join(", "),
+  });
+  const rows = await context.connection.transaction({ signal, doing: "look up keys" }, (transaction) =>
+    transaction.queryRows(text, keys),
+  );
+  return isKeyless(definition) ? imagesOf(rows) : rows.map((row) => describeRow(row, parts.columns));
+}
+
+function describeRow(
+  row: readonly Cell[],
+  columns: readonly { readonly name: string }[],
+): { readonly row: Readonly<Record<string, Cell>> | undefined; readonly isJournalled: boolean } {
+  const [, isJournalled, isThere, ...cells] = row;
+  const present = Object.fromEntries(columns.map(({ name }, at) => [name, cells[at] ?? null]));
+  return { row: isThere === "t" ? present : undefined, isJournalled: isJournalled === "t" };
+}
+
+/** One answer for each place, with the number of rows that have the image. */
+function imagesOf(rows: readonly (readonly Cell[])[]): ReturnType<typeof describeRow>[] {
+  const byPlace = new Map<string, { count: number; isJournalled: boolean }>();
+  for (const [place, isJournalled, isThere] of rows) {
+    const before = byPlace.get(place ?? "") ?? { count: 0, isJournalled: isJournalled === "t" };
+    byPlace.set(place ?? "", { ...before, count: before.count + (isThere === "t" ? 1 : 0) });
+  }
+  return [...byPlace.values()].map(({ count, isJournalled }) => ({
+    row: count === 0 ? undefined : { count: String(count) },
+    isJournalled,
+  }));
 }

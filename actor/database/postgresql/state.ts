@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { JournalState } from "../../core/journal-position.js";
+import type { JournalState, TableMarks } from "../../core/journal-position.js";
+import { tableMark } from "../../core/journal-schema.js";
 import type { Row, Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
 
@@ -39,6 +40,9 @@ function stateOf(row: Row): JournalState {
     mode: mode.parse(row["mode"]),
     promotedEpoch: number("promoted_epoch"),
     hasBeenSource: row["has_been_source"] === "t",
+    captureOffBecause: text("capture_off_because"),
+    isCopyRequested: row["is_copy_requested"] === "t",
+    verifiedAtMs: number("verified_at_ms"),
     applied:
       text("applied_history") === ""
         ? undefined
@@ -50,4 +54,24 @@ function stateOf(row: Row): JournalState {
             completeUpToMs: number("applied_complete_up_to_ms"),
           },
   };
+}
+
+/** See DatabaseEngine.readMarks. */
+export async function readMarks(
+  { connection, sql }: EngineContext,
+  signal: AbortSignal,
+): Promise<{ readonly own: TableMarks; readonly copied: TableMarks }> {
+  const rows = await connection.transaction({ signal, doing: "read the marks" }, (transaction) =>
+    transaction.query(sql.text("query/marks")),
+  );
+  const own = rows.filter((row) => row["is_own"] === "t");
+  const copied = rows.filter((row) => row["is_own"] !== "t");
+  return {
+    own: Object.fromEntries(own.map((row) => [row["label"] ?? "", ownMark(row)])),
+    copied: Object.fromEntries(copied.map((row) => [row["label"] ?? "", row["mark"] ?? ""])),
+  };
+}
+
+function ownMark(row: Row): string {
+  return tableMark(row["mark"] ?? "", z.array(z.string()).parse(JSON.parse(row["shape"] ?? "[]")));
 }

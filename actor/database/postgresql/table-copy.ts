@@ -1,45 +1,79 @@
 import { z } from "zod";
-import { tableLabel, type TableDefinition } from "../../core/journal-schema.js";
-import { decideWrite, type PointHeader } from "../../core/journal-position.js";
-import { batchOfRows, rowCount, type Cell, type JournalBatch } from "../../core/journal-wire.js";
+import { decodeCopyLine } from "../../core/copy-text.js";
+import { isKeyless, rowImage, tableLabel, type TableDefinition } from "../../core/journal-schema.js";
+import { decideWrite, type AppliedState, type PointHeader } from "../../core/journal-position.js";
+import { batchOfRows, rowsOf, type Cell, type JournalBatch } from "../../core/journal-wire.js";
 import { AppError } from "../../../shared/core/app-error.js";
-import type { CopyChunk, CopyProgress, ReadLimits } from "../engine.js";
+import type { CopyChunk, CopyProgress, CopyRequest, ReadLimits } from "../engine.js";
 import type { Row, Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
 import { journalledTable, journalledTables } from "./context.js";
-import { emptyTable, insertRows, keepSequences, refuseUnless } from "./point-applier.js";
+import { isConflict } from "./errors.js";
+import { emptyTables, insertRows, keepSequences, refuseUnless } from "./point-applier.js";
+import { rowsHead } from "./point-reader.js";
 import { quoteIdentifier } from "./quote-identifier.js";
 import { lockedState } from "./state.js";
-import { tableSql, textOf } from "./table-sql.js";
+import { tableSql, type JournalledTable } from "./table-sql.js";
 
 const lastKeyForm = z.array(z.union([z.string(), z.null()]));
 const notBegun = { chunk: 0, lastKey: undefined, isDone: false, rows: 0 };
 
-/** See DatabaseEngine.beginCopy. The own journal is cleared too: its rows are about to be replaced. */
+/** See DatabaseEngine.beginCopy. The own journals are cleared too: their rows are about to be replaced. */
 export async function beginCopy(
   context: EngineContext,
-  history: string,
-  epoch: number,
+  request: CopyRequest,
   signal: AbortSignal,
 ): Promise<readonly CopyProgress[]> {
   const { connection, sql } = context;
   const options = { signal, doing: "begin the copy", isReplica: true };
   return connection.transaction(options, async (transaction) => {
     const state = await lockedState(context, transaction);
-    refuseUnless(context, decideWrite(state, epoch));
-    await transaction.query(sql.text("apply/raise-epoch"), [epoch]);
-    if (state.applied?.history !== history || state.applied.stage !== "copying") {
-      await transaction.query(sql.text("apply/start-position"), [history, "copying"]);
-      await transaction.query(sql.text("apply/forget-copied"));
-      for (const table of journalledTables(context).values()) {
-        await emptyTable(context, transaction, table);
-        await transaction.query(sql.text("query/clear-journal", { journal: tableSql(table).journal }));
-      }
+    refuseUnless(context, decideWrite(state, request.epoch));
+    await transaction.query(sql.text("apply/raise-epoch"), [request.epoch]);
+    await takePosition(context, transaction, request, state.applied);
+    const before = await copiedTables(context, transaction);
+    const labels = request.tables ?? [...journalledTables(context).keys()];
+    const fresh = labels.filter((label) => before.get(label)?.["mark"] !== markFor(request, label));
+    const tables = fresh.map((label) => journalledTable(context, label));
+    await emptyTables(context, transaction, tables);
+    for (const table of tables) {
+      const label = tableLabel(table.definition);
+      await transaction.query(sql.text("query/clear-journal", { journal: tableSql(table).journal }));
+      await transaction.query(sql.text("apply/begin-table"), [label, markFor(request, label)]);
     }
-    const rows = await transaction.query(sql.text("apply/copied"));
-    const known = new Map(rows.map((row) => [row["table_label"], row]));
-    return [...journalledTables(context).keys()].map((label) => progressOf(label, known.get(label)));
+    await transaction.query(sql.text("apply/forget-others"), [Object.keys(request.marks)]);
+    const rows = await copiedTables(context, transaction);
+    return labels.map((label) => progressOf(label, rows.get(label)));
   });
+}
+
+/** A copy of everything begins at point 0; one of single tables keeps the position it belongs to. */
+async function takePosition(
+  context: EngineContext,
+  transaction: Transaction,
+  request: CopyRequest,
+  applied: AppliedState | undefined,
+): Promise<void> {
+  const { sql } = context;
+  const isSameHistory = applied?.history === request.history;
+  if (request.tables) {
+    if (!isSameHistory) throw notCopying(context, request.history);
+    await transaction.query(sql.text("apply/resume-copying"), [request.history]);
+  } else if (!isSameHistory || applied.stage !== "copying") {
+    await transaction.query(sql.text("apply/start-position"), [request.history, "copying"]);
+    await transaction.query(sql.text("apply/forget-copied"));
+  }
+}
+
+function markFor(request: CopyRequest, label: string): string {
+  const mark = request.marks[label];
+  if (mark === undefined) throw new AppError("REQUEST_INVALID", `the table ${label} is to be copied without a mark`);
+  return mark;
+}
+
+async function copiedTables({ sql }: EngineContext, transaction: Transaction): Promise<ReadonlyMap<string, Row>> {
+  const rows = await transaction.query(sql.text("apply/copied"));
+  return new Map(rows.map((row) => [row["table_label"] ?? "", row]));
 }
 
 function progressOf(table: string, row: Row | undefined): CopyProgress {
@@ -66,25 +100,51 @@ export async function readCopyChunk(
   signal: AbortSignal,
 ): Promise<CopyChunk> {
   const label = tableLabel(definition);
-  const parts = tableSql(journalledTable(context, label));
-  const names = parts.keys.map(({ name }) => `t.${quoteIdentifier(name)}`);
-  const values = parts.keys.map((column, index) => `$${String(index + 1)}::text::${column.type}`);
+  const table = journalledTable(context, label);
+  const parts = tableSql(table);
+  const image = isKeyless(definition) ? [parts.order] : [];
+  const kept = parts.keys.map((_, index) => `sparesync.after_${String(index + 1)}`);
+  const values = parts.keys.map(({ type }, index) => `current_setting('${kept[index] ?? ""}')::${type}`);
   const text = context.sql.text("query/copy-chunk", {
     table: parts.table,
-    columns: parts.columns.map((column) => textOf(`t.${quoteIdentifier(column.name)}`, column)).join(", "),
-    after: after ? `WHERE (${names.join(", ")}) > (${values.join(", ")})` : "",
-    order: names.join(", "),
+    columns: [parts.copied, ...image].join(", "),
+    after: after ? `WHERE (${parts.order}) > (${values.join(", ")})` : "",
+    order: parts.order,
     count: String(limits.batchRows),
   });
-  const rows = await context.connection.transaction({ signal, doing: `copy ${label}` }, (transaction) =>
-    transaction.queryRows(text, after ?? []),
-  );
-  const columns = parts.columns.map(({ name }) => name);
-  const last = rows.length < limits.batchRows ? undefined : rows.at(-1);
-  return {
-    batch: batchOfRows({ kind: "rows", table: label, columns }, rows),
-    lastKey: last && parts.keys.map(({ name }) => last[columns.indexOf(name)] ?? null),
-  };
+  const pieces: Buffer[] = [];
+  let count = 0;
+  await context.connection.transaction({ signal, doing: `copy ${label}` }, async (transaction) => {
+    for (const [index, value] of (after ?? []).entries()) {
+      await transaction.query(context.sql.text("query/keep-key"), [kept[index] ?? "", value]);
+    }
+    await transaction.copyOut(text, { rows: limits.batchRows, bytes: limits.batchBytes }, (piece, rows) => {
+      pieces.push(piece);
+      count += rows;
+      return Promise.resolve();
+    });
+  });
+  const whole = { ...rowsHead(table), rows: count, text: Buffer.concat(pieces) };
+  const isEnded = count < limits.batchRows;
+  return isKeyless(definition) ? keylessChunk(whole, isEnded) : keyedChunk(whole, definition, isEnded);
+}
+
+function keyedChunk(batch: JournalBatch, definition: TableDefinition, isEnded: boolean): CopyChunk {
+  if (isEnded) return { batch, lastKey: undefined };
+  const last = lastLine(batch.text);
+  return { batch, lastKey: definition.keyColumns.map((name) => last[batch.columns.indexOf(name)] ?? null) };
+}
+
+/** The image of each row was read behind its columns; it does not travel. */
+function keylessChunk(batch: JournalBatch, isEnded: boolean): CopyChunk {
+  const rows = rowsOf({ ...batch, columns: [...batch.columns, rowImage] });
+  const image = rows.at(-1)?.at(-1) ?? null;
+  return { batch: batchOfRows(batch, rows), lastKey: isEnded ? undefined : [image] };
+}
+
+function lastLine(text: Buffer): readonly Cell[] {
+  const start = text.lastIndexOf("\n", text.length - 2) + 1;
+  return decodeCopyLine(text.subarray(start, text.length - 1).toString("utf8"));
 }
 
 /**
@@ -107,13 +167,37 @@ export async function applyCopyChunk(
     const before = progressOf(label, (await transaction.query(sql.text("apply/copied-of-table"), [label]))[0]);
     // Not the next one: delivered before, or read by a source that has begun anew. The answer says where to go on.
     if (before.isDone || chunk.number !== before.chunk + 1) return before;
-    await insertRows(context, transaction, table, chunk.batch, "ON CONFLICT DO NOTHING");
+    await writeChunk(context, transaction, table, chunk.batch);
     const isDone = chunk.lastKey === undefined;
-    const rows = rowCount(chunk.batch);
+    const { rows } = chunk.batch;
     const lastKey = chunk.lastKey ? JSON.stringify(chunk.lastKey) : null;
     await transaction.query(sql.text("apply/set-copied"), [label, chunk.number, lastKey, isDone, rows]);
     return { table: label, chunk: chunk.number, lastKey: chunk.lastKey, isDone, rows: before.rows + rows };
   });
+}
+
+/** As COPY where the server takes it; a row that collides makes it fail, and then all are written one way around it. */
+async function writeChunk(
+  context: EngineContext,
+  transaction: Transaction,
+  table: JournalledTable,
+  batch: JournalBatch,
+): Promise<void> {
+  const { sql } = context;
+  const parts = tableSql(table);
+  if (batch.rows === 0) return;
+  if (context.canCopyIn) {
+    const columns = batch.columns.map(quoteIdentifier).join(", ");
+    await transaction.query("SAVEPOINT sparesync_chunk");
+    try {
+      await transaction.copyIn(sql.text("apply/copy-in", { table: parts.table, columns }), [batch.text]);
+      return;
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+      await transaction.query("ROLLBACK TO SAVEPOINT sparesync_chunk");
+    }
+  }
+  await insertRows(context, transaction, table, batch, "ON CONFLICT DO NOTHING");
 }
 
 async function requireCopying(
@@ -124,7 +208,11 @@ async function requireCopying(
   const state = await lockedState(context, transaction);
   refuseUnless(context, decideWrite(state, header.epoch));
   if (state.applied?.history === header.history && state.applied.stage === "copying") return;
-  throw new AppError("OPERATION_REFUSED", `database ${context.settings.name}: no copy of ${header.history} runs here`);
+  throw notCopying(context, header.history);
+}
+
+function notCopying(context: EngineContext, history: string): Error {
+  return new AppError("OPERATION_REFUSED", `database ${context.settings.name}: no copy of ${history} runs here`);
 }
 
 /** See DatabaseEngine.endCopy. */
@@ -159,7 +247,7 @@ export async function replaceAll(
   await connection.transaction({ signal, doing: "restore", isReplica: true }, async (transaction) => {
     const state = await lockedState(context, transaction);
     refuseUnless(context, decideWrite(state, state.epoch));
-    for (const table of journalledTables(context).values()) await emptyTable(context, transaction, table);
+    await emptyTables(context, transaction, [...journalledTables(context).values()]);
     await transaction.query(sql.text("apply/forget-position"));
     for await (const batch of batches) {
       if (batch.kind === "sequences") await keepSequences(context, transaction, batch);

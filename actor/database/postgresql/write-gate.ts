@@ -3,7 +3,7 @@ import { tableLabel } from "../../core/journal-schema.js";
 import type { Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
 import { journalledTables } from "./context.js";
-import { readInstalled } from "./install.js";
+import { readInstalled } from "./installation.js";
 import { quoteTable } from "./quote-identifier.js";
 import { stateIn } from "./state.js";
 import type { JournalledTable } from "./table-sql.js";
@@ -28,9 +28,9 @@ export async function closeGate(
     }
     await transaction.query(sql.text("gate/set-mode"), [mode, epoch]);
   });
-  const installed = await readInstalled(context, signal);
+  const gates = await readGates(context, signal);
   for (const [label, table] of journalledTables(context)) {
-    if (installed.get(label)?.["gate"] !== "closed") await closeTable(context, table, signal);
+    if (gates.get(label) !== "closed") await closeTable(context, table, signal);
   }
 }
 
@@ -93,6 +93,11 @@ export async function openGateIn(context: EngineContext, transaction: Transactio
 
 /** True when every journalled table refuses writers now; the lock that closed it is the proof that none is left. */
 export async function isGateClosed(context: EngineContext, signal: AbortSignal): Promise<boolean> {
-  const installed = await readInstalled(context, signal);
-  return [...journalledTables(context).keys()].every((label) => installed.get(label)?.["gate"] === "closed");
+  const gates = await readGates(context, signal);
+  return [...journalledTables(context).keys()].every((label) => gates.get(label) === "closed");
+}
+
+async function readGates(context: EngineContext, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+  const { tables } = await readInstalled(context, signal);
+  return new Map(tables.map(({ label, gate }) => [label, gate]));
 }

@@ -8,7 +8,10 @@ export const postEnabled = defineRoute({
   access: "operator",
   body: z.strictObject({ enabled: z.boolean(), reason: z.string().trim().min(1).max(500) }),
   answer: async ({ actor, body, callerName }) => {
+    const { isEnabled } = actor.status();
     await actor.setEnabled(body.enabled, callerName, body.reason);
-    return { status: 200, body: { enabled: body.enabled } };
+    const { isConnected } = actor.status().peer;
+    const changed = isEnabled !== body.enabled;
+    return { status: 200, body: { enabled: body.enabled, changed, isPeerConnected: isConnected } };
   },
 });

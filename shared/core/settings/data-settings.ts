@@ -2,7 +2,9 @@ import { z } from "zod";
 import { filePath, hostAndPort } from "./connection-settings.js";
 import { setting } from "./setting.js";
 
-const itemName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "lower-case letters, digits and hyphens, 63 at most");
+export const itemName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "lower-case letters, digits and hyphens, 63 at most");
 
 export const folderSettings = z.strictObject({
   name: setting(itemName, {
@@ -45,68 +47,6 @@ export const folderSettings = z.strictObject({
     purpose: "How much .deleted may hold; of more than this the oldest goes, however young it is.",
     unit: "bytes",
     scope: "pair",
-  }),
-});
-
-export const databaseSettings = z.strictObject({
-  name: setting(itemName, {
-    purpose: "Name of the database in SpareSync, the same on both servers.",
-    scope: "pair",
-    restart: true,
-  }),
-  engine: setting(z.enum(["postgresql", "pglite"]), {
-    purpose: "What speaks at the address: a PostgreSQL server, or a PGlite process (one shared session).",
-    scope: "pair",
-    restart: true,
-  }),
-  address: setting(hostAndPort, { purpose: "Address of this server's database.", scope: "server", restart: true }),
-  database: setting(z.string().min(1).max(63), {
-    purpose: "Name of the database on its server.",
-    scope: "server",
-    critical: true,
-    restart: true,
-  }),
-  user: setting(z.string().min(1).max(63), {
-    purpose: "Owner of the tables, in whose name SpareSync works.",
-    scope: "server",
-    restart: true,
-  }),
-  passwordFile: setting(filePath.optional(), {
-    purpose: "File with the password (mode 0600).",
-    scope: "server",
-    restart: true,
-    secret: true,
-    path: "file",
-  }),
-  tls: setting(z.enum(["verify", "encrypt", "off"]).default("verify"), {
-    purpose: "verify: encrypted, certificate checked; encrypt: encrypted only; off: only on a loopback address.",
-    scope: "server",
-    restart: true,
-  }),
-  schemas: setting(z.array(z.string().min(1).max(63)).min(1).max(64).default(["public"]), {
-    purpose: "The schemas whose tables are synchronised.",
-    scope: "pair",
-    restart: true,
-  }),
-  excludedTables: setting(z.array(z.string().min(3)).max(10000).default([]), {
-    purpose: "Tables that are not synchronised, as schema.table.",
-    scope: "pair",
-    restart: true,
-  }),
-  pauseSeconds: setting(z.number().min(0).max(3600).default(5), {
-    purpose: "Pause between two looks at the journal.",
-    unit: "seconds",
-    scope: "pair",
-  }),
-  batchRows: setting(z.int().min(1).max(100000).default(4096), {
-    purpose: "Largest number of rows in one batch on the link.",
-    unit: "count",
-    scope: "pair",
-  }),
-  backupDirectory: setting(filePath.optional(), {
-    purpose: "Where this server's database is backed up before a reverse synchronisation; unset: no backup.",
-    scope: "server",
-    path: "new-directory",
   }),
 });
 

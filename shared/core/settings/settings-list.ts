@@ -59,6 +59,11 @@ export function formatSettingPath(path: SettingPath): string {
   return text;
 }
 
+/** The reverse of formatSettingPath: ["folders", 0, "path"] for "folders[0].path". */
+export function parseSettingPath(text: string): SettingPath {
+  return [...text.matchAll(/\[(\d+)\]|[^.[\]]+/g)].map(([key, index]) => (index === undefined ? key : Number(index)));
+}
+
 /** The keys that may stand in the group at a place; empty where no keys may stand. */
 export function knownKeys(path: SettingPath): readonly string[] {
   const leaf = findSetting(path);

@@ -54,9 +54,13 @@ export function showValue(value: unknown, path: SettingPath): string {
   if (value === undefined) return "";
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object" && value !== null) return "a group";
-  if (findSetting(path)?.metadata.secret) return redacted;
+  if (isSecretSetting(path)) return redacted;
   const text = redactText(JSON.stringify(value));
   return text.length > 100 ? `${text.slice(0, 100)}…` : text;
+}
+
+export function isSecretSetting(path: SettingPath): boolean {
+  return findSetting(path)?.metadata.secret === true;
 }
 
 /** The value at a place of a file's content; undefined where there is none. */

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { serverName } from "../server-name.js";
 import { adminSettings, exporterSettings, filePath, linkSettings } from "./connection-settings.js";
-import { clockSettings, databaseSettings, externalResourceSettings, folderSettings } from "./data-settings.js";
+import { clockSettings, externalResourceSettings, folderSettings } from "./data-settings.js";
+import { databaseSettings } from "./database-settings.js";
 import { managedSystemSettings } from "./managed-system-settings.js";
 import { dnsSettings, failoverSettings, ownershipSettings } from "./ownership-settings.js";
 import { setting } from "./setting.js";

@@ -1,8 +1,8 @@
--- purpose: creates what SpareSync keeps in the database; harmless when it is there
+-- purpose: creates what SpareSync keeps in the database
 -- params: none; {{version}}, {{history}}: literals
 -- returns: nothing (script)
-CREATE SCHEMA IF NOT EXISTS sparesync;
-CREATE TABLE IF NOT EXISTS sparesync.meta (
+CREATE SCHEMA sparesync;
+CREATE TABLE sparesync.meta (
   only_one boolean PRIMARY KEY DEFAULT true CHECK (only_one),
   version integer NOT NULL,
   history text NOT NULL,
@@ -16,16 +16,22 @@ CREATE TABLE IF NOT EXISTS sparesync.meta (
   epoch bigint NOT NULL DEFAULT 0,
   mode text NOT NULL DEFAULT 'open' CHECK (mode IN ('open', 'closed', 'standby')),
   promoted_epoch bigint NOT NULL DEFAULT 0,
-  has_been_source boolean NOT NULL DEFAULT false
+  has_been_source boolean NOT NULL DEFAULT false,
+  capture_off_because text NOT NULL DEFAULT '',
+  is_copy_requested boolean NOT NULL DEFAULT false,
+  verified_at_ms bigint NOT NULL DEFAULT 0
 );
-CREATE TABLE IF NOT EXISTS sparesync.tables (
+CREATE TABLE sparesync.tables (
   n integer PRIMARY KEY,
   schema_name text NOT NULL,
   table_name text NOT NULL,
   key_shape text NOT NULL,
+  mark text NOT NULL,
+  shape text NOT NULL,
+  watched text[] NOT NULL,
   UNIQUE (schema_name, table_name)
 );
-CREATE TABLE IF NOT EXISTS sparesync.applied (
+CREATE TABLE sparesync.applied (
   only_one boolean PRIMARY KEY DEFAULT true CHECK (only_one),
   history text NOT NULL,
   point bigint NOT NULL,
@@ -33,24 +39,26 @@ CREATE TABLE IF NOT EXISTS sparesync.applied (
   stage text NOT NULL CHECK (stage IN ('copying', 'catching-up', 'adopted', 'complete')),
   complete_up_to_ms bigint NOT NULL
 );
-CREATE TABLE IF NOT EXISTS sparesync.copied (
+CREATE TABLE sparesync.copied (
   table_label text PRIMARY KEY,
   chunk integer NOT NULL,
   last_key text,
   is_done boolean NOT NULL,
-  copied_rows bigint NOT NULL
+  copied_rows bigint NOT NULL,
+  mark text NOT NULL
 );
-CREATE TABLE IF NOT EXISTS sparesync.sequences (
+CREATE TABLE sparesync.sequences (
   schema_name text NOT NULL,
   sequence_name text NOT NULL,
   value bigint NOT NULL,
   PRIMARY KEY (schema_name, sequence_name)
 );
-CREATE OR REPLACE FUNCTION sparesync.refuse_write() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $body$
+CREATE FUNCTION sparesync.refuse_write() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $body$
 BEGIN
   RAISE EXCEPTION 'SpareSync: this is the standby, or a database about to be switched: the application may not write to %.%',
     TG_TABLE_SCHEMA, TG_TABLE_NAME
     USING ERRCODE = 'read_only_sql_transaction', HINT = 'Connect to the active server (the name of the application points to it).';
 END
 $body$;
-INSERT INTO sparesync.meta (version, history) VALUES ({{version}}, {{history}}) ON CONFLICT DO NOTHING;
+INSERT INTO sparesync.meta (version, history) VALUES ({{version}}, {{history}});
+GRANT USAGE ON SCHEMA sparesync TO PUBLIC;

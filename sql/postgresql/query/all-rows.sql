@@ -1,4 +1,4 @@
--- purpose: opens the cursor over a whole table, for a backup
+-- purpose: a whole table, for a backup
 -- params: none; {{table}}, {{columns}}
--- returns: copied columns as text
-DECLARE sparesync_rows NO SCROLL CURSOR FOR SELECT {{columns}} FROM ONLY {{table}} t
+-- returns: copied columns, as COPY writes them
+COPY (SELECT {{columns}} FROM ONLY {{table}} t) TO STDOUT

@@ -20,6 +20,9 @@ const state: JournalState = {
   promotedEpoch: 0,
   hasBeenSource: false,
   applied,
+  captureOffBecause: "",
+  verifiedAtMs: 0,
+  isCopyRequested: false,
 };
 
 describe("decideSession", () => {
@@ -28,8 +31,18 @@ describe("decideSession", () => {
     parent: { history: "", point: 0, attempt: "" },
     shippedPoint: 5,
     sending: undefined,
+    isCopyRequested: false,
+    marks: { "public.t": "m1", "public.u": "m2" },
+    copied: { "public.t": "b1", "public.u": "b2" },
   };
-  const target: TargetPosition = { history: "hb", shippedPoint: 0, sending: undefined, applied };
+  const target: TargetPosition = {
+    history: "hb",
+    shippedPoint: 0,
+    sending: undefined,
+    applied,
+    marks: { "public.t": "b1", "public.u": "b2" },
+    copied: { "public.t": "m1", "public.u": "m2" },
+  };
   const promoted = { ...source, history: "new", parent: { history: "hb", point: 8, attempt: "b8" }, shippedPoint: 0 };
   const sending = { point: 6, attempt: "a6", snapshot: "1:1:" };
 
@@ -70,6 +83,31 @@ describe("decideSession", () => {
       kind: "reinitialise",
     },
     {
+      when: "a table has another journal or another shape",
+      s: source,
+      t: { ...target, copied: { "public.t": "m1", "public.u": "older" } },
+      kind: "copy-tables",
+    },
+    {
+      when: "a table is new",
+      s: source,
+      t: { ...target, copied: { "public.t": "m1" } },
+      kind: "copy-tables",
+    },
+    {
+      when: "a table is gone on the source",
+      s: { ...source, marks: { "public.t": "m1" } },
+      t: target,
+      kind: "continue",
+    },
+    { when: "a copy is asked for", s: { ...source, isCopyRequested: true }, t: target, kind: "reinitialise" },
+    {
+      when: "a copy has not ended and one side was restored",
+      s: { ...source, shippedPoint: 4 },
+      t: { ...target, applied: { ...applied, stage: "copying" as const } },
+      kind: "reinitialise",
+    },
+    {
       when: "the target is the old source, all shipped",
       s: promoted,
       t: { ...target, shippedPoint: 8 },
@@ -90,6 +128,13 @@ describe("decideSession", () => {
     },
   ])("$when: $kind", ({ s, t, kind }) => {
     expect(decideSession(s, t).kind).toBe(kind);
+  });
+
+  test("names the tables to be copied, and at an adoption those whose journal was never interrupted", () => {
+    const older = { ...target, copied: { "public.t": "m1", "public.u": "older" } };
+    expect(decideSession(source, older)).toMatchObject({ tables: ["public.u"], point: 5 });
+    const mended = { ...target, shippedPoint: 8, marks: { "public.t": "b1", "public.u": "mended" } };
+    expect(decideSession(promoted, mended)).toEqual({ kind: "adopt", tables: ["public.t"] });
   });
 
   test("knows whether the unanswered point arrived, for then it is trimmed", () => {

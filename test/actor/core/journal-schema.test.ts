@@ -1,5 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
-import { compareSchemas, schemaShape, type TableDefinition } from "../../../actor/core/journal-schema.js";
+import {
+  compareSchemas,
+  describeChanges,
+  schemaShape,
+  tableMark,
+  type TableDefinition,
+} from "../../../actor/core/journal-schema.js";
 import { batchOfRows, decodeBatch, encodeBatch, keysOf } from "../../../actor/core/journal-wire.js";
 
 const column = (name: string, type = "integer") => ({
@@ -58,9 +64,42 @@ describe("a batch", () => {
     "",
     "null",
     '{"kind":"rows"}',
-    '{"kind":"rows","table":"t","columns":["a","b"],"values":[["1"],[]]}',
-    '{"kind":"rows","table":"t","columns":["a"],"values":[]}',
-  ])("is refused when it is not of the form: %s", (text) => {
+    '{"kind":"rows","table":"t","columns":["a"],"rows":1}\n',
+    '{"kind":"rows","table":"t","columns":["a"],"rows":1}\nx\ny\n',
+    '{"kind":"rows","table":"t","columns":["a"],"rows":1}\nx\ny',
+    '{"kind":"rows","table":"t","columns":["a"],"rows":0,"more":1}\n',
+  ])("is refused when it is not of the form: %j", (text) => {
     expect(() => decodeBatch(Buffer.from(text))).toThrow(TypeError);
+  });
+
+  test("is refused when a line has another number of cells than there are columns", () => {
+    const body = '{"kind":"rows","table":"t","columns":["a","b"],"rows":2}\n1\t2\n3\n';
+    expect(() => keysOf(decodeBatch(Buffer.from(body)), ["a"])).toThrow(TypeError);
+  });
+});
+
+describe("describeChanges", () => {
+  test("names what is new and what is gone, by table", () => {
+    const before = schemaShape([t, { ...t, name: "old" }]);
+    const after = schemaShape([
+      { ...t, columns: [column("a"), column("c")] },
+      { ...t, name: "new" },
+    ]);
+    expect(describeChanges(before, after)).toEqual([
+      'public.t: "c integer not null" is new',
+      'public.t: "b integer not null" is gone',
+      "the table public.new is new",
+      "the table public.old is gone",
+    ]);
+    expect(describeChanges(before, before)).toEqual([]);
+  });
+});
+
+describe("tableMark", () => {
+  test("is another one for another journal and for another shape", () => {
+    const [shape] = Object.values(schemaShape([t]));
+    const marks = [tableMark("j1", shape ?? []), tableMark("j2", shape ?? []), tableMark("j1", ["else"])];
+    expect(new Set(marks).size).toBe(3);
+    expect(tableMark("j1", shape ?? [])).toBe(marks[0]);
   });
 });

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { describeDatabaseSync } from "../../contract/database-sync.contract.js";
+import { describeDatabaseConformance } from "../../contract/conformance/database-conformance.contract.js";
 import { describeEngine } from "../../contract/engine.contract.js";
 import type { DatabaseFixture } from "../../support/database-fixture.js";
 import { until } from "../../support/until.js";
 import { startPgliteFixture } from "../../support/pglite-server.js";
+import { startPgliteConformance } from "../../support/postgresql-conformance.js";
 import { connectRaw } from "../../support/raw-postgresql-client.js";
 
 describe("on PGlite", () => {
@@ -37,6 +39,10 @@ describe("on PGlite", () => {
 
   describe("the engine", () => {
     describeEngine(shared);
+  });
+
+  describe("the cases of conformance", () => {
+    describeDatabaseConformance(async () => startPgliteConformance(await shared()));
   });
 
   describe("database synchronisation", () => {

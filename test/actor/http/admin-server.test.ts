@@ -108,6 +108,24 @@ describe("what it asks of the actor", () => {
     expect(answer.body).toEqual({ error: { code: "OPERATION_REFUSED", message: "not connected", hint: "wait" } });
   });
 
+  test.each([
+    [true, false],
+    [false, true],
+  ])(
+    "turning on what was %j says whether that changed anything, and whether the peer hears of it",
+    async (was, changed) => {
+      bench.actor.isEnabled = was;
+      const answer = await askAdmin(bench.port, {
+        path: "/v1/enabled",
+        token: "o",
+        body: { enabled: true, reason: "r" },
+      });
+      expect(answer.body).toEqual({ enabled: true, changed, isPeerConnected: true });
+      const marked = await askAdmin(bench.port, { path: "/v1/mark-checked", token: "o", body: {} });
+      expect(marked.body).toEqual({ isPeerConnected: true });
+    },
+  );
+
   test("retry, enabled, mark-checked, first-record and adopt reach it with the name of the token", async () => {
     const posts = [
       ["/v1/operations/op1/retry", ""],

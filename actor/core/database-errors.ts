@@ -1,0 +1,49 @@
+import type { ErrorCode } from "../../shared/core/error-catalogue.js";
+
+/** What becomes of a failure of the synchronisation of a database. The work is tried again after each, with a growing pause. */
+export interface ErrorConsequence {
+  /** warning: may well be over by itself. fatal: a person, or a full copy, is needed. */
+  readonly health: "warning" | "fatal";
+  /** Whether a full copy can be the way out, when the setting allows it. */
+  readonly isMendedByCopy: boolean;
+  readonly why: string;
+}
+
+const passing = (why: string): ErrorConsequence => ({ health: "warning", isMendedByCopy: false, why });
+const lasting = (why: string): ErrorConsequence => ({ health: "fatal", isMendedByCopy: false, why });
+
+/** By code of the error catalogue; what is not here is a fault of SpareSync itself, and fatal. */
+export const databaseErrors = {
+  DATABASE_UNREACHABLE: passing("the server is restarting, or the network is away"),
+  DATABASE_BUSY: passing("deadlock victim, lock not granted in time, statement cancelled, serialisation failure"),
+  PEER_UNREACHABLE: passing("the other server is away"),
+  DEADLINE_EXCEEDED: passing("the other server is slow"),
+  LINK_REFUSED: passing("a new session of the link is needed"),
+  ABORTED: passing("the work was cancelled"),
+  OPERATION_REFUSED: passing("the other side is in another role just now"),
+  EPOCH_TOO_OLD: passing("another server has taken over; the role is about to change"),
+  DATABASE_FAILED: {
+    health: "fatal",
+    isMendedByCopy: true,
+    why: "a statement failed: a constraint, a value, a full disk; what it was is in the message",
+  },
+  DATABASE_SCHEMA_CHANGED: lasting("the tables are others than those installed"),
+  DATABASE_UNSUPPORTED: lasting("a table, a right or the server's version does not allow it"),
+  REINITIALISATION_REQUIRED: lasting("the target is no copy, and the setting wants to be asked"),
+} as const satisfies Partial<Record<ErrorCode, ErrorConsequence>>;
+
+/** Failures of the target's database in a row after which a copy is the way out rather than one more try. */
+export const triesBeforeCopy = 3;
+
+export interface ErrorLimits {
+  readonly connectionErrorsAreFatal: boolean;
+}
+
+/** What a failure with this code means. */
+export function judgeError(code: string | undefined, limits: ErrorLimits): ErrorConsequence {
+  const known: Readonly<Record<string, ErrorConsequence>> = databaseErrors;
+  const consequence = (code === undefined ? undefined : known[code]) ?? lasting("a fault of SpareSync itself");
+  return code === "DATABASE_UNREACHABLE" && limits.connectionErrorsAreFatal
+    ? { ...consequence, health: "fatal" }
+    : consequence;
+}

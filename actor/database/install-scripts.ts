@@ -1,0 +1,68 @@
+import { AppError } from "../../shared/core/app-error.js";
+import type { TableDefinition } from "../core/journal-schema.js";
+import type { DatabaseEngine, InstallFinding } from "./engine.js";
+
+/** What an installation did, or would do. */
+export interface InstallReport {
+  /** Tables that are journalled anew, so that they are copied again. */
+  readonly created: readonly string[];
+  readonly findings: readonly InstallFinding[];
+}
+
+/** Installs the scripts; again it does only what is missing. Rejects, before anything is changed, naming what stands against it. */
+export async function installScripts(
+  engine: DatabaseEngine,
+  signal: AbortSignal,
+  database = "",
+): Promise<InstallReport> {
+  const { tables, findings } = await examine(engine, database, signal);
+  return { created: await engine.install(tables, signal), findings };
+}
+
+/** The statements that installScripts would send now. */
+export async function planScripts(
+  engine: DatabaseEngine,
+  signal: AbortSignal,
+  database: string,
+): Promise<{ readonly statements: readonly string[]; readonly findings: readonly InstallFinding[] }> {
+  const tables = await readTables(engine, database, signal);
+  const findings = await engine.preflight(tables, signal);
+  return { statements: await engine.planInstall(tables, signal), findings };
+}
+
+/** Clears journal and position as well; the next target gets a full copy. */
+export async function resetScripts(
+  engine: DatabaseEngine,
+  signal: AbortSignal,
+  database: string,
+): Promise<InstallReport> {
+  const report = await installScripts(engine, signal, database);
+  await engine.reset(signal);
+  return report;
+}
+
+async function examine(
+  engine: DatabaseEngine,
+  database: string,
+  signal: AbortSignal,
+): Promise<{ readonly tables: readonly TableDefinition[]; readonly findings: readonly InstallFinding[] }> {
+  const tables = await readTables(engine, database, signal);
+  const findings = await engine.preflight(tables, signal);
+  const refusals = findings.filter(({ severity }) => severity === "refusal");
+  if (refusals.length === 0) return { tables, findings };
+  const named = refusals.map(({ message }) => message).join("; ");
+  throw new AppError("DATABASE_UNSUPPORTED", `database ${database}: ${named}`, { hint: refusals[0]?.hint ?? "" });
+}
+
+/** The tables to be synchronised. Rejects with DATABASE_UNSUPPORTED naming every table that cannot be. */
+export async function readTables(
+  engine: DatabaseEngine,
+  database: string,
+  signal: AbortSignal,
+): Promise<readonly TableDefinition[]> {
+  const { tables, refusals } = await engine.readCatalogue(signal);
+  if (refusals.length === 0) return tables;
+  const named = refusals.map(({ table, because }) => `${table} (${because})`).join(", ");
+  const hint = "Give each of them what is missing, or exclude it: databases[].excludedTables, as schema.table.";
+  throw new AppError("DATABASE_UNSUPPORTED", `database ${database}: cannot synchronise ${named}`, { hint });
+}

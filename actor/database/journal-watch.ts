@@ -1,0 +1,67 @@
+import { reinitialisationRequired } from "./prepare-role.js";
+import type { SideIo } from "./side.js";
+
+/** Measuring costs a look at every journal; a journal does not fill a disk within this. */
+const measureEveryMs = 2_000;
+
+export interface JournalView {
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/**
+ * Keeps the journal bounded. The application is never stopped by it: at the limit journalling ends, what was journalled
+ * is thrown away, and the target needs a copy.
+ */
+export class JournalWatch {
+  readonly #io: SideIo;
+  #view: JournalView = { rows: 0, bytes: 0 };
+  #measuredAtMs = -Infinity;
+  #isOff: boolean | undefined;
+
+  constructor(io: SideIo) {
+    this.#io = io;
+  }
+
+  get view(): JournalView {
+    return this.#view;
+  }
+
+  /** What was known of the journal is no longer sure. */
+  forget(): void {
+    this.#isOff = undefined;
+    this.#measuredAtMs = -Infinity;
+  }
+
+  async measure(signal: AbortSignal): Promise<void> {
+    const nowMs = this.#io.clock.monotonicMs();
+    if (nowMs - this.#measuredAtMs < measureEveryMs) return;
+    this.#view = await this.#io.engine.journalSize(signal);
+    this.#measuredAtMs = nowMs;
+  }
+
+  /** Ends journalling when the journal is at its limit; true when it has just done so. */
+  async giveUpWhenFull(signal: AbortSignal): Promise<boolean> {
+    const { engine, settings, log } = this.#io;
+    if (await this.isOff(signal)) return false;
+    this.#view = await engine.journalSize(signal);
+    if (this.#view.bytes < settings.journalLimitBytes) return false;
+    const because = `the journal had reached ${String(this.#view.bytes)} bytes, its limit is ${String(settings.journalLimitBytes)}`;
+    await engine.stopCapture(because, signal);
+    this.forget();
+    log.error("database-journal-given-up", { database: settings.name, because });
+    return true;
+  }
+
+  async isOff(signal: AbortSignal): Promise<boolean> {
+    this.#isOff ??= (await this.#io.engine.readState(signal)).captureOffBecause !== "";
+    return this.#isOff;
+  }
+
+  /** Rejects with REINITIALISATION_REQUIRED while nothing is journalled. */
+  async refuseWhenOff(signal: AbortSignal): Promise<void> {
+    if (!(await this.isOff(signal))) return;
+    const { captureOffBecause } = await this.#io.engine.readState(signal);
+    throw reinitialisationRequired(this.#io.settings.name, captureOffBecause);
+  }
+}

@@ -1,0 +1,85 @@
+import { AppError } from "../../shared/core/app-error.js";
+import { decideInstall, type InstallDecision } from "../core/journal-install.js";
+import { schemaShape, type TableDefinition } from "../core/journal-schema.js";
+import type { DataRole } from "../sync-part.js";
+import type { DatabaseEngine } from "./engine.js";
+import { installScripts, readTables } from "./install-scripts.js";
+import type { Prepared, SideIo } from "./side.js";
+
+/** Brings the database into the state its role needs. Refusals name every table at once. */
+export async function prepareRole(io: SideIo, role: DataRole, signal: AbortSignal): Promise<Prepared> {
+  const { engine, settings, log } = io;
+  const facts = await engine.probe(signal);
+  if (role.role === "target" && facts.cannotApplyBecause !== "") {
+    throw new AppError("DATABASE_UNSUPPORTED", facts.cannotApplyBecause);
+  }
+  const tables = await readTables(engine, settings.name, signal);
+  await seeToScripts(io, role, tables, signal);
+  const fingerprint = await engine.readFingerprint(signal);
+  const state = await engine.readState(signal);
+  if (role.role === "target") await engine.closeGate("standby", role.epoch, signal);
+  if (role.role === "source") {
+    if (state.mode === "standby") {
+      throw new AppError("OPERATION_REFUSED", `database ${settings.name} is a target that has not been promoted`);
+    }
+    await engine.becomeSource(signal);
+  }
+  log.info("database-prepared", { database: settings.name, role: role.role, tables: tables.length });
+  return { tables, epoch: role.epoch, fingerprint };
+}
+
+async function seeToScripts(
+  { engine, settings, log }: SideIo,
+  role: DataRole,
+  tables: readonly TableDefinition[],
+  signal: AbortSignal,
+): Promise<void> {
+  const decision = await decideScripts(engine, tables, signal);
+  switch (decision.kind) {
+    case "fine":
+      return engine.use(tables, signal);
+    case "install":
+      await installScripts(engine, signal, settings.name);
+      return undefined;
+    case "mend": {
+      // A source whose journal was given up begins again only when there is a target to fill.
+      const isOff = role.role === "source" && (await engine.readState(signal)).captureOffBecause !== "";
+      if (isOff) return engine.use(tables, signal);
+      if (!settings.reinitialiseOnError) throw reinitialisationRequired(settings.name, decision.because);
+      log.warn("database-scripts-mended", { database: settings.name, because: decision.because });
+      await installScripts(engine, signal, settings.name);
+      return undefined;
+    }
+    case "changed":
+      throw schemaChanged(settings.name, decision.changes);
+  }
+}
+
+async function decideScripts(
+  engine: DatabaseEngine,
+  tables: readonly TableDefinition[],
+  signal: AbortSignal,
+): Promise<InstallDecision> {
+  const installation = await engine.readInstallation(signal);
+  const broken = installation.tables.filter(({ brokenBecause }) => brokenBecause !== "");
+  return decideInstall({
+    isInstalled: installation.isCurrent,
+    installed: Object.fromEntries(installation.tables.map(({ label, shape }) => [label, shape])),
+    present: schemaShape(tables),
+    broken: Object.fromEntries(broken.map(({ label, brokenBecause }) => [label, brokenBecause])),
+  });
+}
+
+function schemaChanged(database: string, changes: readonly string[]): Error {
+  const shown = changes.slice(0, 5).join("; ");
+  const more = changes.length > 5 ? `; and ${String(changes.length - 5)} more` : "";
+  return new AppError("DATABASE_SCHEMA_CHANGED", `database ${database}: its schema has changed: ${shown}${more}`, {
+    hint: "Make the same change on the other server, then run `sparesync database install-scripts` on both.",
+  });
+}
+
+export function reinitialisationRequired(database: string, because: string): Error {
+  return new AppError("REINITIALISATION_REQUIRED", `database ${database} must be copied anew: ${because}`, {
+    hint: "Run `sparesync database reinitialise`, or set databases[].reinitialiseOnError to true.",
+  });
+}

@@ -1,0 +1,78 @@
+import { AppError } from "../../shared/core/app-error.js";
+import type { SideIo } from "./side.js";
+import {
+  verifyDatabase,
+  type VerificationReport,
+  type VerificationRequest,
+  type VerifierIo,
+} from "./verify-database.js";
+
+export interface VerificationView {
+  readonly isRunning: boolean;
+  readonly table: string;
+  readonly rows: number;
+  /** Of the verification that runs, or of the last one. */
+  readonly differences: number;
+  readonly verifiedAtMs: number;
+}
+
+/** When the two sides were compared, and when they are to be again. One comparison at a time. */
+export class VerificationSchedule {
+  readonly #io: SideIo;
+  #view: VerificationView = { isRunning: false, table: "", rows: 0, differences: 0, verifiedAtMs: 0 };
+  #beganAtMs = 0;
+  #triedAtMs = 0;
+
+  constructor(io: SideIo) {
+    this.#io = io;
+  }
+
+  get view(): VerificationView {
+    return this.#view;
+  }
+
+  /** A role begins; what the database says of the last verification counts. */
+  begin(verifiedAtMs: number): void {
+    this.#beganAtMs = this.#io.clock.wallMs();
+    this.#view = { ...this.#view, verifiedAtMs };
+  }
+
+  isDue(): boolean {
+    const periodMs = this.#io.settings.verificationSeconds * 1000;
+    const sinceMs = Math.max(this.#view.verifiedAtMs, this.#beganAtMs, this.#triedAtMs);
+    return periodMs > 0 && !this.#view.isRunning && this.#io.clock.wallMs() - sinceMs >= periodMs;
+  }
+
+  async verify(
+    side: Pick<VerifierIo, "tables" | "send">,
+    request: VerificationRequest,
+    signal: AbortSignal,
+  ): Promise<VerificationReport> {
+    const { engine, clock, log, settings } = this.#io;
+    const database = settings.name;
+    if (this.#view.isRunning) {
+      throw new AppError("OPERATION_RUNNING", `database ${database}: a verification runs already`);
+    }
+    this.#triedAtMs = clock.wallMs();
+    this.#view = { ...this.#view, isRunning: true, table: "", rows: 0, differences: 0 };
+    log.info("database-verification-begun", { database });
+    try {
+      const onProgress: VerifierIo["onProgress"] = (progress) => {
+        this.#view = { ...this.#view, ...progress };
+      };
+      const io = { engine, clock, log, database, onProgress, ...side };
+      const report = await verifyDatabase(io, request, signal);
+      const verifiedAtMs = clock.wallMs();
+      // Only what is equal now is verified: what was found and not mended is not.
+      if (report.differences === report.repaired) {
+        await engine.noteVerified(verifiedAtMs, signal);
+        this.#view = { ...this.#view, verifiedAtMs };
+      }
+      const { rows, differences, repaired } = report;
+      log[differences > 0 ? "error" : "info"]("database-verified", { database, rows, differences, repaired });
+      return report;
+    } finally {
+      this.#view = { ...this.#view, isRunning: false };
+    }
+  }
+}

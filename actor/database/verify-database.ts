@@ -1,0 +1,160 @@
+import type { ClockPort } from "../../shared/core/clock-port.js";
+import type { LoggerPort } from "../../shared/core/logger-port.js";
+import { keyNames, tableLabel, type TableDefinition } from "../core/journal-schema.js";
+import type { Cell } from "../core/journal-wire.js";
+import type { CheckAnswer, RangeCheck, RangeSum, RowDifference } from "../core/verification.js";
+import type { DatabaseEngine } from "./engine.js";
+
+/** Rows compared at once: first, at least, at most. */
+const firstRows = 2_000;
+const fewestRows = 100;
+const mostRows = 200_000;
+/** A range takes about as long as this, so that points wait no longer for it. */
+const rangeMs = 300;
+/** A row that changes at each look is looked at again so often before it counts as different. */
+const repairTries = 3;
+/** Beyond this the differences are counted, but no longer named one by one. */
+const mostNamed = 1_000;
+
+export interface VerificationRequest {
+  readonly isRepairing: boolean;
+  /** Largest share of the time in which it may work. */
+  readonly loadPercent: number;
+}
+
+/** What a verification found. */
+export interface VerificationReport {
+  readonly isComplete: boolean;
+  readonly tables: number;
+  readonly rows: number;
+  readonly differences: number;
+  readonly repaired: number;
+  /** The differences by row; no more than are useful to read. */
+  readonly found: readonly RowDifference[];
+}
+
+export interface VerifierIo {
+  readonly engine: DatabaseEngine;
+  readonly clock: ClockPort;
+  readonly log: LoggerPort;
+  readonly database: string;
+  readonly tables: readonly TableDefinition[];
+  /** Sends a point that compares these ranges. */
+  readonly send: (
+    checks: readonly RangeCheck[],
+  ) => Promise<{ readonly sums: readonly RangeSum[]; readonly answers: readonly CheckAnswer[] }>;
+  readonly onProgress: (progress: {
+    readonly table: string;
+    readonly rows: number;
+    readonly differences: number;
+  }) => void;
+}
+
+/**
+ * Compares all rows of both sides, range by range in the order of the key. Each range is read under the snapshot of a
+ * sync point and on the target in the transaction that applies it: both look at the same moment, so a difference is one.
+ * A range that differs is read once more with the hash of each row; differing rows are named, and sent again if wanted.
+ */
+export async function verifyDatabase(
+  io: VerifierIo,
+  request: VerificationRequest,
+  signal: AbortSignal,
+): Promise<VerificationReport> {
+  const found: RowDifference[] = [];
+  let rows = 0;
+  let differences = 0;
+  let repaired = 0;
+  for (const table of io.tables) {
+    const label = tableLabel(table);
+    let after: readonly Cell[] | undefined;
+    let size = firstRows;
+    do {
+      const startedMs = io.clock.monotonicMs();
+      const sum = await compareRange(io, { table: label, after, upTo: undefined, rows: size, isDetailed: false });
+      if (sum.differs) {
+        const wrong = await nameDifferences(io, table, { ...sum.range, isDetailed: true });
+        if (wrong.length > 0 && request.isRepairing) repaired += await repair(io, table, sum.range, wrong, signal);
+        differences += wrong.length;
+        found.push(...wrong.slice(0, Math.max(0, mostNamed - found.length)));
+      }
+      rows += sum.range.rows;
+      io.onProgress({ table: label, rows, differences });
+      after = sum.range.upTo;
+      const tookMs = io.clock.monotonicMs() - startedMs;
+      size = Math.round(Math.max(fewestRows, Math.min(mostRows, size * Math.min(2, rangeMs / Math.max(1, tookMs)))));
+      await rest(io, request.loadPercent, tookMs, signal);
+    } while (after !== undefined);
+  }
+  for (const difference of found) io.log.error("database-row-differs", { database: io.database, ...shown(difference) });
+  return { isComplete: true, tables: io.tables.length, rows, differences, repaired, found };
+}
+
+interface Compared {
+  readonly range: RangeSum;
+  readonly differs: boolean;
+  readonly answer: CheckAnswer;
+}
+
+/** Asks until the target has really compared: a point that had been applied before says nothing of its ranges. */
+async function compareRange(io: VerifierIo, check: RangeCheck): Promise<Compared> {
+  for (;;) {
+    const { sums, answers } = await io.send([check]);
+    const [range] = sums;
+    const [answer] = answers;
+    if (range && answer) return { range, differs: !answer.isSame, answer };
+  }
+}
+
+/** A row that the target has and the source has not in this range may merely sort elsewhere on the source. */
+async function nameDifferences(
+  io: VerifierIo,
+  table: TableDefinition,
+  range: RangeCheck,
+): Promise<readonly RowDifference[]> {
+  const { answer } = await compareRange(io, range);
+  const only = answer.differences.filter(({ what }) => what === "only on the target");
+  if (only.length === 0) return answer.differences;
+  const keys = keysOf(table, only);
+  const here = await io.engine.describeKeys(table, keys, new AbortController().signal);
+  const elsewhere = new Set(only.filter((_, at) => here[at]?.row !== undefined));
+  return answer.differences.filter((difference) => !elsewhere.has(difference));
+}
+
+/** Journals the differing keys again; the next points carry them. Returns how many are even afterwards. */
+async function repair(
+  io: VerifierIo,
+  table: TableDefinition,
+  range: RangeSum,
+  wrong: readonly RowDifference[],
+  signal: AbortSignal,
+): Promise<number> {
+  let left = wrong;
+  for (let round = 0; round < repairTries && left.length > 0; round += 1) {
+    await io.engine.touchKeys(table, keysOf(table, left), signal);
+    // The ranges of a point are compared after its rows were written.
+    left = await nameDifferences(io, table, { ...range, isDetailed: true });
+  }
+  if (left.length > 0) {
+    io.log.error("database-differences-not-repaired", { database: io.database, rows: left.length, ...shown(left[0]) });
+  }
+  return wrong.length - left.length;
+}
+
+function keysOf(table: TableDefinition, differences: readonly RowDifference[]): readonly (readonly Cell[])[] {
+  return keyNames(table).map((_, at) => differences.map(({ key }) => key[at] ?? null));
+}
+
+/** Works no larger share of the time than is allowed. */
+async function rest(io: VerifierIo, loadPercent: number, tookMs: number, signal: AbortSignal): Promise<void> {
+  const pauseMs = tookMs * (100 / loadPercent - 1);
+  if (pauseMs > 1) await io.clock.sleep(pauseMs, signal);
+  signal.throwIfAborted();
+}
+
+function shown(difference: RowDifference | undefined): {
+  readonly table: string;
+  readonly key: string;
+  readonly what: string;
+} {
+  return { table: difference?.table ?? "", key: (difference?.key ?? []).join(", "), what: difference?.what ?? "" };
+}

@@ -1,0 +1,4 @@
+-- purpose: writes rows as COPY reads them
+-- params: none; {{table}}, {{columns}}
+-- returns: nothing
+COPY {{table}} ({{columns}}) FROM STDIN

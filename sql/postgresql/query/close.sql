@@ -1,4 +1,0 @@
--- purpose: closes the cursor
--- params: none
--- returns: nothing
-CLOSE sparesync_rows

@@ -1,0 +1,55 @@
+import { expect } from "@jest/globals";
+import { defineCase } from "./conformance-case.js";
+
+export const unplannedFailover = defineCase({
+  number: 17,
+  title:
+    "after an unplanned failover the target works as an ordinary database, and exactly the unsent rows are reported",
+  needsConcurrency: false,
+  limitSeconds: 90,
+  run: async (bench) => {
+    const { dialect, pair, apps } = bench;
+    await bench.both(`CREATE TABLE t(id int NOT NULL PRIMARY KEY, v varchar(20));
+      CREATE TABLE log(id int NOT NULL, n int ${dialect.identity(1, 1)} PRIMARY KEY);
+      CREATE TABLE child(id int NOT NULL PRIMARY KEY, t int REFERENCES t(id) ON DELETE CASCADE)`);
+    for (const side of ["a", "b"] as const) await apps[side].run(dialect.logTrigger("t", "log"));
+    const disabled = await dialect.disabledObjects(apps.b);
+    await bench.start();
+    await apps.a.run(
+      "INSERT INTO t VALUES (1, 'one'), (2, 'two'), (3, 'three'); INSERT INTO child VALUES (1, 1), (2, 2)",
+    );
+    await bench.sync();
+    await apps.a.run(
+      "UPDATE t SET v = 'unsent' WHERE id = 1; DELETE FROM t WHERE id = 2; INSERT INTO t VALUES (9, 'only here')",
+    );
+    pair.kill("a");
+    await bench.failOverTo("b", 2);
+    expect(await dialect.disabledObjects(apps.b)).toEqual(disabled);
+    await apps.b.run("INSERT INTO t VALUES (20, 'new'); UPDATE t SET v = 'on b' WHERE id = 1");
+    expect((await bench.contentOf("b", "log")).length).toBe(4);
+    await expect(apps.b.run("INSERT INTO child VALUES (77, 12345)")).rejects.toThrow();
+    await apps.b.run("DELETE FROM t WHERE id = 3");
+    await pair.parts.a.setRole({ role: "target", epoch: 2 });
+    await expect(apps.a.run("DELETE FROM child")).rejects.toThrow();
+    const before = pair.links.b.count("database/copy-begin");
+    await bench.sync("b");
+    expect(pair.links.b.count("database/copy-begin")).toBe(before);
+    await bench.expectSame("t", "child", "log");
+    const lost = (await pair.divergence("a")).filter(({ table }) => table.endsWith(".t"));
+    expect(lost.map((line) => [line.key?.["id"], line.state, line.row?.["v"] ?? null]).sort()).toEqual([
+      ["1", "present", "unsent"],
+      ["2", "deleted", null],
+      ["9", "present", "only here"],
+    ]);
+    const now = (await pair.findings("b")).filter(({ table }) => table.endsWith(".t"));
+    expect(now.map((line) => [line.key?.["id"], line.present?.["v"] ?? null, line.isChangedSince]).sort()).toEqual([
+      ["1", "on b", true],
+      ["2", "two", false],
+      ["9", null, false],
+    ]);
+    await bench.switchTo("a", 3);
+    await apps.a.run("INSERT INTO t VALUES (30, 'back')");
+    await bench.sync();
+    await bench.expectSameRows("t", 4);
+  },
+});

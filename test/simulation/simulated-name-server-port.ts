@@ -1,0 +1,51 @@
+import { AppError } from "../../shared/core/app-error.js";
+import type { NameServerPort, UpdateOutcome } from "../../actor/dns/name-server-port.js";
+import type { SimulatedHost } from "./simulated-host.js";
+import { exchange } from "./simulated-network.js";
+import type { UpdateAnswer } from "./simulated-name-server.js";
+
+/** Runs something after a while, for one incarnation of one process. */
+export type Schedule = (delayMs: number, run: () => void) => void;
+
+/** The update server as one process of a server sees it, over the network. */
+export function createSimulatedNameServerPort(host: SimulatedHost, schedule: Schedule): NameServerPort {
+  const { world, name } = host;
+  const ask = <Answer>(signal: AbortSignal | undefined, work: () => Answer): Promise<Answer> =>
+    exchange<Answer>(world.network, { from: name, to: "update-server" }, { schedule }, 3000, signal, (reply) => {
+      world.nameServer.handle(() => {
+        reply(work());
+      });
+    });
+  const update = async (
+    signal: AbortSignal | undefined,
+    work: (signedAtMs: number) => UpdateAnswer,
+  ): Promise<UpdateOutcome> => {
+    const signedAtMs = world.time.nowMs;
+    const unclear = (because: string): UpdateOutcome => ({
+      kind: "unclear",
+      because,
+      validUntilWallMs: host.wallMs() + 300_000,
+    });
+    try {
+      const answer = await ask(signal, () => work(signedAtMs));
+      if (answer === "turned-away") return await Promise.reject(new AppError("DNS_REFUSED", "REFUSED"));
+      if (answer === "done") return { kind: "done" };
+      return answer === "lost" ? { kind: "lost", because: "NXRRSET" } : unclear("BADTIME");
+    } catch (error) {
+      if (error instanceof AppError && error.code === "DNS_REFUSED") throw error;
+      return unclear("no answer");
+    }
+  };
+  return {
+    readRecord: (signal) => ask(signal, () => world.nameServer.record),
+    claim: (previous, next, signal) => update(signal, (at) => world.nameServer.claim(previous, next, at)),
+    publish: (own, signal) => update(signal, (at) => world.nameServer.publish(own, at)),
+    readAddresses: async (signal) => [
+      {
+        server: "update-server",
+        addresses: [host.addressSeen ?? (await ask(signal, () => world.nameServer.address))],
+      },
+    ],
+    addressesOf: (server) => [server],
+  };
+}
