@@ -1,6 +1,7 @@
 import type { AlertOutcome } from "../shared/core/alert-outcomes.js";
 import type { OperationKind, OperationView, ActorStatus } from "../shared/core/status.js";
 import type { LinkHandlers } from "./link/link.js";
+import type { SyncItemErrors } from "./sync-part.js";
 
 export { type AlertOutcome, alertOutcomes } from "../shared/core/alert-outcomes.js";
 
@@ -47,6 +48,10 @@ export interface Actor {
   setEnabled(isEnabled: boolean, requestedBy: string, reason: string): Promise<void>;
   /** Ends configuration errors whose cause is gone and the block after an automatic failover. */
   markChecked(requestedBy: string): Promise<void>;
+  /** A person has looked at what a folder's safety rules have stopped: the target may follow. */
+  approveFolder(folder: string, requestedBy: string): Promise<void>;
+  /** Of each folder, what cannot be synchronised. */
+  folderErrors(): readonly SyncItemErrors[];
   /** Operator's act: creates the very first ownership record (epoch 1, this server active); refused if one exists. */
   createFirstRecord(requestedBy: string): Promise<void>;
   /**

@@ -1,6 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { AppError, errorMessage } from "../shared/core/app-error.js";
 import type { Settings } from "../shared/core/settings/settings.js";
+import { approveFolder, folderErrors } from "./approve-folder.js";
 import type { Actor, AlertOutcome, FailoverAlert, OperationAnswer } from "./actor-api.js";
 import { count, type ActorContext } from "./actor-context.js";
 import { buildStatus } from "./build-status.js";
@@ -78,6 +79,8 @@ export async function createActor(ports: ActorPorts, settings: Settings): Promis
     takeAlert: (alert: FailoverAlert): Promise<AlertOutcome> => takeAlert(context, alert),
     setEnabled: (isEnabled, requestedBy, reason) => setEnabled(context, isEnabled, requestedBy, reason),
     markChecked: (requestedBy) => markChecked(context, requestedBy),
+    approveFolder: (folder, requestedBy) => approveFolder(context, folder, requestedBy),
+    folderErrors: () => folderErrors(context),
     createFirstRecord: (requestedBy) => createFirstRecord(context, requestedBy),
     adopt: (requestedBy, reason) => adopt(context, { requestedBy, reason }),
     count: (name) => {

@@ -3,12 +3,12 @@ import { errorMessage } from "../shared/core/app-error.js";
 import type { LoggerPort } from "../shared/core/logger-port.js";
 import type { FileSync } from "./files/file-sync.js";
 
-/** Every night at ten past three, local time: what `.deleted` has kept long enough leaves. */
-const nightly = "10 3 * * *";
+/** Every hour: what `.deleted` has kept long enough leaves, or what is too much; a day of changes can be very much. */
+const hourly = "10 * * * *";
 
 export function schedulePurge(files: FileSync, log: LoggerPort): { cancel(): void } {
   const stopping = new AbortController();
-  const job = scheduleJob(nightly, () => {
+  const job = scheduleJob(hourly, () => {
     files.purgeDeleted(stopping.signal).then(
       () => {
         log.info("deleted-files-purged", {});

@@ -28,6 +28,11 @@ export interface SyncItemStatus {
   readonly isComplete: boolean;
   readonly isReinitialising: boolean;
   readonly progressRatio: number;
+  /** Only of a target's folder, once it was counted: what `.deleted` holds. */
+  readonly deletedFiles?: number;
+  readonly deletedBytes?: number;
+  /** Only while a source brings over a whole folder. */
+  readonly transfer?: SyncTransfer;
   /** Databases: what the journal holds on this server. */
   readonly journal?: { readonly rows: number; readonly bytes: number };
   /** Databases, source: the comparison of both sides. */
@@ -38,6 +43,33 @@ export interface SyncItemStatus {
     readonly differences: number;
     readonly verifiedAtMs: number;
   };
+}
+
+/** What of one item cannot be synchronised, with the reasons. */
+export interface SyncItemErrors {
+  readonly name: string;
+  /** How many there are; more than are named, where there are very many. */
+  readonly warnings: number;
+  /** Paths that the other side may not send, refused since the start. */
+  readonly pathsRefused: number;
+  readonly paths: readonly {
+    readonly path: string;
+    /** `skipped`: by its nature; `failed`: it is tried again; `changed`: it does not come to rest. */
+    readonly kind: string;
+    readonly because: string;
+    readonly attempts: number;
+  }[];
+}
+
+/** How far one initial copy or full analysis is. */
+export interface SyncTransfer {
+  readonly doneFiles: number;
+  readonly totalFiles: number;
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+  readonly bytesPerSecond: number;
+  /** 0 when it cannot be told yet. */
+  readonly secondsLeft: number;
 }
 
 export interface SyncProgress {
@@ -79,6 +111,10 @@ export interface SyncPart {
   backUp(label: string, signal: AbortSignal): Promise<string>;
   /** A person has looked: forgets a fatal error whose cause is gone, so that status shows what is true now. */
   lookAgain?(): Promise<void>;
+  /** A person has looked at what the safety rules stopped: the item follows. False: nothing of it waits for that here. */
+  approve?(item: string): Promise<boolean>;
+  /** Of each item, the single things in it that cannot be synchronised. */
+  itemErrors?(): readonly SyncItemErrors[];
   /** Never rejects, never blocks on a server: what is known now. */
   status(): readonly SyncItemStatus[];
   /** Details for `sparesync status --json`. */

@@ -25,3 +25,12 @@ export function formatSeconds(seconds: number): string {
   if (seconds < 7200) return `${String(Math.round(seconds / 60))} min`;
   return `${String(Math.round(seconds / 360) / 10)} h`;
 }
+
+const byteUnits = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
+
+/** An amount of data for people: 12 B, 3.4 MiB. */
+export function formatBytes(bytes: number): string {
+  const power = bytes < 1 ? 0 : Math.min(byteUnits.length - 1, Math.floor(Math.log2(bytes) / 10));
+  const amount = bytes / 1024 ** power;
+  return `${String(power === 0 ? Math.round(amount) : Math.round(amount * 10) / 10)} ${byteUnits[power] ?? ""}`;
+}

@@ -1,6 +1,7 @@
 import type { FileKind } from "./file-entry.js";
 import type { WireAttributes, WireOperation } from "./file-operation.js";
 import { batchOperations, invalidMessage, segmentBytes } from "./file-wire.js";
+import { readPackedTime, writePackedTime } from "./packed-time.js";
 
 type Name = WireOperation["do"];
 const names: readonly Name[] = [
@@ -95,7 +96,7 @@ function encodeOperation(operation: WireOperation): Buffer {
   to.writeUInt16LE(fields.mode ?? 0, 3);
   to.writeUInt32LE(fields.uid ?? 0, 5);
   to.writeUInt32LE(fields.gid ?? 0, 9);
-  to.writeBigInt64LE(fields.mtimeNs ?? 0n, 13);
+  writePackedTime(to, fields.mtimeNs ?? 0n, 13);
   // Of a file or of a transfer, never of both.
   to.writeDoubleLE(fields.size ?? fields.offset ?? 0, 21);
   to.writeUInt32LE(fields.bytes ?? 0, 29);
@@ -181,7 +182,7 @@ function toOperation(
 function readAttributes(head: Buffer): WireAttributes {
   const mode = head.readUInt16LE(3);
   if (mode > 0o7777) throw invalidMessage(`the mode ${mode} is none`);
-  const attributes = { mode, mtimeNs: head.readBigInt64LE(13) };
+  const attributes = { mode, mtimeNs: readPackedTime(head, 13) };
   if (((head[2] ?? 0) & flags.owner) === 0) return attributes;
   return { ...attributes, uid: head.readUInt32LE(5), gid: head.readUInt32LE(9) };
 }

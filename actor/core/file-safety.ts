@@ -2,6 +2,9 @@
 export interface FileSafetyFacts {
   /** What stands at the root of the source. */
   readonly sourceRoot: "folder" | "missing" | "not-a-folder";
+  /** Where the file system of the source is mounted, and where it was when the folder was last whole; "" for unknown. */
+  readonly mountPoint: string;
+  readonly knownMountPoint: string;
   /** The source's root holds nothing at all (SpareSync's own folders aside). */
   readonly isSourceEmpty: boolean;
   /** Files and links on the target after the last full analysis, or now if that is more. */
@@ -17,7 +20,8 @@ export interface FileSafetyLimits {
   readonly largestNumberGone: number;
 }
 
-export const fileSafetyLimits: FileSafetyLimits = { largestShareGone: 0.5, largestNumberGone: 100 };
+/** So few may go at once whatever share they are: small folders change as a whole. */
+export const largestNumberGone = 100;
 
 export type FileSafetyDecision =
   { readonly isSafe: true } | { readonly isSafe: false; readonly because: string; readonly hint: string };
@@ -27,13 +31,17 @@ export type FileSafetyDecision =
  * nothing is deleted on a doubt.
  */
 export function decideFileSafety(facts: FileSafetyFacts, limits: FileSafetyLimits): FileSafetyDecision {
-  const hint = "Look at the source folder; if it is as it should be, empty the target's folder by hand.";
+  const hint = "Look at the source folder. If it is as it should be: sparesync files approve FOLDER.";
   if (facts.sourceRoot === "missing") return veto("the source folder does not exist", "Is the file system mounted?");
   if (facts.sourceRoot === "not-a-folder") return veto("the source is not a folder", "See the folder's path.");
+  if (facts.knownMountPoint !== "" && facts.mountPoint !== facts.knownMountPoint) {
+    const because = `the source was on the file system mounted at ${facts.knownMountPoint}, and is on ${facts.mountPoint} now`;
+    return veto(because, `Is the file system mounted? ${hint}`);
+  }
   if (facts.isSourceEmpty && facts.filesOnTarget > 0) {
     return veto(
       `the source folder is empty and the target holds ${facts.filesOnTarget} files`,
-      "Is the file system mounted? If it is meant to be empty, empty the target's folder by hand.",
+      `Is the file system mounted? ${hint}`,
     );
   }
   const share = facts.filesOnTarget === 0 ? 0 : facts.filesGone / facts.filesOnTarget;
@@ -41,6 +49,19 @@ export function decideFileSafety(facts: FileSafetyFacts, limits: FileSafetyLimit
     return veto(`${facts.filesGone} of ${facts.filesOnTarget} files are gone from the source`, hint);
   }
   return { isSafe: true };
+}
+
+/**
+ * Whether a person who approved what was known then has also approved what is known now: not one file more, and not
+ * another file system. A root that is not there can never be approved.
+ */
+export function isApproved(facts: FileSafetyFacts, approved: FileSafetyFacts): boolean {
+  return (
+    facts.sourceRoot === "folder" &&
+    facts.mountPoint === approved.mountPoint &&
+    facts.filesGone <= approved.filesGone &&
+    (approved.isSourceEmpty || !facts.isSourceEmpty)
+  );
 }
 
 function veto(because: string, hint: string): FileSafetyDecision {

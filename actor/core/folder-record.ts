@@ -1,4 +1,5 @@
 import { joinPath, type FileEntry, type FileKind } from "./file-entry.js";
+import { readPackedTime, writePackedTime } from "./packed-time.js";
 
 /**
  * What one server remembers of one folder, as bytes: a head, then the state of each entry as the system told it, then what
@@ -77,8 +78,8 @@ export class StateWriter {
     to.writeUInt32LE(state.uid, at + 3);
     to.writeUInt32LE(state.gid, at + 7);
     to.writeDoubleLE(state.size, at + 11);
-    to.writeBigInt64LE(state.mtimeNs, at + 19);
-    to.writeBigInt64LE(state.ctimeNs, at + 27);
+    writePackedTime(to, state.mtimeNs, at + 19);
+    writePackedTime(to, state.ctimeNs, at + 27);
     to.writeBigUInt64LE(BigInt.asUintN(64, state.ino), at + 35);
     const nameLength = to.write(state.name, at + stateBytes, "utf8");
     const linkLength = state.linkTarget === "" ? 0 : to.write(state.linkTarget, at + stateBytes + nameLength, "utf8");
@@ -125,8 +126,8 @@ export class StateReader {
       uid: from.readUInt32LE(at + 3),
       gid: from.readUInt32LE(at + 7),
       size: from.readDoubleLE(at + 11),
-      mtimeNs: from.readBigInt64LE(at + 19),
-      ctimeNs: from.readBigInt64LE(at + 27),
+      mtimeNs: readPackedTime(from, at + 19),
+      ctimeNs: readPackedTime(from, at + 27),
       ino: from.readBigUInt64LE(at + 35),
       linkTarget: end === nameEnd ? "" : from.toString("utf8", nameEnd, end),
     };

@@ -7,11 +7,13 @@ import type { FolderSettings } from "../../shared/core/settings/settings.js";
 import { applyFields, listFields, parse, settledFields } from "../core/file-wire.js";
 import { beginFields, compareFields } from "../core/tree-wire.js";
 import type { Link, LinkHandlers, LinkMessage } from "../link/link.js";
-import type { DataRole, DrainResult, SyncItemStatus, SyncPart, SyncProgress } from "../sync-part.js";
+import type { DataRole, DrainResult, SyncItemErrors, SyncItemStatus, SyncPart, SyncProgress } from "../sync-part.js";
 import type { OpenChangeSource } from "./change-source.js";
 import { FolderStore } from "./folder-store.js";
+import { MountPoints } from "./mount-points.js";
 import { Mutex } from "../../shared/mutex.js";
 import { Receiver } from "./receiver.js";
+import { ReverseHold } from "./reverse-hold.js";
 import { SettledStore } from "./settled-store.js";
 import { FolderSource } from "./sync-loop.js";
 import { targetStatus } from "./target-status.js";
@@ -59,6 +61,8 @@ class Files implements FileSync {
   readonly #options: FileSyncOptions;
   readonly #state: TargetState;
   readonly #settled: SettledStore;
+  readonly #hold: ReverseHold;
+  readonly #mountPoints: MountPoints;
   readonly #receivers: ReadonlyMap<string, Receiver>;
   readonly #roleChanges = new Mutex();
   readonly #stores = new Map<string, FolderStore>();
@@ -71,16 +75,18 @@ class Files implements FileSync {
     this.#options = options;
     this.#state = new TargetState(options.stateDirectory);
     this.#settled = new SettledStore(options.stateDirectory, options.clock);
+    this.#hold = new ReverseHold(options.stateDirectory);
+    this.#mountPoints = new MountPoints(options.stateDirectory);
     const requireAccepted = (epoch: number): void => {
       this.#state.requireAccepted(epoch);
     };
     const { clock, random, transfer = defaultTransferLimits } = options;
     const isDurable = transfer.syncToDisk;
     this.#receivers = new Map(
-      options.folders.map((folder) => [
-        folder.name,
-        new Receiver(folder, { clock, random, requireAccepted, isDurable }),
-      ]),
+      options.folders.map((folder) => {
+        const isHolding = (): boolean => this.#hold.isHolding(folder.name);
+        return [folder.name, new Receiver(folder, { clock, random, requireAccepted, isHolding, isDurable })];
+      }),
     );
     this.handlers = {
       "files/begin": (message) => this.#answerBegin(message),
@@ -98,9 +104,10 @@ class Files implements FileSync {
       if (this.#role !== undefined && isSameRole(this.#role, role)) return;
       await this.#stopSources();
       this.#role = undefined;
-      if (!this.#isSettledLoaded) await this.#settled.load();
+      if (!this.#isSettledLoaded) await Promise.all([this.#settled.load(), this.#mountPoints.load()]);
       this.#isSettledLoaded = true;
       await this.#state.takeRole(role);
+      await this.#hold.takeRole(role);
       for (const [name, receiver] of this.#receivers) await receiver.prepare(await this.#store(name));
       if (role.role === "source") this.#sources = await this.#startSources(role.epoch, role.continuous);
       this.#role = role;
@@ -185,14 +192,31 @@ class Files implements FileSync {
 
   async lookAgain(): Promise<void> {
     for (const receiver of this.#receivers.values()) await receiver.lookAgain();
+    for (const [folder, receiver] of this.#receivers) {
+      // Of what is being replaced still nobody can have seen all.
+      if (this.#hold.isHolding(folder)) continue;
+      const files = await receiver.releaseHeld();
+      if (files > 0) this.#options.log.info("files-held-released", { folder, files });
+    }
   }
 
   status(): readonly SyncItemStatus[] {
     if (this.#role?.role === "source") return this.#sources.map((source) => source.status());
     const epoch = this.#role?.epoch ?? 0;
-    return [...this.#receivers].map(([name, receiver]) =>
-      targetStatus(name, receiver.counts, this.#settled.get(name, epoch)),
-    );
+    return [...this.#receivers].map(([name, receiver]) => targetStatus(name, receiver, this.#settled.get(name, epoch)));
+  }
+
+  approve(folder: string): Promise<boolean> {
+    const source = this.#sources[this.#options.folders.findIndex(({ name }) => name === folder)];
+    return Promise.resolve(source?.approve() ?? false);
+  }
+
+  itemErrors(): readonly SyncItemErrors[] {
+    return this.#options.folders.map(({ name }, index) => ({
+      name,
+      pathsRefused: this.#receivers.get(name)?.counts.pathsRefused ?? 0,
+      ...(this.#sources[index]?.errors(detailPaths) ?? { warnings: 0, paths: [] }),
+    }));
   }
 
   details(): JsonObject {
@@ -207,6 +231,8 @@ class Files implements FileSync {
 
   async purgeDeleted(signal: AbortSignal): Promise<PurgeResult> {
     let total: PurgeResult = { files: 0, bytes: 0 };
+    // As long as the spare serves, nothing of what it kept as a target may go: it may be all there is of a file.
+    if (this.#role?.role === "source" && !this.#role.continuous) return total;
     for (const receiver of this.#receivers.values()) {
       const { files, bytes } = await receiver.purge(signal);
       total = { files: total.files + files, bytes: total.bytes + bytes };
@@ -243,7 +269,9 @@ class Files implements FileSync {
     const sources: FolderSource[] = [];
     for (const folder of this.#options.folders) {
       const store = await this.#store(folder.name);
-      sources.push(new FolderSource(folder, { link, clock, random, log, store, openChangeSource, limits: transfer }));
+      const mountPoints = this.#mountPoints;
+      const ports = { link, clock, random, log, store, openChangeSource, limits: transfer, mountPoints };
+      sources.push(new FolderSource(folder, ports));
     }
     for (const source of sources) source.start(epoch, isContinuous);
     return sources;
@@ -298,6 +326,7 @@ class Files implements FileSync {
     const before = this.#settled.get(folder, settled.epoch).lastFullAnalysisAtMs;
     if (settled.lastFullAnalysisAtMs > before) await receiver.forgetTransfers();
     await this.#settled.set(folder, settled);
+    if (settled.isComplete) await this.#hold.end(folder);
     return { fields: {} };
   }
 

@@ -6,7 +6,7 @@ import { hashSourceFile } from "./content-hash.js";
 import { targetProblems, type PassMemory, type PassPorts, type PassResult } from "./pass.js";
 import type { FileProblem } from "./scanner.js";
 import { Sender } from "./sender.js";
-import { requireFewGone } from "./source-root.js";
+import type { SourceSafety } from "./source-safety.js";
 import type { TargetTree } from "./target-peer.js";
 import { innerFirst, TreeCompare } from "./tree-compare.js";
 import { scanWholeTree, type TreeScan } from "./tree-scan.js";
@@ -24,10 +24,10 @@ export async function runFullPass(memory: PassMemory, ports: PassPorts): Promise
   const [source, target] = await lookAtBoth(memory, ports, problems);
   const { hasOwner } = target;
   const filesOnTarget = Math.max(memory.filesAtAnalysis, target.files);
-  const safety = new GoneCounter(ports.root, filesOnTarget, filesOnTarget - source.totals.files);
+  const gone = new GoneCounter(ports.safety, filesOnTarget, filesOnTarget - source.totals.files);
   // What could not be looked at is not gone; then only what is found to be gone counts.
-  if (problems.length === 0 && target.files > source.totals.files) safety.requireSafe();
-  const sent = await sendDifferences(source, target, safety, ports);
+  if (problems.length === 0 && target.files > source.totals.files) gone.requireSafe();
+  const sent = await sendDifferences(source, target, gone, ports);
   await ports.store.flush();
   const files = source.totals.files;
   return {
@@ -72,7 +72,7 @@ async function scanSource(hasOwner: boolean, ports: PassPorts, problems: FilePro
 async function sendDifferences(
   source: TreeScan,
   target: TargetTree,
-  safety: GoneCounter,
+  gone: GoneCounter,
   ports: PassPorts,
 ): Promise<Pick<PassResult, "changes" | "bytes" | "problems">> {
   const found = { files: 0, bytes: 0 };
@@ -89,7 +89,7 @@ async function sendDifferences(
     hasOwner: target.hasOwner,
     emit,
     onFilesGone: (files) => {
-      safety.add(files);
+      gone.add(files);
     },
     onFound: (files, bytes) => {
       found.files += files;
@@ -101,8 +101,8 @@ async function sendDifferences(
     if (source.digest.toString("hex") !== target.digest) await compare.run(root, source.digest);
     const theirs = { ...root, mode: target.mode, mtimeNs: BigInt(target.mtimeNs), uid: target.uid, gid: target.gid };
     if (!hasSameAttributes(root, theirs, target.hasOwner)) compare.touched.set("", root);
-    for (const { files } of compare.gone) safety.add(files);
-    for (const gone of compare.gone) for await (const removal of compare.removals(gone, "gone")) await emit(removal);
+    for (const { files } of compare.gone) gone.add(files);
+    for (const one of compare.gone) for await (const removal of compare.removals(one, "gone")) await emit(removal);
     for (const entry of innerFirst(compare.touched.values())) await emit({ do: "set-attributes", entry });
     return await sender.finish();
   } finally {
@@ -112,25 +112,25 @@ async function sendDifferences(
 
 /** Counts what is about to go, and stops the pass before it is too much. */
 class GoneCounter {
-  readonly #root: string;
+  readonly #safety: SourceSafety;
   readonly #filesOnTarget: number;
   /** How many fewer there will be: files that come and go all day are no loss. */
   readonly #fewer: number;
   #gone = 0;
 
-  constructor(root: string, filesOnTarget: number, fewer: number) {
-    this.#root = root;
+  constructor(safety: SourceSafety, filesOnTarget: number, fewer: number) {
+    this.#safety = safety;
     this.#filesOnTarget = filesOnTarget;
     this.#fewer = fewer;
   }
 
   /** Judges by the numbers on both sides alone. */
   requireSafe(): void {
-    requireFewGone(this.#root, this.#filesOnTarget, this.#fewer);
+    this.#safety.requireFewGone(this.#filesOnTarget, this.#fewer);
   }
 
   add(files: number): void {
     this.#gone += files;
-    if (files > 0) requireFewGone(this.#root, this.#filesOnTarget, Math.min(this.#gone, Math.max(this.#fewer, 0)));
+    if (files > 0) this.#safety.requireFewGone(this.#filesOnTarget, Math.min(this.#gone, Math.max(this.#fewer, 0)));
   }
 }

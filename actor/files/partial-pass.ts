@@ -9,7 +9,6 @@ import { stateOfEntry } from "./folder-store.js";
 import { targetProblems, type PassMemory, type PassPorts, type PassResult } from "./pass.js";
 import { scanPaths, type FileProblem, type ScannedEntry } from "./scanner.js";
 import { Sender, type PlannedMove, type SendResult } from "./sender.js";
-import { requireFewGone } from "./source-root.js";
 
 interface SourceScan {
   readonly entries: ScannedEntry[];
@@ -40,7 +39,7 @@ export async function runPartialPass(
   const filesAfter = memory.filesNow + plan.filesNew - plan.filesGone;
   if (plan.filesGone > 0) {
     const filesOnTarget = Math.max(memory.filesAtAnalysis, memory.filesNow);
-    requireFewGone(ports.root, filesOnTarget, filesOnTarget - filesAfter);
+    ports.safety.requireFewGone(filesOnTarget, filesOnTarget - filesAfter);
   }
   const sent = await carryOut([...foldersFirst, ...moves, ...plan.operations], plan.bytes, memory.hasOwner, ports);
   await ports.store.flush();

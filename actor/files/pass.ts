@@ -1,11 +1,13 @@
 import type { ClockPort, RandomPort } from "../../shared/core/clock-port.js";
 import type { FolderStore } from "./folder-store.js";
 import type { FileProblem } from "./scanner.js";
+import type { SourceSafety } from "./source-safety.js";
 import type { TargetPeer } from "./target-peer.js";
 import type { TransferLimits } from "./transfer-limits.js";
 
 export interface PassPorts {
   readonly root: string;
+  readonly safety: SourceSafety;
   readonly peer: TargetPeer;
   readonly store: FolderStore;
   readonly clock: ClockPort;

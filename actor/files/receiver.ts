@@ -30,6 +30,8 @@ export interface ReceiverPorts {
   readonly random: RandomPort;
   /** Throws when batches of this epoch are not taken; TargetState.requireAccepted. */
   readonly requireAccepted: (epoch: number) => void;
+  /** Whether a reverse synchronisation is replacing things now; ReverseHold.isHolding. */
+  readonly isHolding: () => boolean;
   /** Contents are on the disk itself before a batch is acknowledged. */
   readonly isDurable: boolean;
 }
@@ -77,7 +79,8 @@ export class Receiver {
   constructor(settings: FolderSettings, ports: ReceiverPorts) {
     this.#settings = settings;
     this.#ports = ports;
-    this.#trash = new Trash(settings.path, settings.keepDeletedDays, ports.clock);
+    const { keepDeletedDays: keepDays, largestDeletedBytes: largestBytes } = settings;
+    this.#trash = new Trash(settings.path, { keepDays, largestBytes, isHolding: ports.isHolding }, ports.clock);
   }
 
   get counts(): ReceiverCounts {
@@ -210,6 +213,16 @@ export class Receiver {
 
   purge(signal: AbortSignal): Promise<PurgeResult> {
     return this.#mutex.run(() => this.#trash.purge(signal));
+  }
+
+  /** What `.deleted` holds; undefined before the first purge. */
+  get kept(): PurgeResult | undefined {
+    return this.#trash.kept;
+  }
+
+  /** A person has looked at what a reverse synchronisation has replaced. */
+  async releaseHeld(): Promise<number> {
+    return this.#mutex.run(() => this.#trash.release());
   }
 
   /** Resolves when what is under way has ended; nothing of it touches the folder afterwards. */

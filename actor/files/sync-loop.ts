@@ -6,19 +6,20 @@ import type { FolderSettings } from "../../shared/core/settings/settings.js";
 import { checkFilePath } from "../core/file-path.js";
 import { listPaths } from "../core/file-wire.js";
 import type { Link } from "../link/link.js";
-import type { SyncItemStatus, SyncProgress } from "../sync-part.js";
+import type { SyncItemErrors, SyncItemStatus, SyncProgress } from "../sync-part.js";
 import type { ChangeSource, OpenChangeSource } from "./change-source.js";
 import { DirtySet } from "./dirty-set.js";
 import { FailingPaths } from "./failing-paths.js";
 import type { FolderStore } from "./folder-store.js";
 import { runFullPass } from "./full-pass.js";
+import type { MountPoints } from "./mount-points.js";
 import { runPartialPass } from "./partial-pass.js";
 import type { PassMemory, PassPorts, PassResult } from "./pass.js";
 import { passFailure } from "./pass-end.js";
 import { Mutex } from "../../shared/mutex.js";
 import { pathSystem } from "./scanner.js";
 import { folderStatus, type FolderFacts } from "./source-status.js";
-import { requireRoot } from "./source-root.js";
+import { SourceSafety } from "./source-safety.js";
 import { TargetPeer } from "./target-peer.js";
 import type { TransferLimits } from "./transfer-limits.js";
 
@@ -30,6 +31,7 @@ export interface SourcePorts {
   readonly store: FolderStore;
   readonly limits: TransferLimits;
   readonly openChangeSource: OpenChangeSource;
+  readonly mountPoints: MountPoints;
 }
 
 /** A quiet folder is confirmed to the target so often: how complete it is must not look older than it is. */
@@ -51,6 +53,7 @@ export class FolderSource {
   readonly #settings: FolderSettings;
   readonly #ports: SourcePorts;
   readonly #dirty: DirtySet;
+  readonly #safety: SourceSafety;
   readonly #failing = new FailingPaths();
   readonly #passes = new Mutex();
   #stop = new AbortController();
@@ -72,6 +75,11 @@ export class FolderSource {
     this.#settings = settings;
     this.#ports = ports;
     this.#dirty = new DirtySet(settings.delaySeconds * 1000);
+    this.#safety = new SourceSafety(
+      settings.path,
+      settings.largestShareGone,
+      ports.mountPoints.get(settings.name, settings.path),
+    );
     this.#facts = this.#newFacts();
   }
 
@@ -131,11 +139,27 @@ export class FolderSource {
     });
   }
 
-  details(limit: number): JsonObject {
+  /** A person has looked: what the safety rules have stopped may go. False where they have stopped nothing. */
+  approve(): boolean {
+    if (!this.#safety.approve()) return false;
+    this.#wake.abort();
+    return true;
+  }
+
+  /** What cannot be synchronised now; so many paths of it by name. */
+  errors(limit: number): Pick<SyncItemErrors, "warnings" | "paths"> {
     const warnings = this.#failing.warnings();
     return {
       warnings: warnings.length,
       paths: warnings.slice(0, limit).map(([path, { kind, because, attempts }]) => ({ path, kind, because, attempts })),
+    };
+  }
+
+  details(limit: number): JsonObject {
+    const { warnings, paths } = this.errors(limit);
+    return {
+      warnings,
+      paths: paths.map((one) => ({ ...one })),
       dirty: this.#dirty.size,
       indexedFolders: this.#ports.store.folders,
     };
@@ -271,6 +295,7 @@ export class FolderSource {
         if (result === undefined) throw new Error("a full analysis is never too large");
         this.#lastFullAtMs = startedAtMs;
         if (hasContent) this.#lastContentAtMs = startedAtMs;
+        await this.#ports.mountPoints.set(this.#settings.name, this.#settings.path, this.#safety.knownMountPoint);
         this.#lastFullTookMs = this.#ports.clock.monotonicMs() - startedAtMs;
         // All that was missed before is on the target now; whether more is being missed shows the next opening.
         if (this.#uncertain === reason) this.#uncertainSinceMs = startedAtMs;
@@ -329,6 +354,7 @@ export class FolderSource {
     const { clock, random, store, link, limits } = this.#ports;
     const ports: PassPorts = {
       root: this.#settings.path,
+      safety: this.#safety,
       peer: new TargetPeer(link, this.#settings.name, this.#epoch, signal),
       hasContent,
       store,
@@ -341,10 +367,11 @@ export class FolderSource {
         onProgress?.({ item: this.#settings.name, done, total });
       },
     };
-    requireRoot(ports.root);
+    this.#safety.requireRoot();
     const isFull = paths.includes("");
     const result = await (isFull ? runFullPass(this.#memory, ports) : runPartialPass(paths, this.#memory, ports));
     if (result === undefined) return undefined;
+    if (isFull) this.#safety.noteWhole();
     this.#memory = result.memory;
     this.#noteProblems(paths, result);
     this.#facts = {

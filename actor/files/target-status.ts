@@ -1,9 +1,13 @@
 import type { SyncItemStatus } from "../sync-part.js";
-import type { ReceiverCounts } from "./receiver.js";
+import type { Receiver } from "./receiver.js";
 import type { Settled } from "./settled-store.js";
 
 /** The status of a folder as its target sees it: what is on its way only the source knows. */
-export function targetStatus(name: string, counts: ReceiverCounts, settled: Settled): SyncItemStatus {
+export function targetStatus(
+  name: string,
+  { counts, kept }: Pick<Receiver, "counts" | "kept">,
+  settled: Settled,
+): SyncItemStatus {
   return {
     kind: "folder",
     name,
@@ -20,5 +24,6 @@ export function targetStatus(name: string, counts: ReceiverCounts, settled: Sett
     isComplete: settled.isComplete,
     isReinitialising: false,
     progressRatio: settled.isComplete ? 1 : 0,
+    ...(kept === undefined ? {} : { deletedFiles: kept.files, deletedBytes: kept.bytes }),
   };
 }

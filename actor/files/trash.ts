@@ -1,25 +1,38 @@
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
-import { setImmediate as nextTurn } from "node:timers/promises";
-import { z } from "zod";
 import { writeFileAtomically } from "../../shared/atomic-file.js";
 import { errorCode } from "../../shared/core/app-error.js";
 import type { ClockPort } from "../../shared/core/clock-port.js";
+import {
+  decodeDeletedRecords,
+  deletedRecordsFile,
+  encodeDeletedRecord,
+  planPurge,
+  type DeletedRecord,
+} from "../core/deleted-record.js";
 import { joinPath, leafName, parentPath } from "../core/file-entry.js";
 import { deletedFolder } from "../core/file-path.js";
 import { ConfinedFolder } from "./confined-folder.js";
 import { openDeletedFolder, openOwnFolder } from "./own-folder.js";
+import { TrashWalk } from "./trash-walk.js";
 
-const record = z.object({ path: z.string(), deletedAtMs: z.number(), reason: z.string() });
-export type TrashRecord = z.output<typeof record>;
 export type TrashReason = "deleted" | "overwritten";
 
+/** Files with their bytes: of what was purged, or of what is kept. */
 export interface PurgeResult {
   readonly files: number;
   readonly bytes: number;
 }
 
-const recordsFile = "deleted.jsonl";
+export interface TrashOptions {
+  /** 0 keeps nothing. */
+  readonly keepDays: number;
+  /** More than this is not kept for long: the oldest go first, at the next purge. */
+  readonly largestBytes: number;
+  /** While it says yes, everything is kept until `release`, whatever the other options say. */
+  readonly isHolding?: () => boolean;
+}
+
 const dayMs = 86_400_000;
 const longestNameBytes = 255;
 
@@ -30,15 +43,21 @@ const longestNameBytes = 255;
  */
 export class Trash {
   readonly #root: string;
-  readonly #keepDays: number;
+  readonly #options: TrashOptions;
   readonly #clock: ClockPort;
-  #records: TrashRecord[] = [];
+  #records: DeletedRecord[] = [];
+  #kept: PurgeResult | undefined;
   readonly #touched = new Set<string>();
 
-  constructor(root: string, keepDays: number, clock: ClockPort) {
+  constructor(root: string, options: TrashOptions, clock: ClockPort) {
     this.#root = root;
-    this.#keepDays = keepDays;
+    this.#options = options;
     this.#clock = clock;
+  }
+
+  /** What is kept now; undefined before the first purge has looked. */
+  get kept(): PurgeResult | undefined {
+    return this.#kept;
   }
 
   /**
@@ -47,7 +66,7 @@ export class Trash {
    */
   keep(parent: ConfinedFolder, path: string, reason: TrashReason): void {
     const leaf = leafName(path);
-    if (this.#keepDays === 0) {
+    if (this.#options.keepDays === 0 && this.#options.isHolding?.() !== true) {
       if (reason === "deleted") fs.unlinkSync(parent.place(leaf));
       return;
     }
@@ -57,7 +76,9 @@ export class Trash {
       // Undefined: a run interrupted between keeping and replacing has kept this very file already.
       if (name !== undefined) this.#moveOrLink(parent.place(leaf), folder.place(name), reason);
       else if (reason === "deleted") fs.unlinkSync(parent.place(leaf));
-      this.#note(joinPath(parentPath(path), name ?? leaf), this.#clock.wallMs(), reason);
+      const inDeleted = joinPath(parentPath(path), name ?? leaf);
+      this.#note(inDeleted, path, this.#clock.wallMs(), reason);
+      if (name !== undefined) this.#countKept(folder, name);
     } finally {
       folder.close();
     }
@@ -75,11 +96,11 @@ export class Trash {
     }
     this.#touched.clear();
     if (this.#records.length === 0) return;
-    const lines = this.#records.map((one) => `${JSON.stringify(one)}\n`).join("");
+    const lines = this.#records.map(encodeDeletedRecord).join("");
     const own = openOwnFolder(this.#root);
     try {
       const flags = fs.constants.O_WRONLY | fs.constants.O_APPEND | fs.constants.O_CREAT | fs.constants.O_NOFOLLOW;
-      const descriptor = fs.openSync(own.place(recordsFile), flags, 0o600);
+      const descriptor = fs.openSync(own.place(deletedRecordsFile), flags, 0o600);
       try {
         fs.writeSync(descriptor, lines);
         fs.fsyncSync(descriptor);
@@ -93,28 +114,54 @@ export class Trash {
   }
 
   /**
-   * Removes what was deleted longer ago than the setting allows, by the recorded time. What has no record (someone put it
-   * there, or a crash came between) counts as deleted now.
+   * Removes what was deleted longer ago than the setting allows, by the recorded time, and then the oldest while there is
+   * more than the setting allows. What has no record (someone put it there, or a crash came between) counts as deleted
+   * now.
    */
   async purge(signal: AbortSignal): Promise<PurgeResult> {
     await this.flush();
-    if (!this.#exists()) return { files: 0, bytes: 0 };
+    if (!this.#exists()) {
+      this.#kept = { files: 0, bytes: 0 };
+      return this.#kept;
+    }
     const nowMs = this.#clock.wallMs();
-    const purge = new Purge(this.#readRecords(), nowMs, nowMs - this.#keepDays * dayMs, signal);
+    const { keepDays, largestBytes } = this.#options;
+    const walk = new TrashWalk(signal);
     const folder = openDeletedFolder(this.#root);
     try {
-      await purge.folder(folder, "");
+      const kept = await walk.list(folder, this.#readRecords(), nowMs);
+      const plan = planPurge(kept, { latestMs: nowMs - keepDays * dayMs, largestBytes });
+      // Also where nothing goes: an empty folder that an interrupted purge has left.
+      await walk.remove(folder, new Set(plan.goes.map(({ path }) => path)));
+      await this.#writeRecords(plan.stays);
+      this.#kept = sumOf(plan.stays);
+      return sumOf(plan.goes);
     } finally {
       folder.close();
     }
+  }
+
+  /** A person has looked at what is held: from now on it is kept as long as anything else. */
+  async release(): Promise<number> {
+    await this.flush();
+    const records = [...this.#readRecords().values()];
+    const held = records.filter(({ isHeld }) => isHeld === true).length;
+    if (held === 0) return 0;
+    const nowMs = this.#clock.wallMs();
+    const released = records.map(({ isHeld, ...record }) =>
+      isHeld === true ? { ...record, deletedAtMs: nowMs } : record,
+    );
+    await this.#writeRecords(released);
+    return held;
+  }
+
+  async #writeRecords(records: readonly DeletedRecord[]): Promise<void> {
     const own = openOwnFolder(this.#root);
     try {
-      const lines = purge.left.map((one) => `${JSON.stringify(one)}\n`).join("");
-      await writeFileAtomically(own.place(recordsFile), lines);
+      await writeFileAtomically(own.place(deletedRecordsFile), records.map(encodeDeletedRecord).join(""));
     } finally {
       own.close();
     }
-    return { files: purge.files, bytes: purge.bytes };
   }
 
   #exists(): boolean {
@@ -160,7 +207,7 @@ export class Trash {
     const deletedAtMs = Number(stat.ctimeMs);
     const dated = datedName(folder, name, deletedAtMs);
     fs.renameSync(folder.place(name), folder.place(dated));
-    this.#note(joinPath(path, dated), deletedAtMs, "deleted");
+    this.#note(joinPath(path, dated), joinPath(path, name), deletedAtMs, "deleted");
   }
 
   #moveOrLink(from: string, to: string, reason: TrashReason): void {
@@ -175,84 +222,33 @@ export class Trash {
     fs.renameSync(from, to);
   }
 
-  #note(path: string, deletedAtMs: number, reason: TrashReason): void {
-    this.#records.push({ path, deletedAtMs, reason });
+  #note(path: string, of: string, deletedAtMs: number, reason: TrashReason): void {
+    const record = { path, ...(of === path ? {} : { of }), deletedAtMs, reason };
+    this.#records.push(this.#options.isHolding?.() === true ? { ...record, isHeld: true } : record);
     this.#touched.add(parentPath(path));
   }
 
-  #readRecords(): Map<string, TrashRecord> {
-    const records = new Map<string, TrashRecord>();
+  #countKept(folder: ConfinedFolder, name: string): void {
+    if (this.#kept === undefined) return;
+    const bytes = Number(folder.look(name)?.size ?? 0);
+    this.#kept = { files: this.#kept.files + 1, bytes: this.#kept.bytes + bytes };
+  }
+
+  #readRecords(): Map<string, DeletedRecord> {
     const own = openOwnFolder(this.#root);
     try {
-      for (const line of fs.readFileSync(own.place(recordsFile), "utf8").split("\n")) {
-        const one = parseRecord(line);
-        if (one !== undefined) records.set(one.path, one);
-      }
+      return decodeDeletedRecords(fs.readFileSync(own.place(deletedRecordsFile), "utf8"));
     } catch (error) {
       if (errorCode(error) !== "ENOENT") throw error;
+      return new Map();
     } finally {
       own.close();
     }
-    return records;
   }
 }
 
-/** One walk through .deleted. Links are removed as such, folders only when nothing is left in them. */
-class Purge {
-  readonly left: TrashRecord[] = [];
-  files = 0;
-  bytes = 0;
-  readonly #records: ReadonlyMap<string, TrashRecord>;
-  readonly #nowMs: number;
-  readonly #latestMs: number;
-  readonly #signal: AbortSignal;
-
-  constructor(records: ReadonlyMap<string, TrashRecord>, nowMs: number, latestMs: number, signal: AbortSignal) {
-    this.#records = records;
-    this.#nowMs = nowMs;
-    this.#latestMs = latestMs;
-    this.#signal = signal;
-  }
-
-  async folder(folder: ConfinedFolder, path: string): Promise<void> {
-    let steps = 0;
-    for (const bytes of folder.names()) {
-      this.#signal.throwIfAborted();
-      steps += 1;
-      if (steps % 256 === 0) await nextTurn();
-      const name = bytes.toString("utf8");
-      const stat = folder.look(name);
-      if (stat === undefined) continue;
-      const childPath = joinPath(path, name);
-      if (stat.isDirectory()) await this.#inner(folder, name, childPath);
-      else this.#file(folder, name, childPath, Number(stat.size));
-    }
-  }
-
-  async #inner(folder: ConfinedFolder, name: string, path: string): Promise<void> {
-    const child = folder.openChild(name);
-    try {
-      await this.folder(child, path);
-    } finally {
-      child.close();
-    }
-    try {
-      fs.rmdirSync(folder.place(name));
-    } catch (error) {
-      if (errorCode(error) !== "ENOTEMPTY" && errorCode(error) !== "EEXIST") throw error;
-    }
-  }
-
-  #file(folder: ConfinedFolder, name: string, path: string, size: number): void {
-    const known = this.#records.get(path) ?? { path, deletedAtMs: this.#nowMs, reason: "unknown" };
-    if (known.deletedAtMs > this.#latestMs) {
-      this.left.push(known);
-      return;
-    }
-    fs.unlinkSync(folder.place(name));
-    this.files += 1;
-    this.bytes += size;
-  }
+function sumOf(files: readonly { readonly bytes: number }[]): PurgeResult {
+  return { files: files.length, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
 
 function datedName(folder: ConfinedFolder, name: string, atMs: number): string {
@@ -271,13 +267,4 @@ function withSuffix(name: string, suffix: string): string {
 
 function hasNoHardLinks(code: string | undefined): boolean {
   return code === "EPERM" || code === "EMLINK" || code === "ENOTSUP" || code === "EOPNOTSUPP" || code === "ENOSYS";
-}
-
-function parseRecord(line: string): TrashRecord | undefined {
-  try {
-    return record.safeParse(JSON.parse(line)).data;
-  } catch {
-    // The last line may be torn by a crash.
-    return undefined;
-  }
 }

@@ -5,6 +5,7 @@ import { addCheck } from "./check.js";
 import { addDatabase } from "./database.js";
 import { addExporter } from "./exporter.js";
 import { addFailover } from "./failover.js";
+import { addFiles } from "./files.js";
 import { addFirstRecord } from "./first-record.js";
 import { addGuard } from "./guard.js";
 import { addInit } from "./init.js";
@@ -28,6 +29,7 @@ export const commands: readonly AddCommand[] = [
   addSwitch,
   addFailover,
   addOperations,
+  addFiles,
   addOn,
   addOff,
   addMarkChecked,

@@ -37,6 +37,17 @@ export const operationView = z.object({
 });
 export type OperationView = z.output<typeof operationView>;
 
+/** How far an initial copy or a full analysis is; see SyncTransfer. */
+export const syncTransfer = z.object({
+  doneFiles: z.number(),
+  totalFiles: z.number(),
+  doneBytes: z.number(),
+  totalBytes: z.number(),
+  bytesPerSecond: z.number(),
+  secondsLeft: z.number(),
+});
+export type SyncTransferView = z.output<typeof syncTransfer>;
+
 export const syncItemStatus = z.object({
   kind: z.enum(["folder", "database"]),
   name: z.string(),
@@ -53,6 +64,9 @@ export const syncItemStatus = z.object({
   isComplete: z.boolean(),
   isReinitialising: z.boolean(),
   progressRatio: z.number(),
+  deletedFiles: z.number().optional(),
+  deletedBytes: z.number().optional(),
+  transfer: syncTransfer.optional(),
   journal: z.object({ rows: z.number(), bytes: z.number() }).optional(),
   verification: z
     .object({

@@ -28,6 +28,7 @@ export const neededPrograms: readonly NeededProgram[] = [
     debianPackage: "prometheus-alertmanager",
     elsewhere: "https://prometheus.io/download/ (the program `alertmanager` under this name)",
   },
+  { name: "rsync", debianPackage: "rsync", elsewhere: "https://rsync.samba.org/" },
   { name: "amtool", debianPackage: "prometheus-alertmanager", elsewhere: "https://prometheus.io/download/" },
 ];
 

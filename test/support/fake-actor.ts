@@ -1,4 +1,5 @@
 import type { Actor, AlertOutcome, FailoverAlert, OperationAnswer, OperationRequest } from "../../actor/actor-api.js";
+import type { SyncItemErrors } from "../../actor/sync-part.js";
 import type { ActorStatus, OperationView } from "../../shared/core/status.js";
 
 export const anOperation: OperationView = {
@@ -68,6 +69,13 @@ export const aStatus: ActorStatus = {
   counters: {},
 };
 
+export const someErrors: SyncItemErrors = {
+  name: "uploads",
+  warnings: 1,
+  pathsRefused: 0,
+  paths: [{ path: "fifo", kind: "skipped", because: "a device, socket or FIFO", attempts: 3 }],
+};
+
 /** An actor that remembers what it was asked and answers what the test says. */
 export class FakeActor implements Actor {
   readonly linkHandlers = {};
@@ -107,6 +115,12 @@ export class FakeActor implements Actor {
   }
   markChecked(requestedBy: string): Promise<void> {
     return this.#take({ markCheckedBy: requestedBy }, undefined);
+  }
+  approveFolder(folder: string, requestedBy: string): Promise<void> {
+    return this.#take({ approved: folder, requestedBy }, undefined);
+  }
+  folderErrors(): readonly SyncItemErrors[] {
+    return [someErrors];
   }
   createFirstRecord(requestedBy: string): Promise<void> {
     return this.#take({ firstRecordBy: requestedBy }, undefined);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { z } from "zod";
 import type { folderSettings } from "../../shared/core/settings/data-settings.js";
 import { makeCertificate } from "./certificates.js";
+import { type FileFaults, faultsVariable } from "./file-faults.js";
 import { freePort } from "./free-port.js";
 import type { FileSideAnswer, FileSideOptions, FileSideTask, FileSideWork } from "./file-side-protocol.js";
 
@@ -51,13 +52,14 @@ export class FileSideProcess {
     });
   }
 
-  static async start(options: FileSideOptions, logFile: string): Promise<FileSideProcess> {
+  static async start(options: FileSideOptions, logFile: string, faults?: FileFaults): Promise<FileSideProcess> {
     const log = openSync(logFile, "a");
+    const preload = join(import.meta.dirname, "file-faults-preload.js");
     const child = fork(join(import.meta.dirname, "file-side.js"), [], {
       stdio: ["ignore", log, log, "ipc"],
       // A test runner's own options are none of this program's business.
-      env: { ...process.env, NODE_OPTIONS: "" },
-      execArgv: [],
+      env: { ...process.env, NODE_OPTIONS: "", [faultsVariable]: JSON.stringify(faults ?? {}) },
+      execArgv: faults === undefined ? [] : ["--import", preload],
     });
     closeSync(log);
     const side = new FileSideProcess(child);
@@ -96,7 +98,7 @@ export class FileSideProcess {
     await this.ended;
   }
 
-  /** Ends it in order. */
+  /** Ends it in order, which takes as long as the other side keeps its connection. */
   async end(): Promise<void> {
     await this.ask("close", null).catch(() => undefined);
     await this.kill();
@@ -134,8 +136,8 @@ export class FileProcessPair {
     return new FileProcessPair(options, { primary: sideOf("primary"), secondary: sideOf("secondary") });
   }
 
-  async start(server: Side): Promise<FileSideProcess> {
-    const side = await FileSideProcess.start(this.#sides[server], this.logFile(server));
+  async start(server: Side, faults?: FileFaults): Promise<FileSideProcess> {
+    const side = await FileSideProcess.start(this.#sides[server], this.logFile(server), faults);
     this.#running[server] = side;
     return side;
   }
@@ -174,6 +176,6 @@ export class FileProcessPair {
   }
 
   async end(): Promise<void> {
-    await Promise.all(Object.values(this.#running).map((side) => side.end()));
+    await Promise.all(Object.values(this.#running).map((side) => side.kill()));
   }
 }

@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import path from "node:path";
 import { createFileSync, type FileSync } from "../../actor/files/file-sync.js";
+import { folderSettings } from "../../shared/core/settings/data-settings.js";
 import type { FolderSettings } from "../../shared/core/settings/settings.js";
 import type { ClockPort } from "../../shared/core/clock-port.js";
 import { defaultTransferLimits, type TransferLimits } from "../../actor/files/transfer-limits.js";
@@ -73,15 +74,7 @@ export class FileTreePair {
   }
 
   #open(server: string, root: string, link: MemoryLink): FileSync {
-    const folder: FolderSettings = {
-      name: "uploads",
-      path: root,
-      watch: true,
-      delaySeconds: 0,
-      fullAnalysisSeconds: 3600,
-      keepDeletedDays: 7,
-      ...this.#options.settings,
-    };
+    const folder = folderSettings.parse({ name: "uploads", path: root, delaySeconds: 0, ...this.#options.settings });
     return createFileSync({
       folders: [folder],
       stateDirectory: path.join(this.base, server, "state"),

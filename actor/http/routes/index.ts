@@ -1,5 +1,6 @@
 import type { Route } from "../route.js";
 import { getDatabaseTask } from "./get-database-task.js";
+import { getFiles } from "./get-files.js";
 import { getHealthy } from "./get-healthy.js";
 import { getOperation } from "./get-operation.js";
 import { getOperations } from "./get-operations.js";
@@ -8,6 +9,7 @@ import { postAdopt } from "./post-adopt.js";
 import { postAlertmanagerWebhook } from "./post-alertmanager-webhook.js";
 import { postDatabaseTask } from "./post-database-task.js";
 import { postEnabled } from "./post-enabled.js";
+import { postFilesApprove } from "./post-files-approve.js";
 import { postFirstRecord } from "./post-first-record.js";
 import { postMarkChecked } from "./post-mark-checked.js";
 import { postOperation } from "./post-operation.js";
@@ -27,5 +29,7 @@ export const routes: readonly Route[] = [
   postAdopt,
   getDatabaseTask,
   postDatabaseTask,
+  getFiles,
+  postFilesApprove,
   postAlertmanagerWebhook,
 ];

@@ -34,8 +34,18 @@ export const folderSettings = z.strictObject({
     unit: "seconds",
     scope: "pair",
   }),
+  largestShareGone: setting(z.number().min(0).max(1).default(0.5), {
+    purpose: "If more than this share of the files (and more than 100) is gone at once, a person is asked first.",
+    unit: "share",
+    scope: "pair",
+  }),
   keepDeletedDays: setting(z.number().min(0).max(3650).default(7), {
     purpose: "How long .deleted on the target keeps what was deleted or overwritten; 0 keeps nothing.",
+    scope: "pair",
+  }),
+  largestDeletedBytes: setting(z.int().min(0).default(107_374_182_400), {
+    purpose: "How much .deleted may hold; of more than this the oldest goes, however young it is.",
+    unit: "bytes",
     scope: "pair",
   }),
 });

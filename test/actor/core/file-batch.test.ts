@@ -9,7 +9,7 @@ const kind = fc.constantFrom("file" as const, "folder" as const, "link" as const
 const attributes = fc
   .record({
     mode: fc.integer({ min: 0, max: 0o7777 }),
-    mtimeNs: fc.bigInt({ min: -(2n ** 62n), max: 2n ** 62n }),
+    mtimeNs: fc.bigInt({ min: -(2n ** 60n), max: 2n ** 63n }),
     owner: fc.option(fc.tuple(fc.integer({ min: 0, max: 0xffffffff }), fc.integer({ min: 0, max: 0xffffffff }))),
   })
   .map(({ owner, ...rest }) => (owner === null ? rest : { ...rest, uid: owner[0], gid: owner[1] }));

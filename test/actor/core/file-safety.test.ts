@@ -1,8 +1,15 @@
 import { expect, test } from "@jest/globals";
-import { decideFileSafety, type FileSafetyFacts } from "../../../actor/core/file-safety.js";
+import { decideFileSafety, isApproved, type FileSafetyFacts } from "../../../actor/core/file-safety.js";
 
 const limits = { largestShareGone: 0.5, largestNumberGone: 100 };
-const safe: FileSafetyFacts = { sourceRoot: "folder", isSourceEmpty: false, filesOnTarget: 400, filesGone: 0 };
+const safe: FileSafetyFacts = {
+  sourceRoot: "folder",
+  mountPoint: "/srv",
+  knownMountPoint: "/srv",
+  isSourceEmpty: false,
+  filesOnTarget: 400,
+  filesGone: 0,
+};
 
 test.each<{ when: string; change: Partial<FileSafetyFacts>; isSafe: boolean }>([
   { when: "nothing is gone", change: {}, isSafe: true },
@@ -18,7 +25,27 @@ test.each<{ when: string; change: Partial<FileSafetyFacts>; isSafe: boolean }>([
   { when: "more than half is gone", change: { filesGone: 201 }, isSafe: false },
   { when: "more than half of a few is gone", change: { filesOnTarget: 100, filesGone: 100 }, isSafe: true },
   { when: "one more than a few is gone", change: { filesOnTarget: 101, filesGone: 101 }, isSafe: false },
+  { when: "the file system is not mounted", change: { mountPoint: "/" }, isSafe: false },
+  { when: "where it was mounted is not known", change: { mountPoint: "/", knownMountPoint: "" }, isSafe: true },
   { when: "there are more than before", change: { filesGone: -5 }, isSafe: true },
 ])("$when: $isSafe", ({ change, isSafe }) => {
   expect(decideFileSafety({ ...safe, ...change }, limits).isSafe).toBe(isSafe);
+});
+
+const vetoed: FileSafetyFacts = { ...safe, mountPoint: "/", isSourceEmpty: true, filesGone: 300 };
+
+test.each<{ when: string; change: Partial<FileSafetyFacts>; approved?: Partial<FileSafetyFacts>; holds: boolean }>([
+  { when: "for the same", change: {}, holds: true },
+  { when: "for less", change: { filesGone: 299, isSourceEmpty: false }, holds: true },
+  { when: "not for one file more", change: { filesGone: 301 }, holds: false },
+  { when: "not on yet another file system", change: { mountPoint: "/mnt" }, holds: false },
+  { when: "not when the root goes", change: { sourceRoot: "missing" }, holds: false },
+  {
+    when: "not for an empty folder when it was not empty",
+    change: {},
+    approved: { isSourceEmpty: false },
+    holds: false,
+  },
+])("an approval holds $when", ({ change, approved = {}, holds }) => {
+  expect(isApproved({ ...vetoed, ...change }, { ...vetoed, ...approved })).toBe(holds);
 });

@@ -11,15 +11,16 @@ import {
   type Knowledge,
 } from "../../../actor/core/folder-record.js";
 
-const int64 = fc.bigInt({ min: -(2n ** 62n), max: 2n ** 62n });
+/** What ext4 can hold, and a little more. */
+const time = fc.bigInt({ min: -2_200_000_000n * 10n ** 9n, max: 15_100_000_000n * 10n ** 9n });
 const uint32 = fc.integer({ min: 0, max: 0xffffffff });
 const name = fc.string({ unit: "grapheme", minLength: 1, maxLength: 60 });
 const state: fc.Arbitrary<EntryState> = fc.record({
   name,
   kind: fc.constantFrom("file", "folder", "link", "other"),
   size: fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
-  mtimeNs: int64,
-  ctimeNs: int64,
+  mtimeNs: time,
+  ctimeNs: time,
   ino: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
   mode: fc.integer({ min: 0, max: 0o7777 }),
   uid: uint32,

@@ -303,6 +303,41 @@ describe("the safety rules", () => {
     expect(pair.primary.status()[0]!.health).toBe("fatal");
   });
 
+  test("stop the target until a person approves, and then let go just that", async () => {
+    for (const name of listFiles(pair.primaryRoot)) fs.rmSync(pair.source(name));
+    expect(await pair.primary.approve?.("uploads")).toBe(false);
+    await expect(pair.primary.synchronise(never)).rejects.toMatchObject({ code: "FILE_VETO" });
+    expect(await pair.primary.approve?.("other")).toBe(false);
+    expect(await pair.primary.approve?.("uploads")).toBe(true);
+    await pair.primary.synchronise(never);
+    expect(listFiles(pair.secondaryRoot).filter((name) => name.startsWith("f"))).toEqual([]);
+    expect(pair.primary.status()[0]!.health).toBe("ok");
+    putFile(pair.primaryRoot, "later", "x");
+    await pair.primary.synchronise(never);
+    fs.rmSync(pair.source("later"));
+    // What was approved is over.
+    await expect(pair.primary.synchronise(never)).rejects.toMatchObject({ code: "FILE_VETO" });
+  });
+
+  test("cannot be told to go on without a source", async () => {
+    fs.renameSync(pair.primaryRoot, `${pair.primaryRoot}-away`);
+    await expect(pair.primary.synchronise(never)).rejects.toMatchObject({ code: "FILE_VETO" });
+    expect(await pair.primary.approve?.("uploads")).toBe(false);
+    await expect(pair.primary.synchronise(never)).rejects.toMatchObject({ code: "FILE_VETO" });
+  });
+
+  test("remember over a restart on which file system the source was", async () => {
+    const file = path.join(pair.base, "primary/state/files-mount-points.json");
+    const known = JSON.parse(fs.readFileSync(file, "utf8")) as { uploads: { mountPoint: string } };
+    fs.writeFileSync(file, JSON.stringify({ uploads: { ...known.uploads, mountPoint: "/mnt/elsewhere" } }));
+    await pair.restart("primary");
+    await pair.begin();
+    await expect(pair.primary.synchronise(never)).rejects.toThrow(/mounted at \/mnt\/elsewhere/);
+    expect(await pair.primary.approve?.("uploads")).toBe(true);
+    await pair.primary.synchronise(never);
+    expect(fs.readFileSync(file, "utf8")).toContain(JSON.stringify(known.uploads.mountPoint));
+  });
+
   test("let go as soon as the source is there again", async () => {
     fs.renameSync(pair.primaryRoot, `${pair.primaryRoot}-away`);
     await expect(pair.primary.synchronise(never)).rejects.toMatchObject({ code: "FILE_VETO" });

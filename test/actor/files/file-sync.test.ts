@@ -6,6 +6,7 @@ import path from "node:path";
 import { decodeBatch } from "../../../actor/core/file-batch.js";
 import { listFiles, makeVariedTree, putFile, treeDifferences } from "../../support/file-tree.js";
 import { FileTreePair, never } from "../../support/file-tree-pair.js";
+import { until } from "../../support/until.js";
 
 let pair: FileTreePair;
 beforeEach(() => {
@@ -317,6 +318,18 @@ describe("a synchronisation", () => {
     await pair.secondary.synchronise(never);
     await pair.secondary.drain(never);
     expectEqualTrees();
+    const held = fs.readFileSync(pair.source(".sparesync/deleted.jsonl"), "utf8").trim().split("\n");
+    expect(held.filter((line) => line.includes('"isHeld":true'))).toHaveLength(held.length);
+    // From the first whole copy on nothing is replaced that was written on this server.
+    await pair.secondary.setRole({ role: "source", epoch: 2, continuous: true });
+    await until(() => pair.primary.status()[0]?.isComplete === true);
+    putFile(pair.secondaryRoot, "written-on-secondary", "again");
+    await until(() => fs.existsSync(pair.source(".deleted/written-on-secondary")));
+    await pair.secondary.setRole({ role: "source", epoch: 2, continuous: false });
+    const records = fs.readFileSync(pair.source(".sparesync/deleted.jsonl"), "utf8").trim().split("\n");
+    expect(records.filter((line) => line.includes("isHeld"))).toHaveLength(held.length);
+    await pair.primary.lookAgain?.();
+    expect(fs.readFileSync(pair.source(".sparesync/deleted.jsonl"), "utf8")).not.toContain("isHeld");
     expect(fs.readFileSync(pair.source(".deleted/plain.txt"), "utf8")).toBe("plain\n");
     expect(fs.readFileSync(pair.source(".deleted/lost-in-failover"), "utf8")).toBe("l");
     await pair.primary.raiseEpoch(3, never);

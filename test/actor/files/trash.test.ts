@@ -12,9 +12,9 @@ let root: string;
 let nowMs: number;
 let trash: Trash;
 
-function openTrash(keepDays = 7): Trash {
+function openTrash(keepDays = 7, largestBytes = 1e9, isHolding = () => false): Trash {
   const clock = { wallMs: () => nowMs, monotonicMs: () => nowMs, sleep: () => Promise.resolve() };
-  return new Trash(root, keepDays, clock);
+  return new Trash(root, { keepDays, largestBytes, isHolding }, clock);
 }
 
 async function keep(file: string, reason: "deleted" | "overwritten" = "deleted"): Promise<void> {
@@ -121,4 +121,42 @@ test("keeps nothing when the setting is zero", async () => {
   await keep("file");
   expect(fs.existsSync(path.join(root, "file"))).toBe(false);
   expect(kept()).toEqual([]);
+});
+
+test("of more than the limit the oldest goes first, by the time of its deletion, and what is kept is counted", async () => {
+  trash = openTrash(7, 100);
+  for (const [index, bytes] of [40, 30, 50].entries()) {
+    putFile(root, `f${index}`, "x".repeat(bytes));
+    // The file's own time says the opposite.
+    fs.utimesSync(path.join(root, `f${index}`), 1000 - index, 1000 - index);
+    await keep(`f${index}`);
+    nowMs += 1000;
+  }
+  expect(trash.kept).toBeUndefined();
+  expect(await trash.purge(never)).toEqual({ files: 1, bytes: 40 });
+  expect(kept()).toEqual(["f1", "f2"]);
+  expect(trash.kept).toEqual({ files: 2, bytes: 80 });
+  putFile(root, "f3", "xxx");
+  await keep("f3");
+  expect(trash.kept).toEqual({ files: 3, bytes: 83 });
+  expect(await trash.purge(never)).toEqual({ files: 0, bytes: 0 });
+});
+
+test("what a reverse synchronisation replaces is held against every setting until a person has looked", async () => {
+  let isHolding = true;
+  trash = openTrash(0, 0, () => isHolding);
+  putFile(root, "written-after-the-failover", "x");
+  await keep("written-after-the-failover", "overwritten");
+  isHolding = false;
+  nowMs += 400 * dayMs;
+  trash = openTrash(7, 0, () => isHolding);
+  expect((await trash.purge(never)).files).toBe(0);
+  expect(await trash.release()).toBe(1);
+  expect(await trash.release()).toBe(0);
+  trash = openTrash(7, 1e9);
+  nowMs += 6 * dayMs;
+  // Seven days from the look, not from the deletion.
+  expect((await trash.purge(never)).files).toBe(0);
+  nowMs += 2 * dayMs;
+  expect((await trash.purge(never)).files).toBe(1);
 });

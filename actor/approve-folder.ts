@@ -1,0 +1,25 @@
+import { AppError } from "../shared/core/app-error.js";
+import type { ActorContext } from "./actor-context.js";
+import type { SyncItemErrors } from "./sync-part.js";
+
+/** A person says that what a folder's source does not hold any more was really removed. */
+export async function approveFolder(context: ActorContext, folder: string, requestedBy: string): Promise<void> {
+  const { ports } = context;
+  for (const part of ports.parts) {
+    if ((await part.approve?.(folder)) !== true) continue;
+    ports.log.info("folder-approved", { folder, requestedBy });
+    return;
+  }
+  throw new AppError(
+    "OPERATION_REFUSED",
+    `Nothing of the folder ${JSON.stringify(folder)} waits for an approval here.`,
+    {
+      hint: "ask the active server's actor; sparesync status shows what a folder waits for",
+    },
+  );
+}
+
+/** What each part says of single files. */
+export function folderErrors(context: ActorContext): readonly SyncItemErrors[] {
+  return context.ports.parts.flatMap((part) => part.itemErrors?.() ?? []);
+}

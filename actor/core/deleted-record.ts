@@ -1,0 +1,77 @@
+import { z } from "zod";
+
+/** Beside `.deleted`, in SpareSync's own folder: one JSON object per line, the last one about a path counts. */
+export const deletedRecordsFile = "deleted.jsonl";
+
+const record = z.object({
+  /** Where it stands in `.deleted`. */
+  path: z.string(),
+  /** Where it stood in the folder; the same unless an older version had to make way. */
+  of: z.string().optional(),
+  deletedAtMs: z.number(),
+  reason: z.string(),
+  /** Replaced by a reverse synchronisation: kept until a person has looked, whatever the settings say. */
+  isHeld: z.literal(true).optional(),
+});
+/** When and why something came to `.deleted`. The file itself keeps its own times. */
+export type DeletedRecord = z.output<typeof record>;
+
+export function encodeDeletedRecord({ path, of, deletedAtMs, reason, isHeld }: DeletedRecord): string {
+  return `${JSON.stringify({ path, of, deletedAtMs, reason, isHeld })}\n`;
+}
+
+/** Reads all records; what cannot be read (a line torn by a crash) counts as never written. */
+export function decodeDeletedRecords(text: string): Map<string, DeletedRecord> {
+  const records = new Map<string, DeletedRecord>();
+  for (const line of text.split("\n")) {
+    const one = decodeLine(line);
+    if (one !== undefined) records.set(one.path, one);
+  }
+  return records;
+}
+
+function decodeLine(line: string): DeletedRecord | undefined {
+  if (line === "") return undefined;
+  try {
+    return record.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Something that stands in `.deleted`, with its size. */
+export interface KeptFile extends DeletedRecord {
+  readonly bytes: number;
+}
+
+export interface KeepLimits {
+  /** What was deleted at or before this time has been kept long enough. */
+  readonly latestMs: number;
+  readonly largestBytes: number;
+}
+
+export interface PurgePlan {
+  readonly goes: readonly KeptFile[];
+  readonly stays: readonly KeptFile[];
+}
+
+/**
+ * What of `.deleted` goes: all that was kept long enough, by the time of its deletion; then, while the rest is larger
+ * than the limit, the oldest first. What is held stays and counts: it is there for a person who has not looked yet.
+ */
+export function planPurge(kept: readonly KeptFile[], limits: KeepLimits): PurgePlan {
+  const oldestFirst = [...kept].sort((a, b) => a.deletedAtMs - b.deletedAtMs);
+  let bytes = kept.reduce((sum, one) => sum + one.bytes, 0);
+  const goes: KeptFile[] = [];
+  const stays: KeptFile[] = [];
+  for (const one of oldestFirst) {
+    const isOver = one.deletedAtMs <= limits.latestMs || bytes > limits.largestBytes;
+    if (one.isHeld === true || !isOver) {
+      stays.push(one);
+      continue;
+    }
+    goes.push(one);
+    bytes -= one.bytes;
+  }
+  return { goes, stays };
+}

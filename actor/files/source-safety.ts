@@ -1,0 +1,105 @@
+import { statSync } from "node:fs";
+import path from "node:path";
+import { AppError, errorCode, errorMessage } from "../../shared/core/app-error.js";
+import { isReserved } from "../core/file-path.js";
+import {
+  decideFileSafety,
+  isApproved,
+  largestNumberGone,
+  type FileSafetyFacts,
+  type FileSafetyLimits,
+} from "../core/file-safety.js";
+import { ConfinedFolder } from "./confined-folder.js";
+import { pathSystem } from "./scanner.js";
+
+/** Decides for one source folder whether it may be believed, and remembers what a person has said about it. */
+export class SourceSafety {
+  readonly #root: string;
+  readonly #limits: FileSafetyLimits;
+  #knownMountPoint: string;
+  #vetoed: FileSafetyFacts | undefined;
+  #approved: FileSafetyFacts | undefined;
+
+  /** `knownMountPoint`: where the folder's file system was mounted when it was last whole; "" for unknown. */
+  constructor(root: string, largestShareGone: number, knownMountPoint: string) {
+    this.#root = root;
+    this.#limits = { largestShareGone, largestNumberGone };
+    this.#knownMountPoint = knownMountPoint;
+  }
+
+  get knownMountPoint(): string {
+    return this.#knownMountPoint;
+  }
+
+  /** Throws FILE_VETO unless the root is a folder on the file system that it has always been on. */
+  requireRoot(): void {
+    const sourceRoot = lookAtRoot(this.#root);
+    this.#require({ ...this.#facts(sourceRoot), isSourceEmpty: false, filesOnTarget: 0, filesGone: 0 });
+  }
+
+  /** Throws FILE_VETO when so much of the source is gone that nobody should believe it without asking. */
+  requireFewGone(filesOnTarget: number, filesGone: number): void {
+    const isSourceEmpty = isRootEmpty(this.#root);
+    this.#require({ ...this.#facts("folder"), isSourceEmpty, filesOnTarget, filesGone });
+  }
+
+  /** A person has looked at the last veto: the same is no doubt any more. False when there was none. */
+  approve(): boolean {
+    if (this.#vetoed === undefined || this.#vetoed.sourceRoot !== "folder") return false;
+    this.#approved = this.#vetoed;
+    return true;
+  }
+
+  /** The target has followed: what was approved is done, and the next doubt is a new one. */
+  noteWhole(): void {
+    this.#vetoed = undefined;
+    this.#approved = undefined;
+    this.#knownMountPoint = findMountPoint(this.#root);
+  }
+
+  #facts(sourceRoot: FileSafetyFacts["sourceRoot"]) {
+    const mountPoint = sourceRoot === "folder" ? findMountPoint(this.#root) : "";
+    return { sourceRoot, mountPoint, knownMountPoint: this.#knownMountPoint };
+  }
+
+  #require(facts: FileSafetyFacts): void {
+    const decision = decideFileSafety(facts, this.#limits);
+    if (decision.isSafe) return;
+    // The look at the root comes before the count of what is gone: the larger of the two is what is asked about.
+    if (this.#approved !== undefined && isApproved(facts, this.#approved)) return;
+    this.#vetoed = facts;
+    throw new AppError("FILE_VETO", `Nothing is synchronised: ${decision.because}.`, { hint: decision.hint });
+  }
+}
+
+function lookAtRoot(root: string): FileSafetyFacts["sourceRoot"] {
+  try {
+    return statSync(root).isDirectory() ? "folder" : "not-a-folder";
+  } catch (error) {
+    if (errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR") return "missing";
+    throw new AppError("FILE_FAILED", `The source cannot be looked at: ${errorMessage(error)}.`, { cause: error });
+  }
+}
+
+/**
+ * The topmost folder on the same device. Device numbers change with a restart of the machine; that a folder is a mount
+ * point does not.
+ */
+function findMountPoint(root: string): string {
+  let place = path.resolve(root);
+  const { dev } = statSync(place);
+  for (let above = path.dirname(place); above !== place; above = path.dirname(place)) {
+    if (statSync(above).dev !== dev) break;
+    place = above;
+  }
+  return place;
+}
+
+function isRootEmpty(root: string): boolean {
+  const folder = ConfinedFolder.openRoot(root);
+  try {
+    return folder.names().every((name) => isReserved(name.toString("utf8"), pathSystem));
+  } finally {
+    folder.close();
+  }
+}

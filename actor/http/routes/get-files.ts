@@ -1,0 +1,9 @@
+import { defineRoute } from "../route.js";
+
+export const getFiles = defineRoute({
+  method: "GET",
+  path: "/v1/files",
+  purpose: "The files of each folder that cannot be synchronised, with the reasons.",
+  access: "viewer",
+  answer: ({ actor }) => ({ status: 200, body: { folders: actor.folderErrors() } }),
+});

@@ -1,0 +1,117 @@
+import { constants } from "node:fs";
+import { link, lstat, mkdir, open, readdir, readFile, readlink, rm, symlink } from "node:fs/promises";
+import path from "node:path";
+import { pipeline } from "node:stream/promises";
+import {
+  decodeDeletedRecords,
+  deletedRecordsFile,
+  type DeletedRecord,
+  type KeptFile,
+} from "../../actor/core/deleted-record.js";
+import { deletedFolder, ownFolder } from "../../actor/core/file-path.js";
+import { AppError, errorCode } from "../../shared/core/app-error.js";
+
+/** Something in `.deleted` of a folder, as an operator sees it. */
+export interface DeletedFile extends KeptFile {
+  readonly folder: string;
+  /** Where it stood before it was deleted or overwritten. */
+  readonly of: string;
+  readonly kind: "file" | "link";
+}
+
+/** All that `.deleted` of one folder holds, newest first. Links are listed as such and never followed. */
+export async function listDeletedFiles(folder: string, root: string): Promise<DeletedFile[]> {
+  const records = await readRecords(root);
+  const found: DeletedFile[] = [];
+  const base = path.join(root, deletedFolder);
+  const look = async (inner: string): Promise<void> => {
+    for (const entry of await readFolder(path.join(base, inner))) {
+      const name = inner === "" ? entry.name : `${inner}/${entry.name}`;
+      if (entry.isDirectory()) {
+        await look(name);
+        continue;
+      }
+      if (!entry.isFile() && !entry.isSymbolicLink()) continue;
+      const stat = await lstat(path.join(base, name));
+      // Without a record (a crash came between): its coming here changed its inode.
+      const record = records.get(name) ?? { path: name, deletedAtMs: stat.ctimeMs, reason: "unknown" };
+      const kind = entry.isFile() ? "file" : "link";
+      found.push({ ...record, of: record.of ?? name, folder, kind, bytes: stat.size });
+    }
+  };
+  await look("");
+  return found.sort((a, b) => b.deletedAtMs - a.deletedAtMs || (a.path < b.path ? -1 : 1));
+}
+
+/** The file an operator means: by its place in `.deleted`, or by where it stood, then the newest. */
+export function findDeletedFile(files: readonly DeletedFile[], name: string): DeletedFile {
+  const [found] = [...files.filter((one) => one.path === name), ...files.filter(({ of }) => of === name)];
+  if (found !== undefined) return found;
+  throw new AppError("NOT_FOUND", `${JSON.stringify(name)} is not in .deleted.`, {
+    hint: "sparesync files deleted list --settings FILE",
+  });
+}
+
+/**
+ * Copies it to a place where nothing stands yet, with its mode and times; it stays in `.deleted` too. Resolves when it
+ * is whole and durable there: until then the place is empty.
+ */
+export async function restoreDeletedFile(root: string, file: DeletedFile, destination: string): Promise<void> {
+  const from = path.join(root, deletedFolder, ...file.path.split("/"));
+  await mkdir(path.dirname(destination), { recursive: true });
+  const temporary = path.join(path.dirname(destination), `.${path.basename(destination).slice(0, 200)}.restoring`);
+  await rm(temporary, { force: true });
+  try {
+    if (file.kind === "link") await symlink(await readlink(from), temporary);
+    else await copyFile(from, temporary);
+    // Unlike a rename, a link never replaces what somebody has put there meanwhile.
+    await link(temporary, destination);
+  } catch (error) {
+    if (errorCode(error) !== "EEXIST") throw error;
+    throw new AppError("OPERATION_REFUSED", `${destination} exists.`, {
+      cause: error,
+      hint: "give another place with --to, or move away what stands there",
+    });
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+async function copyFile(from: string, to: string): Promise<void> {
+  const source = await open(from, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    const { mode, atime, mtime } = await source.stat();
+    const target = await open(to, "wx", 0o600);
+    try {
+      await pipeline(
+        source.createReadStream({ autoClose: false }),
+        target.createWriteStream({ autoClose: false, flush: true }),
+      );
+      await target.chmod(mode & 0o7777);
+      await target.utimes(atime, mtime);
+      await target.sync();
+    } finally {
+      await target.close();
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+async function readRecords(root: string): Promise<Map<string, DeletedRecord>> {
+  try {
+    return decodeDeletedRecords(await readFile(path.join(root, ownFolder, deletedRecordsFile), "utf8"));
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return new Map();
+    throw error;
+  }
+}
+
+async function readFolder(folder: string) {
+  try {
+    return await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return [];
+    throw error;
+  }
+}
