@@ -13,6 +13,7 @@ import { runCase } from "./run-case.js";
 
 const memoryFolder = "/dev/shm";
 const fewestRounds = 5;
+const folders: string[] = [];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -58,8 +59,8 @@ async function run(bench: Bench): Promise<CaseResult[]> {
   );
   const rounds = readNumber("rounds", 1);
   if (rounds < fewestRounds) note(`fewer than ${fewestRounds} rounds: good for a look, not for a figure to keep`);
-  const folder = mkdtempSync(join(values.folder, "sparesync-bench-"));
-  const inMemory = existsSync(memoryFolder) ? mkdtempSync(join(memoryFolder, "sparesync-bench-")) : folder;
+  const folder = makeFolder(values.folder);
+  const inMemory = existsSync(memoryFolder) ? makeFolder(memoryFolder) : folder;
   const results: CaseResult[] = [];
   try {
     for (const one of chosen) {
@@ -75,15 +76,25 @@ async function run(bench: Bench): Promise<CaseResult[]> {
       results.push(...(await runCase(one, options)));
     }
   } finally {
-    await endStartedPrograms();
-    for (const one of [folder, inMemory]) rmSync(one, { recursive: true, force: true });
+    await cleanUp();
   }
   return results;
 }
 
+function makeFolder(place: string): string {
+  const folder = mkdtempSync(join(place, "sparesync-bench-"));
+  folders.push(folder);
+  return folder;
+}
+
+async function cleanUp(): Promise<void> {
+  await endStartedPrograms();
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+}
+
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => {
-    void endStartedPrograms().finally(() => process.exit(130));
+    void cleanUp().finally(() => process.exit(130));
   });
 }
 

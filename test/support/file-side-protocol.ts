@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { folderSettings } from "../../shared/core/settings/data-settings.js";
+import type { JsonObject } from "../../shared/core/json.js";
 import type { DataRole, DrainResult, SyncItemStatus } from "../../actor/sync-part.js";
 
 /** One server's files half in a process of its own: what it needs to know to begin. */
@@ -23,6 +24,7 @@ export interface FileSideWork {
   readonly synchronise: { readonly asks: null; readonly answers: DrainResult };
   readonly drain: { readonly asks: null; readonly answers: DrainResult };
   readonly status: { readonly asks: null; readonly answers: readonly SyncItemStatus[] };
+  readonly details: { readonly asks: null; readonly answers: JsonObject };
   readonly "watch-only": { readonly asks: string; readonly answers: null };
   readonly close: { readonly asks: null; readonly answers: null };
 }

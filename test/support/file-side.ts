@@ -1,5 +1,5 @@
 import { createFileSync, type FileSync } from "../../actor/files/file-sync.js";
-import { openWatcher } from "../../actor/files/watcher.js";
+import { openChangeSource } from "../../actor/files/open-change-source.js";
 import { createLinkClient } from "../../actor/link/link-client.js";
 import { createLinkServer } from "../../actor/link/link-server.js";
 import type { DataRole } from "../../actor/sync-part.js";
@@ -30,9 +30,10 @@ const tasks: Readonly<Record<FileSideTask, (value: unknown) => Promise<unknown>>
   synchronise: () => opened().synchronise(never),
   drain: () => opened().drain(never),
   status: () => Promise.resolve(opened().status()),
+  details: () => Promise.resolve(opened().details()),
   "watch-only": async (value) => {
     const ignore = (): void => undefined;
-    const source = openWatcher(value as string, { onDirty: ignore, onUncertain: ignore });
+    const source = openChangeSource(value as string, { onDirty: ignore, onUncertain: ignore, onLimited: ignore });
     await source.ready;
     return null;
   },
