@@ -38,6 +38,8 @@ export function buildStatus(context: ActorContext): ActorStatus {
     },
     managedSystem: {
       isServing: situation.isServing,
+      isWhole: situation.isWhole,
+      isAnswering: situation.isAnswering,
       because: situation.servingBecause,
       checkedAtMs: situation.servingCheckedAtWallMs,
       isActiveAvailable: situation.isActiveAvailable,
@@ -82,6 +84,7 @@ export function ownState(
   const warnings = findWarnings(context, items);
   return computeState({
     isEnabled: facts.isEnabled,
+    enabledBecause: facts.enabledBecause,
     active: facts.record?.active,
     runningOperation: facts.operation ?? undefined,
     configurationErrors: facts.configurationErrors,
@@ -90,7 +93,7 @@ export function ownState(
 }
 
 function findWarnings(context: ActorContext, items: readonly SyncItemStatus[]): string[] {
-  const { situation, settings, ports, store, server } = context;
+  const { situation, ports, store, server } = context;
   const warnings = items.filter((item) => item.health !== "ok").map((item) => `${item.name}: ${item.because}`);
   if (situation.recordProblem !== "") warnings.push(situation.recordProblem);
   const peerVersion = situation.peerStatus?.version;
@@ -101,11 +104,13 @@ function findWarnings(context: ActorContext, items: readonly SyncItemStatus[]): 
   if (peerHash !== undefined && peerHash !== ports.build.settingsHash) {
     warnings.push("the pair-wide settings of the two servers differ: compare both settings files");
   }
-  if (settings.ownership.guard && !situation.isGuardRunning) {
+  if (situation.isGuardMissing) {
     warnings.push("the guard process does not run: start `sparesync guard`, or set ownership.guard to false");
   }
-  if (store.facts.record?.active === server && !situation.isServing && store.facts.operation === null) {
-    warnings.push(`the managed system does not serve: ${situation.servingBecause}`);
+  if (store.facts.record?.active === server && store.facts.operation === null) {
+    if (!situation.isWhole) warnings.push(`the managed system does not run as a whole: ${situation.servingBecause}`);
+    else if (!situation.isAnswering) warnings.push("the managed system runs, but its test page does not answer here");
+    if (situation.startProblem !== "") warnings.push(`it cannot be started: ${situation.startProblem}`);
   }
   return warnings;
 }

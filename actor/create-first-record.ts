@@ -3,7 +3,8 @@ import type { ActorContext } from "./actor-context.js";
 import type { OwnershipRecord } from "./core/ownership-record.js";
 import { withReadyRecord } from "./core/readiness.js";
 import { requireDistinctRoles } from "./managed-system-keeper.js";
-import { learnRecord } from "./watch/note-confirmation.js";
+import { ownershipClockMs } from "./ownership-clock.js";
+import { learnRecord, noteConfirmation } from "./watch/note-confirmation.js";
 
 /** Prerequisite "does not exist": an existing record, however old, is never overwritten (docs/ownership.md 4). */
 export async function createFirstRecord(context: ActorContext, requestedBy: string): Promise<void> {
@@ -26,10 +27,13 @@ export async function createFirstRecord(context: ActorContext, requestedBy: stri
   if (outcome.kind === "lost") {
     throw new AppError("OPERATION_REFUSED", `the update server has an ownership record already: ${outcome.because}`);
   }
+  const askedAtMs = ownershipClockMs(context);
   const read = await ports.nameServer.readRecord(signal);
   if (read?.operationId !== first.operationId) {
     throw new AppError("OWNERSHIP_UNCLEAR", "the update server does not show the first record; try again");
   }
+  // Before it is known: an owner that nobody has confirmed is fenced.
+  noteConfirmation(context, askedAtMs, "update-server");
   await learnRecord(context, first, "update-server");
   situation.updatesTotal += 1;
   const published = await ports.nameServer.publish(first, signal);

@@ -166,8 +166,9 @@ async function look(context: ActorContext, signal: AbortSignal): Promise<boolean
     ports.clock,
     { what: "looking at the managed system", limitSeconds, signal },
     (limited) => ports.managedSystem.isServing(limited),
-  ).catch((error: unknown) => ({ serving: true, because: `unknown: ${errorMessage(error)}` }));
+  ).catch((error: unknown) => ({ serving: true, isWhole: false, because: `unknown: ${errorMessage(error)}` }));
   situation.isServing = seen.serving;
+  situation.isWhole = seen.isWhole;
   situation.servingBecause = seen.because;
   situation.servingCheckedAtWallMs = ports.clock.wallMs();
   return seen.serving;

@@ -34,10 +34,18 @@ export interface Situation {
   /** When each configuration error was last found, by reason; one that ends by itself must have stayed away. */
   readonly configurationErrorFoundAtMs: Map<string, number>;
   isServing: boolean;
+  /** Every control of the managed system runs here. */
+  isWhole: boolean;
+  /** Why the last start did not come to its end; empty: it did, or there was none. */
+  startProblem: string;
+  /** The active server's own look at its test page. */
+  isAnswering: boolean;
   servingBecause: string;
   servingCheckedAtWallMs: number;
   isFenced: boolean;
   isGuardRunning: boolean;
+  /** It was looked for long enough and is not there. */
+  isGuardMissing: boolean;
   /** How often the guard has stopped the managed system, as it last said. */
   guardStopsTotal: number;
   leaseProblem: string;
@@ -86,10 +94,14 @@ export function newSituation(wallMs: number): Situation {
     configurationErrorFoundAtMs: new Map(),
     // Unknown counts as serving: until it was looked at, the managed system may run.
     isServing: true,
+    isWhole: false,
+    startProblem: "",
+    isAnswering: true,
     servingBecause: "not looked at yet",
     servingCheckedAtWallMs: 0,
     isFenced: false,
     isGuardRunning: false,
+    isGuardMissing: false,
     guardStopsTotal: 0,
     leaseProblem: "",
     shouldStart: true,

@@ -35,7 +35,7 @@ function overview(status: ActorStatus): string[][] {
       "confirmed",
       confirmation.source === "" ? "no" : `${formatSeconds(confirmation.ageSeconds)} ago by ${confirmation.source}`,
     ],
-    ["managed system", sentence(managedSystem.isServing ? "serving" : "not serving", managedSystem.because)],
+    ["managed system", sentence(servingWord(managedSystem), managedSystem.because)],
     [
       "peer",
       `${peer.state}, ${peer.isConnected ? "connected" : "not connected"}, last seen ${formatTime(peer.lastSeenMs)}`,
@@ -47,6 +47,11 @@ function overview(status: ActorStatus): string[][] {
     ["recovery point", formatRecoveryPoint(status.recoveryPointSeconds)],
     ["two active", `excluded by ${exclusion.kind}: ${exclusion.because}`],
   ];
+}
+
+function servingWord({ isServing, isWhole }: ActorStatus["managedSystem"]): string {
+  if (isWhole) return "serving";
+  return isServing ? "not all of it runs" : "not serving";
 }
 
 function formatRecoveryPoint(seconds: number): string {

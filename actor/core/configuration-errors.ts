@@ -62,7 +62,7 @@ export function findConfigurationErrors(
   if (isPeerStateKnown && Math.abs(facts.clockOffsetSeconds) > limits.maximumOffsetSeconds) {
     found.push({
       reason: "clocks-apart",
-      because: `the clocks are ${facts.clockOffsetSeconds.toFixed(1)} s apart, allowed are ${limits.maximumOffsetSeconds} s`,
+      because: `the peer's clock is ${Math.abs(facts.clockOffsetSeconds).toFixed(1)} s ${facts.clockOffsetSeconds > 0 ? "ahead of" : "behind"} this server's, allowed are ${limits.maximumOffsetSeconds} s`,
     });
   }
   if (isPeerStateKnown && peerStatus && peerStatus.timeZone !== facts.timeZone) {

@@ -1,4 +1,5 @@
 import type { StateName } from "../../shared/core/states.js";
+import { isNever } from "../../shared/core/status.js";
 import type { ServerName } from "../../shared/core/server-name.js";
 
 /** Everything a failover decision looks at, with the time already in it. Ages and waits in seconds. */
@@ -47,7 +48,7 @@ export interface Criterion {
   readonly because: (facts: FailoverFacts, limits: FailoverLimits) => string;
 }
 
-const seconds = (value: number): string => (Number.isFinite(value) ? `${value.toFixed(1)} s` : "never");
+const seconds = (value: number): string => `${value.toFixed(1)} s`;
 
 /** One row each, in the order in which pages and metrics show them. */
 export const failoverCriteria = [
@@ -93,7 +94,8 @@ export const failoverCriteria = [
     name: "peer-not-turned-off",
     otherwise: "stay",
     isMet: (f) => f.peerLastState !== "turned_off",
-    because: (f) => `the peer was last seen ${f.peerLastState ?? "never"}`,
+    because: (f) =>
+      f.peerLastState === undefined ? "the peer was not seen yet" : `the peer was last seen ${f.peerLastState}`,
   },
   {
     name: "connected-switch-allowed",
@@ -138,7 +140,10 @@ export const failoverCriteria = [
     name: "no-flap",
     otherwise: "stay",
     isMet: (f, l) => f.secondsSinceUncheckedFailover >= l.blockSeconds,
-    because: (f) => `last unchecked automatic failover: ${seconds(f.secondsSinceUncheckedFailover)} ago`,
+    because: (f) =>
+      Number.isFinite(f.secondsSinceUncheckedFailover)
+        ? `the last automatic failover was ${seconds(f.secondsSinceUncheckedFailover)} ago and is not marked checked`
+        : "no automatic failover is left to be marked checked",
   },
   {
     name: "second-signal",
@@ -172,7 +177,9 @@ export const failoverCriteria = [
     otherwise: "ask",
     isMet: (f, l) => f.recoveryPointSeconds <= l.maximumRecoveryPointSeconds,
     because: (f, l) =>
-      `at the loss ${seconds(f.recoveryPointSeconds)} would be lost, accepted are ${seconds(l.maximumRecoveryPointSeconds)}`,
+      isNever(f.recoveryPointSeconds)
+        ? `how much would be lost is not known, accepted are ${seconds(l.maximumRecoveryPointSeconds)}`
+        : `${seconds(f.recoveryPointSeconds)} of changes would be lost, accepted are ${seconds(l.maximumRecoveryPointSeconds)}`,
   },
 ] as const satisfies readonly Criterion[];
 

@@ -1,35 +1,6 @@
 import type { FileKind } from "./file-entry.js";
+import type { WireAttributes, WireOperation } from "./file-operation.js";
 import { batchOperations, invalidMessage, segmentBytes } from "./file-wire.js";
-
-/** What a file, folder or link is given beside its content. Without owner and group these stay as they are. */
-export interface WireAttributes {
-  readonly mode: number;
-  readonly mtimeNs: bigint;
-  readonly uid?: number;
-  readonly gid?: number;
-}
-
-/** One operation as it travels in a batch. `bytes` of its content follow the batch's operations. */
-export type WireOperation =
-  | { readonly do: "remove"; readonly path: string; readonly kind: FileKind }
-  | { readonly do: "make-folder"; readonly path: string; readonly mode: number }
-  | ({
-      readonly do: "put-file";
-      readonly path: string;
-      readonly sha256: Buffer;
-      readonly bytes: number;
-    } & WireAttributes)
-  | { readonly do: "put-segment"; readonly transfer: string; readonly offset: number; readonly bytes: number }
-  | ({
-      readonly do: "finish-file";
-      readonly path: string;
-      readonly transfer: string;
-      readonly size: number;
-    } & WireAttributes)
-  | { readonly do: "drop-transfer"; readonly transfer: string }
-  | ({ readonly do: "put-link"; readonly path: string; readonly linkTarget: string } & WireAttributes)
-  | ({ readonly do: "set-attributes"; readonly path: string; readonly kind: FileKind } & WireAttributes)
-  | { readonly do: "move"; readonly path: string; readonly from: string; readonly kind: FileKind };
 
 type Name = WireOperation["do"];
 const names: readonly Name[] = [
@@ -42,6 +13,7 @@ const names: readonly Name[] = [
   "put-link",
   "set-attributes",
   "move",
+  "begin-transfer",
 ];
 const kinds: readonly FileKind[] = ["file", "folder", "link", "other"];
 const transferText = /^[a-z0-9]{1,64}$/;
@@ -65,6 +37,7 @@ interface Fields {
   readonly linkTarget?: string;
   readonly from?: string;
   readonly sha256?: Buffer;
+  readonly state?: string;
 }
 
 /** A batch: how many operations and how many bytes they take, the operations, then the contents one after the other. */
@@ -109,15 +82,16 @@ export function operationBytes(operation: WireOperation): number {
 
 function encodeOperation(operation: WireOperation): Buffer {
   const fields: Fields = operation;
+  const hash = fields.state === undefined ? fields.sha256 : Buffer.from(fields.state, "hex");
   const path = fields.path ?? "";
   const text = fields.transfer ?? fields.linkTarget ?? fields.from ?? "";
   const pathLength = Buffer.byteLength(path, "utf8");
   const textLength = Buffer.byteLength(text, "utf8");
-  const hashLength = fields.sha256 === undefined ? 0 : hashBytes;
+  const hashLength = hash === undefined ? 0 : hashBytes;
   const to = Buffer.allocUnsafe(fixedBytes + pathLength + textLength + hashLength);
   to[0] = names.indexOf(operation.do);
   to[1] = kinds.indexOf(fields.kind ?? "file");
-  to[2] = (fields.uid === undefined ? 0 : flags.owner) | (fields.sha256 === undefined ? 0 : flags.hash);
+  to[2] = (fields.uid === undefined ? 0 : flags.owner) | (hash === undefined ? 0 : flags.hash);
   to.writeUInt16LE(fields.mode ?? 0, 3);
   to.writeUInt32LE(fields.uid ?? 0, 5);
   to.writeUInt32LE(fields.gid ?? 0, 9);
@@ -129,7 +103,7 @@ function encodeOperation(operation: WireOperation): Buffer {
   to.writeUInt16LE(textLength, 35);
   to.write(path, fixedBytes, "utf8");
   to.write(text, fixedBytes + pathLength, "utf8");
-  fields.sha256?.copy(to, fixedBytes + pathLength + textLength);
+  hash?.copy(to, fixedBytes + pathLength + textLength);
   return to;
 }
 
@@ -190,6 +164,9 @@ function toOperation(
       return { do: name, path, transfer: requireTransfer(text), size: number, ...attributes };
     case "drop-transfer":
       return { do: name, transfer: requireTransfer(text) };
+    case "begin-transfer":
+      if (sha256 === undefined) throw invalidMessage("a transfer has no state to begin with");
+      return { do: name, path, transfer: requireTransfer(text), state: sha256.toString("hex") };
     case "put-link":
       return { do: name, path, linkTarget: text, ...attributes };
     case "set-attributes":

@@ -5,6 +5,8 @@ import type { OperationKind } from "../../shared/core/status.js";
 /** The facts a server's own state is computed from. Nothing else decides it. */
 export interface StateFacts {
   readonly isEnabled: boolean;
+  /** Who turned it off or on last, and why. */
+  readonly enabledBecause: string;
   readonly active: ServerName | undefined;
   readonly runningOperation: { readonly kind: OperationKind; readonly to: ServerName } | undefined;
   readonly configurationErrors: readonly { readonly reason: string }[];
@@ -38,7 +40,7 @@ export const stateTable: readonly StateRow[] = [
     state: "turned_off",
     meaning: "an operator has turned SpareSync off",
     when: (facts) => !facts.isEnabled,
-    because: () => "turned off by an operator",
+    because: (facts) => `turned off by ${facts.enabledBecause === "" ? "an operator" : facts.enabledBecause}`,
   },
   {
     state: "configuration_error",
@@ -56,7 +58,10 @@ export const stateTable: readonly StateRow[] = [
     state: "working_with_errors",
     meaning: "something gives a warning, or no ownership record is known yet",
     when: (facts) => facts.warnings.length > 0 || facts.active === undefined,
-    because: (facts) => (facts.active === undefined ? "no ownership record is known yet" : facts.warnings.join("; ")),
+    because: (facts) =>
+      facts.active === undefined
+        ? "no ownership record is known yet: it is read from the update server, or created once by: sparesync first-record"
+        : facts.warnings.join("; "),
   },
   { state: "working", meaning: "nothing of the above", when: () => true, because: () => "" },
 ];

@@ -1,5 +1,6 @@
 import type { DatabaseEngine, EngineOptions } from "./engine.js";
 import { createPostgresqlEngine } from "./postgresql/postgresql-engine.js";
+import { createSqlServerEngine } from "./sqlserver/sqlserver-engine.js";
 
 /** The engine that speaks to the server of the settings. A new dialect is one more line here. */
 export function openEngine(options: EngineOptions): DatabaseEngine {
@@ -7,5 +8,7 @@ export function openEngine(options: EngineOptions): DatabaseEngine {
     case "postgresql":
     case "pglite":
       return createPostgresqlEngine(options);
+    case "sqlserver":
+      return createSqlServerEngine(options);
   }
 }

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import path from "node:path";
 import { AppError, errorCode } from "../../shared/core/app-error.js";
-import type { WireAttributes } from "../core/file-batch.js";
+import type { WireAttributes } from "../core/file-operation.js";
 import { settableSeconds } from "../core/file-entry.js";
 import { syncDescriptor } from "./sync-descriptor.js";
 

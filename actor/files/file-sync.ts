@@ -31,15 +31,15 @@ export interface FileSyncOptions {
   readonly random: RandomPort;
   /** How changes are noticed; as the system does it best unless given. */
   readonly openChangeSource?: OpenChangeSource;
-  /** How the link is used. */
-  readonly limits?: TransferLimits;
-  /** Contents are on the disk itself before they are acknowledged; true unless given. */
-  readonly isDurable?: boolean;
+  /** How link and disk are used; the settings' defaults unless given. */
+  readonly transfer?: TransferLimits;
 }
 
 export interface FileSync extends SyncPart {
   /** Removes from `.deleted` of all folders what was deleted longer ago than the setting; for a calendar job. */
   purgeDeleted(signal: AbortSignal): Promise<PurgeResult>;
+  /** Source: as synchronise, and reads every file on both sides: finds damage that size and times do not show. */
+  compareContents(signal: AbortSignal, onProgress?: (progress: SyncProgress) => void): Promise<DrainResult>;
 }
 
 /** A file that changes often gets so many analyses to come to rest in before a drain gives up. */
@@ -74,7 +74,8 @@ class Files implements FileSync {
     const requireAccepted = (epoch: number): void => {
       this.#state.requireAccepted(epoch);
     };
-    const { clock, random, isDurable = true } = options;
+    const { clock, random, transfer = defaultTransferLimits } = options;
+    const isDurable = transfer.syncToDisk;
     this.#receivers = new Map(
       options.folders.map((folder) => [
         folder.name,
@@ -84,6 +85,7 @@ class Files implements FileSync {
     this.handlers = {
       "files/begin": (message) => this.#answerBegin(message),
       "files/compare": (message) => this.#answerCompare(message),
+      "files/blocks": (message) => this.#answerBlocks(message),
       "files/list": (message) => this.#answerList(message),
       "files/apply": (message) => this.#answerApply(message),
       "files/settled": (message) => this.#answerSettled(message),
@@ -105,10 +107,22 @@ class Files implements FileSync {
     });
   }
 
-  async synchronise(signal: AbortSignal, onProgress?: (progress: SyncProgress) => void): Promise<DrainResult> {
+  synchronise(signal: AbortSignal, onProgress?: (progress: SyncProgress) => void): Promise<DrainResult> {
+    return this.#analyse(false, signal, onProgress);
+  }
+
+  compareContents(signal: AbortSignal, onProgress?: (progress: SyncProgress) => void): Promise<DrainResult> {
+    return this.#analyse(true, signal, onProgress);
+  }
+
+  async #analyse(
+    hasContent: boolean,
+    signal: AbortSignal,
+    onProgress?: (progress: SyncProgress) => void,
+  ): Promise<DrainResult> {
     let result: DrainResult = { changesSent: 0, bytesSent: 0 };
     for (const source of this.#requireSources()) {
-      const { changes, bytes } = await source.analyseNow(signal, onProgress);
+      const { changes, bytes } = await source.analyseNow(hasContent, signal, onProgress);
       result = { changesSent: result.changesSent + changes, bytesSent: result.bytesSent + bytes };
     }
     return result;
@@ -224,12 +238,12 @@ class Files implements FileSync {
       random,
       log,
       openChangeSource = openUsualSource,
-      limits = defaultTransferLimits,
+      transfer = defaultTransferLimits,
     } = this.#options;
     const sources: FolderSource[] = [];
     for (const folder of this.#options.folders) {
       const store = await this.#store(folder.name);
-      sources.push(new FolderSource(folder, { link, clock, random, log, store, openChangeSource, limits }));
+      sources.push(new FolderSource(folder, { link, clock, random, log, store, openChangeSource, limits: transfer }));
     }
     for (const source of sources) source.start(epoch, isContinuous);
     return sources;
@@ -260,6 +274,12 @@ class Files implements FileSync {
     return { fields: {}, body: await this.#receiver(folder).compare(epoch, token, body) };
   }
 
+  async #answerBlocks({ fields, body }: LinkMessage): Promise<LinkMessage> {
+    const { folder, epoch, token } = parse(compareFields, fields);
+    const { hashes, ...answer } = await this.#receiver(folder).blocks(epoch, token, body);
+    return { fields: answer, body: hashes };
+  }
+
   async #answerList({ fields, body }: LinkMessage): Promise<LinkMessage> {
     const { folder, epoch, token } = parse(listFields, fields);
     const [newToken, page] = await this.#receiver(folder).list(epoch, token, body);
@@ -273,8 +293,10 @@ class Files implements FileSync {
 
   async #answerSettled({ fields }: LinkMessage): Promise<LinkMessage> {
     const { folder, ...settled } = parse(settledFields, fields);
-    this.#receiver(folder);
+    const receiver = this.#receiver(folder);
     this.#state.requireAccepted(settled.epoch);
+    const before = this.#settled.get(folder, settled.epoch).lastFullAnalysisAtMs;
+    if (settled.lastFullAnalysisAtMs > before) await receiver.forgetTransfers();
     await this.#settled.set(folder, settled);
     return { fields: {} };
   }

@@ -4,6 +4,9 @@ import { ConfinedFolder } from "./confined-folder.js";
 
 /** The content of a target is nobody's business but of those who may read the files themselves. */
 const ownMode = 0o700;
+const transferStart = "transfer-";
+/** Long enough for a line that is down over night; not so long that the disk fills with what nobody continues. */
+const keepTransfersMs = 24 * 3600 * 1000;
 
 /** `<root>/.sparesync`: SpareSync's own files in a folder, on the same file system so that a rename is atomic. */
 export function openOwnFolder(root: string): ConfinedFolder {
@@ -25,8 +28,25 @@ export function openTemporaryFolder(root: string): ConfinedFolder {
   }
 }
 
-/** Removes what an interrupted run left in the temporary folder. */
-export function cleanTemporaryFolder(root: string): void {
+/** The name of a large file's temporary file. */
+export function transferName(transfer: string): string {
+  return `${transferStart}${transfer}`;
+}
+
+/**
+ * Removes what an interrupted run left in the temporary folder. Pieces of large files stay for a while: the transfer goes
+ * on where it ended.
+ */
+export function cleanTemporaryFolder(root: string, nowWallMs: number): void {
+  removeTemporaries(root, (name, ctimeMs) => !name.startsWith(transferStart) || nowWallMs - ctimeMs > keepTransfersMs);
+}
+
+/** Removes the pieces of large files as well; for when everything has been brought over. */
+export function cleanTransfers(root: string): void {
+  removeTemporaries(root, (name) => name.startsWith(transferStart));
+}
+
+function removeTemporaries(root: string, isOld: (name: string, ctimeMs: number) => boolean): void {
   const folder = ConfinedFolder.openRoot(root);
   try {
     if (folder.look(ownFolder) === undefined) return;
@@ -35,7 +55,10 @@ export function cleanTemporaryFolder(root: string): void {
   }
   const temporary = openTemporaryFolder(root);
   try {
-    for (const name of temporary.names()) rmSync(temporary.place(name.toString("utf8")), { force: true });
+    for (const bytes of temporary.names()) {
+      const name = bytes.toString("utf8");
+      if (isOld(name, Number(temporary.look(name)?.ctimeMs ?? 0n))) rmSync(temporary.place(name), { force: true });
+    }
   } finally {
     temporary.close();
   }

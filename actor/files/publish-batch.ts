@@ -1,14 +1,14 @@
 import * as fs from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { AppError, errorCode, errorMessage } from "../../shared/core/app-error.js";
-import type { WireOperation } from "../core/file-batch.js";
+import type { WireOperation } from "../core/file-operation.js";
 import type { ApplyAnswer } from "../core/file-wire.js";
 import { applyOperation, type ApplyContext } from "./apply-operation.js";
 import { openInside, type ConfinedFolder } from "./confined-folder.js";
 import type { FolderStore } from "./folder-store.js";
 import { OpenParents } from "./open-parents.js";
-import { openTemporaryFolder } from "./own-folder.js";
-import { requireRoom, setAttributes, transferName, type Staged } from "./staging.js";
+import { openTemporaryFolder, transferName } from "./own-folder.js";
+import { requireRoom, setAttributes, type Staged } from "./staging.js";
 import { syncDescriptor } from "./sync-descriptor.js";
 import type { Trash } from "./trash.js";
 
@@ -65,7 +65,7 @@ async function publishAll(
     } catch (error) {
       // The end of the pass, of the epoch or of the disk's room ends the batch, and so does a missing piece of a file that
       // a later batch would put in place; anything else is the matter of one file.
-      if (isEnd(error) || operation.do === "put-segment") throw error;
+      if (isEnd(error) || operation.do === "put-segment" || operation.do === "begin-transfer") throw error;
       requireRoom(error);
       failures.push({ index, because: errorMessage(error) });
     }
@@ -86,6 +86,7 @@ function publish(
   switch (operation.do) {
     case "put-segment":
     case "drop-transfer":
+    case "begin-transfer":
       return undefined;
     case "finish-file":
       context.parents.forget();
@@ -103,19 +104,20 @@ function publish(
   }
 }
 
-/** The pieces came in batches before this one, which were published before it: the file is whole or does not count. */
+/**
+ * The pieces came in batches before this one, which were published before it. Where none came the file is as it was copied,
+ * or a hole.
+ */
 async function finishTransfer(
   operation: Extract<WireOperation, { do: "finish-file" }>,
   temporary: ConfinedFolder,
   isDurable: boolean,
 ): Promise<string> {
   const name = transferName(operation.transfer);
-  const descriptor = fs.openSync(temporary.place(name), fs.constants.O_RDWR | fs.constants.O_NOFOLLOW);
+  const flags = fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_NOFOLLOW;
+  const descriptor = fs.openSync(temporary.place(name), flags, 0o600);
   try {
-    const { size } = fs.fstatSync(descriptor);
-    if (size !== operation.size) {
-      throw new AppError("FILE_FAILED", `${size} bytes were received where ${operation.size} were sent.`);
-    }
+    fs.ftruncateSync(descriptor, operation.size);
     setAttributes(descriptor, operation);
     if (isDurable) await syncDescriptor(descriptor);
   } finally {

@@ -6,15 +6,20 @@ import { AppError, errorCode, errorMessage } from "../../shared/core/app-error.j
 import type { ClockPort, RandomPort } from "../../shared/core/clock-port.js";
 import type { FolderSettings } from "../../shared/core/settings/settings.js";
 import { Mutex } from "../../shared/mutex.js";
-import { decodeBatch, type WireOperation } from "../core/file-batch.js";
+import { decodeBlockQuery, type BlockAnswer } from "../core/block-wire.js";
+import { decodeBatch } from "../core/file-batch.js";
+import type { WireOperation } from "../core/file-operation.js";
+import { checkFilePath } from "../core/file-path.js";
 import { decodeListQuery, encodeApplyAnswer, encodeListPage, type ApplyAnswer } from "../core/file-wire.js";
 import { decodeCompareQuery, type BeginAnswer } from "../core/tree-wire.js";
 import { requireAllowedPath } from "./apply-operation.js";
+import { hashBasis } from "./block-hashes.js";
 import { hashSourceFile } from "./content-hash.js";
 import type { FolderStore } from "./folder-store.js";
 import { listPage } from "./list-page.js";
-import { cleanTemporaryFolder, openTemporaryFolder } from "./own-folder.js";
+import { cleanTemporaryFolder, cleanTransfers, openTemporaryFolder } from "./own-folder.js";
 import { publishBatch } from "./publish-batch.js";
+import { pathSystem } from "./scanner.js";
 import { removeStaged, stageContents, type Staged } from "./staging.js";
 import { TargetAnalysis, type AnalysisWishes } from "./target-analysis.js";
 import { Trash, type PurgeResult } from "./trash.js";
@@ -85,7 +90,7 @@ export class Receiver {
     await this.#mutex.run(() => {
       this.#store = store;
       try {
-        cleanTemporaryFolder(this.#settings.path);
+        cleanTemporaryFolder(this.#settings.path, this.#ports.clock.wallMs());
       } catch (error) {
         // A missing root is reported when somebody wants something of it.
         if (errorCode(error) !== "ENOENT") throw error;
@@ -122,6 +127,18 @@ export class Receiver {
     return this.#guarded(() => this.#requireAnalysis().compare(query));
   }
 
+  /** What a large file can be built on, block by block. */
+  async blocks(epoch: number, token: string, body: Buffer | undefined): Promise<BlockAnswer> {
+    const query = decodeBlockQuery(body);
+    this.#requireCurrent({ epoch, token, sequence: 0 });
+    const verdict = checkFilePath(query.path, pathSystem);
+    if (!verdict.isAllowed) {
+      this.#counts = { ...this.#counts, pathsRefused: this.#counts.pathsRefused + 1 };
+      throw new AppError("FILE_PATH_REFUSED", `The path ${JSON.stringify(query.path)} is refused: ${verdict.because}.`);
+    }
+    return hashBasis(this.#settings.path, query);
+  }
+
   /** One page of what stands here; without a token it begins a new listing and ends all batches of the pass before. */
   async list(epoch: number, token: string | undefined, body: Buffer | undefined): Promise<[string, Buffer]> {
     const query = decodeListQuery(body);
@@ -147,7 +164,12 @@ export class Receiver {
         const temporary = openTemporaryFolder(this.#settings.path);
         try {
           const { random, isDurable } = this.#ports;
-          staged = await stageContents(operations, contents, { temporary, random, isDurable });
+          staged = await stageContents(operations, contents, {
+            root: this.#settings.path,
+            temporary,
+            random,
+            isDurable,
+          });
           await turn.reached;
           const failures = await this.#mutex.run(() => this.#publish(request, operations, staged));
           const failed = new Set(failures.map(({ index }) => index));
@@ -168,6 +190,14 @@ export class Receiver {
     } finally {
       turn.leave();
     }
+  }
+
+  /** The source has brought over everything: nothing that was begun before will be gone on with. */
+  async forgetTransfers(): Promise<void> {
+    await this.#mutex.run(() => {
+      if (this.#token !== "") cleanTransfers(this.#settings.path);
+      return Promise.resolve();
+    });
   }
 
   /** Nobody sends while there is a configuration error, so a target must find out by itself that its folder is back. */
@@ -194,8 +224,7 @@ export class Receiver {
     await this.#mutex.run(() =>
       this.#guarded(() => {
         this.#ports.requireAccepted(epoch);
-        // Pieces of files that a broken pass has left: none of its batches is taken any more, and they may fill the disk.
-        cleanTemporaryFolder(this.#settings.path);
+        cleanTemporaryFolder(this.#settings.path, this.#ports.clock.wallMs());
         const { clock } = this.#ports;
         const root = this.#settings.path;
         this.#analysis = new TargetAnalysis(

@@ -1,52 +1,135 @@
-import type { ClockPort, RandomPort } from "../../shared/core/clock-port.js";
-import type { FileBasis } from "../core/file-compare.js";
-import { segmentBytes } from "../core/file-wire.js";
+import { createHash } from "node:crypto";
+import type { ClockPort } from "../../shared/core/clock-port.js";
+import { blockBytes, blockHashBytes, blocksAtOnce, differingRuns, type BlockAnswer } from "../core/block-wire.js";
 import type { BatchQueue } from "./batch-queue.js";
 import { guardPass, isPassEnding } from "./pass-end.js";
 import type { ScannedEntry } from "./scanner.js";
 import { SourceFile } from "./source-file.js";
+import type { TargetPeer } from "./target-peer.js";
+import type { TransferLimits } from "./transfer-limits.js";
 
 export interface LargeFilePorts {
   readonly root: string;
   readonly clock: ClockPort;
-  readonly random: RandomPort;
   readonly signal: AbortSignal;
+  readonly peer: TargetPeer;
   readonly queue: BatchQueue;
+  readonly limits: TransferLimits;
 }
 
 export interface SentLargeFile {
-  readonly transfer: string;
+  /** Undefined: the target's file has this very content; there was nothing to send. */
+  readonly transfer: string | undefined;
   readonly entry: ScannedEntry;
 }
 
-const pieceBytes = segmentBytes / 4;
+const pieceBytes = 1024 * 1024;
+/** A target that cannot share blocks between files copies so much in a second, at least. */
+const copiedPerSecond = 50 * 1024 * 1024;
+const nothing: Buffer = Buffer.alloc(0);
 
 /**
- * Sends a large file piece by piece to a temporary file on the target; only the end of the transfer, which the caller
- * sends, puts it in place. Undefined when there is no such file any more. Rejects when it changed meanwhile.
+ * Sends a large file piece by piece to a temporary file on the target; only the end of the transfer, which the caller sends,
+ * puts it in place. Where the target has an older version, or pieces of this one that came before the connection broke,
+ * only blocks that differ are sent. Undefined when there is no such file any more. Rejects when it changed meanwhile.
  */
-export async function sendLargeFile(
-  path: string,
-  _basis: FileBasis | undefined,
-  { root, clock, random, signal, queue }: LargeFilePorts,
-): Promise<SentLargeFile | undefined> {
-  const file = await SourceFile.open(root, path, clock, signal);
+export async function sendLargeFile(path: string, ports: LargeFilePorts): Promise<SentLargeFile | undefined> {
+  const file = await SourceFile.open(ports.root, path, ports.clock, ports.signal);
   if (file === undefined) return undefined;
-  const transfer = random.id();
+  const transfer = transferOf(file.entry);
   try {
-    for (let offset = 0; offset < file.entry.size;) {
-      const content = await file.read(Math.min(pieceBytes, file.entry.size - offset));
-      if (content.length === 0) break;
-      const wire = { do: "put-segment", transfer, offset, bytes: content.length } as const;
-      await guardPass(queue.add({ wire, content, path }));
-      offset += content.length;
+    const blocks = new TargetBlocks(path, transfer, ports);
+    if (file.entry.size >= ports.limits.blockwiseFromBytes) await blocks.begin();
+    for (let offset = 0; offset < file.entry.size; offset += pieceBytes) {
+      const chunk = await file.readAt(Math.min(pieceBytes, file.entry.size - offset), offset);
+      const hashes = await blocks.at(offset);
+      for (const { from, to } of differingRuns(chunk, hashes)) {
+        await blocks.prepare();
+        const wire = { do: "put-segment", transfer, offset: offset + from, bytes: to - from } as const;
+        await guardPass(ports.queue.add({ wire, content: chunk.subarray(from, to), path }));
+      }
     }
     file.requireUnchanged();
+    if (blocks.isWhole(file.entry.size)) return { transfer: undefined, entry: file.entry };
+    await blocks.prepare();
     return { transfer, entry: file.entry };
   } catch (error) {
-    if (!isPassEnding(error)) await guardPass(queue.add({ wire: { do: "drop-transfer", transfer }, path }));
+    if (!isPassEnding(error)) await guardPass(ports.queue.add({ wire: { do: "drop-transfer", transfer }, path }));
     throw error;
   } finally {
     file.close();
+  }
+}
+
+/** The same for the same state of a file, so that what came of it before is found again. */
+function transferOf({ path, size, mtimeNs, ctimeNs, ino }: ScannedEntry): string {
+  return createHash("sha256").update(`${path}\u0000${size}:${mtimeNs}:${ctimeNs}:${ino}`).digest("hex");
+}
+
+/** The hashes of what the target builds on, asked for a stretch ahead. */
+class TargetBlocks {
+  readonly #path: string;
+  readonly #transfer: string;
+  readonly #ports: LargeFilePorts;
+  #size = 0;
+  #from = 0;
+  #hashes: Buffer = nothing;
+  #next: Promise<BlockAnswer> | undefined;
+  /** The state of the file that is built on, as long as it was not copied. */
+  #uncopied: string | undefined;
+
+  constructor(path: string, transfer: string, ports: LargeFilePorts) {
+    this.#path = path;
+    this.#transfer = transfer;
+    this.#ports = ports;
+  }
+
+  /** Learns what there is to build on. */
+  async begin(): Promise<void> {
+    const answer = await guardPass(this.#ask(0));
+    if (answer.basis === "none") return;
+    this.#size = answer.size;
+    this.#uncopied = answer.basis === "file" ? answer.state : undefined;
+    this.#take(0, answer);
+  }
+
+  /** Has the target copy the file that is built on, once; to be called before anything is sent. */
+  async prepare(): Promise<void> {
+    const state = this.#uncopied;
+    if (state === undefined) return;
+    this.#uncopied = undefined;
+    const { queue } = this.#ports;
+    const wire = { do: "begin-transfer", transfer: this.#transfer, path: this.#path, state } as const;
+    await guardPass(queue.add({ wire, path: this.#path, extraSeconds: this.#size / copiedPerSecond }));
+    // Contents of later batches are written beside it: the copy must not come over them.
+    await guardPass(queue.drain());
+  }
+
+  /** Whether the target's own file, of this size, needed nothing. */
+  isWhole(size: number): boolean {
+    return this.#uncopied !== undefined && this.#size === size;
+  }
+
+  /** The hashes from the block at this offset on, as far as they go; empty beyond what the target has. */
+  async at(offset: number): Promise<Buffer> {
+    const block = offset / blockBytes;
+    if (offset >= this.#size) return nothing;
+    if (block >= this.#from + blocksAtOnce && this.#next !== undefined) {
+      this.#take(this.#from + blocksAtOnce, await guardPass(this.#next));
+    }
+    return this.#hashes.subarray((block - this.#from) * blockHashBytes);
+  }
+
+  #take(from: number, { hashes }: BlockAnswer): void {
+    this.#from = from;
+    this.#hashes = hashes;
+    const next = from + blocksAtOnce;
+    this.#next = next * blockBytes < this.#size ? this.#ask(next) : undefined;
+    // It is waited for when it is needed; until then nobody would hear of its failure.
+    this.#next?.catch(() => undefined);
+  }
+
+  #ask(from: number): Promise<BlockAnswer> {
+    return this.#ports.peer.blocks({ path: this.#path, transfer: this.#transfer, from });
   }
 }

@@ -2,9 +2,11 @@ import * as fs from "node:fs";
 import { hash } from "node:crypto";
 import { AppError, errorCode } from "../../shared/core/app-error.js";
 import type { RandomPort } from "../../shared/core/clock-port.js";
-import type { WireAttributes, WireOperation } from "../core/file-batch.js";
+import type { WireAttributes, WireOperation } from "../core/file-operation.js";
 import { settableSeconds } from "../core/file-entry.js";
+import { copyBasis } from "./block-hashes.js";
 import type { ConfinedFolder } from "./confined-folder.js";
+import { transferName } from "./own-folder.js";
 import { syncDescriptor } from "./sync-descriptor.js";
 
 /** Files are written and made durable in groups: one by one it is four times slower (measured). */
@@ -18,6 +20,7 @@ const parallelSyncs = 4;
 export type Staged = { readonly name?: string; readonly error?: unknown };
 
 export interface StagingPorts {
+  readonly root: string;
   readonly temporary: ConfinedFolder;
   readonly random: RandomPort;
   /** Contents are on the disk itself before they are published. */
@@ -47,6 +50,7 @@ export async function stageContents(
     for (const [index, operation] of operations.entries()) {
       try {
         const content = contents[index] ?? Buffer.alloc(0);
+        if (operation.do === "begin-transfer") await beginTransfer(operation, ports);
         const one = stage(operation, content, ports.temporary, `${batch}-${index}`);
         if (one === undefined) continue;
         staged[index] = { name: one.name };
@@ -84,11 +88,6 @@ export function requireRoom(error: unknown): void {
   throw new AppError("FILE_NO_SPACE", "The target's disk is full.", { cause: error, hint });
 }
 
-/** The name of a large file's temporary file. */
-export function transferName(transfer: string): string {
-  return `transfer-${transfer}`;
-}
-
 /** Gives an open file its owner, mode and times: in this order, because a change of owner takes set-id bits away. */
 export function setAttributes(descriptor: number, { mode, mtimeNs, uid, gid }: WireAttributes): void {
   if (uid !== undefined && gid !== undefined) fs.fchownSync(descriptor, uid, gid);
@@ -120,12 +119,26 @@ function stage(
       fs.lutimesSync(place, settableSeconds(operation.mtimeNs), settableSeconds(operation.mtimeNs));
       return { name };
     }
+    case "begin-transfer":
     case "finish-file":
     case "remove":
     case "make-folder":
     case "set-attributes":
     case "move":
       return undefined;
+  }
+}
+
+async function beginTransfer(
+  { path, transfer, state }: Extract<WireOperation, { do: "begin-transfer" }>,
+  { root, temporary }: StagingPorts,
+): Promise<void> {
+  const place = temporary.place(transferName(transfer));
+  try {
+    await copyBasis(root, path, place, Buffer.from(state, "hex"));
+  } catch (error) {
+    fs.rmSync(place, { force: true });
+    throw error;
   }
 }
 

@@ -63,6 +63,7 @@ export class FolderSource {
   #epoch = 0;
   #lastFullAtMs = -Infinity;
   #lastFullTookMs = 0;
+  #lastContentAtMs = 0;
   #lastConfirmedAtMs = -Infinity;
   #memory = newMemory();
   #facts: FolderFacts;
@@ -82,6 +83,8 @@ export class FolderSource {
     this.#uncertainSinceMs = this.#ports.clock.monotonicMs();
     this.#lastFullAtMs = -Infinity;
     this.#lastConfirmedAtMs = -Infinity;
+    // The first one after a start would make a failover slow; it waits for its time.
+    this.#lastContentAtMs = this.#ports.clock.monotonicMs();
     this.#memory = newMemory();
     this.#facts = this.#newFacts();
     this.#dirty.clear();
@@ -99,8 +102,12 @@ export class FolderSource {
   }
 
   /** One full analysis now; resolves when the target has applied all of it that could be sent. */
-  async analyseNow(signal: AbortSignal, onProgress?: (progress: SyncProgress) => void): Promise<PassResult> {
-    return this.#fullPass(AbortSignal.any([signal, this.#stop.signal]), onProgress);
+  async analyseNow(
+    hasContent: boolean,
+    signal: AbortSignal,
+    onProgress?: (progress: SyncProgress) => void,
+  ): Promise<PassResult> {
+    return this.#fullPass(hasContent, AbortSignal.any([signal, this.#stop.signal]), onProgress);
   }
 
   /** Paths that should be on the target and could not be brought there, with reasons. */
@@ -154,7 +161,7 @@ export class FolderSource {
     const nowMs = this.#ports.clock.monotonicMs();
     if (this.#fullDueAtMs() <= nowMs) {
       if (this.#uncertain !== "") await this.#reopenChanges(signal);
-      await this.#fullPass(signal);
+      await this.#fullPass(this.#isContentDue(nowMs), signal);
       return;
     }
     const due = this.#dirty.takeDue(nowMs, listPaths);
@@ -244,16 +251,26 @@ export class FolderSource {
     this.#facts = { ...this.#facts, watchLimit: because };
   }
 
-  #fullPass(signal: AbortSignal, onProgress?: (progress: SyncProgress) => void): Promise<PassResult> {
+  #isContentDue(nowMs: number): boolean {
+    const everyMs = this.#ports.limits.contentAnalysisSeconds * 1000;
+    return everyMs > 0 && nowMs - this.#lastContentAtMs >= everyMs;
+  }
+
+  #fullPass(
+    hasContent: boolean,
+    signal: AbortSignal,
+    onProgress?: (progress: SyncProgress) => void,
+  ): Promise<PassResult> {
     return this.#passes.run(async () => {
       const startedAtMs = this.#ports.clock.monotonicMs();
       const reason = this.#uncertain;
       const oldestMs = this.#dirty.clear();
       this.#facts = { ...this.#facts, isAnalysing: true };
       try {
-        const result = await this.#pass([""], signal, onProgress);
+        const result = await this.#pass([""], hasContent, signal, onProgress);
         if (result === undefined) throw new Error("a full analysis is never too large");
         this.#lastFullAtMs = startedAtMs;
+        if (hasContent) this.#lastContentAtMs = startedAtMs;
         this.#lastFullTookMs = this.#ports.clock.monotonicMs() - startedAtMs;
         // All that was missed before is on the target now; whether more is being missed shows the next opening.
         if (this.#uncertain === reason) this.#uncertainSinceMs = startedAtMs;
@@ -276,7 +293,7 @@ export class FolderSource {
       const startedAtMs = this.#ports.clock.monotonicMs();
       const paths = [...due.keys()];
       try {
-        if ((await this.#pass(paths, signal)) === undefined) {
+        if ((await this.#pass(paths, false, signal)) === undefined) {
           for (const [path, firstAtMs] of due) this.#dirty.putBack(path, firstAtMs, startedAtMs);
           this.#noteUncertain("more was changed at once than can be looked at in part");
           return;
@@ -305,6 +322,7 @@ export class FolderSource {
   /** Undefined when there is too much below the paths for anything but a full analysis. */
   async #pass(
     paths: readonly string[],
+    hasContent: boolean,
     signal: AbortSignal,
     onProgress?: (progress: SyncProgress) => void,
   ): Promise<PassResult | undefined> {
@@ -312,7 +330,7 @@ export class FolderSource {
     const ports: PassPorts = {
       root: this.#settings.path,
       peer: new TargetPeer(link, this.#settings.name, this.#epoch, signal),
-      hasContent: false,
+      hasContent,
       store,
       clock,
       random,

@@ -1,6 +1,8 @@
 import { AppError } from "../../shared/core/app-error.js";
 import type { JsonObject } from "../../shared/core/json.js";
-import { encodeBatch, type WireOperation } from "../core/file-batch.js";
+import { encodeBlockQuery, parseBlockAnswer, type BlockAnswer, type BlockQuery } from "../core/block-wire.js";
+import { encodeBatch } from "../core/file-batch.js";
+import type { WireOperation } from "../core/file-operation.js";
 import { comparePaths } from "../core/file-entry.js";
 import {
   decodeApplyAnswer,
@@ -70,6 +72,12 @@ export class TargetPeer {
     const folders = decodeCompared(answer.body);
     if (folders.length > 0 && folders.length <= query.length) return folders;
     throw new AppError("PEER_REFUSED", "The target's comparison does not go on.");
+  }
+
+  /** What the target can build a large file on, from a block on. */
+  async blocks(query: BlockQuery): Promise<BlockAnswer> {
+    const answer = await this.#ask("files/blocks", { token: this.#token }, encodeBlockQuery(query));
+    return parseBlockAnswer(answer.fields, answer.body);
   }
 
   /** All that stands at and below the paths on the target. The batches sent afterwards belong to this listing. */

@@ -43,11 +43,17 @@ export function createManagedSystem(options: ManagedSystemOptions): ManagedSyste
       throw new AppError("MANAGED_SYSTEM_FAILED", message);
     },
     async isServing(signal) {
-      for (const control of controls) {
-        const { state, because } = await control.status(signal);
-        if (state !== "stopped") return { serving: true, because: `${control.name}: ${because}` };
+      const seen = await Promise.all(
+        controls.map(async (control) => ({ name: control.name, ...(await control.status(signal)) })),
+      );
+      const stopped = seen.filter(({ state }) => state === "stopped");
+      // All stopped, or none given: only what answers at its address can tell.
+      if (stopped.length === seen.length) {
+        return { isWhole: false, ...servingByAnswer(await probe(settings.localAddress, signal)) };
       }
-      return servingByAnswer(await probe(settings.localAddress, signal));
+      const isWhole = seen.every(({ state }) => state === "running");
+      const telling = isWhole ? seen : seen.filter(({ state }) => state !== "running");
+      return { serving: true, isWhole, because: telling.map(({ name, because }) => `${name}: ${because}`).join("; ") };
     },
     probeLocal: (signal) => probe(settings.localAddress, signal),
     probePublic: (server, signal) => probe(settings.publicAddresses[server], signal),

@@ -83,7 +83,7 @@ async function beginFailover(context: ActorContext, request: InternalOperationRe
       "Make sure by hand that the application on the secondary is stopped, then bring the secondary's actor back and switch.",
     );
   }
-  if (isPeerFresh(context) && situation.peerStatus?.managedSystem.isServing === true && situation.isActiveAvailable) {
+  if (isPeerFresh(context) && situation.peerStatus?.managedSystem.isWhole === true && situation.isActiveAvailable) {
     return refused("the primary is connected and serves", "Use: sparesync switch --to secondary");
   }
   if (isBoundByPromise(facts)) {

@@ -43,7 +43,8 @@ export async function resumeTakeover(context: ActorContext): Promise<void> {
 export async function adopt(context: ActorContext, asker: Asker): Promise<OperationView | undefined> {
   const { store, keeper, ports, situation, signal } = context;
   await requireAdoptable(context);
-  const isServing = await keeper.look(signal);
+  await keeper.look(signal);
+  const isServing = situation.isWhole;
   if (!isServing && isPeerConnected(context) && situation.peerStatus?.managedSystem.isServing === true) {
     throw new AppError("OPERATION_REFUSED", `the managed system serves on the ${peerName(context)}`, {
       hint: "Stop it there first; both must never serve.",

@@ -1,3 +1,4 @@
+import type { ActorStatus } from "../../shared/core/status.js";
 import { errorMessage } from "../../shared/core/app-error.js";
 import { otherServer } from "../../shared/core/server-name.js";
 import { ageSeconds, isPeerConnected, peerName, peerState, type ActorContext } from "../actor-context.js";
@@ -56,8 +57,10 @@ async function probeActive(context: ActorContext): Promise<void> {
   const { record } = store.facts;
   if (!record || record.active === server) {
     noteAvailable(context, ports.clock.wallMs());
+    situation.isAnswering = !record || (await isAnsweringHere(context));
     return;
   }
+  situation.isAnswering = true;
   const startedAtMs = ports.clock.monotonicMs();
   const startedAtWallMs = ports.clock.wallMs();
   const result = await withDeadline(
@@ -75,6 +78,13 @@ async function probeActive(context: ActorContext): Promise<void> {
     ports.log.warn("managed-system-unavailable", { server: record.active, because: result.because });
   }
   situation.isActiveAvailable = false;
+}
+
+/** The active server looks at its own test page, so that its word counts when an application hangs that still runs. */
+async function isAnsweringHere({ ports, signal }: ActorContext): Promise<boolean> {
+  const limit = { what: "probing this server's own test page", limitSeconds: probeLimitSeconds, signal };
+  const probe = withDeadline(ports.clock, limit, (limited) => ports.managedSystem.probeLocal(limited));
+  return (await probe.catch(() => ({ available: false }))).available;
 }
 
 function noteAvailable(context: ActorContext, seenAtWallMs: number): void {
@@ -114,6 +124,11 @@ async function keepAsks(context: ActorContext): Promise<void> {
   await store.change((facts) => ({ ...facts, asks: [...asks] }));
 }
 
+/** By the peer's own word: something of it does not run, or its test page does not answer there. */
+function isDown(managedSystem: ActorStatus["managedSystem"] | undefined): boolean {
+  return managedSystem !== undefined && !(managedSystem.isWhole && managedSystem.isAnswering);
+}
+
 export function gatherFailoverFacts(context: ActorContext): FailoverFacts {
   const { ports, settings, server, situation, store } = context;
   const { facts } = store;
@@ -128,7 +143,7 @@ export function gatherFailoverFacts(context: ActorContext): FailoverFacts {
     unavailableSeconds:
       situation.unavailableSinceMs === undefined ? 0 : ageSeconds(context, situation.unavailableSinceMs),
     isPeerConnected: isPeerConnected(context),
-    peerSaysDown: isPeerFresh(context) && situation.peerStatus?.managedSystem.isServing === false,
+    peerSaysDown: isPeerFresh(context) && isDown(situation.peerStatus?.managedSystem),
     hasPeerAnnouncedStop: peerState(context) === "stopped",
     peerLastState: situation.peerStatus?.state ?? (facts.peerLastWord === "turned_off" ? "turned_off" : undefined),
     peerSilentSeconds: ageSeconds(context, situation.peerHeardAtMs),

@@ -13,19 +13,27 @@ export function runGuardWatch(context: ActorContext): Promise<unknown> {
   const { settings } = context;
   if (!settings.ownership.guard) return Promise.resolve();
   const renewals = new Renewals();
+  const sinceMs = context.ports.clock.monotonicMs();
   return runLoop(
     context,
     "guard",
     () => guardLookSeconds(settings),
-    () => lookAtGuard(context, renewals),
+    () => lookAtGuard(context, renewals, sinceMs),
   );
 }
 
-async function lookAtGuard({ ports, settings, situation }: ActorContext, renewals: Renewals): Promise<void> {
+async function lookAtGuard(
+  { ports, settings, situation }: ActorContext,
+  renewals: Renewals,
+  sinceMs: number,
+): Promise<void> {
   const report = await ports.guardFiles.readReport();
   const nowSeconds = ports.clock.monotonicMs() / 1000;
   renewals.look(report?.renewal, nowSeconds);
-  const isRunning = renewals.ageSeconds(nowSeconds) <= guardPatienceSeconds(settings) * patiencesUntilDead;
+  const patienceSeconds = guardPatienceSeconds(settings) * patiencesUntilDead;
+  const isRunning = renewals.ageSeconds(nowSeconds) <= patienceSeconds;
+  // Two looks at least are needed to see one that lives.
+  situation.isGuardMissing = !isRunning && nowSeconds - sinceMs / 1000 > patienceSeconds;
   if (isRunning !== situation.isGuardRunning) ports.log[isRunning ? "info" : "warn"]("guard-changed", { isRunning });
   situation.isGuardRunning = isRunning;
   const stopsTotal = report?.stopsTotal ?? 0;

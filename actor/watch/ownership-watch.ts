@@ -75,9 +75,12 @@ async function confirmByRecord(context: ActorContext, askedAtMs: number): Promis
 function noteProblem(context: ActorContext, problem: string): void {
   const { situation, ports } = context;
   if (situation.recordProblem === problem) return;
+  const wasFine = situation.recordProblem === "";
   situation.recordProblem = problem;
   if (problem === "") ports.log.info("ownership-record-readable", {});
-  else ports.log.warn("ownership-record-problem", { because: problem });
+  // A server that hangs is described in two ways in turn; one line says it.
+  else if (wasFine) ports.log.warn("ownership-record-problem", { because: problem });
+  else ports.log.debug("ownership-record-problem", { because: problem });
 }
 
 async function confirmByPeer(context: ActorContext, askedAtMs: number): Promise<void> {
@@ -151,13 +154,17 @@ function newestRecord({ store, situation }: ActorContext): OwnershipRecord | nul
 async function serveIfOwner(context: ActorContext): Promise<void> {
   const { situation, store, server, settings, keeper, signal } = context;
   if (!situation.isFirstConfirmationOver || !situation.isFirstHeartbeatOver) return;
-  const isServing = await keeper.look(signal);
+  await keeper.look(signal);
   const { record, operation } = store.facts;
-  if (isServing && record?.active === server) situation.shouldStart = false;
+  if (situation.isWhole && record?.active === server) situation.shouldStart = false;
   const isInTheWay = operation !== null && !mayServeDuring(operation, server);
-  if (isServing || !situation.shouldStart || isInTheWay || !isReadyToServe(store.facts)) return;
+  if (situation.isWhole || !situation.shouldStart || isInTheWay || !isReadyToServe(store.facts)) return;
   if (confirmationAgeSeconds(context) > settings.ownership.confirmSeconds * 3) return;
-  await keeper.start(signal);
+  await keeper.start(signal).catch((error: unknown) => {
+    situation.startProblem = errorMessage(error);
+    throw error;
+  });
+  situation.startProblem = "";
 }
 
 /**

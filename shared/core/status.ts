@@ -109,7 +109,12 @@ export const actorStatus = z.object({
   exclusion: z.object({ kind: z.enum(["proof", "assumption", "none"]), because: z.string() }),
   confirmation: z.object({ source: z.enum(["", "update-server", "peer"]), ageSeconds: z.number() }),
   managedSystem: z.object({
+    /** Anything of it runs or answers on this server, or that cannot be told. */
     isServing: z.boolean(),
+    /** Every control of it runs on this server. */
+    isWhole: z.boolean(),
+    /** The active server's own look at its test page; true on the standby. */
+    isAnswering: z.boolean(),
     because: z.string(),
     checkedAtMs: z.number(),
     /** Seen by this actor at the active server's public address; meaningful on the standby. */

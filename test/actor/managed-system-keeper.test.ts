@@ -127,7 +127,8 @@ describe("a stop", () => {
 
   test("fails when something still serves afterwards", async () => {
     const { context, ports } = await benchContext("primary");
-    ports.managedSystem.isServing = () => Promise.resolve({ serving: true, because: "port 80 answers" });
+    ports.managedSystem.isServing = () =>
+      Promise.resolve({ serving: true, isWhole: false, because: "port 80 answers" });
     await expect(context.keeper.stop("fenced", context.signal)).rejects.toThrow(/does not stop: port 80 answers/);
   });
 

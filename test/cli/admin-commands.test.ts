@@ -51,7 +51,15 @@ const status: ActorStatus = {
   guard: { isWanted: true, isRunning: false },
   exclusion: { kind: "assumption", because: "there is no guard" },
   confirmation: { source: "update-server", ageSeconds: 2.04 },
-  managedSystem: { isServing: true, because: "", checkedAtMs: 1, isActiveAvailable: true, unavailableSinceMs: 0 },
+  managedSystem: {
+    isServing: true,
+    isWhole: true,
+    isAnswering: true,
+    because: "",
+    checkedAtMs: 1,
+    isActiveAvailable: true,
+    unavailableSinceMs: 0,
+  },
   peer: {
     state: "inactive",
     isConnected: false,

@@ -40,7 +40,7 @@ export class SimulatedGuard {
       random: { id: () => `${mine}-${this.#renewals++}` },
       files: this.files,
       managedSystem: {
-        isServing: () => take(2, () => ({ serving: host.isAppRunning, because: "" })),
+        isServing: () => take(2, () => ({ serving: host.isAppRunning, isWhole: host.isAppRunning, because: "" })),
         stop: () =>
           take(host.world.random.between(50, host.world.stopSeconds * 1000), () => {
             host.stopApp();

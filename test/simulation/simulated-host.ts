@@ -24,6 +24,8 @@ export class SimulatedHost {
   readonly peer: ServerName;
   document: unknown = undefined;
   isAppRunning = false;
+  /** A part of the application that cannot serve alone. */
+  isPartRunning = false;
   isPoweredOn = false;
   isFrozen = false;
   /** Faults that a scenario switches on and off. */
@@ -161,6 +163,7 @@ export class SimulatedHost {
   #appStops(): void {
     this.#startsAsked += 1;
     this.isAppRunning = false;
+    this.isPartRunning = false;
   }
 
   /** The machine is gone at once: actor, application, everything that was not on disk. */
@@ -414,7 +417,11 @@ export class SimulatedHost {
         });
       },
       isServing: () =>
-        this.look(2, () => ({ serving: this.isAppRunning, because: this.isAppRunning ? "runs" : "stopped" })),
+        this.look(2, () => ({
+          serving: this.isAppRunning || this.isPartRunning,
+          isWhole: this.isAppRunning,
+          because: this.isAppRunning ? "runs" : "stopped",
+        })),
       probeLocal: () => this.look(2, () => probe(this.isAppRunning)),
       probePublic: (server) =>
         this.look(world.random.between(5, 200), () => {

@@ -82,7 +82,12 @@ export class FakePorts implements ActorPorts {
       this.isServing = false;
       return Promise.resolve();
     },
-    isServing: () => Promise.resolve({ serving: this.isServing, because: this.isServing ? "runs" : "stopped" }),
+    isServing: () =>
+      Promise.resolve({
+        serving: this.isServing,
+        isWhole: this.isServing,
+        because: this.isServing ? "runs" : "stopped",
+      }),
     probeLocal: () => Promise.resolve({ available: this.isServing, because: "", durationMs: 1 }),
     probePublic: () => Promise.resolve({ available: this.isActiveAvailable, because: "", durationMs: 1 }),
   };

@@ -37,6 +37,8 @@ export const aStatus: ActorStatus = {
   confirmation: { source: "", ageSeconds: 0 },
   managedSystem: {
     isServing: false,
+    isWhole: false,
+    isAnswering: true,
     because: "",
     checkedAtMs: 1,
     isActiveAvailable: true,

@@ -41,6 +41,8 @@ export function sampleStatus(change: Partial<LocalStatus> = {}): LocalStatus {
     confirmation: { source: "update-server", ageSeconds: 2.5 },
     managedSystem: {
       isServing: false,
+      isWhole: false,
+      isAnswering: true,
       because: "all controls are stopped",
       checkedAtMs: nowMs,
       isActiveAvailable: true,

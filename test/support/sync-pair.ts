@@ -107,7 +107,7 @@ export class SyncPair {
   #create(side: Side): DatabaseSync {
     return createDatabaseSync({
       databases: [this.settings[side]],
-      readSecret: () => Promise.resolve("not-in-any-message"),
+      readSecret: (file) => readFile(file, "utf8"),
       stateDirectory: this.folders[side],
       link: this.links[side],
       clock: createSystemClock(),

@@ -7,7 +7,10 @@ export const startManagedSystem = defineStep({
   limitSeconds: () => 120,
   patienceSeconds: 300,
   do: ({ context, signal }) => context.keeper.start(signal),
-  verify: async ({ context, signal }) =>
-    (await context.keeper.look(signal)) ? holds : { holds: false, because: "nothing of the managed system runs" },
+  verify: async ({ context, signal }) => {
+    await context.keeper.look(signal);
+    const { isWhole, servingBecause } = context.situation;
+    return isWhole ? holds : { holds: false, because: `not all of the managed system runs: ${servingBecause}` };
+  },
   undo: { kind: "point-of-no-return", because: "this server owns the name" },
 });

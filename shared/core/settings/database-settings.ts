@@ -9,8 +9,8 @@ export const databaseSettings = z.strictObject({
     scope: "pair",
     restart: true,
   }),
-  engine: setting(z.enum(["postgresql", "pglite"]), {
-    purpose: "What speaks at the address: a PostgreSQL server, or a PGlite process (one shared session).",
+  engine: setting(z.enum(["postgresql", "pglite", "sqlserver"]), {
+    purpose: "What speaks at the address: a PostgreSQL server, a PGlite process (one shared session), or a SQL Server.",
     scope: "pair",
     restart: true,
   }),
@@ -46,7 +46,7 @@ export const databaseSettings = z.strictObject({
     path: "file",
   }),
   schemas: setting(z.array(z.string().min(1).max(63)).min(1).max(64).default(["public"]), {
-    purpose: "The schemas whose tables are synchronised.",
+    purpose: "The schemas whose tables are synchronised; on a SQL Server, public stands for dbo.",
     scope: "pair",
     restart: true,
   }),

@@ -20,7 +20,7 @@ const facts: ConfigurationFacts = {
 };
 const fatal = { health: "fatal", because: "no such folder" } as const;
 const sameRoles = "same-roles: both servers are set up as the secondary";
-const clocks = (seconds: string): string => `clocks-apart: the clocks are ${seconds} s apart, allowed are 5 s`;
+const clocks = (offset: string): string => `clocks-apart: the peer's clock is ${offset} this server's, allowed are 5 s`;
 const neither = "name-points-to-neither: the name's addresses are those of neither server";
 
 const notRemembered =
@@ -69,8 +69,12 @@ const rows: readonly {
     found: [notRemembered],
   },
   { when: "the clocks are apart at the limit", change: { clockOffsetSeconds: 5 }, found: [] },
-  { when: "the clocks are apart above the limit", change: { clockOffsetSeconds: 5.1 }, found: [clocks("5.1")] },
-  { when: "the peer's clock is behind", change: { clockOffsetSeconds: -5.1 }, found: [clocks("-5.1")] },
+  {
+    when: "the clocks are apart above the limit",
+    change: { clockOffsetSeconds: 5.1 },
+    found: [clocks("5.1 s ahead of")],
+  },
+  { when: "the peer's clock is behind", change: { clockOffsetSeconds: -5.1 }, found: [clocks("5.1 s behind")] },
   {
     when: "the clocks were apart when the peer was last heard",
     change: { clockOffsetSeconds: 9, isPeerStateKnown: false },

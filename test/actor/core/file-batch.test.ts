@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { decodeBatch, encodeBatch, type WireOperation } from "../../../actor/core/file-batch.js";
+import { decodeBatch, encodeBatch } from "../../../actor/core/file-batch.js";
+import type { WireOperation } from "../../../actor/core/file-operation.js";
 import { errorCode } from "../../../shared/core/app-error.js";
 
 const path = fc.string({ unit: "grapheme", minLength: 1, maxLength: 40 });
@@ -36,6 +37,11 @@ const operation: fc.Arbitrary<Sent> = fc.oneof(
     }),
   ),
   without(transfer.map((t) => ({ do: "drop-transfer", transfer: t }))),
+  without(
+    fc.tuple(path, transfer, hash).map(([p, t, state]) => {
+      return { do: "begin-transfer", path: p, transfer: t, state: state.toString("hex") };
+    }),
+  ),
   without(
     fc.tuple(path, path, attributes).map(([p, linkTarget, rest]) => ({ do: "put-link", path: p, linkTarget, ...rest })),
   ),

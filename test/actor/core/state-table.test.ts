@@ -9,6 +9,7 @@ import {
 
 const base: StateFacts = {
   isEnabled: true,
+  enabledBecause: "olga: patches",
   active: "primary",
   runningOperation: undefined,
   configurationErrors: [],
@@ -41,11 +42,11 @@ test("the whole state table reads so: alone, and with everything above it in the
   expect(printed.join("\n")).toBe(
     `
 nothing is wrong | working:  | working: 
-no record is known | working_with_errors: no ownership record is known yet | working_with_errors: no ownership record is known yet
-a warning | working_with_errors: folder uploads: slow; the managed system does not serve | working_with_errors: no ownership record is known yet
+no record is known | working_with_errors: no ownership record is known yet: it is read from the update server, or created once by: sparesync first-record | working_with_errors: no ownership record is known yet: it is read from the update server, or created once by: sparesync first-record
+a warning | working_with_errors: folder uploads: slow; the managed system does not serve | working_with_errors: no ownership record is known yet: it is read from the update server, or created once by: sparesync first-record
 the secondary is active | switched: the secondary is active until somebody switches back | switched: the secondary is active until somebody switches back
 configuration errors | configuration_error: clocks-apart, same-roles | configuration_error: clocks-apart, same-roles
-turned off | turned_off: turned off by an operator | turned_off: turned off by an operator
+turned off | turned_off: turned off by olga: patches | turned_off: turned off by olga: patches
 an operation to the primary | switching_to_primary: operation switch-to-primary runs | switching_to_primary: operation switch-to-primary runs
 an operation to the secondary | switching_to_secondary: operation failover runs | switching_to_secondary: operation failover runs
 `.slice(1, -1),

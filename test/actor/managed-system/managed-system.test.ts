@@ -118,8 +118,20 @@ describe("createManagedSystem", () => {
     else answer = page;
     const { managedSystem } = open([control("web"), control("worker", status === undefined ? {} : { status })]);
     const seen = await managedSystem.isServing(signal);
-    expect(seen.serving).toBe(serving);
+    expect([seen.serving, seen.isWhole]).toEqual([serving, false]);
     expect(seen.because).not.toBe("");
+  });
+
+  test("is whole when every control runs; what does not is named", async () => {
+    await runs("web");
+    const { managedSystem } = open([control("web"), control("worker")]);
+    expect(await managedSystem.isServing(signal)).toMatchObject({
+      serving: true,
+      isWhole: false,
+      because: expect.stringMatching(/^worker: /) as unknown,
+    });
+    await runs("worker");
+    expect(await managedSystem.isServing(signal)).toMatchObject({ serving: true, isWhole: true });
   });
 
   test("probes the own address and the public address of the server asked for", async () => {

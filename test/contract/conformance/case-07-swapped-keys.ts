@@ -17,7 +17,7 @@ export const swappedKeys = defineCase({
       "DELETE FROM t WHERE id = 3; INSERT INTO t VALUES (3, 'c', 9)",
       "DELETE FROM t WHERE id = 4; INSERT INTO t VALUES (9, 'd', 1)",
       "UPDATE t SET id = id + 100; UPDATE t SET id = id - 99",
-      "UPDATE t SET u = NULL; UPDATE t SET u = 'last' WHERE id = 10",
+      "UPDATE t SET u = NULL WHERE id = 10; UPDATE t SET u = 'last' WHERE id = 10",
     ];
     for (const change of changes) {
       await bench.apps.a.run(change);

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { expect } from "@jest/globals";
 import type { DatabaseSync } from "../../../actor/database/create-database-sync.js";
 import type { DatabaseEngine } from "../../../actor/database/engine.js";
@@ -55,7 +56,7 @@ export class ConformanceBench {
   async engineAsIs(side: Side): Promise<DatabaseEngine> {
     const settings = this.pair.settings[side];
     const newId = (): string => createSystemRandom().id();
-    const engine = this.#keep(openEngine({ settings, readSecret: () => Promise.resolve(""), newId }));
+    const engine = this.#keep(openEngine({ settings, readSecret: (file) => readFile(file, "utf8"), newId }));
     await engine.probe(this.signal);
     return engine;
   }

@@ -3,8 +3,9 @@ import { ConformanceBench } from "./conformance-bench.js";
 import { conformanceCases } from "./conformance-cases.js";
 import type { ConformanceFixture } from "./conformance-fixture.js";
 
-/** The cases that every engine must pass on every server; a new server is one more fixture. */
-export function describeDatabaseConformance(start: () => Promise<ConformanceFixture>): void {
+/** The cases that every engine must pass on every server; a new server is one more fixture. `patience` stretches the
+ * limits of time for a slow one. */
+export function describeDatabaseConformance(start: () => Promise<ConformanceFixture>, patience = 1): void {
   let fixture: ConformanceFixture;
 
   beforeAll(async () => {
@@ -32,7 +33,7 @@ export function describeDatabaseConformance(start: () => Promise<ConformanceFixt
           await bench.close();
         }
       },
-      one.limitSeconds * 1000,
+      one.limitSeconds * 1000 * patience,
     );
   }
 }

@@ -1,0 +1,81 @@
+import { AppError } from "../../../shared/core/app-error.js";
+import type { StoredSize } from "../engine.js";
+import { journalledTable, journalledTables, type EngineContext } from "./context.js";
+import { pendingByTable } from "./point-reader.js";
+import { quoteIdentifier } from "./quote-identifier.js";
+import { tableSql, triggerNames } from "./table-sql.js";
+
+/** Beyond this the exact number of rows interests nobody, and counting would cost. */
+const countedRows = 10_000_000;
+
+/** See DatabaseEngine.journalSize. */
+export async function journalSize(context: EngineContext, signal: AbortSignal): Promise<StoredSize> {
+  const options = { signal, doing: "measure the journal", isSnapshot: true };
+  return context.connection.transaction(options, async (transaction) => {
+    const pending = await pendingByTable(context, transaction, countedRows);
+    const rows = [...pending.values()].reduce((total, each) => total + each, 0);
+    const [size] = await transaction.query(transaction.text("query/journal-size"));
+    return { rows, bytes: Number(size?.["bytes"] ?? 0) };
+  });
+}
+
+/** What the free edition may hold, by SQL Server's major version; the others have no limit (Microsoft, "Editions"). */
+function expressLimitBytes(majorVersion: number): number {
+  const gibibyte = 1024 ** 3;
+  // 2008 R2 is version 10.50 and has 10 GiB already; 2025 has 50.
+  if (majorVersion >= 17) return 50 * gibibyte;
+  return majorVersion > 10 ? 10 * gibibyte : 4 * gibibyte;
+}
+
+/** See DatabaseEngine.databaseSize. */
+export async function databaseSize(
+  context: EngineContext,
+  signal: AbortSignal,
+): Promise<{ readonly bytes: number; readonly limitBytes: number | undefined }> {
+  return context.connection.transaction({ signal, doing: "measure the database" }, async (transaction) => {
+    const [size] = await transaction.query(transaction.text("query/database-size"));
+    const { edition, majorVersion } = transaction.server;
+    const limitBytes = edition.startsWith("Express") ? expressLimitBytes(majorVersion) : undefined;
+    return { bytes: Number(size?.["bytes"] ?? 0), limitBytes };
+  });
+}
+
+/**
+ * See DatabaseEngine.stopCapture. One short transaction per table, the lock on the table first: a writer in it is waited
+ * for no longer than any statement of ours waits, and DATABASE_BUSY then means "again, later".
+ */
+export async function stopCapture(context: EngineContext, because: string, signal: AbortSignal): Promise<void> {
+  const { connection, newId } = context;
+  await connection.transaction({ signal, doing: "note that journalling ends" }, async (transaction) => {
+    await transaction.query(transaction.text("install/note-capture-off"), [because]);
+    await transaction.query(transaction.text("install/new-history"), [newId()]);
+  });
+  for (const [label, table] of journalledTables(context)) {
+    const { table: name, journal } = tableSql(table);
+    const parts = { table: name, journal, trigger: quoteIdentifier(triggerNames(table.n).capture) };
+    await connection.transaction({ signal, doing: `stop journalling ${label}` }, (transaction) =>
+      transaction.batch(transaction.text("install/capture-off", parts)),
+    );
+  }
+}
+
+/** See DatabaseEngine.requestCopy. */
+export async function requestCopy(
+  context: EngineContext,
+  tables: readonly string[] | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const { connection, newId, settings } = context;
+  const unknown = (tables ?? []).find((label) => !journalledTables(context).has(label));
+  if (unknown !== undefined) {
+    const hint = `Name it as schema.table; synchronised are ${[...journalledTables(context).keys()].join(", ")}.`;
+    throw new AppError("NOT_FOUND", `database ${settings.name}: the table ${unknown} is not synchronised`, { hint });
+  }
+  await connection.transaction({ signal, doing: "ask for a copy" }, async (transaction) => {
+    if (!tables) await transaction.query(transaction.text("install/request-copy"));
+    for (const label of tables ?? []) {
+      const { schema, name } = journalledTable(context, label).definition;
+      await transaction.query(transaction.text("install/renew-mark"), [schema, name, newId()]);
+    }
+  });
+}

@@ -1,0 +1,47 @@
+import { tableLabel } from "../../core/journal-schema.js";
+import type { Row, Transaction } from "./connection.js";
+import { journalledTables, schemaParameters, type EngineContext } from "./context.js";
+import { quoteIdentifier, quoteTable, quoteText } from "./quote-identifier.js";
+import { tableSql } from "./table-sql.js";
+
+/** Identities and sequences go beyond what the old source gave out (also to rows rolled back) and beyond every value. */
+export async function reseedIdentities(context: EngineContext, transaction: Transaction): Promise<void> {
+  const { parts, values } = schemaParameters(context);
+  for (const row of await transaction.query(transaction.text("promote/identities", parts), values)) {
+    await reseedIdentity(context, transaction, row);
+  }
+  if (!transaction.server.hasSequences) return;
+  for (const row of await transaction.query(transaction.text("promote/sequences", parts), values)) {
+    const sequence = quoteTable({ schema: row["schema"] ?? "", name: row["name"] ?? "" });
+    const value = String(BigInt(row["shipped"] ?? "0") + BigInt(row["increment"] ?? "1"));
+    await transaction.batch(transaction.text("promote/set-sequence", { sequence, value }));
+  }
+}
+
+async function reseedIdentity(context: EngineContext, transaction: Transaction, row: Row): Promise<void> {
+  const place = { schema: row["schema"] ?? "", name: row["table"] ?? "" };
+  const journalled = journalledTables(context).get(tableLabel(place));
+  // The identity of a table that is not synchronised belongs to this server alone.
+  if (!journalled) return;
+  const { table } = tableSql(journalled);
+  const increment = BigInt(row["increment"] ?? "1");
+  const furthest = increment < 0n ? "MIN" : "MAX";
+  const column = quoteIdentifier(row["column_name"] ?? "");
+  const found = await transaction.query(transaction.text("promote/furthest", { furthest, column, table }));
+  const known = [found[0]?.["value"], row["shipped"], row["last_value"]].filter((each) => typeof each === "string");
+  const value = furthestOf(known.map(BigInt), increment);
+  if (value === undefined) return;
+  // A table that has never had a row takes the new seed itself as its first value, any other one goes on after it.
+  const seed = row["last_value"] === null ? value + increment : value;
+  const plain = `'${tableLabel(place).replaceAll("'", "''")}'`;
+  const parts = { table: quoteText(quoteTable(place)), plain, value: String(seed) };
+  await transaction.batch(transaction.text("promote/set-identity", parts));
+}
+
+/** The value that is furthest in the direction of the increment; `undefined` of none. */
+export function furthestOf(values: readonly bigint[], increment: bigint): bigint | undefined {
+  return values.reduce<bigint | undefined>((furthest, value) => {
+    if (furthest === undefined) return value;
+    return value > furthest === increment > 0n ? value : furthest;
+  }, undefined);
+}

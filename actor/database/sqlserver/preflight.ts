@@ -1,0 +1,75 @@
+import type { InstallFinding } from "../engine.js";
+import type { Row, Transaction } from "./connection.js";
+import { schemaParameters, type EngineContext } from "./context.js";
+
+/** See DatabaseEngine.preflight. */
+export async function preflight(context: EngineContext, signal: AbortSignal): Promise<readonly InstallFinding[]> {
+  return context.connection.transaction({ signal, doing: "look at rights and surroundings" }, async (transaction) => {
+    const { parts, values } = schemaParameters(context);
+    const rows = await transaction.query(transaction.text("query/preflight", parts), values);
+    return [
+      ...(await missingRights(context, transaction)),
+      ...snapshotFinding(transaction),
+      ...rows.flatMap(findingOf),
+      frameworkFinding,
+    ];
+  });
+}
+
+async function missingRights(
+  { settings }: EngineContext,
+  transaction: Transaction,
+): Promise<readonly InstallFinding[]> {
+  const [rights] = await transaction.query(transaction.text("query/rights"));
+  if (rights?.["is_owner"] === "1") return [];
+  return [
+    {
+      severity: "refusal",
+      message: `the user ${settings.user} lacks membership in db_owner of ${settings.database}`,
+      hint: `in that database run ALTER ROLE db_owner ADD MEMBER (before SQL Server 2012: sp_addrolemember 'db_owner', '${settings.user}')`,
+    },
+  ];
+}
+
+function snapshotFinding(transaction: Transaction): readonly InstallFinding[] {
+  if (transaction.server.isSnapshotAllowed) return [];
+  return [
+    {
+      severity: "warning",
+      message: "snapshot isolation is not allowed in the database yet; the installation allows it",
+      hint: "this waits for transactions that run now; ALLOW_SNAPSHOT_ISOLATION costs room in tempdb while rows change",
+    },
+  ];
+}
+
+/** What is known of a finding by its kind; `target` is the object it was found on. */
+const findings: Readonly<Record<string, (target: string) => InstallFinding>> = {
+  "nested triggers": () => ({
+    severity: "refusal",
+    message: "the server option 'nested triggers' is 0: what the application's triggers write would not be journalled",
+    hint: "run sp_configure 'nested triggers', 1; RECONFIGURE",
+  }),
+  // Error 334: the target of a statement with OUTPUT and without INTO may not have enabled triggers.
+  output: (target) => ({
+    severity: "warning",
+    message: `${target} uses OUTPUT; without INTO such a statement fails on a table with a trigger (error 334)`,
+    hint: "let it use OUTPUT … INTO, or exclude the table that it writes to",
+  }),
+  "replicated table": (target) => ({
+    severity: "warning",
+    message: `${target} is published by the server's own replication`,
+    hint: "on the spare it is an ordinary table; publish it there after a switch",
+  }),
+};
+
+function findingOf(row: Row): readonly InstallFinding[] {
+  const finding = findings[row["what"] ?? ""];
+  return finding ? [finding(row["target"] ?? "")] : [];
+}
+
+/** What nobody can see in the catalogue, so it is said at every installation. */
+const frameworkFinding: InstallFinding = {
+  severity: "warning",
+  message: "programs that write with Entity Framework Core 7 or newer use OUTPUT, which fails on tables with triggers",
+  hint: 'tell it of the triggers, for each synchronised entity: ToTable(table => table.HasTrigger("sparesync"))',
+};

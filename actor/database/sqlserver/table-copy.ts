@@ -1,0 +1,235 @@
+import { z } from "zod";
+import { AppError, errorCode } from "../../../shared/core/app-error.js";
+import { decideWrite, type AppliedState, type PointHeader } from "../../core/journal-position.js";
+import { tableLabel, type TableDefinition } from "../../core/journal-schema.js";
+import { batchOfRows, type Cell, type JournalBatch } from "../../core/journal-wire.js";
+import type { CopyChunk, CopyProgress, CopyRequest, ReadLimits } from "../engine.js";
+import type { Row, Transaction } from "./connection.js";
+import type { EngineContext } from "./context.js";
+import { journalledTable, journalledTables } from "./context.js";
+import { isOfKind } from "./errors.js";
+import { emptyTable, insertRows, insertRowsSingly, keepSequences, refuseUnless } from "./point-applier.js";
+import { beyondKey, keyParameters } from "./ranges.js";
+import { createStage, dropStage, fillStage, rowsFor } from "./staging.js";
+import { lockedState } from "./state.js";
+import { readColumns, readKeys, tableSql, type JournalledTable } from "./table-sql.js";
+
+const lastKeyForm = z.array(z.union([z.string(), z.null()]));
+const notBegun = { chunk: 0, lastKey: undefined, isDone: false, rows: 0 };
+
+/** See DatabaseEngine.beginCopy. The own journals are cleared too: their rows are about to be replaced. */
+export async function beginCopy(
+  context: EngineContext,
+  request: CopyRequest,
+  signal: AbortSignal,
+): Promise<readonly CopyProgress[]> {
+  const options = { signal, doing: "begin the copy", isReplica: true };
+  return context.connection.transaction(options, async (transaction) => {
+    const state = await lockedState(transaction);
+    refuseUnless(context, decideWrite(state, request.epoch));
+    await transaction.query(transaction.text("apply/raise-epoch"), [request.epoch]);
+    await takePosition(context, transaction, request, state.applied);
+    const before = await copiedTables(transaction);
+    const labels = request.tables ?? [...journalledTables(context).keys()];
+    for (const label of labels) {
+      const mark = markFor(request, label);
+      if (before.get(label)?.["mark"] === mark) continue;
+      const table = journalledTable(context, label);
+      await emptyTable(transaction, table);
+      await transaction.batch(transaction.text("query/clear-journal", { journal: tableSql(table).journal }));
+      await transaction.query(transaction.text("apply/begin-table"), [label, mark]);
+    }
+    for (const label of before.keys()) {
+      if (!(label in request.marks)) await transaction.query(transaction.text("apply/forget-table"), [label]);
+    }
+    const rows = await copiedTables(transaction);
+    return labels.map((label) => progressOf(label, rows.get(label)));
+  });
+}
+
+/** A copy of everything begins at point 0; one of single tables keeps the position it belongs to. */
+async function takePosition(
+  context: EngineContext,
+  transaction: Transaction,
+  request: CopyRequest,
+  applied: AppliedState | undefined,
+): Promise<void> {
+  const isSameHistory = applied?.history === request.history;
+  if (request.tables) {
+    if (!isSameHistory) throw notCopying(context, request.history);
+    await transaction.query(transaction.text("apply/resume-copying"), [request.history]);
+  } else if (!isSameHistory || applied.stage !== "copying") {
+    await transaction.query(transaction.text("apply/start-position"), [request.history, "copying"]);
+    await transaction.query(transaction.text("apply/forget-copied"));
+  }
+}
+
+function markFor(request: CopyRequest, label: string): string {
+  const mark = request.marks[label];
+  if (mark === undefined) throw new AppError("REQUEST_INVALID", `the table ${label} is to be copied without a mark`);
+  return mark;
+}
+
+async function copiedTables(transaction: Transaction): Promise<ReadonlyMap<string, Row>> {
+  const rows = await transaction.query(transaction.text("apply/copied"));
+  return new Map(rows.map((row) => [row["table_label"] ?? "", row]));
+}
+
+function progressOf(table: string, row: Row | undefined): CopyProgress {
+  if (!row) return { table, ...notBegun };
+  const lastKey = row["last_key"];
+  return {
+    table,
+    chunk: Number(row["chunk"]),
+    lastKey: typeof lastKey === "string" ? lastKeyForm.parse(JSON.parse(lastKey)) : undefined,
+    isDone: row["is_done"] === "1",
+    rows: Number(row["copied_rows"]),
+  };
+}
+
+/**
+ * See DatabaseEngine.readCopyChunk. Each chunk is a transaction of its own, so the chunks do not fit together: what
+ * changed between two of them is in the journal, and the first point after the copy puts it right.
+ */
+export async function readCopyChunk(
+  context: EngineContext,
+  definition: TableDefinition,
+  after: readonly Cell[] | undefined,
+  limits: ReadLimits,
+  signal: AbortSignal,
+): Promise<CopyChunk> {
+  const label = tableLabel(definition);
+  const parts = tableSql(journalledTable(context, label));
+  const options = { signal, doing: `copy ${label}`, isSnapshot: true };
+  const rows = await context.connection.transaction(options, (transaction) => {
+    const text = transaction.text("query/copy-chunk", {
+      table: parts.table,
+      columns: `${readColumns("t", parts.columns)}, ${readKeys(parts.keys)}`,
+      after: after ? `WHERE ${beyondKey(parts.keys, 0)}` : "",
+      order: parts.order,
+      count: String(limits.batchRows),
+    });
+    return transaction.queryRows(text, after ? keyParameters(parts.keys, after) : []);
+  });
+  const columns = parts.columns.map(({ name }) => name);
+  const last = rows.length < limits.batchRows ? undefined : rows.at(-1);
+  return {
+    batch: batchOfRows({ kind: "rows", table: label, columns }, rows),
+    lastKey: last?.slice(columns.length),
+  };
+}
+
+/**
+ * See DatabaseEngine.applyCopyChunk. A row that collides with one copied before is left out: one of the two was
+ * changed after its reading, hence the later one since the copy began, so it is journalled and the first point brings
+ * it. Collisions are rare, so only then are rows written one by one.
+ */
+export async function applyCopyChunk(
+  context: EngineContext,
+  header: Pick<PointHeader, "epoch" | "history">,
+  chunk: { readonly number: number; readonly lastKey: readonly Cell[] | undefined; readonly batch: JournalBatch },
+  signal: AbortSignal,
+): Promise<CopyProgress> {
+  try {
+    return await applyChunk(context, header, chunk, insertRows, signal);
+  } catch (error) {
+    const cause = error instanceof Error ? error.cause : undefined;
+    if (errorCode(error) !== "DATABASE_FAILED" || !isOfKind(cause, "conflict")) throw error;
+    return applyChunk(context, header, chunk, insertRowsSingly, signal);
+  }
+}
+
+async function applyChunk(
+  context: EngineContext,
+  header: Pick<PointHeader, "epoch" | "history">,
+  chunk: { readonly number: number; readonly lastKey: readonly Cell[] | undefined; readonly batch: JournalBatch },
+  insert: typeof insertRows,
+  signal: AbortSignal,
+): Promise<CopyProgress> {
+  const label = chunk.batch.table;
+  const table = journalledTable(context, label);
+  const options = { signal, doing: `write copied rows of ${label}`, isReplica: true };
+  return context.connection.transaction(options, async (transaction) => {
+    await requireCopying(context, transaction, header);
+    const rows = await transaction.query(transaction.text("apply/copied-of-table"), [label]);
+    const before = progressOf(label, rows[0]);
+    // Not the next one: delivered before, or read by a source that has begun anew. The answer says where to go on.
+    if (before.isDone || chunk.number !== before.chunk + 1) return before;
+    await insertBatch(transaction, table, chunk.batch, insert);
+    const isDone = chunk.lastKey === undefined;
+    const count = chunk.batch.rows;
+    const lastKey = chunk.lastKey ? JSON.stringify(chunk.lastKey) : null;
+    const noted = [label, chunk.number, lastKey, isDone ? 1 : 0, count];
+    await transaction.query(transaction.text("apply/set-copied"), noted);
+    return { table: label, chunk: chunk.number, lastKey: chunk.lastKey, isDone, rows: before.rows + count };
+  });
+}
+
+async function insertBatch(
+  transaction: Transaction,
+  table: JournalledTable,
+  batch: JournalBatch,
+  insert: typeof insertRows,
+): Promise<void> {
+  if (batch.rows === 0) return;
+  const { columns } = tableSql(table);
+  const stage = await createStage(transaction, table, "rows", columns);
+  await fillStage(transaction, stage, rowsFor(columns, batch));
+  await insert(transaction, stage);
+  await dropStage(transaction, stage);
+}
+
+async function requireCopying(
+  context: EngineContext,
+  transaction: Transaction,
+  header: Pick<PointHeader, "epoch" | "history">,
+): Promise<void> {
+  const state = await lockedState(transaction);
+  refuseUnless(context, decideWrite(state, header.epoch));
+  if (state.applied?.history === header.history && state.applied.stage === "copying") return;
+  throw notCopying(context, header.history);
+}
+
+function notCopying(context: EngineContext, history: string): Error {
+  return new AppError("OPERATION_REFUSED", `database ${context.settings.name}: no copy of ${history} runs here`);
+}
+
+/** See DatabaseEngine.endCopy. */
+export async function endCopy(
+  context: EngineContext,
+  header: Pick<PointHeader, "epoch" | "history">,
+  signal: AbortSignal,
+): Promise<void> {
+  const { connection, settings } = context;
+  await connection.transaction({ signal, doing: "end the copy" }, async (transaction) => {
+    const state = await lockedState(transaction);
+    refuseUnless(context, decideWrite(state, header.epoch));
+    const isOver = state.applied?.history === header.history && state.applied.stage !== "copying";
+    if (isOver) return;
+    const rows = await transaction.query(transaction.text("apply/copied"));
+    const done = new Set(rows.filter((row) => row["is_done"] === "1").map((row) => row["table_label"]));
+    const missing = [...journalledTables(context).keys()].find((label) => !done.has(label));
+    if (missing !== undefined) {
+      throw new AppError("OPERATION_REFUSED", `database ${settings.name}: the table ${missing} is not copied yet`);
+    }
+    await transaction.query(transaction.text("apply/end-copy"), [header.history]);
+  });
+}
+
+/** See DatabaseEngine.replaceAll. */
+export async function replaceAll(
+  context: EngineContext,
+  batches: AsyncIterable<JournalBatch>,
+  signal: AbortSignal,
+): Promise<void> {
+  await context.connection.transaction({ signal, doing: "restore", isReplica: true }, async (transaction) => {
+    const state = await lockedState(transaction);
+    refuseUnless(context, decideWrite(state, state.epoch));
+    for (const table of journalledTables(context).values()) await emptyTable(transaction, table);
+    await transaction.query(transaction.text("apply/forget-position"));
+    for await (const batch of batches) {
+      if (batch.kind === "sequences") await keepSequences(transaction, batch);
+      else await insertBatch(transaction, journalledTable(context, batch.table), batch, insertRows);
+    }
+  });
+}

@@ -1,0 +1,105 @@
+import * as fs from "node:fs";
+import { createHash } from "node:crypto";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { AppError, errorCode } from "../../shared/core/app-error.js";
+import { blockBytes, blocksAtOnce, hashBlock, type BlockAnswer, type BlockQuery } from "../core/block-wire.js";
+import { leafName, parentPath } from "../core/file-entry.js";
+import { openInside, type ConfinedFolder } from "./confined-folder.js";
+import { openTemporaryFolder, transferName } from "./own-folder.js";
+
+const readFlags = fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK;
+const readBlocks = 16;
+const nothing = "0".repeat(64);
+
+/** The hashes of some blocks of what a large file can be built on: what came of it before, or the file that is there now. */
+export async function hashBasis(root: string, { path, transfer, from }: BlockQuery): Promise<BlockAnswer> {
+  const temporary = openTemporaryFolder(root);
+  try {
+    const partial = await hashOpened(temporary, transferName(transfer), from);
+    if (partial !== undefined) return { basis: "transfer", ...partial };
+  } finally {
+    temporary.close();
+  }
+  const parent = openIfThere(root, parentPath(path));
+  try {
+    const file = parent && (await hashOpened(parent, leafName(path), from));
+    return file === undefined
+      ? { basis: "none", size: 0, state: nothing, hashes: Buffer.alloc(0) }
+      : { basis: "file", ...file };
+  } finally {
+    parent?.close();
+  }
+}
+
+/** Copies the file that a transfer builds on, without its blocks where the file system can share them (reflink). */
+export async function copyBasis(root: string, path: string, place: string, state: Buffer): Promise<void> {
+  const parent = openInside(root, parentPath(path));
+  try {
+    const source = parent.place(leafName(path));
+    requireState(parent, leafName(path), state);
+    await fs.promises.copyFile(source, place, fs.constants.COPYFILE_FICLONE);
+    // Whoever changed it meanwhile would leave a mixture that nobody sees.
+    requireState(parent, leafName(path), state);
+    await fs.promises.chmod(place, 0o600);
+  } finally {
+    parent.close();
+  }
+}
+
+function requireState(parent: ConfinedFolder, leaf: string, state: Buffer): void {
+  const stat = parent.look(leaf);
+  if (stat?.isFile() === true && stateText(stat) === state.toString("hex")) return;
+  throw new AppError("FILE_FAILED", `${JSON.stringify(leaf)} was changed on the target while it was compared.`);
+}
+
+async function hashOpened(
+  folder: ConfinedFolder,
+  name: string,
+  from: number,
+): Promise<Omit<BlockAnswer, "basis"> | undefined> {
+  const descriptor = openIfFile(folder, name);
+  if (descriptor === undefined) return undefined;
+  try {
+    const stat = fs.fstatSync(descriptor, { bigint: true });
+    const hashes: Buffer[] = [];
+    const buffer = Buffer.allocUnsafe(readBlocks * blockBytes);
+    for (let block = from; block < from + blocksAtOnce; block += readBlocks) {
+      const length = fs.readSync(descriptor, buffer, 0, buffer.length, block * blockBytes);
+      for (let at = 0; at < length; at += blockBytes) {
+        hashes.push(hashBlock(buffer.subarray(at, Math.min(length, at + blockBytes))));
+      }
+      if (length < buffer.length) break;
+      await nextTurn();
+    }
+    return { size: Number(stat.size), state: stateText(stat), hashes: Buffer.concat(hashes) };
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
+
+function openIfFile(folder: ConfinedFolder, name: string): number | undefined {
+  try {
+    const descriptor = fs.openSync(folder.place(name), readFlags);
+    if (fs.fstatSync(descriptor).isFile()) return descriptor;
+    fs.closeSync(descriptor);
+  } catch (error) {
+    // Nothing, a link, a FIFO, or a file that may not be read: there is nothing to build on.
+    if (!["ENOENT", "ELOOP", "ENXIO", "EACCES"].includes(errorCode(error) ?? "")) throw error;
+  }
+  return undefined;
+}
+
+function openIfThere(root: string, path: string): ConfinedFolder | undefined {
+  try {
+    return openInside(root, path);
+  } catch (error) {
+    if (errorCode(error) === "ENOENT" || errorCode(error) === "FILE_PATH_REFUSED") return undefined;
+    throw error;
+  }
+}
+
+function stateText(stat: fs.BigIntStats): string {
+  return createHash("sha256")
+    .update(`${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}`)
+    .digest("hex");
+}

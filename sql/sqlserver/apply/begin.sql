@@ -1,0 +1,4 @@
+-- purpose: begins a transaction that writes into a target
+-- params: none
+-- returns: nothing
+SET NOCOUNT ON

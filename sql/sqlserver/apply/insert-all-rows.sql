@@ -1,0 +1,6 @@
+-- purpose: writes all staged rows: those of a table without a key
+-- params: none; {{table}}, {{stage}}, {{columns}}, {{values}}, {{identityOn}}, {{identityOff}}
+-- returns: nothing (script)
+{{identityOn}}
+INSERT INTO {{table}} ({{columns}}) SELECT {{values}} FROM {{stage}} s;
+{{identityOff}}

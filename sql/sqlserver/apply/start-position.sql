@@ -1,0 +1,5 @@
+-- purpose: follows another history from its point 0
+-- params: @p1 history, @p2 stage
+-- returns: nothing (script)
+DELETE FROM sparesync.applied;
+INSERT INTO sparesync.applied (history, point, attempt, stage, complete_up_to_ms) VALUES (@p1, 0, '', @p2, 0);

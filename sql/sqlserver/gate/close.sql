@@ -1,0 +1,4 @@
+-- purpose: refuses writers of one table; returns when no transaction that has used it is open
+-- params: none; {{table}}, {{trigger}}
+-- returns: nothing
+ALTER TABLE {{table}} ENABLE TRIGGER {{trigger}}

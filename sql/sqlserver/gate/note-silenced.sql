@@ -1,0 +1,6 @@
+-- purpose: remembers a trigger or foreign key that was active before it is disabled
+-- params: @p1 kind, @p2 schema, @p3 table, @p4 name, @p5 whether it was trusted
+-- returns: nothing
+INSERT INTO sparesync.silenced (kind, schema_name, table_name, name, is_trusted)
+SELECT @p1, @p2, @p3, @p4, @p5 WHERE NOT EXISTS
+  (SELECT 1 FROM sparesync.silenced WHERE schema_name = @p2 AND table_name = @p3 AND name = @p4)

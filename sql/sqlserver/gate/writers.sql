@@ -1,0 +1,7 @@
+-- purpose: who holds a table, so that its trigger cannot be changed
+-- params: @p1 quoted name of the table
+-- returns: session
+SELECT DISTINCT l.request_session_id AS session
+FROM sys.dm_tran_locks l
+WHERE l.resource_database_id = DB_ID() AND l.resource_type = 'OBJECT' AND l.request_status = 'GRANT'
+  AND l.resource_associated_entity_id = OBJECT_ID(@p1) AND l.request_session_id <> @@SPID

@@ -1,0 +1,6 @@
+-- purpose: settings of the actor's session; its CONTEXT_INFO ("SPARESYN") is what the triggers know it by
+-- params: none; {{lockLimit}} in milliseconds
+-- returns: nothing (script)
+SET LOCK_TIMEOUT {{lockLimit}};
+SET DEADLOCK_PRIORITY LOW;
+SET CONTEXT_INFO 0x535041524553594E;

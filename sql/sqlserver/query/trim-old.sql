@@ -1,0 +1,10 @@
+-- purpose: deletes the journal rows below the bound, few at a time, so that no lock covers the table
+-- params: none; {{journal}}, {{low}}
+-- returns: nothing (script)
+DECLARE @deleted int;
+SET @deleted = 1;
+WHILE @deleted > 0
+BEGIN
+  DELETE TOP (4000) FROM sparesync.{{journal}} WHERE rv < {{low}};
+  SET @deleted = @@ROWCOUNT;
+END

@@ -1,0 +1,64 @@
+/** What became of one test. */
+export interface CaseResult {
+  readonly title: string;
+  readonly status: "pass" | "fail" | "not possible";
+  /** Why it is not possible, "" otherwise. */
+  readonly because: string;
+}
+
+export interface ConformanceRun {
+  /** The server's own words, line by line. */
+  readonly version: readonly string[];
+  readonly isBabelfish: boolean;
+  readonly results: readonly CaseResult[];
+  /** Statements whose text for SQL Server was not run, as files under sql/sqlserver without `.sql`. */
+  readonly unproven: readonly string[];
+}
+
+/** What Babelfish takes and does not act on, or does not know, beyond the statements it has texts of its own for. */
+const notActedOn = [
+  "`gate/disable-trigger`, `gate/disable-foreign-key`, `promote/enable-…`, `promote/trust-foreign-key`: a replica silences both instead",
+  "`install/allow-snapshots`, `remove/forbid-snapshots`: ALTER DATABASE is not understood, snapshots just work",
+  "`query/sequence-objects`, `promote/sequences`, `promote/set-sequence`: there is no sys.sequences",
+  "points without snapshots (READ COMMITTED below MIN_ACTIVE_ROWVERSION): always with snapshots there",
+  "error 334 (OUTPUT without INTO), error 3961, `nested triggers`, memory-optimised, temporal, graph and ledger tables",
+  "hierarchyid, geography, geometry; the seventh digit of datetime2, datetimeoffset and time",
+];
+
+/** docs/sqlserver-conformance.md. */
+export function conformanceDocument(run: ConformanceRun): string {
+  const rows = run.results.map(({ title, status, because }) => {
+    const [, number = "", words = title] = /^case (\d+): (.*)$/.exec(title) ?? [];
+    return `| ${number} | ${words} | ${because === "" ? status : `${status}: ${because}`} |`;
+  });
+  const server = run.version.filter((line) => line !== "").join("; ");
+  const unproven = run.isBabelfish
+    ? [
+        "## Not proven on a real SQL Server",
+        "",
+        "No SQL Server was at hand. These statements have another text on Babelfish, so that theirs for SQL Server were not run:",
+        "",
+        ...run.unproven.map((name) => `- \`sql/sqlserver/${name}.sql\``),
+        "",
+        "And these are taken there without effect, or never asked for:",
+        "",
+        ...notActedOn.map((line) => `- ${line}`),
+        "",
+      ]
+    : [];
+  return [
+    "# Conformance on SQL Server",
+    "",
+    `Server: ${server}`,
+    "",
+    "Command: `npm run test:sqlserver -- --document`, with the address in `SPARESYNC_TEST_SQLSERVER`. Two databases are",
+    "created there and dropped. The cases are those of every engine (`test/contract/conformance`). On Babelfish the right",
+    "`GRANT SET ON PARAMETER session_replication_role` is given on its PostgreSQL side before.",
+    "",
+    "| case | what | result |",
+    "|---|---|---|",
+    ...rows,
+    "",
+    ...unproven,
+  ].join("\n");
+}
