@@ -1,9 +1,11 @@
 import type { Bench } from "./bench.js";
+import { databaseCases } from "./database/cases.js";
 import { fileCases } from "./files/cases.js";
 import { sqlServerCases } from "./sqlserver/cases.js";
 
 /** All benches: `npm run bench -- <name>`. */
 export const benches: readonly Bench[] = [
   { name: "files", title: "synchronisation of files", cases: fileCases },
+  { name: "database", title: "synchronisation of databases", cases: databaseCases },
   { name: "sqlserver", title: "synchronisation of databases over TDS", cases: sqlServerCases },
 ];

@@ -42,7 +42,8 @@ export interface ErrorLimits {
 /** What a failure with this code means. */
 export function judgeError(code: string | undefined, limits: ErrorLimits): ErrorConsequence {
   const known: Readonly<Record<string, ErrorConsequence>> = databaseErrors;
-  const consequence = (code === undefined ? undefined : known[code]) ?? lasting("a fault of SpareSync itself");
+  const isKnown = code !== undefined && Object.hasOwn(known, code);
+  const consequence = (isKnown ? known[code] : undefined) ?? lasting("a fault of SpareSync itself");
   return code === "DATABASE_UNREACHABLE" && limits.connectionErrorsAreFatal
     ? { ...consequence, health: "fatal" }
     : consequence;

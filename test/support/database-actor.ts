@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createDatabaseSync } from "../../actor/database/create-database-sync.js";
 import { createLinkClient } from "../../actor/link/link-client.js";
 import { createLinkServer } from "../../actor/link/link-server.js";
@@ -15,6 +16,8 @@ export interface DatabaseActorOptions {
   readonly port: number;
   readonly peerPort: number;
   readonly stateDirectory: string;
+  /** Takes up its role only when it reads "go". */
+  readonly isHeld?: boolean;
 }
 
 /**
@@ -48,6 +51,10 @@ async function main(): Promise<void> {
   await server.start();
   // The parent has died without a word: nobody is left to end this process.
   process.stdin.on("end", () => process.exit(0)).resume();
+  if (options.isHeld === true) {
+    process.stdout.write("held\n");
+    await once(process.stdin, "data");
+  }
   await part.setRole(options.role);
   process.stdout.write("ready\n");
 }

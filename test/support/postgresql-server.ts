@@ -13,6 +13,8 @@ const run = promisify(execFile);
 
 export interface PostgresqlServer {
   readonly port: number;
+  /** Of the postmaster. */
+  pid(): number;
   createDatabase(name: string): Promise<void>;
   /** Kills every process of the server at once and starts it again; what was committed is there. */
   crash(): Promise<void>;
@@ -21,14 +23,18 @@ export interface PostgresqlServer {
 }
 
 /** Starts a server of its own in a new folder; its programs come from Debian's folders or the PATH. */
-export async function startPostgresqlServer(): Promise<PostgresqlServer> {
+export async function startPostgresqlServer(
+  more: readonly string[] = [],
+  /** More settings that need to know who runs the server. */
+  settingsFor: (owner: ServerOwner | undefined) => Promise<readonly string[]> = () => Promise.resolve([]),
+): Promise<PostgresqlServer> {
   const owner = await serverOwner();
   const folder = await mkdtemp(join(tmpdir(), "sparesync-postgresql-"));
   if (owner) await chown(folder, owner.uid, owner.gid);
   const data = join(folder, "data");
   const options = { ...owner, cwd: folder };
   await run(
-    program("initdb"),
+    postgresqlProgram("initdb"),
     ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"],
     options,
   );
@@ -39,10 +45,13 @@ export async function startPostgresqlServer(): Promise<PostgresqlServer> {
     "fsync=off",
     "max_connections=150",
     "max_prepared_transactions=5",
+    // A later one of the same name counts.
+    ...more,
+    ...(await settingsFor(owner)),
   ];
   const start = async (): Promise<ChildProcess> => {
     const child = spawn(
-      program("postgres"),
+      postgresqlProgram("postgres"),
       ["-D", data, "-p", String(port), ...settings.flatMap((each) => ["-c", each])],
       { ...options, stdio: "ignore" },
     );
@@ -52,6 +61,7 @@ export async function startPostgresqlServer(): Promise<PostgresqlServer> {
   let server = await start();
   return {
     port,
+    pid: () => server.pid ?? 0,
     crash: async () => {
       const exited = once(server, "exit");
       // Without fsync the kernel still has what was written: only a loss of power would lose it.
@@ -85,15 +95,21 @@ export async function startPostgresqlFixture(): Promise<DatabaseFixture> {
   };
 }
 
+export interface ServerOwner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
 /** postgres refuses to run as root. */
-async function serverOwner(): Promise<{ readonly uid: number; readonly gid: number } | undefined> {
+async function serverOwner(): Promise<ServerOwner | undefined> {
   if (process.getuid?.() !== 0) return undefined;
   const uid = await run("id", ["-u", "postgres"]);
   const gid = await run("id", ["-g", "postgres"]);
   return { uid: Number(uid.stdout), gid: Number(gid.stdout) };
 }
 
-function program(name: string): string {
+/** Where a program of PostgreSQL stands. */
+export function postgresqlProgram(name: string): string {
   const root = "/usr/lib/postgresql";
   const versions = existsSync(root) ? readdirSync(root).sort((a, b) => Number(b) - Number(a)) : [];
   const folders = [...versions.map((version) => join(root, version, "bin")), ...(process.env["PATH"] ?? "").split(":")];
