@@ -41,7 +41,7 @@ CREATE TRIGGER a_view ON ${view} INSTEAD OF INSERT AS BEGIN SET NOCOUNT ON; INSE
       await session.run(`SET CONTEXT_INFO 0x535041524553594E; ${statement}; SET CONTEXT_INFO 0x00`);
     },
     renameColumn: (table, from, to) => `EXEC sp_rename 'dbo.${table}.${from}', '${to}', 'COLUMN'`,
-    renameTable: (from, to) => `EXEC sp_rename 'dbo.${from}', '${to}'`,
+    renameTable: (from, to) => `EXEC sp_rename 'dbo.${from}', '${to}', 'OBJECT'`,
     alterColumnType: (table, column, type) => `ALTER TABLE ${table} ALTER COLUMN ${column} ${type}`,
     canChangeKey: false,
     keyChangeNeeds: "nothing watches over key columns here: synchronisation is turned off before",
