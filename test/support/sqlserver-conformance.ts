@@ -156,6 +156,10 @@ async function connectWriter(
     ...session,
     close: async () => {
       await session.close();
+      // Babelfish drops no user that holds a right.
+      for (const [table] of tables) {
+        await owner.run(`REVOKE SELECT, INSERT, UPDATE, DELETE ON dbo.[${table ?? ""}] FROM ${writer.user}`);
+      }
       await owner.run(`DROP USER ${writer.user}`);
       await owner.run(`DROP LOGIN ${writer.user}`);
       await owner.close();

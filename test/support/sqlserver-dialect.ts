@@ -41,7 +41,7 @@ CREATE TRIGGER a_view ON ${view} INSTEAD OF INSERT AS BEGIN SET NOCOUNT ON; INSE
       await session.run(`SET CONTEXT_INFO 0x535041524553594E; ${statement}; SET CONTEXT_INFO 0x00`);
     },
     renameColumn: (table, from, to) => `EXEC sp_rename 'dbo.${table}.${from}', '${to}', 'COLUMN'`,
-    renameTable: (from, to) => `EXEC sp_rename 'dbo.${from}', '${to}'`,
+    renameTable: (from, to) => `EXEC sp_rename 'dbo.${from}', '${to}', 'OBJECT'`,
     alterColumnType: (table, column, type) => `ALTER TABLE ${table} ALTER COLUMN ${column} ${type}`,
     canChangeKey: false,
     keyChangeNeeds: "nothing watches over key columns here: synchronisation is turned off before",
@@ -55,18 +55,23 @@ CREATE TRIGGER a_view ON ${view} INSTEAD OF INSERT AS BEGIN SET NOCOUNT ON; INSE
 
 const catalogue = [
   "SELECT 'schema ' + name FROM sys.schemas",
-  "SELECT 'object ' + SCHEMA_NAME(o.schema_id) + '.' + o.name + ' ' + o.type FROM sys.objects o WHERE SCHEMA_NAME(o.schema_id) NOT IN ('sys', 'INFORMATION_SCHEMA')",
+  "SELECT 'object ' + SCHEMA_NAME(o.schema_id) + '.' + o.name + ' ' + CAST(o.type AS varchar(2)) FROM sys.objects o WHERE SCHEMA_NAME(o.schema_id) NOT IN ('sys', 'INFORMATION_SCHEMA')",
   "SELECT 'column ' + t.name + '.' + c.name + ' ' + CAST(c.user_type_id AS varchar(20)) + ' ' + CAST(c.max_length AS varchar(20)) FROM sys.columns c JOIN sys.tables t ON t.object_id = c.object_id",
   "SELECT 'trigger ' + r.name + ' ' + CAST(CAST(r.is_disabled AS int) AS varchar(1)) FROM sys.triggers r",
   "SELECT 'foreign key ' + f.name + ' ' + CAST(CAST(f.is_disabled AS int) AS varchar(1)) + CAST(CAST(f.is_not_trusted AS int) AS varchar(1)) FROM sys.foreign_keys f",
   "SELECT 'snapshot ' + CAST(snapshot_isolation_state AS varchar(5)) FROM sys.databases WHERE database_id = DB_ID()",
-].join(" UNION ALL ");
+];
 
-const disabled = `SELECT 'trigger ' + r.name FROM sys.triggers r WHERE r.is_disabled = 1 AND r.name NOT LIKE 'sparesync%'
-  UNION ALL SELECT 'foreign key ' + f.name FROM sys.foreign_keys f WHERE f.is_disabled = 1 OR f.is_not_trusted = 1`;
+const disabled = [
+  "SELECT 'trigger ' + r.name FROM sys.triggers r WHERE r.is_disabled = 1 AND r.name NOT LIKE 'sparesync%'",
+  "SELECT 'foreign key ' + f.name FROM sys.foreign_keys f WHERE f.is_disabled = 1 OR f.is_not_trusted = 1",
+];
 
-async function linesOf(session: ApplicationSession, query: string): Promise<readonly string[]> {
-  return (await session.rows(query)).map(([line]) => line ?? "").sort();
+/** One query after the other: Babelfish takes texts that are joined by UNION for dates. */
+async function linesOf(session: ApplicationSession, queries: readonly string[]): Promise<readonly string[]> {
+  const lines: string[] = [];
+  for (const query of queries) lines.push(...(await session.rows(query)).map(([line]) => line ?? ""));
+  return lines.sort();
 }
 
 /** Columns of every type that can be copied, and two rows with their limits. Babelfish keeps six digits of a second. */

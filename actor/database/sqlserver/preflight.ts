@@ -12,6 +12,7 @@ export async function preflight(context: EngineContext, signal: AbortSignal): Pr
       ...snapshotFinding(transaction),
       ...rows.flatMap(findingOf),
       frameworkFinding,
+      keyFinding,
     ];
   });
 }
@@ -72,4 +73,10 @@ const frameworkFinding: InstallFinding = {
   severity: "warning",
   message: "programs that write with Entity Framework Core 7 or newer use OUTPUT, which fails on tables with triggers",
   hint: 'tell it of the triggers, for each synchronised entity: ToTable(table => table.HasTrigger("sparesync"))',
+};
+
+const keyFinding: InstallFinding = {
+  severity: "warning",
+  message: "nothing watches over changes of key columns, which the triggers name",
+  hint: "turn synchronisation off before a key column is renamed, dropped or retyped, and install the scripts again after it: until then writes to that table would fail",
 };
