@@ -1,4 +1,5 @@
 import { isBelow } from "../core/file-entry.js";
+import type { SyncItemErrors } from "../sync-part.js";
 import type { FileProblem } from "./scanner.js";
 
 export interface FailingPath {
@@ -46,6 +47,15 @@ export class FailingPaths {
   /** What a person should know of: not what will settle by itself in a moment. */
   warnings(): [string, FailingPath][] {
     return [...this.#paths].filter(([, { kind, attempts }]) => kind !== "changed" || attempts > patientAttempts);
+  }
+
+  /** How many of these there are, and so many of them by name. */
+  errors(limit: number): Pick<SyncItemErrors, "warnings" | "paths"> {
+    const warnings = this.warnings();
+    return {
+      warnings: warnings.length,
+      paths: warnings.slice(0, limit).map(([path, { kind, because, attempts }]) => ({ path, kind, because, attempts })),
+    };
   }
 
   /** Since when something that should be on the target is not; undefined when nothing is. */

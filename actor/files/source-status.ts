@@ -18,6 +18,24 @@ export interface FolderFacts {
   readonly watchLimit: string;
 }
 
+/** Of a folder that was not compared yet. */
+export function newFolderFacts(): FolderFacts {
+  return {
+    completeUpToMs: 0,
+    lastSuccessAtMs: 0,
+    lastFullAnalysisAtMs: 0,
+    changesApplied: 0,
+    bytesApplied: 0,
+    isComplete: false,
+    isAnalysing: false,
+    plannedOperations: 0,
+    doneOperations: 0,
+    plannedBytes: 0,
+    failure: undefined,
+    watchLimit: "",
+  };
+}
+
 export interface FolderPending {
   /** Paths with something a person should know of. */
   readonly warnings: number;

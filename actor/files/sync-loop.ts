@@ -18,7 +18,7 @@ import type { PassMemory, PassPorts, PassResult } from "./pass.js";
 import { passFailure } from "./pass-end.js";
 import { Mutex } from "../../shared/mutex.js";
 import { pathSystem } from "./scanner.js";
-import { folderStatus, type FolderFacts } from "./source-status.js";
+import { folderStatus, newFolderFacts, type FolderFacts } from "./source-status.js";
 import { SourceSafety } from "./source-safety.js";
 import { TargetPeer } from "./target-peer.js";
 import type { TransferLimits } from "./transfer-limits.js";
@@ -80,7 +80,7 @@ export class FolderSource {
       settings.largestShareGone,
       ports.mountPoints.get(settings.name, settings.path),
     );
-    this.#facts = this.#newFacts();
+    this.#facts = newFolderFacts();
   }
 
   /** Begins to be the source of an epoch. Without `isContinuous` nothing is sent until somebody asks for a pass. */
@@ -94,7 +94,7 @@ export class FolderSource {
     // The first one after a start would make a failover slow; it waits for its time.
     this.#lastContentAtMs = this.#ports.clock.monotonicMs();
     this.#memory = newMemory();
-    this.#facts = this.#newFacts();
+    this.#facts = newFolderFacts();
     this.#dirty.clear();
     this.#failing.clear();
     if (isContinuous) this.#loop = this.#run(this.#stop.signal);
@@ -148,11 +148,7 @@ export class FolderSource {
 
   /** What cannot be synchronised now; so many paths of it by name. */
   errors(limit: number): Pick<SyncItemErrors, "warnings" | "paths"> {
-    const warnings = this.#failing.warnings();
-    return {
-      warnings: warnings.length,
-      paths: warnings.slice(0, limit).map(([path, { kind, because, attempts }]) => ({ path, kind, because, attempts })),
-    };
+    return this.#failing.errors(limit);
   }
 
   details(limit: number): JsonObject {
@@ -451,23 +447,6 @@ export class FolderSource {
 
   #toWall(monotonicMs: number): number {
     return Math.round(this.#ports.clock.wallMs() - (this.#ports.clock.monotonicMs() - monotonicMs));
-  }
-
-  #newFacts(): FolderFacts {
-    return {
-      completeUpToMs: 0,
-      lastSuccessAtMs: 0,
-      lastFullAnalysisAtMs: 0,
-      changesApplied: 0,
-      bytesApplied: 0,
-      isComplete: false,
-      isAnalysing: false,
-      plannedOperations: 0,
-      doneOperations: 0,
-      plannedBytes: 0,
-      failure: undefined,
-      watchLimit: "",
-    };
   }
 }
 
