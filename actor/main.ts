@@ -74,7 +74,7 @@ async function serve(
   const link = createLinkClient({ peer, tls, pairKey, identity, log, clock, random, onRefused });
   const nameServer = createNameServerPort({ settings: settings.dns, tsigSecret: secrets.tsigSecret, clock, log });
   const shared = { stateDirectory: settings.stateDirectory, link, clock, log, random };
-  const files = createFileSync({ ...shared, folders: settings.folders });
+  const files = createFileSync({ ...shared, folders: settings.folders, transfer: settings.fileTransfer });
   const database = createDatabaseSync({ ...shared, databases: settings.databases, readSecret: readSecretFile });
   const actor = await createActor(
     await createPorts(settings, { clock, log, random, link, nameServer, parts: [files, database] }),

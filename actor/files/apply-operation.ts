@@ -4,17 +4,18 @@ import type { WireOperation } from "../core/file-batch.js";
 import { leafName, parentPath, settableSeconds } from "../core/file-entry.js";
 import { checkFilePath, checkLinkTarget } from "../core/file-path.js";
 import { isSameState, nothingKnown, type Knowledge } from "../core/folder-record.js";
-import type { ConfinedFolder } from "./confined-folder.js";
+import { openInside, type ConfinedFolder } from "./confined-folder.js";
 import { toState } from "./folder-look.js";
 import type { FolderStore } from "./folder-store.js";
 import type { OpenParents } from "./open-parents.js";
-import { pathSystem } from "./scanner.js";
+import { kindOf, pathSystem } from "./scanner.js";
 import type { Trash } from "./trash.js";
 
 /** Operations that change the folder itself; the others only fill temporary files. */
 export type FolderOperation = Exclude<WireOperation, { do: "put-segment" | "drop-transfer" }>;
 
 export interface ApplyContext {
+  readonly root: string;
   readonly trash: Trash;
   readonly store: FolderStore;
   /** Where staged files lie. */
@@ -99,7 +100,32 @@ function applyIn(
       return;
     }
     case "move":
-      throw new AppError("FILE_FAILED", "Moving is not possible here.");
+      if (there !== undefined) throw inTheWay(operation.path, "something");
+      move(parent, operation, context);
+  }
+}
+
+/** A move that was done before, by a batch whose answer was lost, finds nothing to move and fails; the next look sees it. */
+function move(
+  parent: ConfinedFolder,
+  operation: Extract<FolderOperation, { do: "move" }>,
+  context: ApplyContext,
+): void {
+  const leaf = leafName(operation.path);
+  const source = openInside(context.root, parentPath(operation.from));
+  try {
+    const there = source.look(leafName(operation.from));
+    if (there === undefined || kindOf(there) !== operation.kind) {
+      throw new AppError("FILE_FAILED", `There is no ${operation.kind} at ${JSON.stringify(operation.from)} to move.`);
+    }
+    allowWriting(source);
+    fs.renameSync(source.place(leafName(operation.from)), parent.place(leaf));
+    const known = there.isFile() ? knowledgeOf(operation.from, there, context.store) : nothingKnown;
+    context.touched.add(parentPath(operation.from));
+    context.store.moveTree(operation.from, operation.path, undefined);
+    if (there.isFile()) note(parent, operation, known, context);
+  } finally {
+    source.close();
   }
 }
 

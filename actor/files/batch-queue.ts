@@ -1,6 +1,7 @@
 import type { ClockPort } from "../../shared/core/clock-port.js";
 import { operationBytes, type WireOperation } from "../core/file-batch.js";
 import { batchBytes, batchOperations } from "../core/file-wire.js";
+import type { EntryState } from "../core/folder-record.js";
 import type { Note } from "./folder-store.js";
 import type { TargetPeer } from "./target-peer.js";
 import type { TransferLimits } from "./transfer-limits.js";
@@ -11,6 +12,8 @@ export interface Queued {
   readonly content?: Buffer;
   /** What is known of the entry here as soon as the target has it. */
   readonly note?: Note;
+  /** Of a move: where it stood, and what stands at the new place here. */
+  readonly moved?: { readonly from: string; readonly state: EntryState };
 }
 
 export interface BatchQueuePorts {
@@ -93,7 +96,7 @@ export class BatchQueue {
     if (isFinishing) this.#unsyncedBytes = 0;
     const operations = batch.map(({ wire }) => wire);
     const { peer, limits } = this.#ports;
-    const { failures } = await peer.apply(operations, contents, { extraSeconds, isCompressed: limits.isCompressed });
+    const { failures } = await peer.apply(operations, contents, { extraSeconds, isCompressed: limits.compress });
     const failed = new Map(failures.map(({ index, because }) => [index, because]));
     const steps = batch.filter(({ wire }) => wire.do === "put-segment" || wire.do === "drop-transfer").length;
     // The pieces of a large file are one change: its end.
@@ -106,10 +109,10 @@ export class BatchQueue {
 
   async #keepToBandwidth(bytes: number): Promise<void> {
     const { clock, signal, limits } = this.#ports;
-    if (limits.bytesPerSecond === 0) return;
+    if (limits.bandwidthBytesPerSecond === 0) return;
     const nowMs = clock.monotonicMs();
     const startMs = Math.max(nowMs, this.#freeAtMs);
-    this.#freeAtMs = startMs + (bytes / limits.bytesPerSecond) * 1000;
+    this.#freeAtMs = startMs + (bytes / limits.bandwidthBytesPerSecond) * 1000;
     if (startMs > nowMs) await clock.sleep(startMs - nowMs, signal);
   }
 

@@ -48,6 +48,23 @@ export class FailingPaths {
     return [...this.#paths].filter(([, { kind, attempts }]) => kind !== "changed" || attempts > patientAttempts);
   }
 
+  /** How many warnings there are, and so many of them by name. */
+  describe(limit: number) {
+    const warnings = this.warnings();
+    const named = warnings.slice(0, limit);
+    return {
+      warnings: warnings.length,
+      paths: named.map(([path, { kind, because, attempts }]) => ({ path, kind, because, attempts })),
+    };
+  }
+
+  /** Those that should be on the target, for people. */
+  obstacles(): string[] {
+    return this.warnings()
+      .filter(([, { kind }]) => kind !== "skipped")
+      .map(([path, { because }]) => `${JSON.stringify(path)}: ${because}`);
+  }
+
   /** Since when something that should be on the target is not; undefined when nothing is. */
   get oldestSinceMs(): number | undefined {
     let oldest: number | undefined;

@@ -33,15 +33,15 @@ export interface FileSyncOptions {
   readonly random: RandomPort;
   /** How changes are noticed; as the system does it best unless given. */
   readonly openChangeSource?: OpenChangeSource;
-  /** How the link is used. */
-  readonly limits?: TransferLimits;
-  /** Contents are on the disk itself before they are acknowledged; true unless given. */
-  readonly isDurable?: boolean;
+  /** How link and disk are used; the settings' defaults unless given. */
+  readonly transfer?: TransferLimits;
 }
 
 export interface FileSync extends SyncPart {
   /** Removes from `.deleted` of all folders what was deleted longer ago than the setting; for a calendar job. */
   purgeDeleted(signal: AbortSignal): Promise<PurgeResult>;
+  /** Source: as synchronise, and reads every file on both sides: finds damage that size and times do not show. */
+  compareContents(signal: AbortSignal, onProgress?: (progress: SyncProgress) => void): Promise<DrainResult>;
 }
 
 /** A file that changes often gets so many analyses to come to rest in before a drain gives up. */
@@ -80,7 +80,8 @@ class Files implements FileSync {
     const requireAccepted = (epoch: number): void => {
       this.#state.requireAccepted(epoch);
     };
-    const { clock, random, isDurable = true } = options;
+    const { clock, random, transfer = defaultTransferLimits } = options;
+    const isDurable = transfer.syncToDisk;
     this.#receivers = new Map(
       options.folders.map((folder) => {
         const isHolding = (): boolean => this.#hold.isHolding(folder.name);
@@ -112,10 +113,22 @@ class Files implements FileSync {
     });
   }
 
-  async synchronise(signal: AbortSignal, onProgress?: (progress: SyncProgress) => void): Promise<DrainResult> {
+  synchronise(signal: AbortSignal, onProgress?: (progress: SyncProgress) => void): Promise<DrainResult> {
+    return this.#analyse(false, signal, onProgress);
+  }
+
+  compareContents(signal: AbortSignal, onProgress?: (progress: SyncProgress) => void): Promise<DrainResult> {
+    return this.#analyse(true, signal, onProgress);
+  }
+
+  async #analyse(
+    hasContent: boolean,
+    signal: AbortSignal,
+    onProgress?: (progress: SyncProgress) => void,
+  ): Promise<DrainResult> {
     let result: DrainResult = { changesSent: 0, bytesSent: 0 };
     for (const source of this.#requireSources()) {
-      const { changes, bytes } = await source.analyseNow(signal, onProgress);
+      const { changes, bytes } = await source.analyseNow(hasContent, signal, onProgress);
       result = { changesSent: result.changesSent + changes, bytesSent: result.bytesSent + bytes };
     }
     return result;
@@ -250,13 +263,13 @@ class Files implements FileSync {
       random,
       log,
       openChangeSource = openUsualSource,
-      limits = defaultTransferLimits,
+      transfer = defaultTransferLimits,
     } = this.#options;
     const sources: FolderSource[] = [];
     for (const folder of this.#options.folders) {
       const store = await this.#store(folder.name);
       const mountPoints = this.#mountPoints;
-      const ports = { link, clock, random, log, store, openChangeSource, limits, mountPoints };
+      const ports = { link, clock, random, log, store, openChangeSource, limits: transfer, mountPoints };
       sources.push(new FolderSource(folder, ports));
     }
     for (const source of sources) source.start(epoch, isContinuous);

@@ -91,6 +91,23 @@ export class FolderStore {
     this.#append("forgotten", folder, Buffer.alloc(0));
   }
 
+  /**
+   * Takes what is known of something, and of all below it, along to its new path. A file has another change time by the move,
+   * so it is read once more if that can tell anything.
+   */
+  moveTree(from: string, to: string, state: EntryState | undefined): void {
+    const moved = this.find(from);
+    for (const folder of this.#foldersBelow(from)) {
+      const record = this.getFolder(folder);
+      const notes = this.#notes.get(folder);
+      const merged = notes === undefined ? record : mergeNotes(record, notes);
+      if (merged !== undefined) this.setFolder(to + folder.slice(from.length), merged);
+    }
+    this.forgetTree(from);
+    if (moved === undefined || state === undefined || state.kind === "folder") return;
+    this.note(to, { state, known: { ...moved.known, isFresh: moved.known.sha256 !== undefined } });
+  }
+
   /** Remembers what was learnt of one entry; kept over a restart from the next flush on. */
   note(entryPath: string, note: Note): void {
     this.#keepNote(entryPath, note);
@@ -129,6 +146,16 @@ export class FolderStore {
     this.#flushNotes();
     fs.closeSync(this.#descriptor);
     this.#descriptor = -1;
+  }
+
+  #foldersBelow(folder: string): string[] {
+    const record = this.getFolder(folder);
+    const folders = record === undefined && !this.#notes.has(folder) ? [] : [folder];
+    const reader = new StateReader(record?.states ?? Buffer.alloc(0));
+    for (let state = reader.next(); state !== undefined; state = reader.next()) {
+      if (state.kind === "folder") folders.push(...this.#foldersBelow(joinPath(folder, state.name)));
+    }
+    return folders;
   }
 
   #readEntries(folder: string): ReadonlyMap<string, Note> {

@@ -1,13 +1,14 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { AppError } from "../../shared/core/app-error.js";
-import { FilePlanner, joinEntries, type FilePlan } from "../core/file-diff.js";
+import { FilePlanner, joinEntries, type FilePlan, type PlannedOperation } from "../core/file-diff.js";
+import { applyMoves, findMoves, foldersForMoves } from "../core/file-moves.js";
 import { isSameTime } from "../core/file-entry.js";
 import type { ListedEntry } from "../core/file-wire.js";
 import { isSameState, nothingKnown } from "../core/folder-record.js";
 import { stateOfEntry } from "./folder-store.js";
 import { targetProblems, type PassMemory, type PassPorts, type PassResult } from "./pass.js";
 import { scanPaths, type FileProblem, type ScannedEntry } from "./scanner.js";
-import { Sender, type SendResult } from "./sender.js";
+import { Sender, type PlannedMove, type SendResult } from "./sender.js";
 
 interface SourceScan {
   readonly entries: ScannedEntry[];
@@ -32,14 +33,15 @@ export async function runPartialPass(
   if (source === undefined) return undefined;
   const target = await ports.peer.list(paths);
   ports.signal.throwIfAborted();
-  const changed = await findTouched(source.entries, target.entries, ports);
-  const plan = await makePlan(source, target.entries, changed, memory.hasOwner);
+  const { moves, foldersFirst, entries } = planMoves(source, target.entries, ports);
+  const changed = await findTouched(source.entries, entries, ports);
+  const plan = await makePlan(source, entries, changed, memory.hasOwner);
   const filesAfter = memory.filesNow + plan.filesNew - plan.filesGone;
   if (plan.filesGone > 0) {
     const filesOnTarget = Math.max(memory.filesAtAnalysis, memory.filesNow);
     ports.safety.requireFewGone(filesOnTarget, filesOnTarget - filesAfter);
   }
-  const sent = await carryOut(plan, memory.hasOwner, ports);
+  const sent = await carryOut([...foldersFirst, ...moves, ...plan.operations], plan.bytes, memory.hasOwner, ports);
   await ports.store.flush();
   return {
     ...sent,
@@ -64,19 +66,40 @@ async function makePlan(
   return planner.finish();
 }
 
-async function carryOut(plan: FilePlan, hasOwner: boolean, ports: PassPorts): Promise<SendResult> {
-  const total = plan.operations.length;
+/** What was only renamed is renamed on the target, too; the rest is planned as if that had been done. */
+function planMoves(
+  source: SourceScan,
+  target: readonly ListedEntry[],
+  { store }: PassPorts,
+): { moves: PlannedMove[]; foldersFirst: PlannedOperation[]; entries: readonly ListedEntry[] } {
+  const moves = findMoves(source.entries, target, (path) => store.find(path)?.state);
+  if (moves.length === 0) return { moves: [], foldersFirst: [], entries: target };
+  const folders = foldersForMoves(source.entries, target, moves);
+  return {
+    moves: moves.map(({ from, entry }) => ({ do: "move", from, entry })),
+    foldersFirst: folders.map((entry) => ({ do: "make-folder", entry })),
+    entries: applyMoves(target, moves),
+  };
+}
+
+async function carryOut(
+  operations: readonly (PlannedOperation | PlannedMove)[],
+  bytes: number,
+  hasOwner: boolean,
+  ports: PassPorts,
+): Promise<SendResult> {
+  const total = operations.length;
   if (total === 0) return { changes: 0, bytes: 0, problems: [] };
-  ports.onProgress(0, total, plan.bytes);
+  ports.onProgress({ done: 0, total, doneBytes: 0, totalBytes: bytes });
   const sender = new Sender({
     ...ports,
     hasOwner,
-    onProgress: (done) => {
-      ports.onProgress(done, total, plan.bytes);
+    onProgress: (done, doneBytes) => {
+      ports.onProgress({ done, total, doneBytes, totalBytes: bytes });
     },
   });
   try {
-    for (const operation of plan.operations) await sender.add(operation);
+    for (const operation of operations) await sender.add(operation);
     return await sender.finish();
   } finally {
     sender.close();

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { errorCode, errorMessage } from "../../shared/core/app-error.js";
+import { errorMessage } from "../../shared/core/app-error.js";
 import type { ClockPort, RandomPort } from "../../shared/core/clock-port.js";
 import type { WireAttributes, WireOperation } from "../core/file-batch.js";
 import type { FileBasis } from "../core/file-compare.js";
@@ -29,7 +29,14 @@ export interface SenderPorts {
   /** Owner and group are kept. */
   readonly hasOwner: boolean;
   /** Called after each acknowledged batch with how much of what was added is done. */
-  readonly onProgress: (operationsDone: number) => void;
+  readonly onProgress: (operationsDone: number, bytesDone: number) => void;
+}
+
+/** What was renamed on the source, as it is there now. */
+export interface PlannedMove {
+  readonly do: "move";
+  readonly from: string;
+  readonly entry: ScannedEntry;
 }
 
 export interface SendResult {
@@ -42,7 +49,6 @@ export interface SendResult {
 
 /** Reading a small file takes a few hundredths of a millisecond; after so many whatever else waits has its turn. */
 const sliceFiles = 32;
-const hashTexts = "hex";
 
 /**
  * Carries out operations on the target: reads what is to be sent and packs it into batches, several of which are on their
@@ -67,7 +73,7 @@ export class Sender {
     });
   }
 
-  async add(operation: PlannedOperation): Promise<void> {
+  async add(operation: PlannedOperation | PlannedMove): Promise<void> {
     this.#seen += 1;
     if (this.#seen % sliceFiles === 0) {
       this.#parents.forget();
@@ -75,6 +81,7 @@ export class Sender {
       this.#ports.signal.throwIfAborted();
     }
     if (operation.do === "put-file") await this.#addFile(operation.entry.path, operation.basis);
+    else if (operation.do === "move") await this.#addMove(operation.from, operation.entry);
     else await this.#enqueue({ wire: this.#wireOperation(operation.do, operation.entry), path: operation.entry.path });
   }
 
@@ -88,6 +95,11 @@ export class Sender {
   /** To be called in any case; ends what is under way without waiting for it. */
   close(): void {
     this.#parents.forget();
+  }
+
+  async #addMove(from: string, entry: ScannedEntry): Promise<void> {
+    const { path, kind } = entry;
+    await this.#enqueue({ wire: { do: "move", path, from, kind }, path, moved: { from, state: stateOfEntry(entry) } });
   }
 
   async #addFile(path: string, basis: FileBasis | undefined): Promise<void> {
@@ -113,7 +125,7 @@ export class Sender {
     const sha256 = hash("sha256", content, "buffer");
     const known = { sha256, isFresh: isFresh(entry.ctimeNs, this.#ports.clock.wallMs()), isDoubtful: false };
     const note = { state: stateOfEntry(entry), known };
-    if (basis?.sha256 === sha256.toString(hashTexts)) {
+    if (basis?.sha256 === sha256.toString("hex")) {
       await this.#keepContent(entry, note, basis);
       return;
     }
@@ -129,8 +141,7 @@ export class Sender {
 
   /** The target has this very content: at most its attributes are to be set. */
   async #keepContent(entry: ScannedEntry, note: Note, basis: FileBasis): Promise<void> {
-    const isTimeSame = basis.isSettled;
-    if (isTimeSame) this.#ports.store.note(entry.path, note);
+    if (basis.isSettled) this.#ports.store.note(entry.path, note);
     else await this.#enqueue({ wire: this.#wireOperation("set-attributes", entry), path: entry.path, note });
   }
 
@@ -152,12 +163,13 @@ export class Sender {
   }
 
   #settle(batch: readonly Queued[], failures: ReadonlyMap<number, string>): void {
-    batch.forEach(({ path, note }, index) => {
+    batch.forEach(({ path, note, moved }, index) => {
       const because = failures.get(index);
       if (because !== undefined) this.#problems.push({ path, kind: "failed", because: `On the target: ${because}` });
+      else if (moved !== undefined) this.#ports.store.moveTree(moved.from, path, moved.state);
       else if (note !== undefined) this.#ports.store.note(path, note);
     });
-    this.#ports.onProgress(this.#seen);
+    this.#ports.onProgress(this.#seen, this.#queue.counts.bytes);
   }
 
   #attributes(entry: FileEntry): WireAttributes {
@@ -179,9 +191,4 @@ export class Sender {
         return { do: "set-attributes", path, kind: entry.kind, ...this.#attributes(entry) };
     }
   }
-}
-
-/** Whether a failure is that of the target's disk being full: nothing more is worth a try. */
-export function isNoSpace(error: unknown): boolean {
-  return errorCode(error) === "FILE_NO_SPACE";
 }

@@ -18,7 +18,7 @@ import type { PassMemory, PassPorts, PassResult } from "./pass.js";
 import { passFailure } from "./pass-end.js";
 import { Mutex } from "../../shared/mutex.js";
 import { pathSystem } from "./scanner.js";
-import { folderStatus, type FolderFacts } from "./source-status.js";
+import { folderStatus, newFacts, nothingDone, type FolderFacts } from "./source-status.js";
 import { SourceSafety } from "./source-safety.js";
 import { TargetPeer } from "./target-peer.js";
 import type { TransferLimits } from "./transfer-limits.js";
@@ -66,6 +66,7 @@ export class FolderSource {
   #epoch = 0;
   #lastFullAtMs = -Infinity;
   #lastFullTookMs = 0;
+  #lastContentAtMs = 0;
   #lastConfirmedAtMs = -Infinity;
   #memory = newMemory();
   #facts: FolderFacts;
@@ -79,7 +80,7 @@ export class FolderSource {
       settings.largestShareGone,
       ports.mountPoints.get(settings.name, settings.path),
     );
-    this.#facts = this.#newFacts();
+    this.#facts = newFacts;
   }
 
   /** Begins to be the source of an epoch. Without `isContinuous` nothing is sent until somebody asks for a pass. */
@@ -90,8 +91,10 @@ export class FolderSource {
     this.#uncertainSinceMs = this.#ports.clock.monotonicMs();
     this.#lastFullAtMs = -Infinity;
     this.#lastConfirmedAtMs = -Infinity;
+    // The first one after a start would make a failover slow; it waits for its time.
+    this.#lastContentAtMs = this.#ports.clock.monotonicMs();
     this.#memory = newMemory();
-    this.#facts = this.#newFacts();
+    this.#facts = newFacts;
     this.#dirty.clear();
     this.#failing.clear();
     if (isContinuous) this.#loop = this.#run(this.#stop.signal);
@@ -107,16 +110,17 @@ export class FolderSource {
   }
 
   /** One full analysis now; resolves when the target has applied all of it that could be sent. */
-  async analyseNow(signal: AbortSignal, onProgress?: (progress: SyncProgress) => void): Promise<PassResult> {
-    return this.#fullPass(AbortSignal.any([signal, this.#stop.signal]), onProgress);
+  async analyseNow(
+    hasContent: boolean,
+    signal: AbortSignal,
+    onProgress?: (progress: SyncProgress) => void,
+  ): Promise<PassResult> {
+    return this.#fullPass(hasContent, AbortSignal.any([signal, this.#stop.signal]), onProgress);
   }
 
   /** Paths that should be on the target and could not be brought there, with reasons. */
   obstacles(): string[] {
-    return this.#failing
-      .warnings()
-      .filter(([, { kind }]) => kind !== "skipped")
-      .map(([path, { because }]) => `${JSON.stringify(path)}: ${because}`);
+    return this.#failing.obstacles();
   }
 
   get pendingPaths(): number {
@@ -129,6 +133,7 @@ export class FolderSource {
       warnings: this.#failing.warnings().length,
       dirty: this.#dirty.size + this.#failing.pending,
       oldestPendingAtMs: oldest === undefined ? 0 : this.#toWall(oldest),
+      nowMs: this.#ports.clock.monotonicMs(),
     });
   }
 
@@ -141,21 +146,13 @@ export class FolderSource {
 
   /** What cannot be synchronised now; so many paths of it by name. */
   errors(limit: number): Pick<SyncItemErrors, "warnings" | "paths"> {
-    const warnings = this.#failing.warnings();
-    return {
-      warnings: warnings.length,
-      paths: warnings.slice(0, limit).map(([path, { kind, because, attempts }]) => ({ path, kind, because, attempts })),
-    };
+    return this.#failing.describe(limit);
   }
 
   details(limit: number): JsonObject {
     const { warnings, paths } = this.errors(limit);
-    return {
-      warnings,
-      paths: paths.map((one) => ({ ...one })),
-      dirty: this.#dirty.size,
-      indexedFolders: this.#ports.store.folders,
-    };
+    const indexedFolders = this.#ports.store.folders;
+    return { warnings, paths: paths.map((one) => ({ ...one })), dirty: this.#dirty.size, indexedFolders };
   }
 
   async #run(signal: AbortSignal): Promise<void> {
@@ -178,7 +175,7 @@ export class FolderSource {
     const nowMs = this.#ports.clock.monotonicMs();
     if (this.#fullDueAtMs() <= nowMs) {
       if (this.#uncertain !== "") await this.#reopenChanges(signal);
-      await this.#fullPass(signal);
+      await this.#fullPass(this.#isContentDue(nowMs), signal);
       return;
     }
     const due = this.#dirty.takeDue(nowMs, listPaths);
@@ -268,17 +265,27 @@ export class FolderSource {
     this.#facts = { ...this.#facts, watchLimit: because };
   }
 
-  #fullPass(signal: AbortSignal, onProgress?: (progress: SyncProgress) => void): Promise<PassResult> {
+  #isContentDue(nowMs: number): boolean {
+    const everyMs = this.#ports.limits.contentAnalysisSeconds * 1000;
+    return everyMs > 0 && nowMs - this.#lastContentAtMs >= everyMs;
+  }
+
+  #fullPass(
+    hasContent: boolean,
+    signal: AbortSignal,
+    onProgress?: (progress: SyncProgress) => void,
+  ): Promise<PassResult> {
     return this.#passes.run(async () => {
       const startedAtMs = this.#ports.clock.monotonicMs();
       const reason = this.#uncertain;
       const oldestMs = this.#dirty.clear();
-      this.#facts = { ...this.#facts, isAnalysing: true };
+      this.#facts = { ...this.#facts, isAnalysing: true, analysisBeganAtMs: startedAtMs };
       try {
-        const result = await this.#pass([""], signal, onProgress);
+        const result = await this.#pass([""], hasContent, signal, onProgress);
         if (result === undefined) throw new Error("a full analysis is never too large");
         this.#lastFullAtMs = startedAtMs;
         await this.#ports.mountPoints.set(this.#settings.name, this.#settings.path, this.#safety.knownMountPoint);
+        if (hasContent) this.#lastContentAtMs = startedAtMs;
         this.#lastFullTookMs = this.#ports.clock.monotonicMs() - startedAtMs;
         // All that was missed before is on the target now; whether more is being missed shows the next opening.
         if (this.#uncertain === reason) this.#uncertainSinceMs = startedAtMs;
@@ -291,7 +298,7 @@ export class FolderSource {
         this.#lastFullAtMs = -Infinity;
         throw this.#noteFailure(error, signal);
       } finally {
-        this.#facts = { ...this.#facts, isAnalysing: false, plannedOperations: 0, doneOperations: 0, plannedBytes: 0 };
+        this.#facts = { ...this.#facts, isAnalysing: false, progress: nothingDone };
       }
     });
   }
@@ -301,7 +308,7 @@ export class FolderSource {
       const startedAtMs = this.#ports.clock.monotonicMs();
       const paths = [...due.keys()];
       try {
-        if ((await this.#pass(paths, signal)) === undefined) {
+        if ((await this.#pass(paths, false, signal)) === undefined) {
           for (const [path, firstAtMs] of due) this.#dirty.putBack(path, firstAtMs, startedAtMs);
           this.#noteUncertain("more was changed at once than can be looked at in part");
           return;
@@ -313,7 +320,7 @@ export class FolderSource {
         if (errorCode(error) === "FILE_VETO") this.#noteUncertain("a large part of the folder is gone");
         throw this.#noteFailure(error, signal);
       } finally {
-        this.#facts = { ...this.#facts, plannedOperations: 0, doneOperations: 0, plannedBytes: 0 };
+        this.#facts = { ...this.#facts, progress: nothingDone };
       }
     });
   }
@@ -330,6 +337,7 @@ export class FolderSource {
   /** Undefined when there is too much below the paths for anything but a full analysis. */
   async #pass(
     paths: readonly string[],
+    hasContent: boolean,
     signal: AbortSignal,
     onProgress?: (progress: SyncProgress) => void,
   ): Promise<PassResult | undefined> {
@@ -338,15 +346,15 @@ export class FolderSource {
       root: this.#settings.path,
       safety: this.#safety,
       peer: new TargetPeer(link, this.#settings.name, this.#epoch, signal),
-      hasContent: false,
+      hasContent,
       store,
       clock,
       random,
       signal,
       limits,
-      onProgress: (done, total, bytes) => {
-        this.#facts = { ...this.#facts, doneOperations: done, plannedOperations: total, plannedBytes: bytes };
-        onProgress?.({ item: this.#settings.name, done, total });
+      onProgress: (progress) => {
+        this.#facts = { ...this.#facts, progress };
+        onProgress?.({ item: this.#settings.name, done: progress.done, total: progress.total });
       },
     };
     this.#safety.requireRoot();
@@ -433,23 +441,6 @@ export class FolderSource {
 
   #toWall(monotonicMs: number): number {
     return Math.round(this.#ports.clock.wallMs() - (this.#ports.clock.monotonicMs() - monotonicMs));
-  }
-
-  #newFacts(): FolderFacts {
-    return {
-      completeUpToMs: 0,
-      lastSuccessAtMs: 0,
-      lastFullAnalysisAtMs: 0,
-      changesApplied: 0,
-      bytesApplied: 0,
-      isComplete: false,
-      isAnalysing: false,
-      plannedOperations: 0,
-      doneOperations: 0,
-      plannedBytes: 0,
-      failure: undefined,
-      watchLimit: "",
-    };
   }
 }
 

@@ -1,11 +1,13 @@
-/** How the link is used for files; the settings `files.…`. */
-export interface TransferLimits {
-  /** Batches on their way at a time, each on a connection of its own. */
-  readonly connections: number;
-  /** Batches are compressed when that saves a tenth at least. */
-  readonly isCompressed: boolean;
-  /** Bytes per second on the wire; 0 for no limit. */
-  readonly bytesPerSecond: number;
-}
+import type { FileTransferSettings } from "../../shared/core/settings/file-transfer-settings.js";
 
-export const defaultTransferLimits: TransferLimits = { connections: 2, isCompressed: false, bytesPerSecond: 0 };
+/** How the link and the disk are used for files; the settings `fileTransfer`. */
+export type TransferLimits = FileTransferSettings;
+
+export const defaultTransferLimits: TransferLimits = {
+  connections: 2,
+  compress: false,
+  bandwidthBytesPerSecond: 0,
+  syncToDisk: true,
+  blockwiseFromBytes: 8 * 1024 * 1024,
+  contentAnalysisSeconds: 0,
+};

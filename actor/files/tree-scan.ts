@@ -36,8 +36,6 @@ export interface TreeScan extends FolderSummary {
   readonly root: EntryState;
 }
 
-/** So much is read to find out whether a file that was touched has changed; a larger one counts as changed. */
-const rehashBytes = 4 * 1024 * 1024;
 const nothingIn: FolderSummary = { digest: noDigest, totals: { files: 0, bytes: 0 } };
 
 /**
@@ -138,18 +136,17 @@ class TreeScanner {
     for (let state = reader.next(); state !== undefined; state = reader.next()) {
       const before = known.get(reader.index);
       if (state.kind !== "file" || (!hasContent && !before.isFresh)) continue;
-      const after = await this.#read(joinPath(path, state.name), state, before);
+      const after = await this.#read(joinPath(path, state.name), before);
       known.set(reader.index, after);
       isLearnt = true;
     }
     return isLearnt;
   }
 
-  async #read(path: string, state: EntryState, before: Knowledge): Promise<Knowledge> {
+  async #read(path: string, before: Knowledge): Promise<Knowledge> {
     this.#ports.signal.throwIfAborted();
     // Nothing to compare with, and no need of it.
     if (!this.#ports.kind.hasContent && before.sha256 === undefined) return { ...before, isFresh: false };
-    if (!this.#ports.kind.hasContent && state.size > rehashBytes) return { ...nothingKnown, isDoubtful: true };
     const read = await this.#ports.hashContent(path);
     // It is being written now: the next look, or the event of the next write, finds it again.
     if (read === undefined) return { ...before, isFresh: true, isDoubtful: true };

@@ -38,7 +38,7 @@ function addDeleted(deleted: Command, { answer }: CommandContext): void {
     .option(...jsonOption)
     .action(async (flags: DeletedFlags) => {
       const all = await listAll((await readSettings(flags.settings)).settings, flags.folder);
-      answer(describeDeleted(flags.held === true ? all.filter(({ isHeld }) => isHeld === true) : all));
+      await answer(describeDeleted(flags.held === true ? all.filter(({ isHeld }) => isHeld === true) : all));
     });
   deleted
     .command("restore <path>")
@@ -55,7 +55,7 @@ function addDeleted(deleted: Command, { answer }: CommandContext): void {
         flags.to === undefined ? path.join(await activeRoot(settings, root), file.of) : path.resolve(flags.to);
       await restoreDeletedFile(root, file, destination);
       const json = { ok: true, file: toJson(file), restoredTo: destination };
-      answer({ text: `restored to ${destination}`, json, exitCode: exitCodes.fine });
+      await answer({ text: `restored to ${destination}`, json, exitCode: exitCodes.fine });
     });
 }
 
@@ -127,7 +127,7 @@ function addErrors(files: Command, { io, answer }: CommandContext): void {
         ...(more === 0 ? [] : [`and ${more} more`]),
       ].join("\n");
       const isFine = folders.every(({ warnings }) => warnings === 0);
-      answer({
+      await answer({
         text,
         json: { ok: isFine, folders: folders.map(toJson) },
         exitCode: isFine ? exitCodes.fine : exitCodes.problem,
@@ -143,6 +143,6 @@ function addApprove(files: Command, { io, answer }: CommandContext): void {
   addAdminOptions(command).action(async (folder: string, flags: AdminFlags) => {
     const client = await openAdminClient(flags, io);
     const json = { ok: true, answer: toJson(await client.post("/v1/files/approve", { folder })) };
-    answer({ text: `approved: ${folder} is synchronised as it is now`, json, exitCode: exitCodes.fine });
+    await answer({ text: `approved: ${folder} is synchronised as it is now`, json, exitCode: exitCodes.fine });
   });
 }

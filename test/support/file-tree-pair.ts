@@ -4,6 +4,7 @@ import { createFileSync, type FileSync } from "../../actor/files/file-sync.js";
 import { folderSettings } from "../../shared/core/settings/data-settings.js";
 import type { FolderSettings } from "../../shared/core/settings/settings.js";
 import type { ClockPort } from "../../shared/core/clock-port.js";
+import { defaultTransferLimits, type TransferLimits } from "../../actor/files/transfer-limits.js";
 import type { OpenChangeSource } from "../../actor/files/change-source.js";
 import { createSystemClock } from "../../shared/system-clock.js";
 import { createSystemRandom } from "../../shared/system-random.js";
@@ -15,6 +16,7 @@ export interface PairOptions {
   readonly clock?: ClockPort;
   readonly settings?: Partial<FolderSettings>;
   readonly openChangeSource?: OpenChangeSource;
+  readonly transfer?: Partial<TransferLimits>;
 }
 
 /** Two servers with one folder each, joined by a link in memory. */
@@ -80,6 +82,7 @@ export class FileTreePair {
       clock: this.#options.clock ?? createSystemClock(),
       log: rememberLog(),
       random: createSystemRandom(),
+      transfer: { ...defaultTransferLimits, ...this.#options.transfer },
       ...(this.#options.openChangeSource === undefined ? {} : { openChangeSource: this.#options.openChangeSource }),
     });
   }

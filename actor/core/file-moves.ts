@@ -1,0 +1,79 @@
+import { comparePaths, isBelow, isSameTime, parentPath, type FileEntry } from "./file-entry.js";
+import type { ListedEntry } from "./file-wire.js";
+
+/** Something of the source that stood elsewhere when it was looked at last. */
+export interface Move<Entry extends FileEntry = FileEntry> {
+  readonly from: string;
+  readonly entry: Entry;
+}
+
+/** What identifies a file or folder of the source whatever its name is. */
+export interface Identified extends FileEntry {
+  readonly ino: bigint;
+}
+
+/**
+ * Finds what was renamed: it is new at one path of the source, and the same inode was known at another path that is gone
+ * there and still on the target. A file must show the same size and time as well, for inodes are given out again. Only the
+ * top of a moved tree is named. `knownAt` tells what stood at a path of the source when it was looked at last.
+ */
+export function findMoves<Entry extends Identified>(
+  source: readonly Entry[],
+  target: readonly ListedEntry[],
+  knownAt: (path: string) => { readonly kind: string; readonly ino: bigint } | undefined,
+): Move<Entry>[] {
+  const sourcePaths = new Set(source.map(({ path }) => path));
+  const targetPaths = new Set(target.map(({ path }) => path));
+  const goneByIno = new Map<bigint, ListedEntry>();
+  for (const entry of target) {
+    if (sourcePaths.has(entry.path)) continue;
+    const known = knownAt(entry.path);
+    if (known?.kind === entry.kind) goneByIno.set(known.ino, entry);
+  }
+  const moves: Move<Entry>[] = [];
+  let newFolder: string | undefined;
+  for (const entry of goneByIno.size === 0 ? [] : source) {
+    if (targetPaths.has(entry.path) || (newFolder !== undefined && isBelow(entry.path, newFolder))) continue;
+    const gone = goneByIno.get(entry.ino);
+    if (gone === undefined || !isSameThing(entry, gone)) continue;
+    // Nothing is left at a place that went along with the folder above it.
+    if (moves.some(({ from }) => isBelow(gone.path, from))) continue;
+    // A second name of the same file stays a file of its own.
+    goneByIno.delete(entry.ino);
+    if (entry.kind === "folder") newFolder = entry.path;
+    moves.push({ from: gone.path, entry });
+  }
+  return moves;
+}
+
+/** The target's listing as it is after the moves, in order. */
+export function applyMoves(target: readonly ListedEntry[], moves: readonly Move[]): ListedEntry[] {
+  const moved = target.map((entry) => {
+    const move = moves.find(({ from }) => entry.path === from || isBelow(entry.path, from));
+    return move === undefined ? entry : { ...entry, path: move.entry.path + entry.path.slice(move.from.length) };
+  });
+  return moved.sort((a, b) => comparePaths(a.path, b.path));
+}
+
+/** Folders that the target needs before something can be moved into them, outermost first. */
+export function foldersForMoves(
+  source: readonly FileEntry[],
+  target: readonly ListedEntry[],
+  moves: readonly Move[],
+): FileEntry[] {
+  const targetPaths = new Set(target.map(({ path }) => path));
+  const wanted = new Set<string>();
+  for (const { entry } of moves) {
+    for (let path = parentPath(entry.path); path !== "" && !targetPaths.has(path); path = parentPath(path))
+      wanted.add(path);
+  }
+  return source.filter(({ path, kind }) => kind === "folder" && wanted.has(path));
+}
+
+function isSameThing(source: FileEntry, target: FileEntry): boolean {
+  if (source.kind !== target.kind) return false;
+  if (source.kind === "folder") return true;
+  return (
+    source.size === target.size && isSameTime(source.mtimeNs, target.mtimeNs) && source.linkTarget === target.linkTarget
+  );
+}

@@ -1,0 +1,90 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { randomBytes } from "node:crypto";
+import * as fs from "node:fs";
+import { listFiles, putFile, treeDifferences } from "../../support/file-tree.js";
+import { FileTreePair, never } from "../../support/file-tree-pair.js";
+import { until } from "../../support/until.js";
+
+let pair: FileTreePair;
+beforeEach(async () => {
+  // Long enough for both names of a rename to be in one pass.
+  pair = new FileTreePair({ settings: { delaySeconds: 0.3 } });
+  for (let n = 0; n < 40; n += 1) putFile(pair.primaryRoot, `folder/deep-${n % 3}/file-${n}`, randomBytes(2000));
+  putFile(pair.primaryRoot, "large", randomBytes(5_000_000));
+  putFile(pair.primaryRoot, "other/file", "x");
+  await pair.begin(1, true);
+  await until(() => pair.secondary.status()[0]!.isComplete && isEqual());
+});
+afterEach(async () => {
+  await pair.end();
+});
+
+function isEqual(): boolean {
+  return treeDifferences(pair.primaryRoot, pair.secondaryRoot).length === 0;
+}
+
+async function sentBy(act: () => void): Promise<number> {
+  const before = pair.primary.status()[0]!.bytesApplied;
+  const { lastFullAnalysisAtMs } = pair.primary.status()[0]!;
+  act();
+  await until(isEqual);
+  expect(pair.primary.status()[0]!.lastFullAnalysisAtMs).toBe(lastFullAnalysisAtMs);
+  return pair.primary.status()[0]!.bytesApplied - before;
+}
+
+describe("no content is sent", () => {
+  test.each([
+    {
+      when: "a folder is renamed",
+      act: () => {
+        fs.renameSync(pair.source("folder"), pair.source("renamed"));
+      },
+    },
+    {
+      when: "a folder is moved into a new one",
+      act: () => {
+        fs.mkdirSync(pair.source("new/inner"), { recursive: true });
+        fs.renameSync(pair.source("folder"), pair.source("new/inner/moved"));
+      },
+    },
+    {
+      when: "a file is renamed, a large one as well",
+      act: () => {
+        fs.renameSync(pair.source("folder/deep-0/file-0"), pair.source("folder/deep-1/other-name"));
+        fs.renameSync(pair.source("large"), pair.source("other/large"));
+      },
+    },
+    {
+      when: "only the case of a name changes",
+      act: () => {
+        fs.renameSync(pair.source("folder"), pair.source("Folder"));
+      },
+    },
+    {
+      when: "files leave a folder that is removed",
+      act: () => {
+        for (const name of fs.readdirSync(pair.source("folder/deep-2"))) {
+          fs.renameSync(pair.source(`folder/deep-2/${name}`), pair.source(`other/${name}`));
+        }
+        fs.rmdirSync(pair.source("folder/deep-2"));
+      },
+    },
+  ])("when $when", async ({ act }) => {
+    expect(await sentBy(act)).toBe(0);
+    expect(listFiles(pair.target(".deleted"))).toEqual([]);
+    // What is known of the contents went along: neither a doubt nor content follows.
+    expect((await pair.primary.synchronise(never)).bytesSent).toBe(0);
+    expect(await pair.primary.synchronise(never)).toEqual({ changesSent: 0, bytesSent: 0 });
+  });
+});
+
+test("what was changed in a renamed folder is sent, and only that", async () => {
+  const sent = await sentBy(() => {
+    fs.renameSync(pair.source("folder"), pair.source("renamed"));
+    fs.writeFileSync(pair.source("renamed/deep-0/file-0"), "changed");
+    fs.rmSync(pair.source("renamed/deep-1/file-1"));
+    putFile(pair.primaryRoot, "folder/again", "another folder under the old name");
+  });
+  expect(sent).toBeLessThan(100);
+  expect(listFiles(pair.target(".deleted"))).toHaveLength(2);
+});
