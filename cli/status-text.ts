@@ -1,6 +1,6 @@
-import { isNever, type ActorStatus } from "../shared/core/status.js";
+import { isNever, type ActorStatus, type SyncTransferView } from "../shared/core/status.js";
 import { formatOperation } from "./operation-text.js";
-import { formatSeconds, formatTable, formatTime } from "./text-table.js";
+import { formatBytes, formatSeconds, formatTable, formatTime } from "./text-table.js";
 
 /** The status of an actor for people. */
 export function formatStatus(status: ActorStatus): string {
@@ -66,8 +66,23 @@ function formatSync(status: ActorStatus): string[][] {
     item.isReinitialising ? `reinitialising ${String(Math.round(item.progressRatio * 100))} %` : item.health,
     item.isComplete ? "complete" : "not complete",
     `${String(item.pendingChanges)} pending`,
-    item.because,
+    [item.because, ...(item.transfer === undefined ? [] : [formatTransfer(item.transfer, item.progressRatio)])]
+      .filter((text) => text !== "")
+      .join(" "),
   ]);
+}
+
+const barCells = 20;
+
+/** How far a transfer is, as a bar with what is behind it. */
+function formatTransfer(transfer: SyncTransferView, ratio: number): string {
+  const { doneFiles, totalFiles, doneBytes, totalBytes, bytesPerSecond, secondsLeft } = transfer;
+  const filled = Math.max(0, Math.min(barCells, Math.round(ratio * barCells)));
+  const bar = `[${"#".repeat(filled)}${"-".repeat(barCells - filled)}] ${String(Math.round(ratio * 100))} %`;
+  const files = `${String(doneFiles)} of ${String(totalFiles)} files`;
+  const bytes = `${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`;
+  const left = secondsLeft === 0 ? "" : `, ${formatSeconds(secondsLeft)} left`;
+  return `${bar} ${files}, ${bytes}, ${formatBytes(bytesPerSecond)}/s${left}`;
 }
 
 function formatDecision({ decision }: ActorStatus): readonly string[] {

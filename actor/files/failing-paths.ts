@@ -1,5 +1,4 @@
 import { isBelow } from "../core/file-entry.js";
-import type { SyncItemErrors } from "../sync-part.js";
 import type { FileProblem } from "./scanner.js";
 
 export interface FailingPath {
@@ -49,13 +48,21 @@ export class FailingPaths {
     return [...this.#paths].filter(([, { kind, attempts }]) => kind !== "changed" || attempts > patientAttempts);
   }
 
-  /** How many of these there are, and so many of them by name. */
-  errors(limit: number): Pick<SyncItemErrors, "warnings" | "paths"> {
+  /** How many warnings there are, and so many of them by name. */
+  describe(limit: number) {
     const warnings = this.warnings();
+    const named = warnings.slice(0, limit);
     return {
       warnings: warnings.length,
-      paths: warnings.slice(0, limit).map(([path, { kind, because, attempts }]) => ({ path, kind, because, attempts })),
+      paths: named.map(([path, { kind, because, attempts }]) => ({ path, kind, because, attempts })),
     };
+  }
+
+  /** Those that should be on the target, for people. */
+  obstacles(): string[] {
+    return this.warnings()
+      .filter(([, { kind }]) => kind !== "skipped")
+      .map(([path, { because }]) => `${JSON.stringify(path)}: ${because}`);
   }
 
   /** Since when something that should be on the target is not; undefined when nothing is. */

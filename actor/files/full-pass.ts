@@ -79,8 +79,8 @@ async function sendDifferences(
   const sender = new Sender({
     ...ports,
     hasOwner: target.hasOwner,
-    onProgress: (done) => {
-      ports.onProgress(done, Math.max(found.files, done), found.bytes);
+    onProgress: (done, doneBytes) => {
+      ports.onProgress({ done, total: Math.max(found.files, done), doneBytes, totalBytes: found.bytes });
     },
   });
   const emit = (operation: PlannedOperation): Promise<void> => sender.add(operation);

@@ -90,12 +90,12 @@ async function carryOut(
 ): Promise<SendResult> {
   const total = operations.length;
   if (total === 0) return { changes: 0, bytes: 0, problems: [] };
-  ports.onProgress(0, total, bytes);
+  ports.onProgress({ done: 0, total, doneBytes: 0, totalBytes: bytes });
   const sender = new Sender({
     ...ports,
     hasOwner,
-    onProgress: (done) => {
-      ports.onProgress(done, total, bytes);
+    onProgress: (done, doneBytes) => {
+      ports.onProgress({ done, total, doneBytes, totalBytes: bytes });
     },
   });
   try {

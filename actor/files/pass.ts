@@ -5,6 +5,14 @@ import type { SourceSafety } from "./source-safety.js";
 import type { TargetPeer } from "./target-peer.js";
 import type { TransferLimits } from "./transfer-limits.js";
 
+/** Operations and bytes, done and known of so far. */
+export interface PassProgress {
+  readonly done: number;
+  readonly total: number;
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+}
+
 export interface PassPorts {
   readonly root: string;
   readonly safety: SourceSafety;
@@ -16,7 +24,7 @@ export interface PassPorts {
   readonly limits: TransferLimits;
   /** Every file is read on both sides and its content compared. */
   readonly hasContent: boolean;
-  readonly onProgress: (done: number, total: number, bytes: number) => void;
+  readonly onProgress: (progress: PassProgress) => void;
 }
 
 /** What is known from the last full analysis; a pass over some paths cannot count the folder's files itself. */

@@ -29,7 +29,7 @@ export interface SenderPorts {
   /** Owner and group are kept. */
   readonly hasOwner: boolean;
   /** Called after each acknowledged batch with how much of what was added is done. */
-  readonly onProgress: (operationsDone: number) => void;
+  readonly onProgress: (operationsDone: number, bytesDone: number) => void;
 }
 
 /** What was renamed on the source, as it is there now. */
@@ -173,7 +173,7 @@ export class Sender {
       else if (moved !== undefined) this.#ports.store.moveTree(moved.from, path, moved.state);
       else if (note !== undefined) this.#ports.store.note(path, note);
     });
-    this.#ports.onProgress(this.#seen);
+    this.#ports.onProgress(this.#seen, this.#queue.counts.bytes);
   }
 
   #attributes(entry: FileEntry): WireAttributes {

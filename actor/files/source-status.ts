@@ -1,4 +1,6 @@
+import { describeTransfer } from "../core/transfer-progress.js";
 import type { SyncHealth, SyncItemStatus } from "../sync-part.js";
+import type { PassProgress } from "./pass.js";
 
 /** What a source knows of one folder. */
 export interface FolderFacts {
@@ -9,31 +11,14 @@ export interface FolderFacts {
   readonly bytesApplied: number;
   readonly isComplete: boolean;
   readonly isAnalysing: boolean;
-  readonly plannedOperations: number;
-  readonly doneOperations: number;
-  readonly plannedBytes: number;
+  /** Of the pass under way. */
+  readonly progress: PassProgress;
+  /** Monotonic milliseconds; of the analysis under way. */
+  readonly analysisBeganAtMs: number;
   /** Why the last pass did not come to its end; undefined when it did. */
   readonly failure: { readonly code: string; readonly because: string } | undefined;
   /** Why a part of the folder is not watched; empty when all of it is. */
   readonly watchLimit: string;
-}
-
-/** Of a folder that was not compared yet. */
-export function newFolderFacts(): FolderFacts {
-  return {
-    completeUpToMs: 0,
-    lastSuccessAtMs: 0,
-    lastFullAnalysisAtMs: 0,
-    changesApplied: 0,
-    bytesApplied: 0,
-    isComplete: false,
-    isAnalysing: false,
-    plannedOperations: 0,
-    doneOperations: 0,
-    plannedBytes: 0,
-    failure: undefined,
-    watchLimit: "",
-  };
 }
 
 export interface FolderPending {
@@ -41,7 +26,26 @@ export interface FolderPending {
   readonly warnings: number;
   readonly dirty: number;
   readonly oldestPendingAtMs: number;
+  /** Monotonic. */
+  readonly nowMs: number;
 }
+
+export const nothingDone: PassProgress = { done: 0, total: 0, doneBytes: 0, totalBytes: 0 };
+
+/** What is known before the first pass. */
+export const newFacts: FolderFacts = {
+  completeUpToMs: 0,
+  lastSuccessAtMs: 0,
+  lastFullAnalysisAtMs: 0,
+  changesApplied: 0,
+  bytesApplied: 0,
+  isComplete: false,
+  isAnalysing: false,
+  progress: nothingDone,
+  analysisBeganAtMs: 0,
+  failure: undefined,
+  watchLimit: "",
+};
 
 /** These stop the folder until somebody has looked; anything else (the peer is away, a new epoch) is no file error. */
 const fatalCodes: ReadonlySet<string> = new Set([
@@ -56,15 +60,17 @@ const fatalCodes: ReadonlySet<string> = new Set([
 /** The status of a folder as its source sees it. */
 export function folderStatus(name: string, facts: FolderFacts, pending: FolderPending): SyncItemStatus {
   const { health, because } = judge(facts, pending);
-  const left = Math.max(0, facts.plannedOperations - facts.doneOperations);
-  const doneRatio = facts.plannedOperations === 0 ? 0 : facts.doneOperations / facts.plannedOperations;
+  const { done, total, doneBytes, totalBytes } = facts.progress;
+  const doneRatio = total === 0 ? 0 : done / total;
+  const elapsedMs = pending.nowMs - facts.analysisBeganAtMs;
+  const counts = { doneFiles: done, totalFiles: total, doneBytes, totalBytes, elapsedMs };
   return {
     kind: "folder",
     name,
     health,
     because,
-    pendingChanges: pending.dirty + left,
-    pendingBytes: Math.round(facts.plannedBytes * (1 - doneRatio)),
+    pendingChanges: pending.dirty + Math.max(0, total - done),
+    pendingBytes: Math.max(0, totalBytes - doneBytes),
     oldestPendingAtMs: pending.oldestPendingAtMs,
     completeUpToMs: facts.completeUpToMs,
     lastSuccessAtMs: facts.lastSuccessAtMs,
@@ -74,6 +80,7 @@ export function folderStatus(name: string, facts: FolderFacts, pending: FolderPe
     isComplete: facts.isComplete,
     isReinitialising: facts.isAnalysing && !facts.isComplete,
     progressRatio: facts.isAnalysing ? doneRatio : facts.isComplete ? 1 : 0,
+    ...(facts.isAnalysing && total > 0 ? { transfer: describeTransfer(counts) } : {}),
   };
 }
 

@@ -18,7 +18,7 @@ import type { PassMemory, PassPorts, PassResult } from "./pass.js";
 import { passFailure } from "./pass-end.js";
 import { Mutex } from "../../shared/mutex.js";
 import { pathSystem } from "./scanner.js";
-import { folderStatus, newFolderFacts, type FolderFacts } from "./source-status.js";
+import { folderStatus, newFacts, nothingDone, type FolderFacts } from "./source-status.js";
 import { SourceSafety } from "./source-safety.js";
 import { TargetPeer } from "./target-peer.js";
 import type { TransferLimits } from "./transfer-limits.js";
@@ -80,7 +80,7 @@ export class FolderSource {
       settings.largestShareGone,
       ports.mountPoints.get(settings.name, settings.path),
     );
-    this.#facts = newFolderFacts();
+    this.#facts = newFacts;
   }
 
   /** Begins to be the source of an epoch. Without `isContinuous` nothing is sent until somebody asks for a pass. */
@@ -94,7 +94,7 @@ export class FolderSource {
     // The first one after a start would make a failover slow; it waits for its time.
     this.#lastContentAtMs = this.#ports.clock.monotonicMs();
     this.#memory = newMemory();
-    this.#facts = newFolderFacts();
+    this.#facts = newFacts;
     this.#dirty.clear();
     this.#failing.clear();
     if (isContinuous) this.#loop = this.#run(this.#stop.signal);
@@ -120,10 +120,7 @@ export class FolderSource {
 
   /** Paths that should be on the target and could not be brought there, with reasons. */
   obstacles(): string[] {
-    return this.#failing
-      .warnings()
-      .filter(([, { kind }]) => kind !== "skipped")
-      .map(([path, { because }]) => `${JSON.stringify(path)}: ${because}`);
+    return this.#failing.obstacles();
   }
 
   get pendingPaths(): number {
@@ -136,6 +133,7 @@ export class FolderSource {
       warnings: this.#failing.warnings().length,
       dirty: this.#dirty.size + this.#failing.pending,
       oldestPendingAtMs: oldest === undefined ? 0 : this.#toWall(oldest),
+      nowMs: this.#ports.clock.monotonicMs(),
     });
   }
 
@@ -148,17 +146,13 @@ export class FolderSource {
 
   /** What cannot be synchronised now; so many paths of it by name. */
   errors(limit: number): Pick<SyncItemErrors, "warnings" | "paths"> {
-    return this.#failing.errors(limit);
+    return this.#failing.describe(limit);
   }
 
   details(limit: number): JsonObject {
     const { warnings, paths } = this.errors(limit);
-    return {
-      warnings,
-      paths: paths.map((one) => ({ ...one })),
-      dirty: this.#dirty.size,
-      indexedFolders: this.#ports.store.folders,
-    };
+    const indexedFolders = this.#ports.store.folders;
+    return { warnings, paths: paths.map((one) => ({ ...one })), dirty: this.#dirty.size, indexedFolders };
   }
 
   async #run(signal: AbortSignal): Promise<void> {
@@ -285,13 +279,13 @@ export class FolderSource {
       const startedAtMs = this.#ports.clock.monotonicMs();
       const reason = this.#uncertain;
       const oldestMs = this.#dirty.clear();
-      this.#facts = { ...this.#facts, isAnalysing: true };
+      this.#facts = { ...this.#facts, isAnalysing: true, analysisBeganAtMs: startedAtMs };
       try {
         const result = await this.#pass([""], hasContent, signal, onProgress);
         if (result === undefined) throw new Error("a full analysis is never too large");
         this.#lastFullAtMs = startedAtMs;
-        if (hasContent) this.#lastContentAtMs = startedAtMs;
         await this.#ports.mountPoints.set(this.#settings.name, this.#settings.path, this.#safety.knownMountPoint);
+        if (hasContent) this.#lastContentAtMs = startedAtMs;
         this.#lastFullTookMs = this.#ports.clock.monotonicMs() - startedAtMs;
         // All that was missed before is on the target now; whether more is being missed shows the next opening.
         if (this.#uncertain === reason) this.#uncertainSinceMs = startedAtMs;
@@ -304,7 +298,7 @@ export class FolderSource {
         this.#lastFullAtMs = -Infinity;
         throw this.#noteFailure(error, signal);
       } finally {
-        this.#facts = { ...this.#facts, isAnalysing: false, plannedOperations: 0, doneOperations: 0, plannedBytes: 0 };
+        this.#facts = { ...this.#facts, isAnalysing: false, progress: nothingDone };
       }
     });
   }
@@ -326,7 +320,7 @@ export class FolderSource {
         if (errorCode(error) === "FILE_VETO") this.#noteUncertain("a large part of the folder is gone");
         throw this.#noteFailure(error, signal);
       } finally {
-        this.#facts = { ...this.#facts, plannedOperations: 0, doneOperations: 0, plannedBytes: 0 };
+        this.#facts = { ...this.#facts, progress: nothingDone };
       }
     });
   }
@@ -358,9 +352,9 @@ export class FolderSource {
       random,
       signal,
       limits,
-      onProgress: (done, total, bytes) => {
-        this.#facts = { ...this.#facts, doneOperations: done, plannedOperations: total, plannedBytes: bytes };
-        onProgress?.({ item: this.#settings.name, done, total });
+      onProgress: (progress) => {
+        this.#facts = { ...this.#facts, progress };
+        onProgress?.({ item: this.#settings.name, done: progress.done, total: progress.total });
       },
     };
     this.#safety.requireRoot();

@@ -1,7 +1,6 @@
 import { constants } from "node:fs";
 import { link, lstat, mkdir, open, readdir, readFile, readlink, rm, symlink } from "node:fs/promises";
 import path from "node:path";
-import { pipeline } from "node:stream/promises";
 import {
   decodeDeletedRecords,
   deletedRecordsFile,
@@ -10,6 +9,8 @@ import {
 } from "../../actor/core/deleted-record.js";
 import { deletedFolder, ownFolder } from "../../actor/core/file-path.js";
 import { AppError, errorCode } from "../../shared/core/app-error.js";
+
+const pieceBytes = 1024 * 1024;
 
 /** Something in `.deleted` of a folder, as an operator sees it. */
 export interface DeletedFile extends KeptFile {
@@ -83,10 +84,12 @@ async function copyFile(from: string, to: string): Promise<void> {
     const { mode, atime, mtime } = await source.stat();
     const target = await open(to, "wx", 0o600);
     try {
-      await pipeline(
-        source.createReadStream({ autoClose: false }),
-        target.createWriteStream({ autoClose: false, flush: true }),
-      );
+      const piece = Buffer.allocUnsafe(pieceBytes);
+      for (;;) {
+        const { bytesRead } = await source.read(piece, 0, pieceBytes, null);
+        if (bytesRead === 0) break;
+        await target.writeFile(piece.subarray(0, bytesRead));
+      }
       await target.chmod(mode & 0o7777);
       await target.utimes(atime, mtime);
       await target.sync();

@@ -1,5 +1,6 @@
 import { type Sample, sample, seconds } from "../../shared/core/metric-catalogue.js";
 import { syncHealths } from "../../shared/core/metrics/sync-metrics.js";
+import type { ActorStatus } from "../../shared/core/status.js";
 import { statusCollector } from "../collector.js";
 
 /** Synchronisation of the folders. */
@@ -21,6 +22,24 @@ export const files = statusCollector("files", ({ sync }) =>
         sample("sparesync_file_sync_complete", item.isComplete, { folder }),
         sample("sparesync_file_sync_files_total", item.changesApplied, { folder }),
         sample("sparesync_file_sync_bytes_total", item.bytesApplied, { folder }),
+        ...transferSamples(item),
+        sample("sparesync_file_sync_deleted_files", item.deletedFiles ?? 0, { folder }),
+        sample("sparesync_file_sync_deleted_bytes", item.deletedBytes ?? 0, { folder }),
       ];
     }),
 );
+
+type SyncItemStatus = ActorStatus["sync"][number];
+
+/** The series are there also while nothing is transferred: an alert on them must not lose sight of a folder. */
+function transferSamples({ name: folder, transfer, progressRatio }: SyncItemStatus): Sample[] {
+  const { doneFiles = 0, totalFiles = 0, doneBytes = 0, totalBytes = 0 } = transfer ?? {};
+  const { bytesPerSecond = 0, secondsLeft = 0 } = transfer ?? {};
+  return [
+    sample("sparesync_file_sync_transfer_progress_ratio", transfer === undefined ? 0 : progressRatio, { folder }),
+    sample("sparesync_file_sync_transfer_remaining_files", Math.max(0, totalFiles - doneFiles), { folder }),
+    sample("sparesync_file_sync_transfer_remaining_bytes", Math.max(0, totalBytes - doneBytes), { folder }),
+    sample("sparesync_file_sync_transfer_bytes_per_second", bytesPerSecond, { folder }),
+    sample("sparesync_file_sync_transfer_remaining_seconds", secondsLeft, { folder }),
+  ];
+}

@@ -20,6 +20,13 @@ export const fileSyncFamilies = {
   sparesync_file_sync_complete: gauge("Whether the target is a whole copy.", folder),
   sparesync_file_sync_files_total: counter("Files written to or removed from the target.", folder),
   sparesync_file_sync_bytes_total: counter("Bytes written to the target.", folder),
+  sparesync_file_sync_transfer_progress_ratio: gauge("How far a full analysis or copy is; 0 when none runs.", folder),
+  sparesync_file_sync_transfer_remaining_files: gauge("Files it has still to bring over, as far as known.", folder),
+  sparesync_file_sync_transfer_remaining_bytes: gauge("Bytes of those files.", folder),
+  sparesync_file_sync_transfer_bytes_per_second: gauge("How fast it is.", folder),
+  sparesync_file_sync_transfer_remaining_seconds: gauge("How long it will take; 0 = not known yet.", folder),
+  sparesync_file_sync_deleted_files: gauge("Files that .deleted keeps on this server.", folder),
+  sparesync_file_sync_deleted_bytes: gauge("Bytes of those files.", folder),
 } as const;
 
 export const dbSyncFamilies = {

@@ -1,0 +1,71 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import * as fs from "node:fs";
+import path from "node:path";
+import { findDeletedFile, listDeletedFiles, restoreDeletedFile } from "../../cli/files/deleted-files.js";
+import { openInside } from "../../actor/files/confined-folder.js";
+import { Trash } from "../../actor/files/trash.js";
+import { parentPath } from "../../actor/core/file-entry.js";
+import { makeTemporaryFolder, putFile, removeTree } from "../support/file-tree.js";
+
+let base: string;
+let root: string;
+let nowMs = 1_800_000_000_000;
+beforeEach(async () => {
+  base = makeTemporaryFolder();
+  root = path.join(base, "root");
+  fs.mkdirSync(root);
+  const clock = { wallMs: () => nowMs, monotonicMs: () => nowMs, sleep: () => Promise.resolve() };
+  const trash = new Trash(root, { keepDays: 7, largestBytes: 1e9 }, clock);
+  for (const content of ["first", "second!"]) {
+    putFile(root, "sub/file", content, 0o640);
+    fs.utimesSync(path.join(root, "sub/file"), 1000, 1000);
+    const parent = openInside(root, parentPath("sub/file"));
+    trash.keep(parent, "sub/file", "deleted");
+    parent.close();
+    nowMs += 1000;
+  }
+  await trash.flush();
+});
+afterEach(() => {
+  removeTree(base);
+});
+
+describe("deleted files", () => {
+  test("are listed with where they stood, when they went and how large they are, newest first", async () => {
+    const files = await listDeletedFiles("uploads", root);
+    expect(files.map(({ of, bytes, kind }) => ({ of, bytes, kind }))).toEqual([
+      { of: "sub/file", bytes: 7, kind: "file" },
+      { of: "sub/file", bytes: 5, kind: "file" },
+    ]);
+    expect(files[0]?.path).toBe("sub/file");
+    expect(files[1]?.path).toMatch(/^sub\/file\.\d{8}T/);
+  });
+
+  test("are found by where they stood, the newest first, or exactly by their place", async () => {
+    const files = await listDeletedFiles("uploads", root);
+    expect(findDeletedFile(files, "sub/file").bytes).toBe(7);
+    expect(findDeletedFile(files, files[1]!.path).bytes).toBe(5);
+    expect(() => findDeletedFile(files, "../sub/file")).toThrow(/is not in \.deleted/);
+  });
+
+  test("are restored whole with mode and time, and never over something", async () => {
+    const file = findDeletedFile(await listDeletedFiles("uploads", root), "sub/file");
+    const destination = path.join(base, "new/place");
+    await restoreDeletedFile(root, file, destination);
+    expect(fs.readFileSync(destination, "utf8")).toBe("second!");
+    const stat = fs.statSync(destination);
+    expect([stat.mode & 0o777, stat.mtimeMs]).toEqual([0o640, 1_000_000]);
+    fs.writeFileSync(destination, "newer");
+    await expect(restoreDeletedFile(root, file, destination)).rejects.toMatchObject({ code: "OPERATION_REFUSED" });
+    expect(fs.readFileSync(destination, "utf8")).toBe("newer");
+    expect(fs.readdirSync(path.join(base, "new"))).toEqual(["place"]);
+  });
+
+  test("that are links are restored as links and not followed", async () => {
+    fs.writeFileSync(path.join(base, "secret"), "secret");
+    fs.symlinkSync(path.join(base, "secret"), path.join(root, ".deleted/link"));
+    const file = findDeletedFile(await listDeletedFiles("uploads", root), "link");
+    await restoreDeletedFile(root, file, path.join(base, "restored"));
+    expect(fs.readlinkSync(path.join(base, "restored"))).toBe(path.join(base, "secret"));
+  });
+});
