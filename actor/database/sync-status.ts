@@ -64,7 +64,8 @@ function sourceStatus({ source, journal }: StatusFacts): Varying {
     lastSuccessAtMs: source.lastSuccessAtMs,
     changesApplied: source.changes,
     bytesApplied: source.bytes,
-    isComplete: true,
+    // Only a copy that was confirmed since this server became the source is known to be whole.
+    isComplete: source.completeUpToMs > 0 && copy === undefined,
     isReinitialising: copy !== undefined,
     progressRatio: copy ? copy.done / Math.max(1, copy.total) : 1,
   };

@@ -69,6 +69,7 @@ export function describeDatabaseSync(start: () => Promise<DatabaseFixture>): voi
     await startRoles();
     expect(pair.parts.b.status()[0]).toMatchObject({ isComplete: false, health: "ok" });
     await pair.parts.a.synchronise(signal);
+    expect(pair.parts.a.status()[0]).toMatchObject({ isComplete: true, health: "ok" });
     await pair.expectSame(same, "t", "u");
     expect(pair.parts.b.status()[0]).toMatchObject({ isComplete: true, isReinitialising: false, health: "ok" });
     const beforeMs = Date.now();
@@ -340,8 +341,10 @@ export function describeDatabaseSync(start: () => Promise<DatabaseFixture>): voi
       log: rememberLog(),
       random: createSystemRandom(),
     });
-    await part.setRole({ role: "target", epoch: 1 });
-    expect(part.status()[0]).toMatchObject({ health: "warning", isComplete: false });
+    for (const role of ["source", "target"] as const) {
+      await part.setRole({ role, epoch: 1, continuous: true });
+      expect(part.status()[0]).toMatchObject({ health: "warning", isComplete: false });
+    }
     await expect(part.promote(2, signal)).rejects.toMatchObject({ code: "DATABASE_UNREACHABLE" });
     expect(JSON.stringify([part.status(), part.details()])).not.toContain("hunter2");
     await part.close();
