@@ -18,6 +18,7 @@ const aBody: Readonly<Record<string, unknown>> = {
   "/v1/enabled": { enabled: true, reason: "x" },
   "/v1/mark-checked": {},
   "/v1/first-record": {},
+  "/v1/files/approve": { folder: "uploads" },
   "/v1/adopt": { reason: "x" },
   "/webhooks/alertmanager": { version: "4", alerts: [] },
 };
