@@ -16,7 +16,7 @@ test(
       },
     });
     expect(result).toMatchObject({ differences: [], lost: 0, doubled: 0 });
-    expect(result.transactions).toBeGreaterThan(20);
+    expect(result.transactions).toBeGreaterThan(0);
     expect(Object.values(result.kills).reduce((sum, count) => sum + count, 0)).toBeGreaterThan(2);
   },
   seconds * 1000 + 240_000,
