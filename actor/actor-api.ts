@@ -1,5 +1,6 @@
 import type { AlertOutcome } from "../shared/core/alert-outcomes.js";
 import type { OperationKind, OperationView, ActorStatus } from "../shared/core/status.js";
+import type { DecisionRecord } from "./core/decision-record.js";
 import type { LinkHandlers } from "./link/link.js";
 import type { SyncItemErrors } from "./sync-part.js";
 
@@ -59,6 +60,8 @@ export interface Actor {
    * server. Returns the takeover that this begins; undefined where the managed system serves already.
    */
   adopt(requestedBy: string, reason: string): Promise<OperationView | undefined>;
+  /** The last changes of the failover decision, newest first. */
+  decisions(limit: number): Promise<readonly DecisionRecord[]>;
   /** Adds to a named counter of the status, e.g. `link_refused.wrong-key`. */
   count(name: string): void;
   /** What the actor answers on the link: heartbeats, confirmations, commands. */

@@ -83,6 +83,7 @@ export async function createActor(ports: ActorPorts, settings: Settings): Promis
     folderErrors: () => folderErrors(context),
     createFirstRecord: (requestedBy) => createFirstRecord(context, requestedBy),
     adopt: (requestedBy, reason) => adopt(context, { requestedBy, reason }),
+    decisions: (limit) => ports.decisions.list(limit),
     count: (name) => {
       count(context, name);
     },

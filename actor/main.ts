@@ -17,6 +17,7 @@ import { createDatabaseTasks } from "./database/run-tasks.js";
 import { createNameServerPort } from "./dns/update-client.js";
 import { createFactsDisk } from "./facts-disk.js";
 import { createFileSync, type FileSync } from "./files/file-sync.js";
+import { createDecisionLog } from "./decision-log.js";
 import { createGuardFiles } from "./guard/guard-files.js";
 import { startListeners, type Listeners } from "./listeners.js";
 import { createLinkClient } from "./link/link-client.js";
@@ -156,6 +157,7 @@ async function createPorts(settings: Settings, given: Given): Promise<ActorPorts
       log,
     }),
     guardFiles: createGuardFiles(settings.stateDirectory),
+    decisions: createDecisionLog(settings.stateDirectory),
     areExternalResourcesAvailable: async (signal) => (await externalResources.probe(signal)).available,
     build: {
       version: await readVersion(),

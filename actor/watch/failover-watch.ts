@@ -4,7 +4,8 @@ import { otherServer } from "../../shared/core/server-name.js";
 import { ageSeconds, isPeerConnected, peerName, peerState, type ActorContext } from "../actor-context.js";
 import { dataAsLastKnown, ownState, recoveryPointSeconds } from "../build-status.js";
 import { isSameRecord } from "../core/ownership-record.js";
-import { decideFailover, type FailoverFacts } from "../core/failover-criteria.js";
+import { recordDecision } from "../core/decision-record.js";
+import { decideFailover, type FailoverDecision, type FailoverFacts } from "../core/failover-criteria.js";
 import { withDeadline } from "../../shared/deadline.js";
 import { isBoundByPromise, type Ask } from "../core/kept-facts.js";
 import { isPeerFresh } from "../peer-message.js";
@@ -164,6 +165,20 @@ export function gatherFailoverFacts(context: ActorContext): FailoverFacts {
   };
 }
 
+/** Durable or not, the decision stands: a full disk must not keep a failover from being decided. */
+async function keepDecision(
+  { ports, settings, server }: ActorContext,
+  decision: FailoverDecision,
+  facts: FailoverFacts,
+): Promise<void> {
+  // Only the secondary takes over by itself; that the primary does not is no news.
+  if (server !== "secondary") return;
+  const record = recordDecision(ports.random.id(), ports.clock.wallMs(), decision, facts, settings.failover);
+  await ports.decisions.append(record).catch((error: unknown) => {
+    ports.log.warn("decision-not-kept", { because: errorMessage(error) });
+  });
+}
+
 async function decideAndAct(context: ActorContext): Promise<void> {
   const { ports, settings, situation } = context;
   await keepAsks(context);
@@ -184,6 +199,7 @@ async function decideAndAct(context: ActorContext): Promise<void> {
       unmet: unmet(decision),
     });
     situation.decision = { ...decision, decidedAtMs: ports.clock.wallMs() };
+    await keepDecision(context, decision, facts);
   } else {
     situation.decision = { ...decision, decidedAtMs: former.decidedAtMs };
   }

@@ -3,6 +3,7 @@ import { addActor } from "./actor.js";
 import { addAdopt } from "./adopt.js";
 import { addCheck } from "./check.js";
 import { addDatabase } from "./database.js";
+import { addDecisions } from "./decisions.js";
 import { addExporter } from "./exporter.js";
 import { addFailover } from "./failover.js";
 import { addFiles } from "./files.js";
@@ -29,6 +30,7 @@ export const commands: readonly AddCommand[] = [
   addSwitch,
   addFailover,
   addOperations,
+  addDecisions,
   addFiles,
   addOn,
   addOff,

@@ -7,10 +7,12 @@ import type { Actor } from "../../actor/actor-api.js";
 import { createActor } from "../../actor/actor.js";
 import type { Link, LinkHandlers, LinkMessage } from "../../actor/link/link.js";
 import type { ManagedSystemPort, ProbeResult } from "../../actor/managed-system/managed-system-port.js";
-import type { LoggerPort } from "../../shared/core/logger-port.js";
+import type { DecisionRecord } from "../../actor/core/decision-record.js";
+import { rememberDecisions } from "../support/remember-decisions.js";
 import type { ActorPorts } from "../../actor/ports.js";
 import { createSimulatedData, newRows } from "./simulated-data.js";
 import { SimulatedGuard } from "./simulated-guard.js";
+import { createSimulatedLog } from "./simulated-log.js";
 import { createSimulatedNameServerPort } from "./simulated-name-server-port.js";
 import { exchange } from "./simulated-network.js";
 import type { World } from "./world.js";
@@ -63,6 +65,8 @@ export class SimulatedHost {
   effects = 0;
   killAtEffect: { readonly number: number; readonly when: "before" | "after" } | undefined;
   readonly log: string[] = [];
+  readonly decided: DecisionRecord[] = [];
+  readonly #decisions = rememberDecisions(this.decided);
   readonly #held: (() => void)[] = [];
 
   constructor(
@@ -114,7 +118,7 @@ export class SimulatedHost {
         ),
       (schedule) => ({
         clock: this.#clock(schedule),
-        log: this.#log(),
+        log: createSimulatedLog(this),
         nameServer: createSimulatedNameServerPort(this, schedule),
       }),
     );
@@ -363,26 +367,12 @@ export class SimulatedHost {
     });
   }
 
-  #log(): LoggerPort {
-    const { world } = this;
-    const write =
-      (level: string) =>
-      (event: string, fields?: JsonObject): void => {
-        if (level === "debug") return;
-        this.log.push(
-          `${(world.time.nowMs / 1000).toFixed(2)} ${this.name} ${level} ${event} ${JSON.stringify(fields ?? {})}`,
-        );
-        world.noteEvent(this.name, event, fields ?? {});
-      };
-    return { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") };
-  }
-
   #ports(schedule: (delayMs: number, run: () => void) => void, isAlive: () => boolean): ActorPorts {
     const { world } = this;
     return {
       clock: this.clock,
       random: { id: () => world.random.id() },
-      log: this.#log(),
+      log: createSimulatedLog(this),
       disk: {
         read: () => Promise.resolve(this.#readDocument()),
         write: (document) =>
@@ -393,6 +383,7 @@ export class SimulatedHost {
           }),
       },
       guardFiles: this.#guard.files,
+      decisions: this.#decisions,
       link: this.link,
       nameServer: createSimulatedNameServerPort(this, schedule),
       managedSystem: this.#managedSystem(),

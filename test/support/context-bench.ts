@@ -2,6 +2,8 @@ import type { ActorContext } from "../../actor/actor-context.js";
 import { emptyFacts, type KeptFacts } from "../../actor/core/kept-facts.js";
 import type { OwnershipRecord } from "../../actor/core/ownership-record.js";
 import type { UpdateOutcome } from "../../actor/dns/name-server-port.js";
+import { rememberDecisions } from "./remember-decisions.js";
+import type { DecisionRecord } from "../../actor/core/decision-record.js";
 import type { GuardReport, Lease } from "../../actor/core/lease.js";
 import type { GuardFilesPort } from "../../actor/guard/guard-files-port.js";
 import { FactsStore } from "../../actor/facts-store.js";
@@ -51,6 +53,8 @@ export class FakePorts implements ActorPorts {
     readReport: () => Promise.resolve(this.report),
     writeReport: (report) => Promise.resolve(void (this.report = report)),
   };
+  readonly decided: DecisionRecord[] = [];
+  readonly decisions = rememberDecisions(this.decided);
   readonly random = { id: (): string => `id${++this.#lastId}` };
   readonly disk = {
     read: (): Promise<unknown> => Promise.resolve(this.document),

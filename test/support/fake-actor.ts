@@ -1,3 +1,4 @@
+import type { DecisionRecord } from "../../actor/core/decision-record.js";
 import type { Actor, AlertOutcome, FailoverAlert, OperationAnswer, OperationRequest } from "../../actor/actor-api.js";
 import type { SyncItemErrors } from "../../actor/sync-part.js";
 import type { ActorStatus, OperationView } from "../../shared/core/status.js";
@@ -84,6 +85,7 @@ export class FakeActor implements Actor {
   answer: OperationAnswer = { kind: "accepted", operation: anOperation };
   alertOutcome: AlertOutcome = "accepted";
   adoption: OperationView | undefined;
+  decided: readonly DecisionRecord[] = [];
   failure: Error | undefined;
   isEnabled = true;
 
@@ -127,6 +129,9 @@ export class FakeActor implements Actor {
   }
   adopt(requestedBy: string, reason: string): Promise<OperationView | undefined> {
     return this.#take({ adoptedBy: requestedBy, reason }, this.adoption);
+  }
+  decisions(): Promise<readonly DecisionRecord[]> {
+    return Promise.resolve(this.decided);
   }
   count(name: string): void {
     this.counted.push(name);

@@ -1,5 +1,6 @@
 import type { Route } from "../route.js";
 import { getDatabaseTask } from "./get-database-task.js";
+import { getDecisions } from "./get-decisions.js";
 import { getFiles } from "./get-files.js";
 import { getHealthy } from "./get-healthy.js";
 import { getOperation } from "./get-operation.js";
@@ -21,6 +22,7 @@ export const routes: readonly Route[] = [
   getStatus,
   getOperations,
   getOperation,
+  getDecisions,
   postOperation,
   postRetry,
   postEnabled,

@@ -6,38 +6,7 @@ import {
   type FailoverFacts,
   type FailoverLimits,
 } from "../../../actor/core/failover-criteria.js";
-
-/** A secondary that was asked, sees the primary lost and has everything it needs. */
-const facts: FailoverFacts = {
-  server: "secondary",
-  active: "primary",
-  isAutomatic: true,
-  ownState: "working",
-  unavailableSeconds: 120,
-  isPeerConnected: false,
-  peerSaysDown: false,
-  hasPeerAnnouncedStop: false,
-  peerLastState: "working",
-  peerSilentSeconds: 120,
-  askedBy: ["watch"],
-  areExternalResourcesAvailable: true,
-  isDataComplete: true,
-  recoveryPointSeconds: 60,
-  exclusion: "proof",
-  isUpdateServerReachable: true,
-  isRecordAsExpected: true,
-  secondsSinceUncheckedFailover: Infinity,
-  isOperationRunning: false,
-  hasPromisedNotToClaim: false,
-};
-const limits: FailoverLimits = {
-  allowedUnavailabilitySeconds: 120,
-  whenConnected: true,
-  acceptAssumption: false,
-  acceptSingleVantage: true,
-  maximumRecoveryPointSeconds: 60,
-  blockSeconds: 3600,
-};
+import { readyFacts as facts, strictLimits as limits } from "../../support/failover-facts.js";
 
 interface Row {
   readonly criterion: CriterionName;
