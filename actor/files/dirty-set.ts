@@ -5,6 +5,9 @@ const oldestDelays = 5;
 /** … or this many milliseconds, whichever is later. */
 const oldestMs = 1000;
 
+/** What is noticed within this many milliseconds of each other goes out together, where the delay allows. */
+const togetherMs = 200;
+
 interface Mark {
   readonly firstAtMs: number;
   dueAtMs: number;
@@ -39,12 +42,17 @@ export class DirtySet {
     });
   }
 
-  /** Takes out at most `limit` paths that are due, with when each was first noticed. */
+  /**
+   * Takes out at most `limit` paths that are due, with when each was first noticed. With them go those that are due in a
+   * moment: the two names of a rename are noticed one after the other and belong into one pass.
+   */
   takeDue(nowMs: number, limit: number): Map<string, number> {
     const taken = new Map<string, number>();
-    for (const [path, mark] of this.#marks) {
+    const isAnyDue = (this.nextDueAtMs ?? Infinity) <= nowMs;
+    const untilMs = nowMs + Math.min(togetherMs, this.#delayMs / 2);
+    for (const [path, mark] of isAnyDue ? this.#marks : []) {
       if (taken.size >= limit) break;
-      if (mark.dueAtMs <= nowMs) taken.set(path, mark.firstAtMs);
+      if (mark.dueAtMs <= untilMs) taken.set(path, mark.firstAtMs);
     }
     for (const path of taken.keys()) this.#marks.delete(path);
     return taken;

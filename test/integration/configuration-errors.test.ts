@@ -103,7 +103,7 @@ test(
     await database.connect();
     await database.query("drop table orders cascade");
     await database.end();
-    await untilBothSay("fatal-database-error", /^shop: .*the table public\.orders is gone/);
+    await untilBothSay("fatal-database-error", /^shop: .*public\.orders.* (is gone|does not exist)/);
     expect(await pair.stage.isServing("primary")).toBe(true);
   },
   testLimitMs,

@@ -41,3 +41,17 @@ test("no more are taken than asked for, and no more are kept than the limit", ()
   expect(dirty.clear()).toBe(1000);
   expect(dirty).toMatchObject({ size: 0, isOverflown: false, oldestAtMs: 0, nextDueAtMs: undefined });
 });
+
+test("what is due in a moment goes along with what is due, and nothing goes alone before its time", () => {
+  const dirty = new DirtySet(1000);
+  dirty.mark("old-name", 0);
+  dirty.mark("new-name", 150);
+  dirty.mark("later", 250);
+  expect([...dirty.takeDue(999, 10).keys()]).toEqual([]);
+  expect([...dirty.takeDue(1000, 10).keys()]).toEqual(["old-name", "new-name"]);
+  expect([...dirty.takeDue(1249, 10).keys()]).toEqual([]);
+  const without = new DirtySet(0);
+  without.mark("now", 0);
+  without.mark("soon", 1);
+  expect([...without.takeDue(0, 10).keys()]).toEqual(["now"]);
+});

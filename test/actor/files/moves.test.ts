@@ -27,7 +27,7 @@ async function sentBy(act: () => void): Promise<number> {
   const before = pair.primary.status()[0]!.bytesApplied;
   const { lastFullAnalysisAtMs } = pair.primary.status()[0]!;
   act();
-  await until(isEqual);
+  await until(isEqual, 60_000);
   expect(pair.primary.status()[0]!.lastFullAnalysisAtMs).toBe(lastFullAnalysisAtMs);
   return pair.primary.status()[0]!.bytesApplied - before;
 }
