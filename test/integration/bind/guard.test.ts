@@ -17,7 +17,9 @@ afterAll(async () => {
 
 test("the guard keeps the application of a dead actor up while the record confirms it, and stops it when not", async () => {
   const ownership = { ...patientOwnership, guard: true };
-  const tested = await ProcessPair.set({ postgresql, nameServer: "bind", settings: { ownership } });
+  // The spare would rightly take over a server whose application its guard has stopped: here the record must stay.
+  const settings = { ownership, failover: { allowedUnavailabilitySeconds: 300 } };
+  const tested = await ProcessPair.set({ postgresql, nameServer: "bind", settings });
   pair = tested;
   const { stage } = tested;
   for (const server of serverNames) stage.startGuard(server);
