@@ -14,7 +14,7 @@ export async function journalSize(context: EngineContext, signal: AbortSignal): 
   return context.connection.transaction(options, async (transaction) => {
     const pending = await pendingByTable(context, transaction, countedRows);
     const rows = [...pending.values()].reduce((total, each) => total + each, 0);
-    const [size] = await transaction.query(transaction.text("query/journal-size"));
+    const [size] = await transaction.query(transaction.text("query/size-of-journals"));
     return { rows, bytes: Number(size?.["bytes"] ?? 0) };
   });
 }
@@ -52,7 +52,8 @@ export async function stopCapture(context: EngineContext, because: string, signa
   });
   for (const [label, table] of journalledTables(context)) {
     const { table: name, journal } = tableSql(table);
-    const parts = { table: name, journal, trigger: quoteIdentifier(triggerNames(table.n).capture) };
+    const disable = `DISABLE TRIGGER ${quoteIdentifier(triggerNames(table.n).capture)}`;
+    const parts = { table: name, journal, disable };
     await connection.transaction({ signal, doing: `stop journalling ${label}` }, (transaction) =>
       transaction.batch(transaction.text("install/capture-off", parts)),
     );
