@@ -88,7 +88,7 @@ function installing(context: EngineContext): Installing {
     journalSize: (signal) => journalSize(context, signal),
     databaseSize: async (signal) => {
       const rows = await run(context, "measure the database", "query/database-size", [], signal);
-      return { bytes: Number(rows[0]?.["bytes"]), limitBytes: undefined };
+      return { bytes: Number(rows[0]?.["bytes"]), limitBytes: undefined, place: rows[0]?.["place"] ?? undefined };
     },
     closeGate: (mode, epoch, signal) => closeGate(context, mode, epoch, signal),
     openGate: (signal) => openGate(context, signal),

@@ -1,5 +1,5 @@
 import { AppError } from "../../../shared/core/app-error.js";
-import type { StoredSize } from "../engine.js";
+import type { EngineSize, StoredSize } from "../engine.js";
 import { journalledTable, journalledTables, type EngineContext } from "./context.js";
 import { pendingByTable } from "./point-reader.js";
 import { quoteIdentifier } from "./quote-identifier.js";
@@ -28,15 +28,12 @@ function expressLimitBytes(majorVersion: number): number {
 }
 
 /** See DatabaseEngine.databaseSize. */
-export async function databaseSize(
-  context: EngineContext,
-  signal: AbortSignal,
-): Promise<{ readonly bytes: number; readonly limitBytes: number | undefined }> {
+export async function databaseSize(context: EngineContext, signal: AbortSignal): Promise<EngineSize> {
   return context.connection.transaction({ signal, doing: "measure the database" }, async (transaction) => {
     const [size] = await transaction.query(transaction.text("query/database-size"));
     const { edition, majorVersion } = transaction.server;
     const limitBytes = edition.startsWith("Express") ? expressLimitBytes(majorVersion) : undefined;
-    return { bytes: Number(size?.["bytes"] ?? 0), limitBytes };
+    return { bytes: Number(size?.["bytes"] ?? 0), limitBytes, place: size?.["place"] ?? undefined };
   });
 }
 
