@@ -63,7 +63,12 @@ export function buildStatus(context: ActorContext): ActorStatus {
     ...(situation.decision ? { decision: { ...situation.decision, criteria: [...situation.decision.criteria] } } : {}),
     asks: facts.asks.map(({ askedBy, askedAtMs, because: why }) => ({ askedBy, askedAtMs, because: why })),
     counters: Object.fromEntries(situation.counters),
+    events: eventTimes(facts.eventTimesMs),
   };
+}
+
+function eventTimes(timesMs: Readonly<Record<string, number>>): ActorStatus["events"] {
+  return Object.fromEntries(Object.entries(timesMs).map(([name, atMs]) => [name, atMs / 1000]));
 }
 
 function nameServerView({ situation }: ActorContext): ActorStatus["nameServer"] {
