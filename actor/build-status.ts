@@ -1,5 +1,6 @@
 import { linkProtocol, type ActorStatus } from "../shared/core/status.js";
 import { confirmationAgeSeconds } from "./ownership-clock.js";
+import { isConfigurationErrorLasting } from "./lasting-errors.js";
 import { isPeerConnected, peerState, type ActorContext } from "./actor-context.js";
 import { judgeExclusion } from "../shared/core/exclusion.js";
 import { computeState } from "./core/state-table.js";
@@ -59,13 +60,21 @@ export function buildStatus(context: ActorContext): ActorStatus {
     externalResourcesAvailable: situation.areExternalResourcesAvailable,
     recoveryPointSeconds: recoveryPointSeconds(context, items),
     sync: items.map((item) => ({ ...item })),
-    configurationErrors: facts.configurationErrors.map((error) => ({ ...error })),
+    configurationErrors: configurationErrorViews(context),
     ...(facts.operation ? { operation: facts.operation } : {}),
     lastOperations: facts.lastOperations,
     ...(situation.decision ? { decision: { ...situation.decision, criteria: [...situation.decision.criteria] } } : {}),
     asks: facts.asks.map(({ askedBy, askedAtMs, because: why }) => ({ askedBy, askedAtMs, because: why })),
     counters: Object.fromEntries(situation.counters),
   };
+}
+
+function configurationErrorViews(context: ActorContext): ActorStatus["configurationErrors"] {
+  const { configurationErrors } = context.store.facts;
+  return configurationErrors.map((error) => ({
+    ...error,
+    isLasting: isConfigurationErrorLasting(context, error.reason),
+  }));
 }
 
 function nameServerView({ situation }: ActorContext): ActorStatus["nameServer"] {

@@ -9,7 +9,7 @@ export function formatStatus(status: ActorStatus): string {
     ...section("Synchronised", formatSync(status)),
     ...section(
       "Configuration errors",
-      status.configurationErrors.map((it) => [it.reason, it.because, `since ${formatTime(it.sinceMs)}`]),
+      status.configurationErrors.map((it) => [it.reason, it.because, formatSince(it)]),
     ),
     ...section(
       "Asked for a failover",
@@ -18,6 +18,11 @@ export function formatStatus(status: ActorStatus): string {
     ...formatDecision(status),
     ...(status.operation ? ["", formatOperation(status.operation)] : []),
   ].join("\n");
+}
+
+function formatSince({ sinceMs, isLasting }: ActorStatus["configurationErrors"][number]): string {
+  const since = `since ${formatTime(sinceMs)}`;
+  return isLasting ? since : `${since}; its cause is gone: when you have looked, sparesync mark-checked`;
 }
 
 function overview(status: ActorStatus): string[][] {

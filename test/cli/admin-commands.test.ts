@@ -96,7 +96,7 @@ const status: ActorStatus = {
       progressRatio: 1,
     },
   ],
-  configurationErrors: [{ reason: "clocks", because: "40 s apart", sinceMs: 1_700_000_000_000 }],
+  configurationErrors: [{ reason: "clocks", because: "40 s apart", sinceMs: 1_700_000_000_000, isLasting: false }],
   lastOperations: [],
   decision: {
     decision: "ask-the-operator",
@@ -127,7 +127,7 @@ Synchronised
   folder  uploads  warning  complete  3 pending  one file is locked
 
 Configuration errors
-  clocks  40 s apart  since 2023-11-14 22:13:20 UTC
+  clocks  40 s apart  since 2023-11-14 22:13:20 UTC; its cause is gone: when you have looked, sparesync mark-checked
 
 Last decision on a failover, 2023-11-14 22:13:20 UTC: ask-the-operator
   met  unavailable-long-enough  130 s

@@ -223,7 +223,7 @@ describe("a scrape", () => {
   });
 
   test("a series of an earlier scrape does not stay", async () => {
-    const error = { reason: "time-zones", because: "", sinceMs: 1 };
+    const error = { reason: "time-zones", because: "", sinceMs: 1, isLasting: true };
     expect((await scrapedStatus({ configurationErrors: [error] })).size).toBeGreaterThan((await scraped()).size);
     expect((await scraped()).has('sparesync_configuration_error{reason="time-zones"}')).toBe(false);
   });
