@@ -15,6 +15,7 @@ import { beginOperation } from "./operations/begin-operation.js";
 import { adopt } from "./operations/resume-takeover.js";
 import { runOperations } from "./operations/runner.js";
 import { createPeerAnswers } from "./peer-answers.js";
+import { createPauses } from "./pause-switching.js";
 import type { ActorPorts } from "./ports.js";
 import type { LinkHandlers } from "./link/link.js";
 import { newSituation } from "./situation.js";
@@ -67,6 +68,7 @@ export async function createActor(ports: ActorPorts, settings: Settings): Promis
     retryOperation: (operationId, requestedBy) => retryOperation(context, operationId, requestedBy),
     takeAlert: (alert: FailoverAlert): Promise<AlertOutcome> => takeAlert(context, alert),
     setEnabled: (isEnabled, requestedBy, reason) => setEnabled(context, isEnabled, requestedBy, reason),
+    ...createPauses(context),
     markChecked: (requestedBy) => markChecked(context, requestedBy),
     approveFolder: (folder, requestedBy) => approveFolder(context, folder, requestedBy),
     folderErrors: () => folderErrors(context),

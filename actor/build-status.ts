@@ -4,6 +4,7 @@ import { isConfigurationErrorLasting } from "./lasting-errors.js";
 import { isPeerConnected, peerState, type ActorContext } from "./actor-context.js";
 import { judgeExclusion } from "../shared/core/exclusion.js";
 import { computeState } from "./core/state-table.js";
+import { maintenanceNow } from "./watch/maintenance-watch.js";
 import type { SyncItemStatus } from "./sync-part.js";
 
 /** Everything that is shown of this server: heartbeats, exporter and `sparesync status` all read this one object. */
@@ -26,6 +27,7 @@ export function buildStatus(context: ActorContext): ActorStatus {
     epoch: facts.record?.epoch ?? 0,
     active: facts.record?.active,
     isEnabled: facts.isEnabled,
+    ...maintenanceNow(context),
     isFenced: situation.isFenced,
     isStopping: situation.isStopping,
     guard: { isWanted: settings.ownership.guard, isRunning: situation.isGuardRunning },

@@ -35,6 +35,7 @@ function overview(status: ActorStatus): string[][] {
   return [
     ["pair", `${status.pair}, this is the ${status.server} (version ${status.version})`],
     ["state", sentence([status.state, ...flags].join(", "), status.because)],
+    ...maintenance(status),
     ["active", `${status.active ?? "not known"}, epoch ${status.epoch}`],
     [
       "confirmed",
@@ -51,6 +52,14 @@ function overview(status: ActorStatus): string[][] {
     ],
     ["recovery point", formatRecoveryPoint(status.recoveryPointSeconds)],
     ["two active", `excluded by ${exclusion.kind}: ${exclusion.because}`],
+  ];
+}
+
+function maintenance({ pause, serviceInterval }: ActorStatus): string[][] {
+  const until = (ms: number): string => `no automatic switching until ${formatTime(ms)}`;
+  return [
+    ...(pause ? [["paused", `${until(pause.untilMs)} — ${pause.setBy}: ${pause.reason}`]] : []),
+    ...(serviceInterval ? [["service", `${until(serviceInterval.endsAtMs)} — ${serviceInterval.name}`]] : []),
   ];
 }
 

@@ -118,6 +118,10 @@ export const actorStatus = z.object({
   epoch: z.number(),
   active: serverName.optional(),
   isEnabled: z.boolean(),
+  /** The pause of automatic switching that holds now. */
+  pause: z.object({ untilMs: z.number(), setAtMs: z.number(), setBy: z.string(), reason: z.string() }).optional(),
+  /** The service interval of this moment. */
+  serviceInterval: z.object({ name: z.string(), endsAtMs: z.number() }).optional(),
   isFenced: z.boolean(),
   isStopping: z.boolean(),
   guard: z.object({ isWanted: z.boolean(), isRunning: z.boolean() }),
