@@ -1,5 +1,7 @@
 import {
   dnsFamilies,
+  drillFamilies,
+  eventFamilies,
   ownershipFamilies,
   peerFamilies,
   requestFamilies,
@@ -37,6 +39,8 @@ export const metricGroups = [
   { title: "Files", presence: whileActorAnswers, families: fileSyncFamilies },
   { title: "Databases", presence: whileActorAnswers, families: dbSyncFamilies },
   { title: "Switchover and operations", presence: whileActorAnswers, families: switchoverFamilies },
+  { title: "Drills", presence: whileActorAnswers, families: drillFamilies },
+  { title: "Events", presence: whileActorAnswers, families: eventFamilies },
   { title: "Requests", presence: whileActorAnswers, families: requestFamilies },
   { title: "Certificates", presence: "While all of them can be read.", families: certificateFamilies },
 ] as const satisfies readonly MetricGroup[];
@@ -53,6 +57,8 @@ export const metricCatalogue = {
   ...fileSyncFamilies,
   ...dbSyncFamilies,
   ...switchoverFamilies,
+  ...drillFamilies,
+  ...eventFamilies,
   ...requestFamilies,
   ...certificateFamilies,
 } as const;
