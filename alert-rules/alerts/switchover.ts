@@ -1,4 +1,4 @@
-import { outageCriteria } from "../../shared/core/outage-criteria.js";
+import { outageCriteria, plannedCriteria } from "../../shared/core/outage-criteria.js";
 import { type Alert, onPrimary, onSecondary, primaryLabels, secondaryLabels } from "../alert.js";
 import { eventAlert } from "../event-alert.js";
 
@@ -7,6 +7,8 @@ const serving = (labels: string): string => `sparesync_managed_system_serving{${
 const blocked = (reason: string, labels = onSecondary): string =>
   `sparesync_switchover_blocked{reason="${reason}",${labels}}`;
 const enabled = (labels: string): string => `sparesync_enabled{${labels}}`;
+const paused = (labels: string): string => `sparesync_maintenance{kind="pause",${labels}}`;
+const leftOut = [...outageCriteria, ...plannedCriteria];
 const hour = 3600;
 const day = 86_400;
 
@@ -142,7 +144,7 @@ export const switchoverAlerts: readonly Alert[] = [
   {
     code: "NotReady",
     expression:
-      `sparesync_switchover_blocked{reason!~"${outageCriteria.join("|")}"} == 1` +
+      `sparesync_switchover_blocked{reason!~"${leftOut.join("|")}"} == 1` +
       ' and on (job, instance) sparesync_switchover_blocked{reason="is-standby"} == 0',
     summary: "The spare could not take over now.",
     description:
@@ -163,10 +165,10 @@ export const switchoverAlerts: readonly Alert[] = [
     ],
     staysQuiet: [
       {
-        when: "all is well: there is no outage, nobody has asked, and the active server is no spare",
+        when: "there is no outage, nobody has asked, it is paused, and the active server is no spare",
         series: {
           [blocked("is-standby")]: "0x99",
-          ...Object.fromEntries(outageCriteria.map((reason) => [blocked(reason), "1x99"])),
+          ...Object.fromEntries(leftOut.map((reason) => [blocked(reason), "1x99"])),
           [blocked("is-standby", onPrimary)]: "1x99",
           [blocked("data-complete", onPrimary)]: "1x99",
         },
@@ -200,7 +202,7 @@ export const switchoverAlerts: readonly Alert[] = [
   },
   {
     code: "PausedTooLong",
-    expression: "min by (pair) (sparesync_enabled) == 0",
+    expression: 'min by (pair) (sparesync_enabled) == 0 or max by (pair) (sparesync_maintenance{kind="pause"}) == 1',
     summary: "SpareSync has been turned off or paused for a day.",
     description:
       "The pair {{ $labels.pair }} has been without automatic switching for a day. If its active server is lost, nothing" +
@@ -213,8 +215,23 @@ export const switchoverAlerts: readonly Alert[] = [
         since: 4 * hour,
         labels: { pair: "shop" },
       },
+      {
+        when: "it has been paused for a day",
+        series: { [enabled(onPrimary)]: "1x40", [paused(onPrimary)]: "0x40", [paused(onSecondary)]: "0x3 1x30" },
+        since: 4 * hour,
+        labels: { pair: "shop" },
+      },
     ],
     staysQuiet: [
+      {
+        when: "it is in a service interval",
+        series: {
+          [enabled(onPrimary)]: "1x40",
+          [`sparesync_maintenance{kind="service-interval",${onPrimary}}`]: "1x40",
+          [paused(onPrimary)]: "0x40",
+        },
+        at: [day, day + hour],
+      },
       {
         when: "it was turned on again within the day",
         series: { [enabled(onPrimary)]: "0x23 1x9", [enabled(onSecondary)]: "1x40" },

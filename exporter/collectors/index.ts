@@ -7,6 +7,7 @@ import { events } from "./events.js";
 import { exporter } from "./exporter.js";
 import { externalResources } from "./external-resources.js";
 import { files } from "./files.js";
+import { maintenance } from "./maintenance.js";
 import { managedSystem } from "./managed-system.js";
 import { operations } from "./operations.js";
 import { ownership } from "./ownership.js";
@@ -29,6 +30,7 @@ export const collectors: readonly Collector[] = [
   files,
   databases,
   switchover,
+  maintenance,
   operations,
   drill,
   events,

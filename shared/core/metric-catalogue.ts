@@ -2,6 +2,7 @@ import {
   dnsFamilies,
   drillFamilies,
   eventFamilies,
+  maintenanceFamilies,
   ownershipFamilies,
   peerFamilies,
   requestFamilies,
@@ -41,6 +42,7 @@ export const metricGroups = [
   { title: "Switchover and operations", presence: whileActorAnswers, families: switchoverFamilies },
   { title: "Drills", presence: whileActorAnswers, families: drillFamilies },
   { title: "Events", presence: whileActorAnswers, families: eventFamilies },
+  { title: "Maintenance", presence: whileActorAnswers, families: maintenanceFamilies },
   { title: "Requests", presence: whileActorAnswers, families: requestFamilies },
   { title: "Certificates", presence: "While all of them can be read.", families: certificateFamilies },
 ] as const satisfies readonly MetricGroup[];
@@ -59,6 +61,7 @@ export const metricCatalogue = {
   ...switchoverFamilies,
   ...drillFamilies,
   ...eventFamilies,
+  ...maintenanceFamilies,
   ...requestFamilies,
   ...certificateFamilies,
 } as const;

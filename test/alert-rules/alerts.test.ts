@@ -5,7 +5,7 @@ import { alerts } from "../../alert-rules/alerts.js";
 import { alertCatalogue, alertCodes } from "../../shared/core/alert-catalogue.js";
 import { metricCatalogue } from "../../shared/core/metric-catalogue.js";
 import type { LabelTable } from "../../shared/core/metrics/metric-family.js";
-import { outageCriteria } from "../../shared/core/outage-criteria.js";
+import { outageCriteria, plannedCriteria } from "../../shared/core/outage-criteria.js";
 
 /** Labels that Prometheus and the scrape configuration add. */
 const targetLabels = ["job", "instance", "pair", "side"];
@@ -54,7 +54,7 @@ describe("alerts", () => {
 
   test("the criteria left out of readiness are criteria", () => {
     const names: readonly string[] = failoverCriteria.map(({ name }) => name);
-    expect(outageCriteria.filter((name) => !names.includes(name))).toEqual([]);
+    expect([...outageCriteria, ...plannedCriteria].filter((name) => !names.includes(name))).toEqual([]);
     expect(names).toContain("is-standby");
   });
 });
