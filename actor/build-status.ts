@@ -39,15 +39,7 @@ export function buildStatus(context: ActorContext): ActorStatus {
       source: situation.confirmedBy,
       ageSeconds: finite(confirmationAgeSeconds(context)),
     },
-    managedSystem: {
-      isServing: situation.isServing,
-      isWhole: situation.isWhole,
-      isAnswering: situation.isAnswering,
-      because: situation.servingBecause,
-      checkedAtMs: situation.servingCheckedAtWallMs,
-      isActiveAvailable: situation.isActiveAvailable,
-      unavailableSinceMs: situation.unavailableSinceWallMs,
-    },
+    managedSystem: managedSystemView(context),
     peer: {
       state: peerState(context),
       isConnected: isPeerConnected(context),
@@ -80,6 +72,18 @@ function configurationErrorViews(context: ActorContext): ActorStatus["configurat
     ...error,
     isLasting: isConfigurationErrorLasting(context, error.reason),
   }));
+}
+
+function managedSystemView({ situation }: ActorContext): ActorStatus["managedSystem"] {
+  return {
+    isServing: situation.isServing,
+    isWhole: situation.isWhole,
+    isAnswering: situation.isAnswering,
+    because: situation.servingBecause,
+    checkedAtMs: situation.servingCheckedAtWallMs,
+    isActiveAvailable: situation.isActiveAvailable,
+    unavailableSinceMs: situation.unavailableSinceWallMs,
+  };
 }
 
 function nameServerView({ situation }: ActorContext): ActorStatus["nameServer"] {
