@@ -10,6 +10,7 @@ import type { ManagedSystemPort, ProbeResult } from "../../actor/managed-system/
 import type { DecisionRecord } from "../../actor/core/decision-record.js";
 import { rememberDecisions } from "../support/remember-decisions.js";
 import type { ActorPorts } from "../../actor/ports.js";
+import type { KeptDocument } from "./kept-document.js";
 import { createSimulatedData, newRows } from "./simulated-data.js";
 import { SimulatedGuard } from "./simulated-guard.js";
 import { createSimulatedLog } from "./simulated-log.js";
@@ -185,6 +186,7 @@ export class SimulatedHost {
   }
 
   killActor(): void {
+    this.world.coverage.noteKill((this.document as KeptDocument | undefined)?.operation?.steps ?? []);
     this.incarnation += 1;
     this.isActorFrozen = false;
     this.actor = undefined;
@@ -423,8 +425,8 @@ export class SimulatedHost {
   }
 
   #readDocument(): unknown {
-    const document = structuredClone(this.document) as
-      { operation?: { part: string; isPeerStopped: boolean } } | undefined;
+    const document = structuredClone(this.document) as KeptDocument | undefined;
+    if (this.world.forgetsOperations && document) document.operation = null;
     if (this.world.trustsNotes && document?.operation?.part === "claimant") document.operation.isPeerStopped = true;
     return document;
   }
