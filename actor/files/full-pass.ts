@@ -4,9 +4,10 @@ import type { PlannedOperation } from "../core/file-diff.js";
 import { entryOf } from "../core/folder-record.js";
 import { hashSourceFile } from "./content-hash.js";
 import { targetProblems, type PassMemory, type PassPorts, type PassResult } from "./pass.js";
-import type { FileProblem } from "./scanner.js";
+import { scanPaths, type FileProblem } from "./scanner.js";
 import { Sender } from "./sender.js";
 import type { SourceSafety } from "./source-safety.js";
+import { holesIn, requireRoomFor } from "./target-room.js";
 import type { TargetTree } from "./target-peer.js";
 import { innerFirst, TreeCompare } from "./tree-compare.js";
 import { scanWholeTree, type TreeScan } from "./tree-scan.js";
@@ -28,6 +29,7 @@ export async function runFullPass(memory: PassMemory, ports: PassPorts): Promise
   const files = source.totals.files + (Number.isFinite(source.unknownFiles) ? source.unknownFiles : 0);
   const gone = new GoneCounter(ports.safety, filesOnTarget, filesOnTarget - files);
   if (Number.isFinite(source.unknownFiles) && target.files > files) gone.requireSafe();
+  await requireRoomForAll(source.totals.bytes - target.bytes, target.roomBytes, ports);
   const sent = await sendDifferences(source, target, gone, ports);
   await ports.store.flush();
   return {
@@ -35,6 +37,17 @@ export async function runFullPass(memory: PassMemory, ports: PassPorts): Promise
     problems: [...problems, ...targetProblems(target.problems), ...sent.problems],
     memory: { filesAtAnalysis: files, filesNow: files, hasOwner },
   };
+}
+
+/** Refuses what cannot fit before it begins. What is overwritten takes room besides, until `.deleted` is purged. */
+async function requireRoomForAll(bytes: number, roomBytes: number, { root, rules, signal }: PassPorts): Promise<void> {
+  if (bytes <= roomBytes) return;
+  let holes = 0;
+  for await (const { entries } of scanPaths(root, [""], rules)) {
+    signal.throwIfAborted();
+    holes += holesIn(root, entries);
+  }
+  requireRoomFor(bytes - holes, roomBytes);
 }
 
 async function lookAtBoth(
@@ -54,9 +67,10 @@ async function lookAtBoth(
 }
 
 async function scanSource(hasOwner: boolean, ports: PassPorts, problems: FileProblem[]): Promise<TreeScan> {
-  const { root, store, clock, signal, hasContent } = ports;
+  const { root, rules, store, clock, signal, hasContent } = ports;
   return scanWholeTree({
     root,
+    rules,
     store,
     signal,
     kind: { hasOwner, hasContent, side: "source" },

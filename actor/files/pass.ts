@@ -1,4 +1,5 @@
 import type { ClockPort, RandomPort } from "../../shared/core/clock-port.js";
+import type { FolderRules } from "../core/folder-rules.js";
 import type { FolderStore } from "./folder-store.js";
 import type { FileProblem } from "./scanner.js";
 import type { SourceSafety } from "./source-safety.js";
@@ -15,6 +16,7 @@ export interface PassProgress {
 
 export interface PassPorts {
   readonly root: string;
+  readonly rules: FolderRules;
   readonly safety: SourceSafety;
   readonly peer: TargetPeer;
   readonly store: FolderStore;
@@ -35,6 +37,12 @@ export interface PassMemory {
   readonly filesNow: number;
   /** The target can set owners, so they are compared and kept. */
   readonly hasOwner: boolean;
+}
+
+/** Before the first analysis. */
+export function newMemory(): PassMemory {
+  // Owners are compared where this server can read and set any; the target says whether it can.
+  return { filesAtAnalysis: 0, filesNow: 0, hasOwner: process.getuid?.() === 0 };
 }
 
 export interface PassResult {

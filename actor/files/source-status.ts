@@ -53,6 +53,7 @@ export const newFacts: FolderFacts = {
 /** These stop the folder until somebody has looked; anything else (the peer is away, a new epoch) is no file error. */
 const fatalCodes: ReadonlySet<string> = new Set([
   "FILE_VETO",
+  "SETTINGS_INVALID",
   "FILE_FAILED",
   "FILE_NO_SPACE",
   "FILE_PATH_REFUSED",

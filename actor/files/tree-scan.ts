@@ -12,8 +12,9 @@ import {
   type FolderRecord,
   type Knowledge,
 } from "../core/folder-record.js";
+import type { FolderRules } from "../core/folder-rules.js";
 import { ConfinedFolder } from "./confined-folder.js";
-import { lookAtFolder, Pace, toState, type FolderLook } from "./folder-look.js";
+import { lookAtFolder, Pace, toState, type FolderLook, type LookPorts } from "./folder-look.js";
 import type { FolderStore, Note } from "./folder-store.js";
 import type { FileProblem } from "./scanner.js";
 
@@ -24,6 +25,7 @@ export interface TreeScanPorts {
   readonly root: string;
   readonly store: FolderStore;
   readonly kind: DigestKind;
+  readonly rules: FolderRules;
   readonly signal: AbortSignal;
   readonly hashContent: HashContent;
   readonly report: (problem: FileProblem) => void;
@@ -60,12 +62,20 @@ export async function scanWholeTree(ports: TreeScanPorts): Promise<TreeScan> {
 
 class TreeScanner {
   readonly #ports: TreeScanPorts;
-  readonly #pace = new Pace();
+  readonly #look: LookPorts;
   readonly #kind: number;
   unknownFiles = 0;
 
   constructor(ports: TreeScanPorts) {
     this.#ports = ports;
+    this.#look = {
+      pace: new Pace(),
+      rules: ports.rules,
+      report: (problem) => {
+        if (problem.kind !== "skipped") this.unknownFiles += ports.store.getFolder(problem.path)?.totals.files ?? 1;
+        ports.report(problem);
+      },
+    };
     this.#kind = digestKindNumber(ports.kind);
   }
 
@@ -74,10 +84,7 @@ class TreeScanner {
     signal.throwIfAborted();
     let look: FolderLook;
     try {
-      look = await lookAtFolder(folder, path, this.#pace, (problem) => {
-        if (problem.kind !== "skipped") this.unknownFiles += store.getFolder(problem.path)?.totals.files ?? 1;
-        this.#ports.report(problem);
-      });
+      look = await lookAtFolder(folder, path, this.#look);
     } catch (error) {
       return this.#unreadable({ path, kind: "failed", because: errorMessage(error) });
     }

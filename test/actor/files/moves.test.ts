@@ -95,7 +95,7 @@ async function beginDeaf(): Promise<ChangeEvents> {
   await pair.end();
   const heard: ChangeEvents[] = [];
   pair = new FileTreePair({
-    openChangeSource: (_root, events) => {
+    openChangeSource: (_root, _ignored, events) => {
       heard.push(events);
       return { ready: Promise.resolve(), close: () => Promise.resolve() };
     },
