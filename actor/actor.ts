@@ -15,6 +15,7 @@ import { beginOperation } from "./operations/begin-operation.js";
 import { adopt } from "./operations/resume-takeover.js";
 import { runOperations } from "./operations/runner.js";
 import { createPeerAnswers } from "./peer-answers.js";
+import { createPauses } from "./pause-switching.js";
 import type { ActorPorts } from "./ports.js";
 import type { LinkHandlers } from "./link/link.js";
 import { newSituation } from "./situation.js";
@@ -55,15 +56,7 @@ export async function createActor(ports: ActorPorts, settings: Settings): Promis
   return {
     start: () => {
       ports.log.info("actor-started", { server: settings.server, pair: settings.pair, version: ports.build.version });
-      void Promise.all([
-        runOwnershipWatch(context),
-        runPeerWatch(context),
-        runFailoverWatch(context),
-        runDataWatch(context),
-        runNameWatch(context),
-        runGuardWatch(context),
-        runOperations(context, pauseUnlessWoken),
-      ]);
+      runLoops(context, pauseUnlessWoken);
       return Promise.resolve();
     },
     stop: async (reason) => {
@@ -78,6 +71,7 @@ export async function createActor(ports: ActorPorts, settings: Settings): Promis
     retryOperation: (operationId, requestedBy) => retryOperation(context, operationId, requestedBy),
     takeAlert: (alert: FailoverAlert): Promise<AlertOutcome> => takeAlert(context, alert),
     setEnabled: (isEnabled, requestedBy, reason) => setEnabled(context, isEnabled, requestedBy, reason),
+    ...createPauses(context),
     markChecked: (requestedBy) => markChecked(context, requestedBy),
     approveFolder: (folder, requestedBy) => approveFolder(context, folder, requestedBy),
     folderErrors: () => folderErrors(context),
@@ -89,6 +83,18 @@ export async function createActor(ports: ActorPorts, settings: Settings): Promis
     },
     linkHandlers: allHandlers(context),
   };
+}
+
+function runLoops(context: ActorContext, pauseUnlessWoken: (seconds: number) => number): void {
+  void Promise.all([
+    runOwnershipWatch(context),
+    runPeerWatch(context),
+    runFailoverWatch(context),
+    runDataWatch(context),
+    runNameWatch(context),
+    runGuardWatch(context),
+    runOperations(context, pauseUnlessWoken),
+  ]);
 }
 
 async function announceStop(context: ActorContext, reason: string): Promise<void> {

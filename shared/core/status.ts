@@ -118,6 +118,10 @@ export const actorStatus = z.object({
   epoch: z.number(),
   active: serverName.optional(),
   isEnabled: z.boolean(),
+  /** The pause of automatic switching that holds now. */
+  pause: z.object({ untilMs: z.number(), setAtMs: z.number(), setBy: z.string(), reason: z.string() }).optional(),
+  /** The service interval of this moment. */
+  serviceInterval: z.object({ name: z.string(), endsAtMs: z.number() }).optional(),
   isFenced: z.boolean(),
   isStopping: z.boolean(),
   guard: z.object({ isWanted: z.boolean(), isRunning: z.boolean() }),
@@ -154,7 +158,15 @@ export const actorStatus = z.object({
   externalResourcesAvailable: z.boolean(),
   recoveryPointSeconds: z.number(),
   sync: z.array(syncItemStatus),
-  configurationErrors: z.array(z.object({ reason: z.string(), because: z.string(), sinceMs: z.number() })),
+  configurationErrors: z.array(
+    z.object({
+      reason: z.string(),
+      because: z.string(),
+      sinceMs: z.number(),
+      /** Its cause was seen a moment ago; if not, the error only waits for a person who marks the pair as checked. */
+      isLasting: z.boolean(),
+    }),
+  ),
   operation: operationView.optional(),
   lastOperations: z.array(operationView),
   decision: decisionView.optional(),
