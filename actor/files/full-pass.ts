@@ -4,6 +4,7 @@ import type { PlannedOperation } from "../core/file-diff.js";
 import { entryOf } from "../core/folder-record.js";
 import { hashSourceFile } from "./content-hash.js";
 import { targetProblems, type PassMemory, type PassPorts, type PassResult } from "./pass.js";
+import { Renames } from "./renames.js";
 import { scanPaths, type FileProblem } from "./scanner.js";
 import { Sender } from "./sender.js";
 import type { SourceSafety } from "./source-safety.js";
@@ -22,7 +23,7 @@ const problemLimit = 10_000;
  */
 export async function runFullPass(memory: PassMemory, ports: PassPorts): Promise<PassResult> {
   const problems: FileProblem[] = [];
-  const [source, target] = await lookAtBoth(memory, ports, problems);
+  const [source, target] = await lookAndRename(memory, ports, problems);
   const { hasOwner } = target;
   const filesOnTarget = Math.max(memory.filesAtAnalysis, target.files);
   // What could not be looked at is not gone. Where nobody knows how much it is, only what is found to be gone counts.
@@ -50,14 +51,43 @@ async function requireRoomForAll(bytes: number, roomBytes: number, { root, rules
   requireRoomFor(bytes - holes, roomBytes);
 }
 
-async function lookAtBoth(
+/**
+ * What was renamed since the last look is renamed on the target first, and then both sides look again: whatever came of
+ * it, the second look tells what is left to do.
+ */
+async function lookAndRename(
   memory: PassMemory,
   ports: PassPorts,
   problems: FileProblem[],
 ): Promise<[TreeScan, TargetTree]> {
+  const renames = new Renames(ports.store);
+  try {
+    const looked = await lookAtBoth(memory, ports, problems, renames);
+    const moves = renames.plan();
+    if (moves.length === 0) return looked;
+    const sender = new Sender({ ...ports, hasOwner: looked[1].hasOwner, onProgress: () => undefined });
+    try {
+      for (const move of moves) await sender.add(move);
+      await sender.finish();
+    } finally {
+      sender.close();
+    }
+  } finally {
+    renames.forget();
+  }
+  problems.length = 0;
+  return lookAtBoth(memory, ports, problems);
+}
+
+async function lookAtBoth(
+  memory: PassMemory,
+  ports: PassPorts,
+  problems: FileProblem[],
+  renames?: Renames,
+): Promise<[TreeScan, TargetTree]> {
   const { hasContent, peer } = ports;
   const [first, target] = await Promise.all([
-    scanSource(memory.hasOwner, ports, problems),
+    scanSource(memory.hasOwner, ports, problems, renames),
     peer.analyse({ hasOwner: memory.hasOwner, hasContent }),
   ]);
   if (target.hasOwner === memory.hasOwner) return [first, target];
@@ -66,7 +96,12 @@ async function lookAtBoth(
   return [await scanSource(target.hasOwner, ports, problems), target];
 }
 
-async function scanSource(hasOwner: boolean, ports: PassPorts, problems: FileProblem[]): Promise<TreeScan> {
+async function scanSource(
+  hasOwner: boolean,
+  ports: PassPorts,
+  problems: FileProblem[],
+  renames?: Renames,
+): Promise<TreeScan> {
   const { root, rules, store, clock, signal, hasContent } = ports;
   return scanWholeTree({
     root,
@@ -74,6 +109,7 @@ async function scanSource(hasOwner: boolean, ports: PassPorts, problems: FilePro
     store,
     signal,
     kind: { hasOwner, hasContent, side: "source" },
+    ...(renames === undefined ? {} : { renames }),
     hashContent: (path) => hashSourceFile(root, path, clock, signal),
     report: (problem) => {
       // Without the root's names everything would look deleted.

@@ -179,7 +179,11 @@ export function describeChangeSource(name: string, open: OpenChangeSource): void
       await source.close();
       dirty.length = 0;
       putFile(root, "late", "x");
-      const other = open(root, [], { onDirty: () => undefined, onUncertain: () => undefined, onLimited: () => undefined });
+      const other = open(root, [], {
+        onDirty: () => undefined,
+        onUncertain: () => undefined,
+        onLimited: () => undefined,
+      });
       await other.ready;
       await other.close();
       expect(dirty).toEqual([]);
