@@ -11,10 +11,13 @@ import { addAdminOptions, openAdminClient, type AdminFlags } from "../admin-clie
 import { exitCodes, UsageError, type CommandResult } from "../cli-io.js";
 import { jsonOption, settingsOption, type CommandContext } from "../command.js";
 import { findDeletedFile, listDeletedFiles, restoreDeletedFile, type DeletedFile } from "../files/deleted-files.js";
+import { findExtendedAttributes } from "../files/extended-attributes.js";
 import { createLiveText, followFolders, formatFolders } from "../files/follow-folders.js";
 import { formatBytes, formatTable, formatTime } from "../text-table.js";
 
 const statusLimitSeconds = 5;
+/** More of a folder are only counted. */
+const attributedFiles = 1000;
 
 interface DeletedFlags {
   readonly settings: string;
@@ -30,6 +33,7 @@ export function addFiles(program: Command, context: CommandContext): void {
   addDeleted(files.command("deleted").description("files that were deleted or overwritten on this server"), context);
   addFolders(files, context);
   addErrors(files, context);
+  addAttributes(files, context);
   addApprove(files, context);
 }
 
@@ -165,6 +169,33 @@ function addErrors(files: Command, { io, answer }: CommandContext): void {
       });
     },
   );
+}
+
+function addAttributes(files: Command, { io, answer }: CommandContext): void {
+  files
+    .command("attributes")
+    .description("files with extended attributes or access lists, which are not copied")
+    .requiredOption(...settingsOption)
+    .option("--folder <name>", "only this folder")
+    .option(...jsonOption)
+    .action(async (flags: Pick<DeletedFlags, "settings" | "folder">) => {
+      const { settings } = await readSettings(flags.settings);
+      const folders = flags.folder === undefined ? settings.folders : [folderNamed(settings, flags.folder)];
+      const found = [];
+      for (const { name, path: root } of folders) {
+        found.push({ name, ...(await findExtendedAttributes(root, attributedFiles, io.interruption())) });
+      }
+      const rows = found.flatMap(({ name, files: named }) =>
+        named.map((one) => [name, JSON.stringify(one.path), one.attributes.join(", ")]),
+      );
+      const count = found.reduce((sum, one) => sum + one.count, 0);
+      const more = count > rows.length ? `\nand ${count - rows.length} more` : "";
+      await answer({
+        text: count === 0 ? "no file has attributes that a copy lacks" : `${formatTable(rows)}${more}`,
+        json: { ok: true, folders: found.map(toJson) },
+        exitCode: exitCodes.fine,
+      });
+    });
 }
 
 function addApprove(files: Command, { io, answer }: CommandContext): void {
