@@ -40,6 +40,11 @@ export function withoutSizeLimit(rules: FolderRules): FolderRules {
   return { ...rules, largestFileBytes: Infinity };
 }
 
+/** Whether as a file or as a folder: of something that is gone nobody knows what it was. */
+export function isIgnoredAnyhow(rules: FolderRules, path: string): boolean {
+  return rules.isIgnored(path, false) && rules.isIgnored(path, true);
+}
+
 class Matcher {
   readonly #patterns: readonly string[];
   #asked = 0;

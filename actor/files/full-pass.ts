@@ -36,6 +36,7 @@ export async function runFullPass(memory: PassMemory, ports: PassPorts): Promise
   return {
     ...sent,
     problems: [...problems, ...targetProblems(target.problems), ...sent.problems],
+    space: { bytes: source.totals.bytes, targetBytes: target.bytes, targetRoomBytes: target.roomBytes },
     memory: { filesAtAnalysis: files, filesNow: files, hasOwner },
   };
 }

@@ -39,6 +39,12 @@ export interface PassMemory {
   readonly hasOwner: boolean;
 }
 
+export interface FolderSpace {
+  readonly bytes: number;
+  readonly targetBytes: number;
+  readonly targetRoomBytes: number;
+}
+
 /** Before the first analysis. */
 export function newMemory(): PassMemory {
   // Owners are compared where this server can read and set any; the target says whether it can.
@@ -49,6 +55,8 @@ export interface PassResult {
   readonly changes: number;
   readonly bytes: number;
   readonly problems: readonly FileProblem[];
+  /** Of a full analysis: the source's bytes, the target's, and what may still come there. */
+  readonly space?: FolderSpace;
   /** For the next pass. */
   readonly memory: PassMemory;
 }

@@ -4,7 +4,7 @@ import type { JsonObject } from "../../shared/core/json.js";
 import type { LoggerPort } from "../../shared/core/logger-port.js";
 import type { FolderSettings } from "../../shared/core/settings/settings.js";
 import { checkFilePath } from "../core/file-path.js";
-import { createFolderRules, type FolderRules } from "../core/folder-rules.js";
+import { createFolderRules, isIgnoredAnyhow, type FolderRules } from "../core/folder-rules.js";
 import { listPaths } from "../core/file-wire.js";
 import type { Link } from "../link/link.js";
 import type { SyncItemErrors, SyncItemStatus, SyncProgress } from "../sync-part.js";
@@ -250,14 +250,9 @@ export class FolderSource {
   #noteDirty(path: string): void {
     if (path === "") this.#noteUncertain("the folder itself changed");
     // A name that cannot be sent is reported by the analysis.
-    else if (checkFilePath(path, pathSystem).isAllowed && !this.#isIgnored(path))
+    else if (checkFilePath(path, pathSystem).isAllowed && !isIgnoredAnyhow(this.#rules, path))
       this.#dirty.mark(path, this.#ports.clock.monotonicMs());
     this.#wake.abort();
-  }
-
-  /** Whatever stands there, or stood: of something that is gone nobody knows what it was. */
-  #isIgnored(path: string): boolean {
-    return this.#rules.isIgnored(path, false) && this.#rules.isIgnored(path, true);
   }
 
   #noteUncertain(because: string): void {
@@ -381,6 +376,7 @@ export class FolderSource {
       ...this.#facts,
       changesApplied: this.#facts.changesApplied + result.changes,
       bytesApplied: this.#facts.bytesApplied + result.bytes,
+      space: result.space ?? this.#facts.space,
     };
     return result;
   }

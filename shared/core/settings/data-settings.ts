@@ -14,7 +14,8 @@ const ignorePattern = z
 
 export const folderSettings = z.strictObject({
   name: setting(itemName, {
-    purpose: "Name of the folder, the same on both servers; the folders are matched by it.",
+    purpose:
+      "Name of the folder, the same on both servers: by it the folders are matched. If left out, folder-1, folder-2 … in order.",
     scope: "pair",
     restart: true,
   }),
