@@ -56,6 +56,9 @@ export interface Situation {
   unavailableSinceWallMs: number;
   /** When the last probe began that found the active server's managed system available; an older ask is over. */
   lastAvailableWallMs: number;
+  /** What maintenance was under way at the last look, in words; empty: none. */
+  maintenance: string;
+  maintenanceSeenAtMs: number | undefined;
   areExternalResourcesAvailable: boolean;
   publishedAddresses: readonly string[];
   namePointsToNeitherSinceMs: number | undefined;
@@ -70,6 +73,8 @@ export interface Situation {
   /** Backups that the coordinator of an operation has asked for, by operation. */
   readonly backups: Map<string, { isRunning: boolean; isDone: boolean; because: string }>;
   readonly counters: Map<string, number>;
+  /** The number of the last event in the history's file; undefined: not looked at yet. */
+  eventsWritten: number | undefined;
 }
 
 export function newSituation(wallMs: number): Situation {
@@ -109,6 +114,8 @@ export function newSituation(wallMs: number): Situation {
     unavailableSinceMs: undefined,
     unavailableSinceWallMs: 0,
     lastAvailableWallMs: 0,
+    maintenance: "",
+    maintenanceSeenAtMs: undefined,
     areExternalResourcesAvailable: true,
     publishedAddresses: [],
     namePointsToNeitherSinceMs: undefined,
@@ -121,5 +128,6 @@ export function newSituation(wallMs: number): Situation {
     rolesTaken: new Map(),
     backups: new Map(),
     counters: new Map(),
+    eventsWritten: undefined,
   };
 }

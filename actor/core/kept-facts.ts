@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { serverName, type ServerName } from "../../shared/core/server-name.js";
+import { eventRecord } from "../../shared/core/event-record.js";
 import { operationView } from "../../shared/core/status.js";
+import { keptPauseSchema, noPause } from "./pause.js";
 
 export const ownershipRecordSchema = z.object({
   epoch: z.int().min(0),
@@ -62,6 +64,7 @@ export const keptFactsSchema = z.object({
   enabledBecause: z.string(),
   /** Grows with each change of isEnabled, so that the later one wins when the servers meet again. */
   enabledSequence: z.int(),
+  pause: keptPauseSchema.default(noPause),
   /** The record with the highest epoch ever read or learned. */
   record: ownershipRecordSchema.nullable(),
   claim: claimSchema.nullable(),
@@ -84,6 +87,12 @@ export const keptFactsSchema = z.object({
   cancelledOperations: z.array(z.string()),
   lastAutomaticFailover: z.object({ atMs: z.number(), isAcknowledged: z.boolean() }).nullable(),
   configurationErrors: z.array(configurationErrorSchema),
+  /** The number of the last event of this server; see core/kept-events. */
+  eventSequence: z.int().default(0),
+  /** The last events, of which the newest may not stand in the history's file yet. Bounded. */
+  events: z.array(eventRecord).default([]),
+  /** When each event happened last, by its name (wall clock). */
+  eventTimesMs: z.record(z.string(), z.number()).default({}),
 });
 export type KeptFacts = z.output<typeof keptFactsSchema>;
 
@@ -96,6 +105,7 @@ export function emptyFacts(pair: string, server: ServerName): KeptFacts {
     isEnabled: true,
     enabledBecause: "",
     enabledSequence: 0,
+    pause: noPause,
     record: null,
     claim: null,
     readyRecordIds: [],
@@ -111,6 +121,9 @@ export function emptyFacts(pair: string, server: ServerName): KeptFacts {
     cancelledOperations: [],
     lastAutomaticFailover: null,
     configurationErrors: [],
+    eventSequence: 0,
+    events: [],
+    eventTimesMs: {},
   };
 }
 

@@ -1,6 +1,6 @@
 import type { ActorStatus } from "../../shared/core/status.js";
 import { errorMessage } from "../../shared/core/app-error.js";
-import { otherServer } from "../../shared/core/server-name.js";
+import { otherServer, type ServerName } from "../../shared/core/server-name.js";
 import { ageSeconds, isPeerConnected, peerName, peerState, type ActorContext } from "../actor-context.js";
 import { dataAsLastKnown, ownState, recoveryPointSeconds } from "../build-status.js";
 import { isSameRecord } from "../core/ownership-record.js";
@@ -10,6 +10,8 @@ import { withDeadline } from "../../shared/deadline.js";
 import { isBoundByPromise, type Ask } from "../core/kept-facts.js";
 import { isPeerFresh } from "../peer-message.js";
 import { beginOperation } from "../operations/begin-operation.js";
+import { recordEvent } from "../record-event.js";
+import { maintenanceNow, noteMaintenance } from "./maintenance-watch.js";
 import { runLoop } from "./loop.js";
 
 /** No probe may hold up the next look for longer, whatever its own limits are. */
@@ -49,6 +51,8 @@ async function lookAtExternalResources(context: ActorContext): Promise<void> {
   ).catch(() => false);
   if (areAvailable !== situation.areExternalResourcesAvailable) {
     ports.log.info("external-resources-changed", { areAvailable });
+    const name = areAvailable ? "ExternalResourcesRestored" : "ExternalResourcesLost";
+    await recordEvent(context, { name, who: "watch", why: "" });
   }
   situation.areExternalResourcesAvailable = areAvailable;
 }
@@ -71,12 +75,14 @@ async function probeActive(context: ActorContext): Promise<void> {
   ).catch((error: unknown) => ({ available: false, because: errorMessage(error) }));
   if (result.available) {
     noteAvailable(context, startedAtWallMs);
+    await recordVisible(context, record.active);
     return;
   }
   if (situation.unavailableSinceMs === undefined) {
     situation.unavailableSinceMs = startedAtMs;
     situation.unavailableSinceWallMs = startedAtWallMs;
     ports.log.warn("managed-system-unavailable", { server: record.active, because: result.because });
+    await recordEvent(context, { name: "MainAppInvisible", who: "watch", why: result.because, subject: record.active });
   }
   situation.isActiveAvailable = false;
 }
@@ -97,15 +103,33 @@ function noteAvailable(context: ActorContext, seenAtWallMs: number): void {
   situation.unavailableSinceWallMs = 0;
 }
 
+/** By what was kept, so that an outage during which this actor was restarted has its end told as well. */
+async function recordVisible(context: ActorContext, active: ServerName): Promise<void> {
+  const { MainAppInvisible = 0, MainAppVisible = 0 } = context.store.facts.eventTimesMs;
+  if (MainAppInvisible === 0 || MainAppVisible > MainAppInvisible) return;
+  await recordEvent(context, { name: "MainAppVisible", who: "watch", why: "", subject: active });
+}
+
+/** Since the outage began or, if that is later, since maintenance ended; 0 while available. */
+function unavailableSeconds(context: ActorContext): number {
+  const { unavailableSinceMs, maintenanceSeenAtMs = -Infinity } = context.situation;
+  if (unavailableSinceMs === undefined) return 0;
+  return ageSeconds(context, Math.max(unavailableSinceMs, maintenanceSeenAtMs));
+}
+
 /** Asks whose time is over or whose reason is gone leave; the watch's own ask comes when the time allowed is over. */
 async function keepAsks(context: ActorContext): Promise<void> {
   const { ports, settings, situation, store } = context;
   const nowMs = ports.clock.wallMs();
-  const isLong = ageSeconds(context, situation.unavailableSinceMs) >= settings.failover.allowedUnavailabilitySeconds;
+  const isLong = unavailableSeconds(context) >= settings.failover.allowedUnavailabilitySeconds;
+  // An ask waits for the end of maintenance, however long that is: Alertmanager would repeat it after a day only.
+  const isWaiting = situation.maintenance !== "";
   const isWatchAsking =
     situation.unavailableSinceMs !== undefined && isLong && settings.failover.askedBy !== "alertmanager";
   const kept = store.facts.asks.filter(
-    (ask) => ask.expiresAtMs > nowMs && (ask.askedBy === "operator" || ask.askedAtMs >= situation.lastAvailableWallMs),
+    (ask) =>
+      (isWaiting || ask.expiresAtMs > nowMs) &&
+      (ask.askedBy === "operator" || ask.askedAtMs >= situation.lastAvailableWallMs),
   );
   const hasWatch = kept.some((ask) => ask.askedBy === "watch");
   const asks: readonly Ask[] =
@@ -136,19 +160,24 @@ export function gatherFailoverFacts(context: ActorContext): FailoverFacts {
   const items = ports.parts.flatMap((part) => part.status());
   const known = dataAsLastKnown(context, items);
   const last = facts.lastAutomaticFailover;
+  const { pause, serviceInterval } = maintenanceNow(context);
+  const nowMs = ports.clock.wallMs();
   return {
     server,
     active: facts.record?.active,
     isAutomatic: settings.failover.automatic && facts.isEnabled,
     ownState: ownState(context, items).state,
-    unavailableSeconds:
-      situation.unavailableSinceMs === undefined ? 0 : ageSeconds(context, situation.unavailableSinceMs),
+    unavailableSeconds: unavailableSeconds(context),
     isPeerConnected: isPeerConnected(context),
     peerSaysDown: isPeerFresh(context) && isDown(situation.peerStatus?.managedSystem),
     hasPeerAnnouncedStop: peerState(context) === "stopped",
     peerLastState: situation.peerStatus?.state ?? (facts.peerLastWord === "turned_off" ? "turned_off" : undefined),
     peerSilentSeconds: ageSeconds(context, situation.peerHeardAtMs),
     askedBy: facts.asks.map((ask) => ask.askedBy),
+    pauseSecondsLeft: pause ? (pause.untilMs - nowMs) / 1000 : 0,
+    pauseBecause: pause ? `${pause.setBy}: ${pause.reason}` : "",
+    serviceInterval: serviceInterval?.name ?? "",
+    serviceIntervalSecondsLeft: serviceInterval ? (serviceInterval.endsAtMs - nowMs) / 1000 : 0,
     areExternalResourcesAvailable: situation.areExternalResourcesAvailable,
     isDataComplete: known.every((item) => item.isComplete),
     recoveryPointSeconds: recoveryPointSeconds(context, items),
@@ -159,7 +188,7 @@ export function gatherFailoverFacts(context: ActorContext): FailoverFacts {
       situation.lastReadRecord !== undefined &&
       isSameRecord(facts.record, situation.lastReadRecord) &&
       facts.record.active === otherServer(server),
-    secondsSinceUncheckedFailover: last && !last.isAcknowledged ? (ports.clock.wallMs() - last.atMs) / 1000 : Infinity,
+    secondsSinceUncheckedFailover: last && !last.isAcknowledged ? (nowMs - last.atMs) / 1000 : Infinity,
     isOperationRunning: facts.operation !== null,
     hasPromisedNotToClaim: isBoundByPromise(facts),
   };
@@ -181,6 +210,7 @@ async function keepDecision(
 
 async function decideAndAct(context: ActorContext): Promise<void> {
   const { ports, settings, situation } = context;
+  await noteMaintenance(context);
   await keepAsks(context);
   const facts = gatherFailoverFacts(context);
   const decision = decideFailover(facts, settings.failover);
@@ -200,6 +230,10 @@ async function decideAndAct(context: ActorContext): Promise<void> {
     });
     situation.decision = { ...decision, decidedAtMs: ports.clock.wallMs() };
     await keepDecision(context, decision, facts);
+    if (decision.decision === "fail-over" && facts.isPeerConnected) {
+      const who = facts.askedBy.join("+");
+      await recordEvent(context, { name: "SwitchOnMainAppUnavailable", who, why: decision.because });
+    }
   } else {
     situation.decision = { ...decision, decidedAtMs: former.decidedAtMs };
   }

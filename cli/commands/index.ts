@@ -9,11 +9,14 @@ import { addFailover } from "./failover.js";
 import { addFiles } from "./files.js";
 import { addFirstRecord } from "./first-record.js";
 import { addGuard } from "./guard.js";
+import { addHistory } from "./history.js";
 import { addInit } from "./init.js";
 import { addMarkChecked } from "./mark-checked.js";
 import { addOff } from "./off.js";
 import { addOn } from "./on.js";
 import { addOperations } from "./operations.js";
+import { addPause } from "./pause.js";
+import { addResume } from "./resume.js";
 import { addStatus } from "./status.js";
 import { addSwitch } from "./switch.js";
 
@@ -31,9 +34,12 @@ export const commands: readonly AddCommand[] = [
   addFailover,
   addOperations,
   addDecisions,
+  addHistory,
   addFiles,
   addOn,
   addOff,
+  addPause,
+  addResume,
   addMarkChecked,
   addDatabase,
 ];

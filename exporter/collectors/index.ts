@@ -2,9 +2,12 @@ import type { Collector } from "../collector.js";
 import { certificates } from "./certificates.js";
 import { databases } from "./databases.js";
 import { dns } from "./dns.js";
+import { drill } from "./drill.js";
+import { events } from "./events.js";
 import { exporter } from "./exporter.js";
 import { externalResources } from "./external-resources.js";
 import { files } from "./files.js";
+import { maintenance } from "./maintenance.js";
 import { managedSystem } from "./managed-system.js";
 import { operations } from "./operations.js";
 import { ownership } from "./ownership.js";
@@ -27,7 +30,10 @@ export const collectors: readonly Collector[] = [
   files,
   databases,
   switchover,
+  maintenance,
   operations,
+  drill,
+  events,
   requests,
   certificates,
 ];

@@ -1,5 +1,8 @@
 import {
   dnsFamilies,
+  drillFamilies,
+  eventFamilies,
+  maintenanceFamilies,
   ownershipFamilies,
   peerFamilies,
   requestFamilies,
@@ -37,6 +40,9 @@ export const metricGroups = [
   { title: "Files", presence: whileActorAnswers, families: fileSyncFamilies },
   { title: "Databases", presence: whileActorAnswers, families: dbSyncFamilies },
   { title: "Switchover and operations", presence: whileActorAnswers, families: switchoverFamilies },
+  { title: "Drills", presence: whileActorAnswers, families: drillFamilies },
+  { title: "Events", presence: whileActorAnswers, families: eventFamilies },
+  { title: "Maintenance", presence: whileActorAnswers, families: maintenanceFamilies },
   { title: "Requests", presence: whileActorAnswers, families: requestFamilies },
   { title: "Certificates", presence: "While all of them can be read.", families: certificateFamilies },
 ] as const satisfies readonly MetricGroup[];
@@ -53,6 +59,9 @@ export const metricCatalogue = {
   ...fileSyncFamilies,
   ...dbSyncFamilies,
   ...switchoverFamilies,
+  ...drillFamilies,
+  ...eventFamilies,
+  ...maintenanceFamilies,
   ...requestFamilies,
   ...certificateFamilies,
 } as const;

@@ -119,6 +119,10 @@ export const actorStatus = z.object({
   epoch: z.number(),
   active: serverName.optional(),
   isEnabled: z.boolean(),
+  /** The pause of automatic switching that holds now. */
+  pause: z.object({ untilMs: z.number(), setAtMs: z.number(), setBy: z.string(), reason: z.string() }).optional(),
+  /** The service interval of this moment. */
+  serviceInterval: z.object({ name: z.string(), endsAtMs: z.number() }).optional(),
   isFenced: z.boolean(),
   isStopping: z.boolean(),
   guard: z.object({ isWanted: z.boolean(), isRunning: z.boolean() }),
@@ -155,12 +159,22 @@ export const actorStatus = z.object({
   externalResourcesAvailable: z.boolean(),
   recoveryPointSeconds: z.number(),
   sync: z.array(syncItemStatus),
-  configurationErrors: z.array(z.object({ reason: z.string(), because: z.string(), sinceMs: z.number() })),
+  configurationErrors: z.array(
+    z.object({
+      reason: z.string(),
+      because: z.string(),
+      sinceMs: z.number(),
+      /** Its cause was seen a moment ago; if not, the error only waits for a person who marks the pair as checked. */
+      isLasting: z.boolean(),
+    }),
+  ),
   operation: operationView.optional(),
   lastOperations: z.array(operationView),
   decision: decisionView.optional(),
   asks: z.array(z.object({ askedBy: z.string(), askedAtMs: z.number(), because: z.string() })),
   /** Monotonic counts since the start of the actor, by name; e.g. `link_refused.wrong-key`. */
   counters: z.record(z.string(), z.number()),
+  /** When each event of the event catalogue happened last: Unix seconds, by name. Kept over restarts; absent: never. */
+  events: z.record(z.string(), z.number()).default({}),
 });
 export type ActorStatus = z.output<typeof actorStatus>;

@@ -1,12 +1,12 @@
 import { AppError, errorCode } from "../../../shared/core/app-error.js";
-import { tableLabel } from "../../core/journal-schema.js";
 import type { Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
 import { journalledTables } from "./context.js";
-import { readInstalled } from "./installation.js";
+import { readInstalled, type InstalledRow } from "./installation.js";
 import { quoteTable } from "./quote-identifier.js";
 import { stateIn } from "./state.js";
-import type { JournalledTable } from "./table-sql.js";
+
+const gateTrigger = "sparesync_gate";
 
 /**
  * The write gate is a trigger that raises, enabled or disabled. A row "closed" that the trigger reads would not do: a
@@ -28,20 +28,18 @@ export async function closeGate(
     }
     await transaction.query(sql.text("gate/set-mode"), [mode, epoch]);
   });
-  const gates = await readGates(context, signal);
-  for (const [label, table] of journalledTables(context)) {
-    if (gates.get(label) !== "closed") await closeTable(context, table, signal);
-  }
+  const { tables } = await readInstalled(context, signal);
+  for (const table of tables.filter(({ gate }) => gate === "open")) await closeTable(context, table, signal);
 }
 
 /** Tries until the lock is granted, ending whoever is in the way; the signal is the limit. */
-async function closeTable(context: EngineContext, table: JournalledTable, signal: AbortSignal): Promise<void> {
-  const label = tableLabel(table.definition);
-  const quoted = quoteTable(table.definition);
+async function closeTable(context: EngineContext, table: InstalledRow, signal: AbortSignal): Promise<void> {
+  const { label } = table;
+  const quoted = quoteTable(table);
   for (;;) {
     try {
       await context.connection.transaction({ signal, doing: `refuse writers of ${label}` }, (transaction) =>
-        transaction.query(context.sql.text("gate/close", { table: quoted })),
+        transaction.query(context.sql.text("gate/close", { table: quoted, trigger: gateTrigger })),
       );
       return;
     } catch (error) {
@@ -56,8 +54,8 @@ async function endWriters(context: EngineContext, quoted: string, label: string,
   const { connection, sql, settings } = context;
   await connection.transaction({ signal, doing: `end the writers of ${label}` }, async (transaction) => {
     for (const writer of await transaction.query(sql.text("gate/writers"), [quoted])) {
-      if (writer["pid"] !== null) {
-        await transaction.query(sql.text("gate/end-session"), [writer["pid"] ?? null]);
+      if (writer["session"] !== null) {
+        await transaction.query(sql.text("gate/end-session", { session: String(Number(writer["session"])) }));
         continue;
       }
       const prepared = writer["prepared"] ?? "unknown";
@@ -87,7 +85,9 @@ export async function openGate(context: EngineContext, signal: AbortSignal): Pro
 
 export async function openGateIn(context: EngineContext, transaction: Transaction): Promise<void> {
   for (const table of journalledTables(context).values()) {
-    await transaction.query(context.sql.text("gate/open", { table: quoteTable(table.definition) }));
+    await transaction.query(
+      context.sql.text("gate/open", { table: quoteTable(table.definition), trigger: gateTrigger }),
+    );
   }
 }
 

@@ -3,6 +3,7 @@ import { getDatabaseTask } from "./get-database-task.js";
 import { getDecisions } from "./get-decisions.js";
 import { getFiles } from "./get-files.js";
 import { getHealthy } from "./get-healthy.js";
+import { getHistory } from "./get-history.js";
 import { getOperation } from "./get-operation.js";
 import { getOperations } from "./get-operations.js";
 import { getStatus } from "./get-status.js";
@@ -14,6 +15,8 @@ import { postFilesApprove } from "./post-files-approve.js";
 import { postFirstRecord } from "./post-first-record.js";
 import { postMarkChecked } from "./post-mark-checked.js";
 import { postOperation } from "./post-operation.js";
+import { postPause } from "./post-pause.js";
+import { postResume } from "./post-resume.js";
 import { postRetry } from "./post-retry.js";
 
 /** Everything the admin listener answers; docs/api.md has a row for each. */
@@ -23,9 +26,12 @@ export const routes: readonly Route[] = [
   getOperations,
   getOperation,
   getDecisions,
+  getHistory,
   postOperation,
   postRetry,
   postEnabled,
+  postPause,
+  postResume,
   postMarkChecked,
   postFirstRecord,
   postAdopt,

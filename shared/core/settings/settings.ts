@@ -3,9 +3,11 @@ import { serverName } from "../server-name.js";
 import { adminSettings, exporterSettings, filePath, linkSettings } from "./connection-settings.js";
 import { clockSettings, externalResourceSettings, folderSettings } from "./data-settings.js";
 import { databaseSettings } from "./database-settings.js";
+import { historySettings } from "./history-settings.js";
 import { fileTransferSettings } from "./file-transfer-settings.js";
 import { managedSystemSettings } from "./managed-system-settings.js";
 import { dnsSettings, failoverSettings, ownershipSettings } from "./ownership-settings.js";
+import { serviceIntervalSettings } from "./service-interval-settings.js";
 import { setting } from "./setting.js";
 
 /** The whole settings file of one server, `sparesync.yml`. Strict: an unknown key is an error. */
@@ -39,12 +41,14 @@ export const settingsSchema = z.strictObject({
   ownership: ownershipSettings,
   dns: dnsSettings,
   failover: failoverSettings.prefault({}),
+  serviceIntervals: serviceIntervalSettings.prefault({}),
   managedSystem: managedSystemSettings,
   folders: z.array(folderSettings).max(100).default([]),
   fileTransfer: fileTransferSettings.prefault({}),
   databases: z.array(databaseSettings).max(100).default([]),
   externalResources: externalResourceSettings.prefault({}),
   clock: clockSettings.prefault({}),
+  history: historySettings.prefault({}),
 });
 
 export type Settings = z.output<typeof settingsSchema>;
