@@ -17,7 +17,7 @@ import { kindOf, pathSystem, tooLarge, type FileProblem } from "./scanner.js";
 
 /** One look at what is in a folder, not below it. */
 export interface FolderLook {
-  readonly states: StateWriter;
+  readonly states: Pick<StateWriter, "bytes" | "count">;
   /** The folders in it, with their place in the order of the states. */
   readonly folders: readonly { readonly name: string; readonly index: number }[];
 }
@@ -26,6 +26,11 @@ export interface LookPorts {
   readonly pace: Pace;
   readonly rules: FolderRules;
   readonly report: (problem: FileProblem) => void;
+}
+
+/** Whether a name in the root of a folder is SpareSync's own. */
+export function isOwnName(name: string): boolean {
+  return isReserved(name, pathSystem);
 }
 
 /** One lstat costs 2 to 10 microseconds: a slice stays far below what the confirm loop beside it would feel. */
@@ -92,7 +97,7 @@ function readNames(folder: ConfinedFolder, path: string, { rules, report }: Look
   const names: string[] = [];
   const faulty = new Map<string, string>();
   for (const name of folder.textNames()) {
-    if (path === "" && isReserved(name, pathSystem)) continue;
+    if (path === "" && isOwnName(name)) continue;
     const fault =
       (name.includes("\ufffd") && !folder.hasName(name) ? "its name is not UTF-8" : undefined) ??
       fileNameFault(name, pathSystem) ??

@@ -13,6 +13,7 @@ import {
   type Knowledge,
 } from "../core/folder-record.js";
 import type { FolderRules } from "../core/folder-rules.js";
+import { lookIfUnchanged } from "./unchanged-folder.js";
 import { ConfinedFolder } from "./confined-folder.js";
 import { lookAtFolder, Pace, toState, type FolderLook, type LookPorts } from "./folder-look.js";
 import type { FolderStore, Note } from "./folder-store.js";
@@ -85,15 +86,18 @@ class TreeScanner {
   async folder(folder: ConfinedFolder, path: string): Promise<FolderSummary> {
     const { store, kind, signal } = this.#ports;
     signal.throwIfAborted();
-    let look: FolderLook;
+    const stored = store.getFolder(path);
+    const notes = store.notesOf(path);
+    let look: FolderLook | undefined;
     try {
-      look = await lookAtFolder(folder, path, this.#look);
+      if (stored !== undefined && notes === undefined) {
+        look = await lookIfUnchanged(folder, path, stored, this.#look.pace);
+      }
+      look ??= await lookAtFolder(folder, path, this.#look);
     } catch (error) {
       return this.#unreadable({ path, kind: "failed", because: errorMessage(error) });
     }
     this.#ports.onFolder?.(look.states.count);
-    const stored = store.getFolder(path);
-    const notes = store.notesOf(path);
     const states = look.states.bytes;
     const isUntouched = stored !== undefined && notes === undefined && stored.states.equals(states);
     const known = isUntouched ? new KnownSlots(stored.known) : carryKnowledge(look, stored, notes, this.#changes(path));

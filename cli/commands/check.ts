@@ -13,6 +13,7 @@ import type { ActorStatus } from "../../shared/core/status.js";
 import { readActorStatus } from "../../shared/status-client.js";
 import { readSettings, type LoadedSettings } from "../../shared/settings-file.js";
 import { examineFolderSpace, readFreeBytes } from "../check/folder-space.js";
+import { examineDatabases } from "../check/databases.js";
 import { examineManagedSystem } from "../check/managed-system.js";
 import { exitCodes, type CommandResult } from "../cli-io.js";
 import { jsonOption, settingsOption, type CommandContext } from "../command.js";
@@ -63,6 +64,7 @@ async function examine(settingsFile: string, { wallMs, searchPath }: Surrounding
     ...(await examineKeyFiles(settings, wallMs)),
     ...(await examineManagedSystem(settings, searchPath)),
     ...(await examineFolderSpace(settings, { freeBytes: readFreeBytes, readFolders: () => foldersOfActor(settings) })),
+    ...(await examineDatabases(settings)),
     ...noticesOf(loaded, exclusion),
   ];
   const isNotice = ({ grade }: Finding): boolean => grade === "notice";
