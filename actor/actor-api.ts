@@ -1,6 +1,7 @@
 import type { AlertOutcome } from "../shared/core/alert-outcomes.js";
 import type { EventFilter } from "../shared/core/event-record.js";
 import type { OperationKind, OperationView, ActorStatus } from "../shared/core/status.js";
+import type { MessageCode } from "../shared/core/message-catalogue.js";
 import type { DecisionRecord } from "./core/decision-record.js";
 import type { HistoryPage } from "./event-log.js";
 import type { LinkHandlers } from "./link/link.js";
@@ -68,6 +69,8 @@ export interface Actor {
   adopt(requestedBy: string, reason: string): Promise<OperationView | undefined>;
   /** The last changes of the failover decision, newest first. */
   decisions(limit: number): Promise<readonly DecisionRecord[]>;
+  /** Sends a test message by mail; rejects with the reason when the mail server does not take it. */
+  sendTestMessage(code: MessageCode, requestedBy: string): Promise<void>;
   /** What has happened on this server, newest first. */
   history(filter: EventFilter): Promise<HistoryPage>;
   /** Adds to a named counter of the status, e.g. `link_refused.wrong-key`. */

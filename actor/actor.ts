@@ -18,6 +18,7 @@ import { createPeerAnswers } from "./peer-answers.js";
 import { createPauses } from "./pause-switching.js";
 import type { ActorPorts } from "./ports.js";
 import type { LinkHandlers } from "./link/link.js";
+import { sendTestMessage } from "./send-test-message.js";
 import { setEnabled } from "./set-enabled.js";
 import { newSituation } from "./situation.js";
 import { recordEvent } from "./record-event.js";
@@ -25,6 +26,7 @@ import { runDataWatch } from "./watch/data-watch.js";
 import { runEventWatch, writeEvents } from "./watch/event-watch.js";
 import { runFailoverWatch } from "./watch/failover-watch.js";
 import { runGuardWatch } from "./watch/guard-watch.js";
+import { runMessageWatch } from "./watch/message-watch.js";
 import { runNameWatch } from "./watch/name-watch.js";
 import { runOwnershipWatch } from "./watch/ownership-watch.js";
 import { keepPromise, runPeerWatch, sendHeartbeat } from "./watch/peer-watch.js";
@@ -76,6 +78,7 @@ export async function createActor(ports: ActorPorts, settings: Settings): Promis
     createFirstRecord: (requestedBy) => createFirstRecord(context, requestedBy),
     adopt: (requestedBy, reason) => adopt(context, { requestedBy, reason }),
     decisions: (limit) => ports.decisions.list(limit),
+    sendTestMessage: (code, requestedBy) => sendTestMessage(context, code, requestedBy),
     history: (filter) => ports.history.list(filter),
     count: (name) => {
       count(context, name);
@@ -90,6 +93,7 @@ function startLoops(context: ActorContext, pauseUnlessWoken: (seconds: number) =
   void recordEvent(context, { name: "ActorStarted", who: "actor", why: `version ${ports.build.version}` });
   void Promise.all([
     runEventWatch(context),
+    runMessageWatch(context),
     runOwnershipWatch(context),
     runPeerWatch(context),
     runFailoverWatch(context),

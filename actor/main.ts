@@ -24,6 +24,7 @@ import { startListeners, type Listeners } from "./listeners.js";
 import { createLinkClient } from "./link/link-client.js";
 import type { LinkRefusal } from "./core/link-refusal.js";
 import { createManagedSystem } from "./managed-system/managed-system.js";
+import { createMessagePorts } from "./notify/create-message-ports.js";
 import type { ActorPorts } from "./ports.js";
 import { prepareState, requireUsableFiles } from "./start-conditions.js";
 import { openStatusSocket } from "./status-socket.js";
@@ -80,7 +81,11 @@ async function serve(
   const files = createFileSync({ ...shared, folders: settings.folders, transfer: settings.fileTransfer });
   const database = createDatabaseSync({ ...shared, databases: settings.databases, readSecret: readSecretFile });
   const actor = await createActor(
-    await createPorts(settings, { clock, log, random, link, nameServer, parts: [files, database] }),
+    await createPorts(
+      settings,
+      { clock, log, random, link, nameServer, parts: [files, database] },
+      () => running.listeners?.listening() ?? { admin: true, link: true },
+    ),
     settings,
   );
   running.actor = actor;
@@ -143,7 +148,7 @@ async function readSecrets(settings: Settings): Promise<Secrets> {
 
 type Given = Pick<ActorPorts, "clock" | "log" | "random" | "link" | "nameServer" | "parts">;
 
-async function createPorts(settings: Settings, given: Given): Promise<ActorPorts> {
+async function createPorts(settings: Settings, given: Given, listening: Listeners["listening"]): Promise<ActorPorts> {
   const { clock, log } = given;
   const externalResources = createExternalResources({ settings: settings.externalResources, clock, log });
   return {
@@ -159,6 +164,7 @@ async function createPorts(settings: Settings, given: Given): Promise<ActorPorts
     }),
     guardFiles: createGuardFiles(settings.stateDirectory),
     decisions: createDecisionLog(settings.stateDirectory),
+    messages: createMessagePorts({ settings, clock, log, listening }),
     history: createEventLog(settings.stateDirectory, settings.history, log),
     areExternalResourcesAvailable: async (signal) => (await externalResources.probe(signal)).available,
     build: {

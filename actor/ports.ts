@@ -6,6 +6,7 @@ import type { NameServerPort } from "./dns/name-server-port.js";
 import type { GuardFilesPort } from "./guard/guard-files-port.js";
 import type { Link } from "./link/link.js";
 import type { ManagedSystemPort } from "./managed-system/managed-system-port.js";
+import type { MessagePorts } from "./notify/message-ports.js";
 import type { SyncPart } from "./sync-part.js";
 
 /** The disk, as the actor needs it: one document, replaced whole. */
@@ -28,6 +29,7 @@ export interface ActorPorts {
   readonly guardFiles: GuardFilesPort;
   readonly decisions: DecisionLogPort;
   readonly history: EventLogPort;
+  readonly messages: MessagePorts;
   readonly parts: readonly SyncPart[];
   /** Whether enough of the external resources answer: this server's own line works. */
   areExternalResourcesAvailable(signal: AbortSignal): Promise<boolean>;

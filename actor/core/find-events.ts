@@ -12,6 +12,7 @@ export function findEvents(before: KeptFacts, after: KeptFacts, origin: ChangeOr
   if (before === after) return [];
   return [
     ...turned(before, after, origin),
+    ...paused(before, after, origin),
     ...asked(before, after),
     ...operated(before, after),
     ...owned(before, after),
@@ -28,6 +29,16 @@ function turned(before: KeptFacts, after: KeptFacts, origin: ChangeOrigin): read
   }
   const [who = "", ...words] = why.split(": ");
   return [{ name: after.isEnabled ? "TurnedOn" : "TurnedOff", who, why: words.join(": ") }];
+}
+
+function paused(before: KeptFacts, after: KeptFacts, origin: ChangeOrigin): readonly NewEvent[] {
+  if (before.pause.sequence === after.pause.sequence || origin === "peer") return [];
+  const { pause } = after.pause;
+  if (pause) {
+    const result = `until ${new Date(pause.untilMs).toISOString()}`;
+    return [{ name: "Paused", who: pause.setBy, why: pause.reason, result }];
+  }
+  return before.pause.pause ? [{ name: "Resumed", who: "an operator", why: before.pause.pause.reason }] : [];
 }
 
 function asked({ asks: before }: KeptFacts, { asks: after }: KeptFacts): readonly NewEvent[] {

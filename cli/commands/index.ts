@@ -12,6 +12,7 @@ import { addGuard } from "./guard.js";
 import { addHistory } from "./history.js";
 import { addInit } from "./init.js";
 import { addMarkChecked } from "./mark-checked.js";
+import { addMessage } from "./message.js";
 import { addOff } from "./off.js";
 import { addOn } from "./on.js";
 import { addOperations } from "./operations.js";
@@ -35,6 +36,7 @@ export const commands: readonly AddCommand[] = [
   addOperations,
   addDecisions,
   addHistory,
+  addMessage,
   addFiles,
   addOn,
   addOff,

@@ -27,6 +27,8 @@ export const eventCatalogue = {
     kind: "operator",
     meaning: "A person asked for something that is not an operation; `why` says what.",
   },
+  Paused: { kind: "operator", meaning: "Automatic switching was paused." },
+  Resumed: { kind: "operator", meaning: "The pause of automatic switching was ended before its time." },
   FailoverAsked: {
     kind: "operation",
     meaning: "Somebody asked for a failover; whether there is one is decided after it.",
@@ -53,6 +55,11 @@ export const eventCatalogue = {
   ConfigurationErrorOver: {
     kind: "synchronisation",
     meaning: "A configuration error has ended, or was marked as checked.",
+  },
+  MessageSent: { kind: "message", meaning: "The mail server has taken a message." },
+  MessageDropped: {
+    kind: "message",
+    meaning: "A message was given up: the mail server refused it, or too many waited.",
   },
 } as const satisfies Readonly<Record<string, { readonly kind: EventKind; readonly meaning: string }>>;
 

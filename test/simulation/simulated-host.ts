@@ -1,3 +1,4 @@
+import { noMail } from "../support/no-mail.js";
 import type { EventRecord } from "../../shared/core/event-record.js";
 import { AppError } from "../../shared/core/app-error.js";
 import { otherServer, type ServerName } from "../../shared/core/server-name.js";
@@ -392,6 +393,7 @@ export class SimulatedHost {
       guardFiles: this.#guard.files,
       decisions: this.#decisions,
       history: this.#events,
+      messages: noMail,
       link: this.link,
       nameServer: createSimulatedNameServerPort(this, schedule),
       managedSystem: this.#managedSystem(),

@@ -1,3 +1,5 @@
+import { noMail } from "./no-mail.js";
+import type { MessagePorts } from "../../actor/notify/message-ports.js";
 import type { EventRecord } from "../../shared/core/event-record.js";
 import type { ActorContext } from "../../actor/actor-context.js";
 import { emptyFacts, type KeptFacts } from "../../actor/core/kept-facts.js";
@@ -59,6 +61,7 @@ export class FakePorts implements ActorPorts {
   readonly decisions = rememberDecisions(this.decided);
   readonly happened: EventRecord[] = [];
   readonly history = rememberEvents(this.happened);
+  readonly messages: MessagePorts = noMail;
   readonly random = { id: (): string => `id${++this.#lastId}` };
   readonly disk = {
     read: (): Promise<unknown> => Promise.resolve(this.document),

@@ -1,3 +1,4 @@
+import type { MessageCode } from "../../shared/core/message-catalogue.js";
 import type { HistoryPage } from "../../actor/event-log.js";
 import { matchesEvent, type EventFilter, type EventRecord } from "../../shared/core/event-record.js";
 import type { DecisionRecord } from "../../actor/core/decision-record.js";
@@ -142,6 +143,9 @@ export class FakeActor implements Actor {
   }
   decisions(): Promise<readonly DecisionRecord[]> {
     return Promise.resolve(this.decided);
+  }
+  sendTestMessage(code: MessageCode, requestedBy: string): Promise<void> {
+    return this.#take({ testMessage: code, requestedBy }, undefined);
   }
   history(filter: EventFilter): Promise<HistoryPage> {
     this.asked.push(filter);

@@ -17,6 +17,7 @@ import { postMarkChecked } from "./post-mark-checked.js";
 import { postOperation } from "./post-operation.js";
 import { postPause } from "./post-pause.js";
 import { postResume } from "./post-resume.js";
+import { postTestMessage } from "./post-test-message.js";
 import { postRetry } from "./post-retry.js";
 
 /** Everything the admin listener answers; docs/api.md has a row for each. */
@@ -33,6 +34,7 @@ export const routes: readonly Route[] = [
   postPause,
   postResume,
   postMarkChecked,
+  postTestMessage,
   postFirstRecord,
   postAdopt,
   getDatabaseTask,

@@ -1,6 +1,7 @@
 import { isLoopbackHost } from "../loopback.js";
 import { coverWholeWeek } from "../service-intervals.js";
 import { foldersWithState, overlappingFolders, repeatedNames, sharedListeners } from "./list-relations.js";
+import { findMailProblems } from "./mail-relations.js";
 import type { SettingPath } from "./settings-list.js";
 import type { Settings } from "./settings.js";
 
@@ -152,6 +153,7 @@ const settingRelations: readonly SettingRelation[] = [
       })),
     ),
   ),
+  relation(["notifications"], findMailProblems),
   relation(["link", "admin", "exporter"], sharedListeners),
   relation(["folders"], ({ folders }) => repeatedNames("folders", folders)),
   relation(["databases"], ({ databases }) => repeatedNames("databases", databases)),

@@ -20,6 +20,7 @@ const aBody: Readonly<Record<string, unknown>> = {
   "/v1/pause": { forSeconds: 60, reason: "x" },
   "/v1/resume": {},
   "/v1/mark-checked": {},
+  "/v1/messages/test": {},
   "/v1/first-record": {},
   "/v1/files/approve": { folder: "uploads" },
   "/v1/adopt": { reason: "x" },

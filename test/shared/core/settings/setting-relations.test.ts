@@ -59,6 +59,29 @@ describe("broken relations", () => {
       ["link.heartbeatSeconds", "link.inactiveAfterSeconds"],
       (s) => (s.link.heartbeatSeconds = 7.6),
     ],
+    [
+      "messages go by mail and there is no mail server",
+      ["notifications.mail.server", "notifications.via"],
+      (s) => (s["notifications"] = { via: "both" }),
+    ],
+    [
+      "a mail server has nobody to write to",
+      ["notifications.mail.to", "notifications.mail.server"],
+      (s) => (s["notifications"] = { mail: { server: { host: "::1", port: 25 }, from: "a@example.org" } }),
+    ],
+    [
+      "mail without encryption leaves the machine",
+      ["notifications.mail.security", "notifications.mail.server"],
+      (s) => {
+        const mail = { server: { host: "192.0.2.9", port: 25 }, from: "a@example.org", to: ["b@example.org"] };
+        s["notifications"] = { mail: { ...mail, security: "none" } };
+      },
+    ],
+    [
+      "a message has two timings",
+      ["notifications.messages[1]", "notifications.messages[0]"],
+      (s) => (s["notifications"] = { messages: ["TurnedOn:1:-", "TurnedOn:2:-"] }),
+    ],
     ["the peer is this server", ["link.peer", "link.listen"], (s) => (s.link.peer = { ...s.link.listen })],
     ["http admin beyond loopback", ["admin.transport", "admin.listen"], (s) => (s.admin.transport = "http")],
     ["the name is in another zone", ["dns.name", "dns.zone"], (s) => (s.dns.name = "shop.example.com")],

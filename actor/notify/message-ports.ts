@@ -1,0 +1,29 @@
+import type { MessageCode } from "../../shared/core/message-catalogue.js";
+import type { QueuedMail } from "../core/mail-queue.js";
+
+/** How messages leave this server, and what they are made from beside the status. */
+export interface MessagePorts {
+  /** False where no mail server is set: then no message is made. */
+  readonly canMail: boolean;
+  /**
+   * Gives one mail to the mail server. Rejects with MAIL_REFUSED when it will never take it, MAIL_FAILED when it may
+   * take it later. Sent twice it is one message: its id stays the same.
+   */
+  sendMail(
+    mail: Pick<QueuedMail, "id" | "inReplyTo" | "subject" | "text" | "html">,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** The codes of this pair's alerts that an Alertmanager holds now; none that answers holds none. Never rejects. */
+  acceptedCodes(signal: AbortSignal): Promise<ReadonlySet<MessageCode>>;
+  /** Which of the actor's listeners listen now. */
+  listening(): { readonly admin: boolean; readonly link: boolean };
+  readonly outbox: OutboxDiskPort;
+}
+
+/** The memory of the messages and the mails that wait, as one document, replaced whole. */
+export interface OutboxDiskPort {
+  /** Undefined when there never was one. */
+  read(): Promise<unknown>;
+  /** Durable when it resolves. */
+  write(document: unknown): Promise<void>;
+}

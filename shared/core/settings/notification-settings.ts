@@ -1,0 +1,92 @@
+import { z } from "zod";
+import { parseMessageOverride } from "../message-timing.js";
+import { filePath, hostAndPort } from "./connection-settings.js";
+import { setting } from "./setting.js";
+
+const overrideForm =
+  "a code of the message catalogue, a delay and a frequency in seconds (frequency -: said once), such as MainAppInvisible:60:86400";
+
+const httpUrl = z.url({ protocol: /^https?$/ });
+
+const mailSettings = z.strictObject({
+  server: setting(hostAndPort.optional(), {
+    purpose: "The mail server that takes the messages; left out: this server sends no mail.",
+    scope: "server",
+    restart: true,
+  }),
+  security: setting(z.enum(["starttls", "tls", "none"]).default("starttls"), {
+    purpose: "starttls: encrypted from STARTTLS on, or not sent; tls: encrypted from the start; none: loopback only.",
+    scope: "server",
+    restart: true,
+  }),
+  caFile: setting(filePath.optional(), {
+    purpose: "Certificate of the mail server or its authority (PEM), where the system does not know it.",
+    scope: "server",
+    path: "file",
+    restart: true,
+  }),
+  user: setting(z.string().max(320).default(""), {
+    purpose: "Name with which to sign in at the mail server; empty: without.",
+    scope: "server",
+    restart: true,
+  }),
+  passwordFile: setting(filePath.default("mail-password"), {
+    purpose: "File with the password of that user (mode 0600).",
+    scope: "server",
+    secret: true,
+    path: "file",
+    restart: true,
+  }),
+  from: setting(z.union([z.email(), z.literal("")]).default(""), {
+    purpose: "Address from which the messages come.",
+    scope: "server",
+    restart: true,
+  }),
+  to: setting(z.array(z.email()).max(50).default([]), {
+    purpose: "Addresses to which the messages go.",
+    scope: "server",
+    restart: true,
+  }),
+  limitSeconds: setting(z.number().min(1).max(300).default(30), {
+    purpose: "How long the mail server may take for one message.",
+    unit: "seconds",
+    scope: "server",
+    restart: true,
+  }),
+});
+
+export const notificationSettings = z.strictObject({
+  via: setting(z.enum(["auto", "alertmanager", "mail", "both"]).default("auto"), {
+    purpose:
+      "Who tells people: alertmanager alone, the servers by mail (mail, both), or by mail what Alertmanager has not taken (auto).",
+    scope: "pair",
+    restart: true,
+  }),
+  messages: setting(z.array(z.string().refine(isOverride, overrideForm)).max(50).default([]), {
+    purpose: "Other delays and frequencies than the catalogue's, each as CODE:delay:frequency in seconds.",
+    scope: "pair",
+    restart: true,
+  }),
+  alertmanagers: setting(z.array(httpUrl).max(8).default([]), {
+    purpose: "Addresses of the Alertmanagers, such as http://192.0.2.9:9093, which `auto` asks what they have taken.",
+    scope: "server",
+    restart: true,
+  }),
+  runbookUrl: setting(z.union([httpUrl, z.literal("")]).default(""), {
+    purpose: "Where the runbooks are published; a message links to `<this>/SpareSync<Code>.md`.",
+    scope: "server",
+    restart: true,
+  }),
+  dashboardUrl: setting(z.union([httpUrl, z.literal("")]).default(""), {
+    purpose: "Address of the dashboard to which a message links.",
+    scope: "server",
+    restart: true,
+  }),
+  mail: mailSettings.prefault({}),
+});
+
+export type NotificationSettings = z.output<typeof notificationSettings>;
+
+function isOverride(text: string): boolean {
+  return parseMessageOverride(text) !== undefined;
+}

@@ -1,0 +1,182 @@
+import { describe, expect, test } from "@jest/globals";
+import {
+  isAlertmanagerAwaited,
+  messageState,
+  nextMessages,
+  noMessages,
+  type MessageFacts,
+  type MessageState,
+} from "../../../actor/core/next-messages.js";
+import type { EventRecord } from "../../../shared/core/event-record.js";
+import type { MessageCode } from "../../../shared/core/message-catalogue.js";
+import { messageTiming } from "../../../shared/core/message-timing.js";
+
+const timing = (code: MessageCode) => messageTiming(code, ["MissingConnection:60:100", "TurnedOff:10:-"]);
+
+interface Moment {
+  readonly at: number;
+  /** The conditions that hold. */
+  readonly holds?: readonly MessageCode[];
+  readonly muted?: readonly MessageCode[];
+  readonly accepted?: readonly MessageCode[];
+  readonly events?: readonly EventRecord[];
+  readonly grace?: number;
+}
+
+const event = (sequence: number, name: string, atSeconds: number): EventRecord => ({
+  ...{ sequence, name, atMs: atSeconds * 1000, server: "primary", who: "olga", why: "patches" },
+  ...{ result: "", subject: "" },
+});
+
+/** What is said at each moment, as "at code kind"; what is remembered goes through its JSON form in between. */
+function said(moments: readonly Moment[], from: MessageState = { ...noMessages, eventSequence: 0 }): string[] {
+  let state = from;
+  return moments.flatMap((moment) => {
+    const facts: MessageFacts = {
+      present: (moment.holds ?? []).map((code) => ({ code, because: "gone" })),
+      events: moment.events ?? [],
+      muted: moment.muted ?? [],
+      accepted: new Set(moment.accepted ?? []),
+      graceSeconds: moment.grace ?? 0,
+      timing,
+      nowMs: moment.at * 1000,
+    };
+    const step = nextMessages(state, facts);
+    state = messageState.parse(JSON.parse(JSON.stringify(step.state)));
+    return step.messages.map(({ code, kind }) => `${moment.at} ${code} ${kind}`);
+  });
+}
+
+const lost = ["MissingConnection"] as const;
+const holding = (...times: number[]): Moment[] => times.map((at) => ({ at, holds: lost }));
+const waiting = (...times: number[]): Moment[] => holding(...times).map((moment) => ({ ...moment, grace: 60 }));
+
+describe("a condition", () => {
+  test.each<{ when: string; moments: Moment[]; expected: string[] }>([
+    { when: "it has not held for its delay", moments: holding(0, 59.9), expected: [] },
+    { when: "it has held for its delay", moments: holding(0, 60, 61), expected: ["60 MissingConnection raised"] },
+    { when: "it was away in between", moments: [...holding(0, 50), { at: 55 }, ...holding(58, 110)], expected: [] },
+    { when: "it ended before its delay", moments: [...holding(0), { at: 30 }], expected: [] },
+    {
+      when: "it lasts: repeated at its frequency from the first time on",
+      moments: holding(0, 60, 159.9, 160, 259.9, 260),
+      expected: ["60 MissingConnection raised", "160 MissingConnection repeated", "260 MissingConnection repeated"],
+    },
+    {
+      when: "it was said and is over",
+      moments: [...holding(0, 60), { at: 70 }, { at: 71 }],
+      expected: ["60 MissingConnection raised", "70 MissingConnection resolved"],
+    },
+    {
+      when: "it comes again: its delay begins anew",
+      moments: [...holding(0, 60), { at: 70 }, ...holding(80, 139, 140)],
+      expected: ["60 MissingConnection raised", "70 MissingConnection resolved", "140 MissingConnection raised"],
+    },
+    {
+      when: "it is muted: not said then, at once after it",
+      moments: [{ at: 0, holds: lost, muted: lost }, { at: 99, holds: lost, muted: lost }, ...holding(100)],
+      expected: ["100 MissingConnection raised"],
+    },
+    {
+      when: "it is muted after it was said: neither repeated nor called over",
+      moments: [...holding(0, 60), { at: 200, holds: lost, muted: lost }, ...holding(201)],
+      expected: ["60 MissingConnection raised", "201 MissingConnection repeated"],
+    },
+    {
+      when: "Alertmanager has taken it: not mailed, and not called over",
+      moments: [...waiting(0, 60), { at: 70, holds: lost, grace: 60, accepted: lost }, ...waiting(121), { at: 130 }],
+      expected: [],
+    },
+    {
+      when: "Alertmanager has not taken it within the delay and a minute",
+      moments: waiting(0, 60, 119.9, 120),
+      expected: ["120 MissingConnection raised"],
+    },
+    {
+      when: "Alertmanager took it, but is away when it is to be repeated",
+      moments: [...waiting(0), { at: 60, holds: lost, grace: 60, accepted: lost }, ...waiting(219, 220)],
+      expected: ["220 MissingConnection repeated"],
+    },
+  ])("$when", ({ moments, expected }) => {
+    expect(said(moments)).toEqual(expected);
+  });
+
+  test("that is said once is not repeated", () => {
+    const holds = ["DbSyncReInitRequired"] as const;
+    expect(said([0, 1, 1_000_000].map((at) => ({ at, holds })))).toEqual(["1 DbSyncReInitRequired raised"]);
+  });
+});
+
+describe("an event", () => {
+  const off = [event(1, "TurnedOff", 5)];
+  test.each<{ when: string; moments: Moment[]; expected: string[] }>([
+    { when: "its delay is not over", moments: [{ at: 14.9, events: off }], expected: [] },
+    {
+      when: "its delay is over, once",
+      moments: [
+        { at: 6, events: off },
+        { at: 15, events: off },
+        { at: 16, events: off },
+      ],
+      expected: ["15 TurnedOff event"],
+    },
+    {
+      when: "it left the kept events meanwhile",
+      moments: [
+        { at: 6, events: off },
+        { at: 15, events: [event(60, "MarkedChecked", 7)] },
+      ],
+      expected: ["15 TurnedOff event"],
+    },
+    { when: "it is no message", moments: [{ at: 20, events: [event(1, "MarkedChecked", 5)] }], expected: [] },
+    {
+      when: "two of one kind happened",
+      moments: [{ at: 20, events: [event(1, "TurnedOff", 5), event(2, "TurnedOff", 6)] }],
+      expected: ["20 TurnedOff event", "20 TurnedOff event"],
+    },
+    {
+      when: "Alertmanager has taken it",
+      moments: [
+        { at: 15, events: off, grace: 60 },
+        { at: 20, events: off, grace: 60, accepted: ["TurnedOff"] },
+        { at: 99, events: off, grace: 60 },
+      ],
+      expected: [],
+    },
+    {
+      when: "Alertmanager has not taken it",
+      moments: [
+        { at: 74.9, events: off, grace: 60 },
+        { at: 75, events: off, grace: 60 },
+      ],
+      expected: ["75 TurnedOff event"],
+    },
+  ])("is said when $when", ({ moments, expected }) => {
+    expect(said(moments)).toEqual(expected);
+  });
+
+  test("from before the very first look is history", () => {
+    expect(
+      said(
+        [
+          { at: 60, events: off },
+          { at: 90, events: off },
+        ],
+        noMessages,
+      ),
+    ).toEqual([]);
+  });
+});
+
+test("Alertmanager is asked only while something is due that it may take", () => {
+  const at = (state: MessageState, seconds: number) => isAlertmanagerAwaited(state, { timing, nowMs: seconds * 1000 });
+  const held = (toldAtMs: number): MessageState => ({
+    ...noMessages,
+    held: { MissingConnection: { sinceMs: 0, because: "", toldAtMs, toldBy: toldAtMs === 0 ? "nobody" : "mail" } },
+  });
+  expect([at(noMessages, 60), at(held(0), 59), at(held(0), 60), at(held(60_000), 100), at(held(60_000), 160)]).toEqual([
+    ...[false, false, true, false, true],
+  ]);
+  const state = { ...noMessages, waiting: [event(1, "TurnedOff", 5)] };
+  expect([at(state, 14), at(state, 15)]).toEqual([false, true]);
+});
