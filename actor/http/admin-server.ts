@@ -15,6 +15,7 @@ import type { Actor } from "../actor-api.js";
 import type { DatabaseTasks } from "../core/database-task.js";
 import { authorize, type VerifyToken } from "./authorize.js";
 import { createFailureDelay, type DelayFailure } from "./failure-delay.js";
+import { addOpsPages } from "./ops/ops-pages.js";
 import { readJson } from "./read-json.js";
 import type { Caller, Route } from "./route.js";
 import { routes } from "./routes/index.js";
@@ -101,6 +102,8 @@ function createAdminApp(options: AdminServerOptions): Koa {
       serve(options, delayFailure, route, context),
     );
   }
+  const { actor, pair, verifyToken, log, clock } = options;
+  addOpsPages(router, { actor, pair, verifyToken, log, clock, delayFailure });
   app.use(router.routes());
   return app;
 }
