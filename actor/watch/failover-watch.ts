@@ -4,6 +4,7 @@ import { recordDecision } from "../core/decision-record.js";
 import { decideFailover, type FailoverDecision, type FailoverFacts } from "../core/failover-criteria.js";
 import { failoverLimits } from "../core/failover-limits.js";
 import { beginOperation } from "../operations/begin-operation.js";
+import { recordEvent } from "../record-event.js";
 import { keepAsks } from "./failover-asks.js";
 import { gatherFailoverFacts } from "./failover-facts.js";
 import { runLoop } from "./loop.js";
@@ -40,20 +41,25 @@ async function decideAndAct(context: ActorContext): Promise<void> {
   const gatheredAtMs = ports.clock.monotonicMs();
   const facts = gatherFailoverFacts(context);
   const decision = decideFailover(facts, failoverLimits(settings));
-  await noteDecision(context, decision, facts);
+  const isChanged = await noteDecision(context, decision, facts);
   if (decision.decision !== "fail-over" || settings.failover.observeOnly) return;
+  if (isChanged && facts.isPeerConnected) {
+    const who = facts.askedBy.join("+");
+    await recordEvent(context, { name: "SwitchOnMainAppUnavailable", who, why: decision.because });
+  }
   // Frozen between looking and acting: the next tick notices that, and looks again.
   const isStale = ports.clock.monotonicMs() - gatheredAtMs > staleSeconds * 1000;
   if (isStale || situation.isStopping) return;
   await failOver(context, decision, facts);
 }
 
-async function noteDecision(context: ActorContext, decision: FailoverDecision, facts: FailoverFacts): Promise<void> {
+/** True when it is another than before; only that is kept and logged. */
+async function noteDecision(context: ActorContext, decision: FailoverDecision, facts: FailoverFacts): Promise<boolean> {
   const { ports, settings, situation } = context;
   const former = situation.decision;
   if (former?.decision === decision.decision && listUnmet(former) === listUnmet(decision)) {
     situation.decision = { ...decision, decidedAtMs: former.decidedAtMs };
-    return;
+    return false;
   }
   // Only a standby that was asked has a decision worth a line; all others stay.
   const level = facts.askedBy.length > 0 && facts.active !== context.server ? "info" : "debug";
@@ -65,6 +71,7 @@ async function noteDecision(context: ActorContext, decision: FailoverDecision, f
     ports.log.warn("would-have-failed-over", { askedBy: facts.askedBy.join(" and ") });
   }
   await keepDecision(context, decision, facts);
+  return true;
 }
 
 function listUnmet({ criteria }: FailoverDecision): string {

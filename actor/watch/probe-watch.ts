@@ -1,7 +1,9 @@
 import { errorMessage } from "../../shared/core/app-error.js";
+import type { ServerName } from "../../shared/core/server-name.js";
 import { withDeadline } from "../../shared/deadline.js";
 import type { ActorContext } from "../actor-context.js";
 import { emptyProbeWindow, nextProbeWindow } from "../core/probe-window.js";
+import { recordEvent } from "../record-event.js";
 import { runLoop } from "./loop.js";
 
 /** No probe may hold up the next look for longer, whatever its own limits are. */
@@ -29,6 +31,8 @@ async function lookAtExternalResources(context: ActorContext): Promise<void> {
   ).catch(() => false);
   if (areAvailable !== situation.areExternalResourcesAvailable) {
     ports.log.info("external-resources-changed", { areAvailable });
+    const name = areAvailable ? "ExternalResourcesRestored" : "ExternalResourcesLost";
+    await recordEvent(context, { name, who: "watch", why: "" });
   }
   situation.areExternalResourcesAvailable = areAvailable;
   if (!areAvailable) situation.externalResourcesAvailableSinceMs = undefined;
@@ -58,7 +62,9 @@ async function probeActive(context: ActorContext): Promise<void> {
   situation.probeWindow = nextProbeWindow(situation.probeWindow, probe, settings.failover);
   const { outageSince } = situation.probeWindow;
   if (!outageSince) {
-    if (available) noteAvailable(context, startedAtWallMs);
+    if (!available) return;
+    noteAvailable(context, startedAtWallMs);
+    await recordVisible(context, record.active);
     return;
   }
   if (situation.unavailableSinceMs !== undefined) return;
@@ -66,6 +72,7 @@ async function probeActive(context: ActorContext): Promise<void> {
   situation.unavailableSinceWallMs = outageSince.startedAtWallMs;
   situation.isActiveAvailable = false;
   ports.log.warn("managed-system-unavailable", { server: record.active, because });
+  await recordEvent(context, { name: "MainAppInvisible", who: "watch", why: because, subject: record.active });
 }
 
 /** The active server looks at its own test page, so that its word counts when an application hangs that still runs. */
@@ -87,6 +94,13 @@ export function endOutage({ situation }: ActorContext): void {
   situation.isActiveAvailable = true;
   situation.unavailableSinceMs = undefined;
   situation.unavailableSinceWallMs = 0;
+}
+
+/** By what was kept, so that an outage during which this actor was restarted has its end told as well. */
+async function recordVisible(context: ActorContext, active: ServerName): Promise<void> {
+  const { MainAppInvisible = 0, MainAppVisible = 0 } = context.store.facts.eventTimesMs;
+  if (MainAppInvisible === 0 || MainAppVisible > MainAppInvisible) return;
+  await recordEvent(context, { name: "MainAppVisible", who: "watch", why: "", subject: active });
 }
 
 async function askVantages({ ports, situation, store, server, settings, signal }: ActorContext): Promise<void> {

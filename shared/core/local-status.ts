@@ -4,5 +4,7 @@ import { actorStatus } from "./status.js";
 /** What the actor tells the programs of its own machine: its status, and which of its listeners listen. */
 export const localStatus = actorStatus.extend({
   listeners: z.object({ admin: z.boolean(), link: z.boolean() }),
+  /** The last drill that succeeded. Absent: an actor that makes none, or none has succeeded yet. */
+  drill: z.object({ lastSuccessAtMs: z.number(), recoveryTimeSeconds: z.number() }).optional(),
 });
 export type LocalStatus = z.output<typeof localStatus>;

@@ -3,7 +3,7 @@ import { countFailedProbes, emptyProbeWindow, nextProbeWindow } from "../../../a
 
 /** "F" failed, "." answered; one each minute, numbered from 0. */
 function after(probes: string, limits = { probesConsidered: 3, probesFailed: 2 }) {
-  return [...probes].reduce(
+  return Array.from(probes).reduce(
     (window, probe, minute) =>
       nextProbeWindow(
         window,
