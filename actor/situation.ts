@@ -132,6 +132,44 @@ export function newSituation(wallMs: number): Situation {
     guardStopsTotal: 0,
     leaseProblem: "",
     shouldStart: true,
+    ...newOutlook(),
+    publishedAddresses: [],
+    namePointsToNeitherSinceMs: undefined,
+    updatesTotal: 0,
+    updateFailuresTotal: 0,
+    claimWonAtMs: undefined,
+    decision: undefined,
+    peerOperation: undefined,
+    isStopping: false,
+    rolesTaken: new Map(),
+    backups: new Map(),
+    counters: new Map(),
+    eventsWritten: undefined,
+  };
+}
+
+type Outlook = Pick<
+  Situation,
+  | "isActiveAvailable"
+  | "unavailableSinceMs"
+  | "unavailableSinceWallMs"
+  | "lastAvailableWallMs"
+  | "maintenance"
+  | "maintenanceSeenAtMs"
+  | "areExternalResourcesAvailable"
+  | "externalResourcesAvailableSinceMs"
+  | "probeWindow"
+  | "vantages"
+  | "tickEnded"
+  | "wokenAtMs"
+  | "recordAskedAtMs"
+  | "heartbeatAskedAtMs"
+  | "clockStep"
+>;
+
+/** Nothing was seen of the active server or the world outside yet. */
+function newOutlook(): Outlook {
+  return {
     isActiveAvailable: true,
     unavailableSinceMs: undefined,
     unavailableSinceWallMs: 0,
@@ -147,17 +185,5 @@ export function newSituation(wallMs: number): Situation {
     recordAskedAtMs: undefined,
     heartbeatAskedAtMs: undefined,
     clockStep: undefined,
-    publishedAddresses: [],
-    namePointsToNeitherSinceMs: undefined,
-    updatesTotal: 0,
-    updateFailuresTotal: 0,
-    claimWonAtMs: undefined,
-    decision: undefined,
-    peerOperation: undefined,
-    isStopping: false,
-    rolesTaken: new Map(),
-    backups: new Map(),
-    counters: new Map(),
-    eventsWritten: undefined,
   };
 }
