@@ -1,6 +1,6 @@
 import { isLoopbackHost } from "../loopback.js";
 import { parseMessageOverride } from "../message-timing.js";
-import type { BrokenRelation } from "./setting-relations.js";
+import type { BrokenRelation } from "./setting-relation.js";
 import type { Settings } from "./settings.js";
 
 /** What of the notifications does not go together. */
