@@ -1,4 +1,5 @@
 import type { AlertOutcome } from "../shared/core/alert-outcomes.js";
+import type { PlanStepView, PreCheckView } from "../shared/core/operation-plan.js";
 import type { OperationKind, OperationView, ActorStatus } from "../shared/core/status.js";
 import type { DecisionRecord } from "./core/decision-record.js";
 import type { LinkHandlers } from "./link/link.js";
@@ -13,13 +14,21 @@ export interface OperationRequest {
   readonly reason: string;
   /** Only plan and pre-check; nothing is done or written. */
   readonly isDryRun: boolean;
+  /** Only of a forced takeover: a person says that the application on the other server is stopped and stays so. */
+  readonly isPeerOff?: boolean;
 }
 
 export type OperationAnswer =
   | { readonly kind: "accepted"; readonly operation: OperationView }
   /** The same or another operation runs already: its view, so that a doubled request finds it. */
   | { readonly kind: "running"; readonly operation: OperationView }
-  | { readonly kind: "planned"; readonly operation: OperationView; readonly obstacles: readonly string[] }
+  | {
+      readonly kind: "planned";
+      readonly operation: OperationView;
+      readonly obstacles: readonly string[];
+      readonly plan: readonly PlanStepView[];
+      readonly checks: readonly PreCheckView[];
+    }
   | { readonly kind: "refused"; readonly because: string; readonly hint: string };
 
 /** One firing alert that asks for a failover. Fingerprint and startsAt identify the incident (DESIGN.md 7.1). */
@@ -41,6 +50,10 @@ export interface Actor {
   requestOperation(request: OperationRequest): Promise<OperationAnswer>;
   /** Known operations, newest first. */
   operations(): readonly OperationView[];
+  /** One operation: of this server, or the one that the other server coordinates. */
+  findOperation(operationId: string): Promise<OperationView | undefined>;
+  /** Undoes an operation that has not claimed yet; refused from then on. */
+  abortOperation(operationId: string, requestedBy: string): Promise<OperationAnswer>;
   /** Runs the step again at which an operation stopped to ask a person. */
   retryOperation(operationId: string, requestedBy: string): Promise<OperationAnswer>;
   /** Alertmanager's webhook, one alert. Durable before it resolves. May be called any number of times. */

@@ -11,8 +11,10 @@ import { createFirstRecord } from "./create-first-record.js";
 import { FactsStore } from "./facts-store.js";
 import { createManagedSystemKeeper } from "./managed-system-keeper.js";
 import { markChecked } from "./mark-checked.js";
+import { abortHereOrThere } from "./operations/abort-operation.js";
 import { beginOperation } from "./operations/begin-operation.js";
 import { adopt } from "./operations/resume-takeover.js";
+import { findOperation } from "./operations/find-operation.js";
 import { runOperations } from "./operations/runner.js";
 import { createPeerAnswers } from "./peer-answers.js";
 import type { ActorPorts } from "./ports.js";
@@ -72,10 +74,7 @@ export async function createActor(ports: ActorPorts, settings: Settings): Promis
       for (const part of ports.parts) await part.close();
     },
     status: () => buildStatus(context),
-    requestOperation: (request) => beginOperation(context, { ...request, isAutomatic: false }),
-    operations: () =>
-      (store.facts.operation ? [store.facts.operation] : []).concat(store.facts.lastOperations as never),
-    retryOperation: (operationId, requestedBy) => retryOperation(context, operationId, requestedBy),
+    ...operationsOf(context),
     takeAlert: (alert: FailoverAlert): Promise<AlertOutcome> => takeAlert(context, alert),
     setEnabled: (isEnabled, requestedBy, reason) => setEnabled(context, isEnabled, requestedBy, reason),
     markChecked: (requestedBy) => markChecked(context, requestedBy),
@@ -88,6 +87,22 @@ export async function createActor(ports: ActorPorts, settings: Settings): Promis
       count(context, name);
     },
     linkHandlers: allHandlers(context),
+  };
+}
+
+/** What may be asked of operations. */
+function operationsOf(
+  context: ActorContext,
+): Pick<Actor, "requestOperation" | "operations" | "findOperation" | "abortOperation" | "retryOperation"> {
+  return {
+    requestOperation: (request) => beginOperation(context, { ...request, isAutomatic: false }),
+    operations: () => {
+      const { operation, lastOperations } = context.store.facts;
+      return operation ? [operation, ...lastOperations] : lastOperations;
+    },
+    findOperation: (operationId) => findOperation(context, operationId),
+    abortOperation: (operationId, requestedBy) => abortHereOrThere(context, operationId, requestedBy),
+    retryOperation: (operationId, requestedBy) => retryOperation(context, operationId, requestedBy),
   };
 }
 

@@ -64,6 +64,8 @@ export interface Situation {
   claimWonAtMs: { readonly operationId: string; readonly atMs: number } | undefined;
   decision: (FailoverDecision & { readonly decidedAtMs: number }) | undefined;
   peerOperation: OperationView | undefined;
+  /** Ends the attempt at a step that is under way; undefined: none is. */
+  abortStep: (() => void) | undefined;
   isStopping: boolean;
   /** The role that each data part has taken up, as text; a part that is changing its role is not here. */
   readonly rolesTaken: Map<string, string>;
@@ -117,6 +119,7 @@ export function newSituation(wallMs: number): Situation {
     claimWonAtMs: undefined,
     decision: undefined,
     peerOperation: undefined,
+    abortStep: undefined,
     isStopping: false,
     rolesTaken: new Map(),
     backups: new Map(),

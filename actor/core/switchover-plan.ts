@@ -47,6 +47,20 @@ const takeover: readonly StepName[] = [
   "verify-addresses",
 ];
 
+/** The server that is to serve when an operation of this kind is done. */
+export function targetOf(kind: OperationKind): ServerName {
+  return kind === "switch-to-primary" || kind === "force-to-primary" ? "primary" : "secondary";
+}
+
+/** Planned: both servers work together and nothing is lost. All others are done by the server that takes over, alone. */
+export function isPlanned(kind: OperationKind): boolean {
+  return kind === "switch-to-secondary" || kind === "switch-to-primary";
+}
+
+export function isForced(kind: OperationKind): boolean {
+  return kind === "force-to-secondary" || kind === "force-to-primary";
+}
+
 /**
  * The plan of an operation. Before the claim only the active server coordinates, after it only the claimant goes
  * forward (docs/ownership.md 8). The test page is answered before the name moves: the name never points to a dead application.
@@ -54,7 +68,7 @@ const takeover: readonly StepName[] = [
 export function planSwitchover(kind: OperationKind, to: ServerName): SwitchoverPlan {
   const from = otherServer(to);
   const claimantSteps = takeover.map((name) => ({ name, runsOn: to }));
-  if (kind === "failover") return { kind, from, to, steps: claimantSteps };
+  if (!isPlanned(kind)) return { kind, from, to, steps: claimantSteps };
   const preparation: readonly StepName[] = [
     "check-readiness",
     "check-target-stopped",

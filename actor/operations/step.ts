@@ -1,3 +1,4 @@
+import type { Settings } from "../../shared/core/settings/settings.js";
 import type { ActorContext } from "../actor-context.js";
 import type { OperationDocument } from "../core/kept-facts.js";
 import type { StepName } from "../core/switchover-plan.js";
@@ -28,7 +29,7 @@ export interface Step {
   readonly name: StepName;
   readonly title: string;
   /** How long one attempt may take. */
-  readonly limitSeconds: (context: ActorContext) => number;
+  readonly limitSeconds: (settings: Settings) => number;
   /** How long attempts go on before the operation is undone or asks a person; Infinity: as long as it takes. */
   readonly patienceSeconds: number;
   readonly do: (step: StepContext) => Promise<void>;

@@ -8,6 +8,7 @@ import { addExporter } from "./exporter.js";
 import { addFailover } from "./failover.js";
 import { addFiles } from "./files.js";
 import { addFirstRecord } from "./first-record.js";
+import { addForce } from "./force.js";
 import { addGuard } from "./guard.js";
 import { addInit } from "./init.js";
 import { addMarkChecked } from "./mark-checked.js";
@@ -29,6 +30,7 @@ export const commands: readonly AddCommand[] = [
   addStatus,
   addSwitch,
   addFailover,
+  addForce,
   addOperations,
   addDecisions,
   addFiles,

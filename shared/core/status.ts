@@ -5,7 +5,13 @@ import { stateNames } from "./states.js";
 /** The link protocol's number. Two actors with different numbers do not work together (configuration error). */
 export const linkProtocol = 1;
 
-export const operationKinds = ["switch-to-secondary", "switch-to-primary", "failover"] as const;
+export const operationKinds = [
+  "switch-to-secondary",
+  "switch-to-primary",
+  "failover",
+  "force-to-secondary",
+  "force-to-primary",
+] as const;
 export type OperationKind = (typeof operationKinds)[number];
 
 export const stepStates = ["waiting", "running", "done", "failed", "undone", "skipped"] as const;

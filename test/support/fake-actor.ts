@@ -104,6 +104,12 @@ export class FakeActor implements Actor {
   requestOperation(request: OperationRequest): Promise<OperationAnswer> {
     return this.#take(request, this.answer);
   }
+  findOperation(operationId: string): Promise<OperationView | undefined> {
+    return Promise.resolve(operationId === anOperation.id ? anOperation : undefined);
+  }
+  abortOperation(operationId: string, requestedBy: string): Promise<OperationAnswer> {
+    return this.#take({ abort: operationId, requestedBy }, this.answer);
+  }
   retryOperation(operationId: string, requestedBy: string): Promise<OperationAnswer> {
     return this.#take({ retry: operationId, requestedBy }, this.answer);
   }

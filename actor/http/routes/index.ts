@@ -6,6 +6,8 @@ import { getHealthy } from "./get-healthy.js";
 import { getOperation } from "./get-operation.js";
 import { getOperations } from "./get-operations.js";
 import { getStatus } from "./get-status.js";
+import { getPlan } from "./get-plan.js";
+import { postAbort } from "./post-abort.js";
 import { postAdopt } from "./post-adopt.js";
 import { postAlertmanagerWebhook } from "./post-alertmanager-webhook.js";
 import { postDatabaseTask } from "./post-database-task.js";
@@ -22,8 +24,10 @@ export const routes: readonly Route[] = [
   getStatus,
   getOperations,
   getOperation,
+  getPlan,
   getDecisions,
   postOperation,
+  postAbort,
   postRetry,
   postEnabled,
   postMarkChecked,

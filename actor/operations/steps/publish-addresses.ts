@@ -5,7 +5,7 @@ import { defineStep, holds } from "../step.js";
 export const publishAddresses = defineStep({
   name: "publish-addresses",
   title: "Publish this server's addresses under the name",
-  limitSeconds: (context) => context.settings.dns.limitSeconds * 2,
+  limitSeconds: (settings) => settings.dns.limitSeconds * 2,
   patienceSeconds: 600,
   do: async ({ context, signal }) => {
     const { record } = context.store.facts;

@@ -4,7 +4,7 @@ import { defineStep, holds } from "../step.js";
 export const verifyAddresses = defineStep({
   name: "verify-addresses",
   title: "Verify the addresses on every authoritative server",
-  limitSeconds: (context) => context.settings.dns.limitSeconds * 3,
+  limitSeconds: (settings) => settings.dns.limitSeconds * 3,
   patienceSeconds: 120,
   do: () => Promise.resolve(),
   verify: async ({ context, signal }) => {
