@@ -60,6 +60,10 @@ export interface Actor {
   takeAlert(alert: FailoverAlert): Promise<AlertOutcome>;
   /** Pair-wide when connected: turns synchronisation and automatic switching on or off. */
   setEnabled(isEnabled: boolean, requestedBy: string, reason: string): Promise<void>;
+  /** Pair-wide when connected: no automatic failover for so many seconds, in place of the pause there is. */
+  pause(requestedBy: string, reason: string, forSeconds: number): Promise<void>;
+  /** Pair-wide when connected: ends the pause before its time; false when there is none. */
+  resume(requestedBy: string): Promise<boolean>;
   /** Ends configuration errors whose cause is gone and the block after an automatic failover. */
   markChecked(requestedBy: string): Promise<void>;
   /** A person has looked at what a folder's safety rules have stopped: the target may follow. */

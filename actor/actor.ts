@@ -2,21 +2,19 @@ import { setMaxListeners } from "node:events";
 import { AppError, errorMessage } from "../shared/core/app-error.js";
 import type { Settings } from "../shared/core/settings/settings.js";
 import { approveFolder, folderErrors } from "./approve-folder.js";
-import type { Actor, AlertOutcome, FailoverAlert, OperationAnswer } from "./actor-api.js";
+import type { Actor, AlertOutcome, FailoverAlert } from "./actor-api.js";
 import { count, type ActorContext } from "./actor-context.js";
 import { buildStatus } from "./build-status.js";
 import { takeAlert } from "./take-alert.js";
-import { withOperation } from "./core/operation-document.js";
 import { createFirstRecord } from "./create-first-record.js";
 import { FactsStore } from "./facts-store.js";
 import { createManagedSystemKeeper } from "./managed-system-keeper.js";
 import { markChecked } from "./mark-checked.js";
-import { abortHereOrThere } from "./operations/abort-operation.js";
-import { beginOperation } from "./operations/begin-operation.js";
+import { createOperations } from "./operations/create-operations.js";
 import { adopt } from "./operations/resume-takeover.js";
-import { findOperation } from "./operations/find-operation.js";
 import { runOperations } from "./operations/runner.js";
 import { createPeerAnswers } from "./peer-answers.js";
+import { createPauses } from "./pause-switching.js";
 import type { ActorPorts } from "./ports.js";
 import type { LinkHandlers } from "./link/link.js";
 import { newSituation } from "./situation.js";
@@ -57,15 +55,7 @@ export async function createActor(ports: ActorPorts, settings: Settings): Promis
   return {
     start: () => {
       ports.log.info("actor-started", { server: settings.server, pair: settings.pair, version: ports.build.version });
-      void Promise.all([
-        runOwnershipWatch(context),
-        runPeerWatch(context),
-        runFailoverWatch(context),
-        runDataWatch(context),
-        runNameWatch(context),
-        runGuardWatch(context),
-        runOperations(context, pauseUnlessWoken),
-      ]);
+      runLoops(context, pauseUnlessWoken);
       return Promise.resolve();
     },
     stop: async (reason) => {
@@ -74,9 +64,10 @@ export async function createActor(ports: ActorPorts, settings: Settings): Promis
       for (const part of ports.parts) await part.close();
     },
     status: () => buildStatus(context),
-    ...operationsOf(context),
+    ...createOperations(context),
     takeAlert: (alert: FailoverAlert): Promise<AlertOutcome> => takeAlert(context, alert),
     setEnabled: (isEnabled, requestedBy, reason) => setEnabled(context, isEnabled, requestedBy, reason),
+    ...createPauses(context),
     markChecked: (requestedBy) => markChecked(context, requestedBy),
     approveFolder: (folder, requestedBy) => approveFolder(context, folder, requestedBy),
     folderErrors: () => folderErrors(context),
@@ -90,20 +81,16 @@ export async function createActor(ports: ActorPorts, settings: Settings): Promis
   };
 }
 
-/** What may be asked of operations. */
-function operationsOf(
-  context: ActorContext,
-): Pick<Actor, "requestOperation" | "operations" | "findOperation" | "abortOperation" | "retryOperation"> {
-  return {
-    requestOperation: (request) => beginOperation(context, { ...request, isAutomatic: false }),
-    operations: () => {
-      const { operation, lastOperations } = context.store.facts;
-      return operation ? [operation, ...lastOperations] : lastOperations;
-    },
-    findOperation: (operationId) => findOperation(context, operationId),
-    abortOperation: (operationId, requestedBy) => abortHereOrThere(context, operationId, requestedBy),
-    retryOperation: (operationId, requestedBy) => retryOperation(context, operationId, requestedBy),
-  };
+function runLoops(context: ActorContext, pauseUnlessWoken: (seconds: number) => number): void {
+  void Promise.all([
+    runOwnershipWatch(context),
+    runPeerWatch(context),
+    runFailoverWatch(context),
+    runDataWatch(context),
+    runNameWatch(context),
+    runGuardWatch(context),
+    runOperations(context, pauseUnlessWoken),
+  ]);
 }
 
 async function announceStop(context: ActorContext, reason: string): Promise<void> {
@@ -121,30 +108,6 @@ async function announceStop(context: ActorContext, reason: string): Promise<void
 function allHandlers(context: ActorContext): LinkHandlers {
   const own = createPeerAnswers(context);
   return context.ports.parts.reduce<LinkHandlers>((handlers, part) => ({ ...handlers, ...part.handlers }), own);
-}
-
-async function retryOperation(
-  context: ActorContext,
-  operationId: string,
-  requestedBy: string,
-): Promise<OperationAnswer> {
-  const { store, ports } = context;
-  const facts = await store.change((before) => {
-    if (before.operation?.id !== operationId || before.operation.state !== "asks-a-person") return before;
-    // A coordinator asks only when it cannot undo: the next attempt is again at undoing.
-    if (before.operation.part === "coordinator") return withOperation(before, operationId, { state: "undoing" });
-    const steps = before.operation.steps.map((step) =>
-      step.state === "failed" ? { ...step, state: "running" as const, because: "" } : step,
-    );
-    return withOperation(before, operationId, { state: "running", because: "", steps });
-  });
-  const { operation } = facts;
-  if (operation?.id !== operationId) {
-    return { kind: "refused", because: `operation ${operationId} does not wait for a person here`, hint: "" };
-  }
-  ports.log.info("operation-retried", { operation: operationId, requestedBy });
-  context.wakeOperations();
-  return { kind: "accepted", operation };
 }
 
 async function setEnabled(

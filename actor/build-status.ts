@@ -1,8 +1,10 @@
 import { linkProtocol, type ActorStatus } from "../shared/core/status.js";
 import { confirmationAgeSeconds } from "./ownership-clock.js";
+import { isConfigurationErrorLasting } from "./lasting-errors.js";
 import { isPeerConnected, peerState, type ActorContext } from "./actor-context.js";
 import { judgeExclusion } from "../shared/core/exclusion.js";
 import { computeState } from "./core/state-table.js";
+import { maintenanceNow } from "./watch/maintenance-watch.js";
 import type { SyncItemStatus } from "./sync-part.js";
 
 /** Everything that is shown of this server: heartbeats, exporter and `sparesync status` all read this one object. */
@@ -25,6 +27,7 @@ export function buildStatus(context: ActorContext): ActorStatus {
     epoch: facts.record?.epoch ?? 0,
     active: facts.record?.active,
     isEnabled: facts.isEnabled,
+    ...maintenanceNow(context),
     isFenced: situation.isFenced,
     isStopping: situation.isStopping,
     guard: { isWanted: settings.ownership.guard, isRunning: situation.isGuardRunning },
@@ -57,13 +60,21 @@ export function buildStatus(context: ActorContext): ActorStatus {
     externalResourcesAvailable: situation.areExternalResourcesAvailable,
     recoveryPointSeconds: recoveryPointSeconds(context, items),
     sync: items.map((item) => ({ ...item })),
-    configurationErrors: facts.configurationErrors.map((error) => ({ ...error })),
+    configurationErrors: configurationErrorViews(context),
     ...(facts.operation ? { operation: facts.operation } : {}),
     lastOperations: facts.lastOperations,
     ...(situation.decision ? { decision: { ...situation.decision, criteria: [...situation.decision.criteria] } } : {}),
     asks: facts.asks.map(({ askedBy, askedAtMs, because: why }) => ({ askedBy, askedAtMs, because: why })),
     counters: Object.fromEntries(situation.counters),
   };
+}
+
+function configurationErrorViews(context: ActorContext): ActorStatus["configurationErrors"] {
+  const { configurationErrors } = context.store.facts;
+  return configurationErrors.map((error) => ({
+    ...error,
+    isLasting: isConfigurationErrorLasting(context, error.reason),
+  }));
 }
 
 function nameServerView({ situation }: ActorContext): ActorStatus["nameServer"] {

@@ -3,6 +3,7 @@ import type { JsonObject } from "../shared/core/json.js";
 import { actorStatus, linkProtocol } from "../shared/core/status.js";
 import { ageSeconds, peerState, type ActorContext } from "./actor-context.js";
 import { ownershipRecordSchema, promiseSchema } from "./core/kept-facts.js";
+import { keptPauseSchema, laterPause, noPause } from "./core/pause.js";
 import { ownershipClockMs } from "./ownership-clock.js";
 import { buildStatus } from "./build-status.js";
 import { learnRecord, noteConfirmation } from "./watch/note-confirmation.js";
@@ -14,6 +15,7 @@ export const peerMessage = z.object({
   promise: promiseSchema,
   /** The highest sequence of the receiver's promise that the sender has kept durably. */
   promiseSeen: z.number(),
+  pause: keptPauseSchema.default(noPause),
   enabled: z.object({ isEnabled: z.boolean(), because: z.string(), sequence: z.number() }),
 });
 export type PeerMessage = z.output<typeof peerMessage>;
@@ -26,6 +28,7 @@ export function createPeerMessage(context: ActorContext): JsonObject {
     record: facts.record,
     promise: facts.ownPromise,
     promiseSeen: facts.peerPromise.sequence,
+    pause: facts.pause,
     enabled: { isEnabled: facts.isEnabled, because: facts.enabledBecause, sequence: facts.enabledSequence },
   };
   return JSON.parse(JSON.stringify(message)) as JsonObject;
@@ -67,7 +70,8 @@ export async function takePeerMessage(context: ActorContext, message: PeerMessag
       const { isEnabled, because, sequence } = message.enabled;
       next = { ...next, isEnabled, enabledBecause: because, enabledSequence: sequence };
     }
-    return next;
+    const pause = laterPause(next.pause, message.pause);
+    return pause === next.pause ? next : { ...next, pause };
   });
   // Until this is answered the peer is still bound, so it has not claimed as of now (docs/ownership.md 5).
   if (isNew && wasFreed) noteConfirmation(context, ownershipClockMs(context), "peer");

@@ -56,6 +56,9 @@ export interface Situation {
   unavailableSinceWallMs: number;
   /** When the last probe began that found the active server's managed system available; an older ask is over. */
   lastAvailableWallMs: number;
+  /** What maintenance was under way at the last look, in words; empty: none. */
+  maintenance: string;
+  maintenanceSeenAtMs: number | undefined;
   areExternalResourcesAvailable: boolean;
   publishedAddresses: readonly string[];
   namePointsToNeitherSinceMs: number | undefined;
@@ -111,6 +114,8 @@ export function newSituation(wallMs: number): Situation {
     unavailableSinceMs: undefined,
     unavailableSinceWallMs: 0,
     lastAvailableWallMs: 0,
+    maintenance: "",
+    maintenanceSeenAtMs: undefined,
     areExternalResourcesAvailable: true,
     publishedAddresses: [],
     namePointsToNeitherSinceMs: undefined,

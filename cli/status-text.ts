@@ -9,7 +9,7 @@ export function formatStatus(status: ActorStatus): string {
     ...section("Synchronised", formatSync(status)),
     ...section(
       "Configuration errors",
-      status.configurationErrors.map((it) => [it.reason, it.because, `since ${formatTime(it.sinceMs)}`]),
+      status.configurationErrors.map((it) => [it.reason, it.because, formatSince(it)]),
     ),
     ...section(
       "Asked for a failover",
@@ -18,6 +18,11 @@ export function formatStatus(status: ActorStatus): string {
     ...formatDecision(status),
     ...(status.operation ? ["", formatOperation(status.operation)] : []),
   ].join("\n");
+}
+
+function formatSince({ sinceMs, isLasting }: ActorStatus["configurationErrors"][number]): string {
+  const since = `since ${formatTime(sinceMs)}`;
+  return isLasting ? since : `${since}; its cause is gone: when you have looked, sparesync mark-checked`;
 }
 
 function overview(status: ActorStatus): string[][] {
@@ -30,6 +35,7 @@ function overview(status: ActorStatus): string[][] {
   return [
     ["pair", `${status.pair}, this is the ${status.server} (version ${status.version})`],
     ["state", sentence([status.state, ...flags].join(", "), status.because)],
+    ...maintenance(status),
     ["active", `${status.active ?? "not known"}, epoch ${status.epoch}`],
     [
       "confirmed",
@@ -46,6 +52,14 @@ function overview(status: ActorStatus): string[][] {
     ],
     ["recovery point", formatRecoveryPoint(status.recoveryPointSeconds)],
     ["two active", `excluded by ${exclusion.kind}: ${exclusion.because}`],
+  ];
+}
+
+function maintenance({ pause, serviceInterval }: ActorStatus): string[][] {
+  const until = (ms: number): string => `no automatic switching until ${formatTime(ms)}`;
+  return [
+    ...(pause ? [["paused", `${until(pause.untilMs)} — ${pause.setBy}: ${pause.reason}`]] : []),
+    ...(serviceInterval ? [["service", `${until(serviceInterval.endsAtMs)} — ${serviceInterval.name}`]] : []),
   ];
 }
 

@@ -13,6 +13,13 @@ export interface ConfigurationFacts {
   readonly clockOffsetSeconds: number;
   readonly timeZone: string;
   readonly pointsToNeitherSeconds: number;
+  /** What the name's servers answer, beside what either server should have. */
+  readonly nameAddresses: {
+    readonly name: string;
+    readonly published: readonly string[];
+    readonly primary: readonly string[];
+    readonly secondary: readonly string[];
+  };
   readonly isOperationRunning: boolean;
   readonly readiness: Readiness;
   readonly items: readonly {
@@ -72,7 +79,7 @@ export function findConfigurationErrors(
     });
   }
   if (facts.pointsToNeitherSeconds > pointsToNeitherLimitSeconds && !facts.isOperationRunning) {
-    found.push({ reason: "name-points-to-neither", because: "the name's addresses are those of neither server" });
+    found.push({ reason: "name-points-to-neither", because: describeNeither(facts.nameAddresses) });
   }
   // Of two servers of one role the wrong one remembers nothing either: that is no second error.
   if (facts.readiness === "unknown" && found[0]?.reason !== "same-roles") {
@@ -89,4 +96,10 @@ export function findConfigurationErrors(
       found.push({ reason, because: `${item.name}: ${item.because}` });
   }
   return found;
+}
+
+function describeNeither({ name, published, primary, secondary }: ConfigurationFacts["nameAddresses"]): string {
+  const list = (addresses: readonly string[]): string => addresses.join(" and ");
+  const answer = published.length === 0 ? "has no address" : `points to ${list(published)}`;
+  return `${name} ${answer}, dns.addresses has ${list(primary)} for the primary and ${list(secondary)} for the secondary: correct the name at the name server, or the settings of both servers`;
 }

@@ -192,6 +192,11 @@ export class FilePlanner {
     };
   }
 
+  /** Something is put to or taken from this path beside the plan: the folder it stands in needs its time again. */
+  noteMoved(path: string): void {
+    this.#touch(path);
+  }
+
   #touch(path: string): void {
     if (path !== "") this.#touchedFolders.add(parentPath(path));
   }

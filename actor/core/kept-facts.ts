@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { serverName, type ServerName } from "../../shared/core/server-name.js";
 import { operationView } from "../../shared/core/status.js";
+import { keptPauseSchema, noPause } from "./pause.js";
 
 export const ownershipRecordSchema = z.object({
   epoch: z.int().min(0),
@@ -64,6 +65,7 @@ export const keptFactsSchema = z.object({
   enabledBecause: z.string(),
   /** Grows with each change of isEnabled, so that the later one wins when the servers meet again. */
   enabledSequence: z.int(),
+  pause: keptPauseSchema.default(noPause),
   /** The record with the highest epoch ever read or learned. */
   record: ownershipRecordSchema.nullable(),
   claim: claimSchema.nullable(),
@@ -98,6 +100,7 @@ export function emptyFacts(pair: string, server: ServerName): KeptFacts {
     isEnabled: true,
     enabledBecause: "",
     enabledSequence: 0,
+    pause: noPause,
     record: null,
     claim: null,
     readyRecordIds: [],

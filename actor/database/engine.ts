@@ -161,8 +161,8 @@ export interface DatabaseEngine {
   becomeSource(signal: AbortSignal): Promise<void>;
 
   /**
-   * Refuses writers. When it resolves, every transaction that had written before is over: the proof is the lock that
-   * changing a trigger takes. Ends sessions that stand in the way; a prepared transaction is an error that names it.
+   * Refuses writers of every installed table; needs neither `probe` nor `use`. When it resolves, every transaction that
+   * had written before is over: the proof is the lock that changing a trigger takes. Ends sessions that stand in the way; a prepared transaction is an error that names it.
    */
   closeGate(mode: "closed" | "standby", epoch: number, signal: AbortSignal): Promise<void>;
   openGate(signal: AbortSignal): Promise<void>;

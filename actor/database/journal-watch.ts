@@ -1,8 +1,14 @@
 import { reinitialisationRequired } from "./prepare-role.js";
+import type { DatabaseEngine } from "./engine.js";
 import type { SideIo } from "./side.js";
 
 /** Measuring costs a look at every journal; a journal does not fill a disk within this. */
 const measureEveryMs = 2_000;
+
+/** What the watch needs of a side. */
+export interface JournalWatchIo extends Pick<SideIo, "settings" | "clock" | "log"> {
+  readonly engine: Pick<DatabaseEngine, "journalSize" | "readState" | "stopCapture">;
+}
 
 export interface JournalView {
   readonly rows: number;
@@ -14,12 +20,12 @@ export interface JournalView {
  * is thrown away, and the target needs a copy.
  */
 export class JournalWatch {
-  readonly #io: SideIo;
+  readonly #io: JournalWatchIo;
   #view: JournalView = { rows: 0, bytes: 0 };
   #measuredAtMs = -Infinity;
   #isOff: boolean | undefined;
 
-  constructor(io: SideIo) {
+  constructor(io: JournalWatchIo) {
     this.#io = io;
   }
 
@@ -43,14 +49,27 @@ export class JournalWatch {
   /** Ends journalling when the journal is at its limit; true when it has just done so. */
   async giveUpWhenFull(signal: AbortSignal): Promise<boolean> {
     const { engine, settings, log } = this.#io;
-    if (await this.isOff(signal)) return false;
+    const isOff = await this.isOff(signal);
     this.#view = await engine.journalSize(signal);
+    if (isOff) {
+      await this.#finishGivingUp(signal);
+      return false;
+    }
     if (this.#view.bytes < settings.journalLimitBytes) return false;
     const because = `the journal had reached ${String(this.#view.bytes)} bytes, its limit is ${String(settings.journalLimitBytes)}`;
-    await engine.stopCapture(because, signal);
+    // It is noted first and done table by table: after a failure in between it is off, and not yet done everywhere.
     this.forget();
+    await engine.stopCapture(because, signal);
     log.error("database-journal-given-up", { database: settings.name, because });
     return true;
+  }
+
+  /** Journals that still fill belong to tables that were in use when journalling was to end. */
+  async #finishGivingUp(signal: AbortSignal): Promise<void> {
+    if (this.#view.rows === 0) return;
+    const { captureOffBecause } = await this.#io.engine.readState(signal);
+    await this.#io.engine.stopCapture(captureOffBecause, signal);
+    this.#view = { rows: 0, bytes: 0 };
   }
 
   async isOff(signal: AbortSignal): Promise<boolean> {

@@ -9,6 +9,9 @@ import type { Prepared, SideIo } from "./side.js";
 /** Brings the database into the state its role needs. Refusals name every table at once. */
 export async function prepareRole(io: SideIo, role: DataRole, signal: AbortSignal): Promise<Prepared> {
   const { engine, settings, log } = io;
+  // First of all: on a slow server everything else can take minutes, and a target refuses the application's writes.
+  const isGateThere = role.role === "target" && (await engine.readInstallation(signal)).isCurrent;
+  if (isGateThere) await engine.closeGate("standby", role.epoch, signal);
   const facts = await engine.probe(signal);
   if (role.role === "target" && facts.cannotApplyBecause !== "") {
     throw new AppError("DATABASE_UNSUPPORTED", facts.cannotApplyBecause);
@@ -17,6 +20,7 @@ export async function prepareRole(io: SideIo, role: DataRole, signal: AbortSigna
   await seeToScripts(io, role, tables, signal);
   const fingerprint = await engine.readFingerprint(signal);
   const state = await engine.readState(signal);
+  // Once more, for the tables whose gates have only just come.
   if (role.role === "target") await engine.closeGate("standby", role.epoch, signal);
   if (role.role === "source") {
     if (state.mode === "standby") {

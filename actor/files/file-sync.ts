@@ -15,7 +15,7 @@ import { Mutex } from "../../shared/mutex.js";
 import { Receiver } from "./receiver.js";
 import { ReverseHold } from "./reverse-hold.js";
 import { SettledStore } from "./settled-store.js";
-import { FolderSource } from "./sync-loop.js";
+import { FolderSource, type SourcePorts } from "./sync-loop.js";
 import { targetStatus } from "./target-status.js";
 import { TargetState } from "./target-state.js";
 import { defaultTransferLimits, type TransferLimits } from "./transfer-limits.js";
@@ -270,11 +270,19 @@ class Files implements FileSync {
     for (const folder of this.#options.folders) {
       const store = await this.#store(folder.name);
       const mountPoints = this.#mountPoints;
-      const ports = { link, clock, random, log, store, openChangeSource, limits: transfer, mountPoints };
+      const settled = this.#settledOf(folder.name);
+      const ports = { link, clock, random, log, store, openChangeSource, limits: transfer, mountPoints, settled };
       sources.push(new FolderSource(folder, ports));
     }
     for (const source of sources) source.start(epoch, isContinuous);
     return sources;
+  }
+
+  #settledOf(folder: string): SourcePorts["settled"] {
+    return {
+      get: (epoch) => this.#settled.get(folder, epoch),
+      set: (settled) => this.#settled.set(folder, settled),
+    };
   }
 
   #requireSources(): readonly FolderSource[] {

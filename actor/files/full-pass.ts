@@ -24,12 +24,12 @@ export async function runFullPass(memory: PassMemory, ports: PassPorts): Promise
   const [source, target] = await lookAtBoth(memory, ports, problems);
   const { hasOwner } = target;
   const filesOnTarget = Math.max(memory.filesAtAnalysis, target.files);
-  const gone = new GoneCounter(ports.safety, filesOnTarget, filesOnTarget - source.totals.files);
-  // What could not be looked at is not gone; then only what is found to be gone counts.
-  if (problems.length === 0 && target.files > source.totals.files) gone.requireSafe();
+  // What could not be looked at is not gone. Where nobody knows how much it is, only what is found to be gone counts.
+  const files = source.totals.files + (Number.isFinite(source.unknownFiles) ? source.unknownFiles : 0);
+  const gone = new GoneCounter(ports.safety, filesOnTarget, filesOnTarget - files);
+  if (Number.isFinite(source.unknownFiles) && target.files > files) gone.requireSafe();
   const sent = await sendDifferences(source, target, gone, ports);
   await ports.store.flush();
-  const files = source.totals.files;
   return {
     ...sent,
     problems: [...problems, ...targetProblems(target.problems), ...sent.problems],

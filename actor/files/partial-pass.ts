@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { AppError } from "../../shared/core/app-error.js";
-import { FilePlanner, joinEntries, type FilePlan, type PlannedOperation } from "../core/file-diff.js";
+import { FilePlanner, joinEntries, type DiffOptions, type FilePlan, type PlannedOperation } from "../core/file-diff.js";
 import { applyMoves, findMoves, foldersForMoves } from "../core/file-moves.js";
 import { isSameTime } from "../core/file-entry.js";
 import type { ListedEntry } from "../core/file-wire.js";
@@ -35,7 +35,7 @@ export async function runPartialPass(
   ports.signal.throwIfAborted();
   const { moves, foldersFirst, entries } = planMoves(source, target.entries, ports);
   const changed = await findTouched(source.entries, entries, ports);
-  const plan = await makePlan(source, entries, changed, memory.hasOwner);
+  const plan = await makePlan(source, entries, moves, { changed, hasOwner: memory.hasOwner });
   const filesAfter = memory.filesNow + plan.filesNew - plan.filesGone;
   if (plan.filesGone > 0) {
     const filesOnTarget = Math.max(memory.filesAtAnalysis, memory.filesNow);
@@ -53,10 +53,12 @@ export async function runPartialPass(
 async function makePlan(
   source: SourceScan,
   target: readonly ListedEntry[],
-  changed: Set<string>,
-  hasOwner: boolean,
+  moves: readonly PlannedMove[],
+  options: Omit<DiffOptions, "unknown">,
 ): Promise<FilePlan> {
-  const planner = new FilePlanner({ unknown: source.problems.map(({ path }) => path), changed, hasOwner });
+  const planner = new FilePlanner({ ...options, unknown: source.problems.map(({ path }) => path) });
+  // The folders may have been given their times by an earlier pass, and get others by the move.
+  for (const { from, entry } of moves) for (const path of [from, entry.path]) planner.noteMoved(path);
   let pairs = 0;
   for (const pair of joinEntries(source.entries, target)) {
     planner.add(pair);

@@ -169,8 +169,12 @@ export class Sender {
   #settle(batch: readonly Queued[], failures: ReadonlyMap<number, string>): void {
     batch.forEach(({ path, note, moved }, index) => {
       const because = failures.get(index);
-      if (because !== undefined) this.#problems.push({ path, kind: "failed", because: `On the target: ${because}` });
-      else if (moved !== undefined) this.#ports.store.moveTree(moved.from, path, moved.state);
+      if (because !== undefined) {
+        // Of a move both ends must be looked at again: what was to go is still there.
+        for (const one of moved === undefined ? [path] : [path, moved.from]) {
+          this.#problems.push({ path: one, kind: "failed", because: `On the target: ${because}` });
+        }
+      } else if (moved !== undefined) this.#ports.store.moveTree(moved.from, path, moved.state);
       else if (note !== undefined) this.#ports.store.note(path, note);
     });
     this.#ports.onProgress(this.#seen, this.#queue.counts.bytes);

@@ -19,6 +19,8 @@ export interface FolderFacts {
   readonly failure: { readonly code: string; readonly because: string } | undefined;
   /** Why a part of the folder is not watched; empty when all of it is. */
   readonly watchLimit: string;
+  /** How often the source of changes may have missed some. */
+  readonly watchLosses: number;
 }
 
 export interface FolderPending {
@@ -45,6 +47,7 @@ export const newFacts: FolderFacts = {
   analysisBeganAtMs: 0,
   failure: undefined,
   watchLimit: "",
+  watchLosses: 0,
 };
 
 /** These stop the folder until somebody has looked; anything else (the peer is away, a new epoch) is no file error. */
@@ -80,6 +83,7 @@ export function folderStatus(name: string, facts: FolderFacts, pending: FolderPe
     isComplete: facts.isComplete,
     isReinitialising: facts.isAnalysing && !facts.isComplete,
     progressRatio: facts.isAnalysing ? doneRatio : facts.isComplete ? 1 : 0,
+    watch: { isLimited: facts.watchLimit !== "", losses: facts.watchLosses },
     ...(facts.isAnalysing && total > 0 ? { transfer: describeTransfer(counts) } : {}),
   };
 }

@@ -19,6 +19,7 @@ import { passFailure } from "./pass-end.js";
 import { Mutex } from "../../shared/mutex.js";
 import { pathSystem } from "./scanner.js";
 import { folderStatus, newFacts, nothingDone, type FolderFacts } from "./source-status.js";
+import type { Settled } from "./settled-store.js";
 import { SourceSafety } from "./source-safety.js";
 import { TargetPeer } from "./target-peer.js";
 import type { TransferLimits } from "./transfer-limits.js";
@@ -32,6 +33,11 @@ export interface SourcePorts {
   readonly limits: TransferLimits;
   readonly openChangeSource: OpenChangeSource;
   readonly mountPoints: MountPoints;
+  /** What this source told the target last under the epoch, kept over a restart and over a pause. */
+  readonly settled: {
+    get(epoch: number): Omit<Settled, "epoch">;
+    set(settled: Settled): Promise<void>;
+  };
 }
 
 /** A quiet folder is confirmed to the target so often: how complete it is must not look older than it is. */
@@ -94,7 +100,9 @@ export class FolderSource {
     // The first one after a start would make a failover slow; it waits for its time.
     this.#lastContentAtMs = this.#ports.clock.monotonicMs();
     this.#memory = newMemory();
-    this.#facts = newFacts;
+    const { completeUpToMs, lastFullAnalysisAtMs, isComplete } = this.#ports.settled.get(epoch);
+    // It succeeded then at the latest.
+    this.#facts = { ...newFacts, completeUpToMs, lastFullAnalysisAtMs, isComplete, lastSuccessAtMs: completeUpToMs };
     this.#dirty.clear();
     this.#failing.clear();
     if (isContinuous) this.#loop = this.#run(this.#stop.signal);
@@ -251,6 +259,7 @@ export class FolderSource {
 
   #noteUncertain(because: string): void {
     if (this.#uncertain === "") {
+      this.#facts = { ...this.#facts, watchLosses: this.#facts.watchLosses + 1 };
       this.#uncertainSinceMs = this.#ports.clock.monotonicMs() - watchLatencyMs;
       this.#ports.log.warn("files-watch-uncertain", { folder: this.#settings.name, because });
     }
@@ -404,6 +413,7 @@ export class FolderSource {
     const { isComplete, lastFullAnalysisAtMs } = this.#facts;
     const peer = new TargetPeer(this.#ports.link, this.#settings.name, this.#epoch, signal);
     await peer.settle({ completeUpToMs, lastFullAnalysisAtMs, isComplete });
+    await this.#ports.settled.set({ epoch: this.#epoch, completeUpToMs, lastFullAnalysisAtMs, isComplete });
     this.#lastConfirmedAtMs = this.#ports.clock.monotonicMs();
     this.#noteSuccess(completeUpToMs);
   }

@@ -34,6 +34,8 @@ export interface TreeScanPorts {
 export interface TreeScan extends FolderSummary {
   /** The root itself. */
   readonly root: EntryState;
+  /** Files in what could not be looked at now, as far as they were known before; Infinity when nothing was known. */
+  readonly unknownFiles: number;
 }
 
 const nothingIn: FolderSummary = { digest: noDigest, totals: { files: 0, bytes: 0 } };
@@ -47,9 +49,10 @@ export async function scanWholeTree(ports: TreeScanPorts): Promise<TreeScan> {
   const folder = ConfinedFolder.openRoot(ports.root);
   try {
     const root = toState("", folder.lookAtSelf(), "");
-    const summary = await new TreeScanner(ports).folder(folder, "");
+    const scanner = new TreeScanner(ports);
+    const summary = await scanner.folder(folder, "");
     if (summary.digest.length === 0) throw new AppError("FILE_FAILED", `The folder ${ports.root} cannot be read.`);
-    return { root, ...summary };
+    return { root, ...summary, unknownFiles: scanner.unknownFiles };
   } finally {
     folder.close();
   }
@@ -59,6 +62,7 @@ class TreeScanner {
   readonly #ports: TreeScanPorts;
   readonly #pace = new Pace();
   readonly #kind: number;
+  unknownFiles = 0;
 
   constructor(ports: TreeScanPorts) {
     this.#ports = ports;
@@ -70,10 +74,12 @@ class TreeScanner {
     signal.throwIfAborted();
     let look: FolderLook;
     try {
-      look = await lookAtFolder(folder, path, this.#pace, this.#ports.report);
+      look = await lookAtFolder(folder, path, this.#pace, (problem) => {
+        if (problem.kind !== "skipped") this.unknownFiles += store.getFolder(problem.path)?.totals.files ?? 1;
+        this.#ports.report(problem);
+      });
     } catch (error) {
-      this.#ports.report({ path, kind: "failed", because: errorMessage(error) });
-      return nothingIn;
+      return this.#unreadable({ path, kind: "failed", because: errorMessage(error) });
     }
     this.#ports.onFolder?.(look.states.count);
     const stored = store.getFolder(path);
@@ -117,14 +123,19 @@ class TreeScanner {
     } catch (error) {
       const code = errorCode(error);
       const isChanged = code === "ENOENT" || code === "FILE_PATH_REFUSED";
-      this.#ports.report({ path, kind: isChanged ? "changed" : "failed", because: errorMessage(error) });
-      return nothingIn;
+      return this.#unreadable({ path, kind: isChanged ? "changed" : "failed", because: errorMessage(error) });
     }
     try {
       return await this.folder(child, path);
     } finally {
       child.close();
     }
+  }
+
+  #unreadable(problem: FileProblem): FolderSummary {
+    this.unknownFiles += this.#ports.store.getFolder(problem.path)?.totals.files ?? Infinity;
+    this.#ports.report(problem);
+    return nothingIn;
   }
 
   /** Whether anything new is known afterwards. */
@@ -170,7 +181,8 @@ function carryKnowledge(
   for (let state = now.next(); state !== undefined; state = now.next()) {
     for (; old !== undefined && old.name < state.name; old = before.next()) if (old.kind === "folder") forget(old.name);
     const match = old?.name === state.name ? old : undefined;
-    if (match?.kind === "folder" && state.kind !== "folder") forget(match.name);
+    // Something that could not be looked at may be the folder still.
+    if (match?.kind === "folder" && state.kind !== "folder" && state.kind !== "other") forget(match.name);
     const noted = notes?.get(state.name);
     if (state.kind === "folder") {
       if (match?.kind === "folder") copyFolder(storedSlots, before.index, known, now.index);

@@ -10,6 +10,7 @@ import { withDeadline } from "../../shared/deadline.js";
 import { isBoundByPromise, type Ask } from "../core/kept-facts.js";
 import { isPeerFresh } from "../peer-message.js";
 import { beginOperation } from "../operations/begin-operation.js";
+import { maintenanceNow, noteMaintenance } from "./maintenance-watch.js";
 import { runLoop } from "./loop.js";
 
 /** No probe may hold up the next look for longer, whatever its own limits are. */
@@ -97,15 +98,26 @@ function noteAvailable(context: ActorContext, seenAtWallMs: number): void {
   situation.unavailableSinceWallMs = 0;
 }
 
+/** Since the outage began or, if that is later, since maintenance ended; 0 while available. */
+function unavailableSeconds(context: ActorContext): number {
+  const { unavailableSinceMs, maintenanceSeenAtMs = -Infinity } = context.situation;
+  if (unavailableSinceMs === undefined) return 0;
+  return ageSeconds(context, Math.max(unavailableSinceMs, maintenanceSeenAtMs));
+}
+
 /** Asks whose time is over or whose reason is gone leave; the watch's own ask comes when the time allowed is over. */
 async function keepAsks(context: ActorContext): Promise<void> {
   const { ports, settings, situation, store } = context;
   const nowMs = ports.clock.wallMs();
-  const isLong = ageSeconds(context, situation.unavailableSinceMs) >= settings.failover.allowedUnavailabilitySeconds;
+  const isLong = unavailableSeconds(context) >= settings.failover.allowedUnavailabilitySeconds;
+  // An ask waits for the end of maintenance, however long that is: Alertmanager would repeat it after a day only.
+  const isWaiting = situation.maintenance !== "";
   const isWatchAsking =
     situation.unavailableSinceMs !== undefined && isLong && settings.failover.askedBy !== "alertmanager";
   const kept = store.facts.asks.filter(
-    (ask) => ask.expiresAtMs > nowMs && (ask.askedBy === "operator" || ask.askedAtMs >= situation.lastAvailableWallMs),
+    (ask) =>
+      (isWaiting || ask.expiresAtMs > nowMs) &&
+      (ask.askedBy === "operator" || ask.askedAtMs >= situation.lastAvailableWallMs),
   );
   const hasWatch = kept.some((ask) => ask.askedBy === "watch");
   const asks: readonly Ask[] =
@@ -136,19 +148,24 @@ export function gatherFailoverFacts(context: ActorContext): FailoverFacts {
   const items = ports.parts.flatMap((part) => part.status());
   const known = dataAsLastKnown(context, items);
   const last = facts.lastAutomaticFailover;
+  const { pause, serviceInterval } = maintenanceNow(context);
+  const nowMs = ports.clock.wallMs();
   return {
     server,
     active: facts.record?.active,
     isAutomatic: settings.failover.automatic && facts.isEnabled,
     ownState: ownState(context, items).state,
-    unavailableSeconds:
-      situation.unavailableSinceMs === undefined ? 0 : ageSeconds(context, situation.unavailableSinceMs),
+    unavailableSeconds: unavailableSeconds(context),
     isPeerConnected: isPeerConnected(context),
     peerSaysDown: isPeerFresh(context) && isDown(situation.peerStatus?.managedSystem),
     hasPeerAnnouncedStop: peerState(context) === "stopped",
     peerLastState: situation.peerStatus?.state ?? (facts.peerLastWord === "turned_off" ? "turned_off" : undefined),
     peerSilentSeconds: ageSeconds(context, situation.peerHeardAtMs),
     askedBy: facts.asks.map((ask) => ask.askedBy),
+    pauseSecondsLeft: pause ? (pause.untilMs - nowMs) / 1000 : 0,
+    pauseBecause: pause ? `${pause.setBy}: ${pause.reason}` : "",
+    serviceInterval: serviceInterval?.name ?? "",
+    serviceIntervalSecondsLeft: serviceInterval ? (serviceInterval.endsAtMs - nowMs) / 1000 : 0,
     areExternalResourcesAvailable: situation.areExternalResourcesAvailable,
     isDataComplete: known.every((item) => item.isComplete),
     recoveryPointSeconds: recoveryPointSeconds(context, items),
@@ -159,7 +176,7 @@ export function gatherFailoverFacts(context: ActorContext): FailoverFacts {
       situation.lastReadRecord !== undefined &&
       isSameRecord(facts.record, situation.lastReadRecord) &&
       facts.record.active === otherServer(server),
-    secondsSinceUncheckedFailover: last && !last.isAcknowledged ? (ports.clock.wallMs() - last.atMs) / 1000 : Infinity,
+    secondsSinceUncheckedFailover: last && !last.isAcknowledged ? (nowMs - last.atMs) / 1000 : Infinity,
     isOperationRunning: facts.operation !== null,
     hasPromisedNotToClaim: isBoundByPromise(facts),
   };
@@ -181,6 +198,7 @@ async function keepDecision(
 
 async function decideAndAct(context: ActorContext): Promise<void> {
   const { ports, settings, situation } = context;
+  await noteMaintenance(context);
   await keepAsks(context);
   const facts = gatherFailoverFacts(context);
   const decision = decideFailover(facts, settings.failover);

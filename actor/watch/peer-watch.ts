@@ -1,3 +1,4 @@
+import { isConfigurationErrorLasting } from "../lasting-errors.js";
 import { errorMessage } from "../../shared/core/app-error.js";
 import { peerState, type ActorContext } from "../actor-context.js";
 import { findConfigurationErrors } from "../core/configuration-errors.js";
@@ -84,12 +85,6 @@ export async function keepPromise(context: ActorContext): Promise<void> {
   context.ports.log.info("promise-changed", { promise: kind ?? "none" });
 }
 
-/**
- * A configuration error stops the very synchronisation that would find its cause again: one that ended at once would
- * come and go with each look.
- */
-const staysAwaySeconds = 30;
-
 async function keepConfigurationErrors(context: ActorContext): Promise<void> {
   const { ports, settings, situation, store } = context;
   const present = findConfigurationErrors(
@@ -104,6 +99,12 @@ async function keepConfigurationErrors(context: ActorContext): Promise<void> {
         situation.namePointsToNeitherSinceMs === undefined
           ? 0
           : (ports.clock.monotonicMs() - situation.namePointsToNeitherSinceMs) / 1000,
+      nameAddresses: {
+        name: settings.dns.name,
+        published: situation.publishedAddresses,
+        primary: ports.nameServer.addressesOf("primary"),
+        secondary: ports.nameServer.addressesOf("secondary"),
+      },
       isOperationRunning: store.facts.operation !== null,
       readiness: situation.isFirstConfirmationOver ? judgeReadiness(store.facts) : "not-owner",
       items: ports.parts.flatMap((part) => part.status()),
@@ -118,8 +119,9 @@ async function keepConfigurationErrors(context: ActorContext): Promise<void> {
   for (const { reason } of present) foundAtMs.set(reason, nowMs);
   // Kept from before a start of the actor: found just now, as far as this process knows.
   for (const { reason } of kept) if (!foundAtMs.has(reason)) foundAtMs.set(reason, nowMs);
-  const isAway = (reason: string): boolean => nowMs - (foundAtMs.get(reason) ?? nowMs) >= staysAwaySeconds * 1000;
-  const gone = settings.configurationErrorClearsItself ? kept.filter((error) => isAway(error.reason)) : [];
+  const gone = settings.configurationErrorClearsItself
+    ? kept.filter((error) => !isConfigurationErrorLasting(context, error.reason))
+    : [];
   if (added.length === 0 && gone.length === 0) return;
   const sinceMs = ports.clock.wallMs();
   await store.change((facts) => ({

@@ -15,6 +15,8 @@ import { addMarkChecked } from "./mark-checked.js";
 import { addOff } from "./off.js";
 import { addOn } from "./on.js";
 import { addOperations } from "./operations.js";
+import { addPause } from "./pause.js";
+import { addResume } from "./resume.js";
 import { addStatus } from "./status.js";
 import { addSwitch } from "./switch.js";
 
@@ -36,6 +38,8 @@ export const commands: readonly AddCommand[] = [
   addFiles,
   addOn,
   addOff,
+  addPause,
+  addResume,
   addMarkChecked,
   addDatabase,
 ];

@@ -22,6 +22,8 @@ export const files = statusCollector("files", ({ sync }) =>
         sample("sparesync_file_sync_complete", item.isComplete, { folder }),
         sample("sparesync_file_sync_files_total", item.changesApplied, { folder }),
         sample("sparesync_file_sync_bytes_total", item.bytesApplied, { folder }),
+        sample("sparesync_file_sync_watch_limited", item.watch?.isLimited ?? false, { folder }),
+        sample("sparesync_file_sync_watch_losses_total", item.watch?.losses ?? 0, { folder }),
         ...transferSamples(item),
         sample("sparesync_file_sync_deleted_files", item.deletedFiles ?? 0, { folder }),
         sample("sparesync_file_sync_deleted_bytes", item.deletedBytes ?? 0, { folder }),

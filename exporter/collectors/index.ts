@@ -5,6 +5,7 @@ import { dns } from "./dns.js";
 import { exporter } from "./exporter.js";
 import { externalResources } from "./external-resources.js";
 import { files } from "./files.js";
+import { maintenance } from "./maintenance.js";
 import { managedSystem } from "./managed-system.js";
 import { operations } from "./operations.js";
 import { ownership } from "./ownership.js";
@@ -27,6 +28,7 @@ export const collectors: readonly Collector[] = [
   files,
   databases,
   switchover,
+  maintenance,
   operations,
   requests,
   certificates,

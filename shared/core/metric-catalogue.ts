@@ -1,5 +1,6 @@
 import {
   dnsFamilies,
+  maintenanceFamilies,
   ownershipFamilies,
   peerFamilies,
   requestFamilies,
@@ -37,6 +38,7 @@ export const metricGroups = [
   { title: "Files", presence: whileActorAnswers, families: fileSyncFamilies },
   { title: "Databases", presence: whileActorAnswers, families: dbSyncFamilies },
   { title: "Switchover and operations", presence: whileActorAnswers, families: switchoverFamilies },
+  { title: "Maintenance", presence: whileActorAnswers, families: maintenanceFamilies },
   { title: "Requests", presence: whileActorAnswers, families: requestFamilies },
   { title: "Certificates", presence: "While all of them can be read.", families: certificateFamilies },
 ] as const satisfies readonly MetricGroup[];
@@ -53,6 +55,7 @@ export const metricCatalogue = {
   ...fileSyncFamilies,
   ...dbSyncFamilies,
   ...switchoverFamilies,
+  ...maintenanceFamilies,
   ...requestFamilies,
   ...certificateFamilies,
 } as const;

@@ -72,6 +72,7 @@ export const syncItemStatus = z.object({
   progressRatio: z.number(),
   deletedFiles: z.number().optional(),
   deletedBytes: z.number().optional(),
+  watch: z.object({ isLimited: z.boolean(), losses: z.number() }).optional(),
   transfer: syncTransfer.optional(),
   journal: z.object({ rows: z.number(), bytes: z.number() }).optional(),
   verification: z
@@ -123,6 +124,10 @@ export const actorStatus = z.object({
   epoch: z.number(),
   active: serverName.optional(),
   isEnabled: z.boolean(),
+  /** The pause of automatic switching that holds now. */
+  pause: z.object({ untilMs: z.number(), setAtMs: z.number(), setBy: z.string(), reason: z.string() }).optional(),
+  /** The service interval of this moment. */
+  serviceInterval: z.object({ name: z.string(), endsAtMs: z.number() }).optional(),
   isFenced: z.boolean(),
   isStopping: z.boolean(),
   guard: z.object({ isWanted: z.boolean(), isRunning: z.boolean() }),
@@ -159,7 +164,15 @@ export const actorStatus = z.object({
   externalResourcesAvailable: z.boolean(),
   recoveryPointSeconds: z.number(),
   sync: z.array(syncItemStatus),
-  configurationErrors: z.array(z.object({ reason: z.string(), because: z.string(), sinceMs: z.number() })),
+  configurationErrors: z.array(
+    z.object({
+      reason: z.string(),
+      because: z.string(),
+      sinceMs: z.number(),
+      /** Its cause was seen a moment ago; if not, the error only waits for a person who marks the pair as checked. */
+      isLasting: z.boolean(),
+    }),
+  ),
   operation: operationView.optional(),
   lastOperations: z.array(operationView),
   decision: decisionView.optional(),

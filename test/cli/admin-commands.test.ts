@@ -97,7 +97,7 @@ const status: ActorStatus = {
       progressRatio: 1,
     },
   ],
-  configurationErrors: [{ reason: "clocks", because: "40 s apart", sinceMs: 1_700_000_000_000 }],
+  configurationErrors: [{ reason: "clocks", because: "40 s apart", sinceMs: 1_700_000_000_000, isLasting: false }],
   lastOperations: [],
   decision: {
     decision: "ask-the-operator",
@@ -128,7 +128,7 @@ Synchronised
   folder  uploads  warning  complete  3 pending  one file is locked
 
 Configuration errors
-  clocks  40 s apart  since 2023-11-14 22:13:20 UTC
+  clocks  40 s apart  since 2023-11-14 22:13:20 UTC; its cause is gone: when you have looked, sparesync mark-checked
 
 Last decision on a failover, 2023-11-14 22:13:20 UTC: ask-the-operator
   met  unavailable-long-enough  130 s
@@ -140,6 +140,15 @@ Last decision on a failover, 2023-11-14 22:13:20 UTC: ask-the-operator
       authorization: "Bearer the-token",
       body: undefined,
     });
+  });
+
+  test("shows until when there is no automatic switching, and why", async () => {
+    const pause = { untilMs: 1_700_000_000_000, setAtMs: 1, setBy: "olga", reason: "patches" };
+    const serviceInterval = { name: "nightly", endsAtMs: 1_700_000_060_000 };
+    answer = () => ({ body: { ...status, pause, serviceInterval } });
+    const { stdout } = await run("status");
+    expect(stdout).toMatch(/^paused +no automatic switching until 2023-11-14 22:13:20 UTC — olga: patches$/m);
+    expect(stdout).toMatch(/^service +no automatic switching until 2023-11-14 22:14:20 UTC — nightly$/m);
   });
 
   test("a recovery point that nobody knows is no number", async () => {
@@ -282,11 +291,13 @@ describe("the other commands", () => {
   test.each([
     ["on", "/v1/enabled", { enabled: true, reason: "turned on by an operator" }],
     ["off --reason upgrade", "/v1/enabled", { enabled: false, reason: "upgrade" }],
+    ["pause --for 1h30m --reason patches", "/v1/pause", { forSeconds: 5400, reason: "patches" }],
+    ["resume", "/v1/resume", {}],
     ["mark-checked", "/v1/mark-checked", {}],
     ["first-record", "/v1/first-record", {}],
     ["adopt --reason newest", "/v1/adopt", { reason: "newest" }],
   ])("%s posts to %s", async (command, url, body) => {
-    answer = () => ({ body: { enabled: true, changed: true, isPeerConnected: true } });
+    answer = () => ({ body: { enabled: true, changed: true, untilMs: 5, isPeerConnected: true } });
     const { exitCode, json } = await run(`${command} --json`);
     expect([exitCode, json["ok"]]).toEqual([0, true]);
     expect(stub.seen).toEqual([{ method: "POST", url, authorization: "Bearer the-token", body }]);
@@ -303,13 +314,18 @@ describe("the other commands", () => {
     ],
     ["on", false, false, "were turned on already; nothing has changed"],
     ["off --reason r", true, false, "on this server; the other one is not connected and learns it when it is again"],
+    ["pause --for 7d --reason r", undefined, true, "paused until 2023-11-14 22:13:20 UTC, on both servers"],
+    ["pause --for 90s --reason r", undefined, false, "on this server; the other one is not connected"],
+    ["resume", true, true, "automatic switching is no longer paused, on both servers"],
+    ["resume", true, false, "no longer paused on this server; the other one is not connected"],
+    ["resume", false, true, "automatic switching is not paused; nothing has changed"],
     ["mark-checked", true, true, "the pair is marked as checked, on both servers"],
     ["mark-checked", true, false, "on this server only: the other one is not connected; run it again when it is"],
   ])("%s (changed %j, connected %j) says so", async (command, changed, isPeerConnected, says) => {
-    answer = () => ({ body: { enabled: command === "on", changed, isPeerConnected } });
+    answer = () => ({ body: { enabled: command === "on", changed, untilMs: 1_700_000_000_000, isPeerConnected } });
     expect((await run(command)).stdout).toContain(says);
     const { json } = await run(`${command} --json`);
-    if (command !== "mark-checked") expect(json["changed"]).toBe(changed);
+    if (/^o(n|ff)/.test(command)) expect(json["changed"]).toBe(changed);
   });
 
   test("operations are listed, shown and retried", async () => {
@@ -377,6 +393,12 @@ describe("failures", () => {
     ["switch --to third --reason r", /Allowed choices are primary, secondary/],
     ["switch --to primary", /'--reason <text>' not specified/],
     ["failover --reason r --limit-seconds soon", /expected a number of seconds/],
+    ["pause --for 2h", /'--reason <text>' not specified/],
+    ["pause --reason r", /'--for <duration>' not specified/],
+    ["pause --for 2 --reason r", /expected a number with its unit/],
+    ["pause --for 2h5 --reason r", /expected a number with its unit/],
+    ["pause --for 0s --reason r", /a pause lasts from 1s to 7d/],
+    ["pause --for 7d1s --reason r", /a pause lasts from 1s to 7d/],
     ["off", /'--reason <text>' not specified/],
     ["sleep", /unknown command 'sleep'/],
     ["status extra", /too many arguments/],

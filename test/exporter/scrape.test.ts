@@ -86,6 +86,28 @@ describe("a scrape", () => {
     });
   });
 
+  test("shows a pause and a service interval, and that there is none", async () => {
+    const none = await scraped();
+    expect(Object.fromEntries(none)).toMatchObject({
+      'sparesync_maintenance{kind="pause"}': 0,
+      'sparesync_maintenance{kind="service-interval"}': 0,
+      sparesync_pause_start_timestamp_seconds: 0,
+      sparesync_pause_end_timestamp_seconds: 0,
+      sparesync_service_interval_end_timestamp_seconds: 0,
+    });
+    const both = await scrapedStatus({
+      pause: { untilMs: 9_000, setAtMs: 2_000, setBy: "olga", reason: "patches" },
+      serviceInterval: { name: "nightly", endsAtMs: 8_000 },
+    });
+    expect(Object.fromEntries(both)).toMatchObject({
+      'sparesync_maintenance{kind="pause"}': 1,
+      'sparesync_maintenance{kind="service-interval"}': 1,
+      sparesync_pause_start_timestamp_seconds: 2,
+      sparesync_pause_end_timestamp_seconds: 9,
+      sparesync_service_interval_end_timestamp_seconds: 8,
+    });
+  });
+
   test("has every family of the catalogue but those that need a reason to be there", async () => {
     const names = new Set([...(await scraped()).keys()].map((series) => series.split("{")[0]));
     expect(Object.keys(metricCatalogue).filter((name) => !names.has(name))).toEqual([
@@ -201,7 +223,7 @@ describe("a scrape", () => {
   });
 
   test("a series of an earlier scrape does not stay", async () => {
-    const error = { reason: "time-zones", because: "", sinceMs: 1 };
+    const error = { reason: "time-zones", because: "", sinceMs: 1, isLasting: true };
     expect((await scrapedStatus({ configurationErrors: [error] })).size).toBeGreaterThan((await scraped()).size);
     expect((await scraped()).has('sparesync_configuration_error{reason="time-zones"}')).toBe(false);
   });

@@ -91,7 +91,7 @@ test(
   async () => {
     await bringUp();
     await publishAt(["127.0.0.99"]);
-    await untilBothSay("name-points-to-neither", /neither server/);
+    await untilBothSay("name-points-to-neither", /points to 127\.0\.0\.99, dns\.addresses has/);
     await publishAt([pair.stage.layout.servers.primary.host]);
     await pair.untilTrue("both see it", async () => {
       const seen = await Promise.all(serverNames.map((server) => pair.stage.status(server)));

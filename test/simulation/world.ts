@@ -36,7 +36,8 @@ export class World {
   #thawedAtMs = -Infinity;
 
   /** Settings of both servers that a test wants otherwise. */
-  pairSettings: Partial<Pick<Settings, "configurationErrorClearsItself">> = {};
+  pairSettings: Partial<Pick<Settings, "configurationErrorClearsItself" | "serviceIntervals">> = {};
+  failoverSettings: Partial<Settings["failover"]> = {};
 
   /** Planted bugs: ownership settings of one server that do not fit those of the other. */
   readonly plantedSettings: Record<ServerName, Partial<Settings["ownership"]>> = { primary: {}, secondary: {} };
@@ -99,6 +100,7 @@ export class World {
         acceptSingleVantage: true,
         maximumRecoveryPointSeconds: 3600,
         blockSeconds: 0,
+        ...this.failoverSettings,
       },
       managedSystem: {
         controls: [{ kind: "command", name: "app", start: ["a"], stop: ["b"], status: ["c"] }],

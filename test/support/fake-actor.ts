@@ -121,6 +121,12 @@ export class FakeActor implements Actor {
     if (this.failure === undefined) this.isEnabled = isEnabled;
     return answer;
   }
+  pause(requestedBy: string, reason: string, forSeconds: number): Promise<void> {
+    return this.#take({ pausedBy: requestedBy, reason, forSeconds }, undefined);
+  }
+  resume(requestedBy: string): Promise<boolean> {
+    return this.#take({ resumedBy: requestedBy }, true);
+  }
   markChecked(requestedBy: string): Promise<void> {
     return this.#take({ markCheckedBy: requestedBy }, undefined);
   }

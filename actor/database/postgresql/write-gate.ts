@@ -1,12 +1,10 @@
 import { AppError, errorCode } from "../../../shared/core/app-error.js";
-import { tableLabel } from "../../core/journal-schema.js";
 import type { Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
 import { journalledTables } from "./context.js";
-import { readInstalled } from "./installation.js";
+import { readInstalled, type InstalledRow } from "./installation.js";
 import { quoteTable } from "./quote-identifier.js";
 import { stateIn } from "./state.js";
-import type { JournalledTable } from "./table-sql.js";
 
 /**
  * The write gate is a trigger that raises, enabled or disabled. A row "closed" that the trigger reads would not do: a
@@ -28,16 +26,14 @@ export async function closeGate(
     }
     await transaction.query(sql.text("gate/set-mode"), [mode, epoch]);
   });
-  const gates = await readGates(context, signal);
-  for (const [label, table] of journalledTables(context)) {
-    if (gates.get(label) !== "closed") await closeTable(context, table, signal);
-  }
+  const { tables } = await readInstalled(context, signal);
+  for (const table of tables.filter(({ gate }) => gate === "open")) await closeTable(context, table, signal);
 }
 
 /** Tries until the lock is granted, ending whoever is in the way; the signal is the limit. */
-async function closeTable(context: EngineContext, table: JournalledTable, signal: AbortSignal): Promise<void> {
-  const label = tableLabel(table.definition);
-  const quoted = quoteTable(table.definition);
+async function closeTable(context: EngineContext, table: InstalledRow, signal: AbortSignal): Promise<void> {
+  const { label } = table;
+  const quoted = quoteTable(table);
   for (;;) {
     try {
       await context.connection.transaction({ signal, doing: `refuse writers of ${label}` }, (transaction) =>

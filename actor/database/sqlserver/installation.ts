@@ -14,6 +14,8 @@ export const schemaVersion = 1;
 export interface InstalledRow {
   readonly n: number;
   readonly label: string;
+  readonly schema: string;
+  readonly name: string;
   readonly keyShape: string;
   readonly journalMark: string;
   readonly shape: readonly string[];
@@ -53,9 +55,13 @@ export async function installedOf(transaction: Transaction): Promise<Installed> 
 
 function installedRow(row: Row): InstalledRow {
   const gate = gateForm.parse(row["gate"]);
+  const schema = row["schema"] ?? "";
+  const name = row["name"] ?? "";
   return {
     n: Number(row["n"]),
-    label: tableLabel({ schema: row["schema"] ?? "", name: row["name"] ?? "" }),
+    label: tableLabel({ schema, name }),
+    schema,
+    name,
     keyShape: row["key_shape"] ?? "",
     journalMark: row["mark"] ?? "",
     shape: shapeForm.parse(JSON.parse(row["shape"] ?? "[]")),

@@ -1,14 +1,13 @@
 import { AppError, errorCode } from "../../../shared/core/app-error.js";
-import { tableLabel } from "../../core/journal-schema.js";
 import type { Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
 import { journalledTables } from "./context.js";
 import { isOfKind } from "./errors.js";
-import { readInstalled } from "./installation.js";
-import { quoteIdentifier } from "./quote-identifier.js";
+import { readInstalled, type InstalledRow } from "./installation.js";
+import { quoteIdentifier, quoteTable } from "./quote-identifier.js";
 import { silenceRules } from "./silenced-rules.js";
 import { stateIn } from "./state.js";
-import { tableSql, triggerNames, type JournalledTable } from "./table-sql.js";
+import { triggerNames } from "./table-sql.js";
 
 /**
  * The write gate is a trigger that raises, enabled or disabled (decision 0010). ALTER TABLE … ENABLE TRIGGER takes a
@@ -29,18 +28,16 @@ export async function closeGate(
     }
     await transaction.query(transaction.text("gate/set-mode"), [mode, epoch]);
   });
-  const closed = await closedTables(context, signal);
-  for (const [label, table] of journalledTables(context)) {
-    if (!closed.has(label)) await closeTable(context, table, signal);
-  }
+  const { tables } = await readInstalled(context, signal);
+  for (const table of tables.filter(({ gate }) => gate === "open")) await closeTable(context, table, signal);
   if (mode === "standby") {
     await silenceRules(context, (table, doing, work) => holdOff(context, table, doing, work, signal), signal);
   }
 }
 
-async function closeTable(context: EngineContext, table: JournalledTable, signal: AbortSignal): Promise<void> {
-  const parts = gateParts(table);
-  const doing = `refuse writers of ${tableLabel(table.definition)}`;
+async function closeTable(context: EngineContext, table: InstalledRow, signal: AbortSignal): Promise<void> {
+  const parts = gateParts(table.n, table);
+  const doing = `refuse writers of ${table.label}`;
   await holdOff(
     context,
     parts.table,
@@ -50,8 +47,11 @@ async function closeTable(context: EngineContext, table: JournalledTable, signal
   );
 }
 
-function gateParts(table: JournalledTable): { readonly table: string; readonly trigger: string } {
-  return { table: tableSql(table).table, trigger: quoteIdentifier(triggerNames(table.n).gate) };
+function gateParts(
+  n: number,
+  table: { readonly schema: string; readonly name: string },
+): { readonly table: string; readonly trigger: string } {
+  return { table: quoteTable(table), trigger: quoteIdentifier(triggerNames(n).gate) };
 }
 
 /** Tries until the table's lock is granted, ending whoever is in the way; the signal is the limit. */
@@ -122,7 +122,7 @@ export async function openGate(context: EngineContext, signal: AbortSignal): Pro
 
 export async function openGateIn(context: EngineContext, transaction: Transaction): Promise<void> {
   for (const table of journalledTables(context).values()) {
-    await transaction.batch(transaction.text("gate/open", gateParts(table)));
+    await transaction.batch(transaction.text("gate/open", gateParts(table.n, table.definition)));
   }
 }
 

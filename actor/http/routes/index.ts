@@ -16,6 +16,8 @@ import { postFilesApprove } from "./post-files-approve.js";
 import { postFirstRecord } from "./post-first-record.js";
 import { postMarkChecked } from "./post-mark-checked.js";
 import { postOperation } from "./post-operation.js";
+import { postPause } from "./post-pause.js";
+import { postResume } from "./post-resume.js";
 import { postRetry } from "./post-retry.js";
 
 /** Everything the admin listener answers; docs/api.md has a row for each. */
@@ -30,6 +32,8 @@ export const routes: readonly Route[] = [
   postAbort,
   postRetry,
   postEnabled,
+  postPause,
+  postResume,
   postMarkChecked,
   postFirstRecord,
   postAdopt,

@@ -80,6 +80,15 @@ export const switchoverFamilies = {
   }),
 } as const;
 
+export const maintenanceFamilies = {
+  sparesync_maintenance: gauge("Whether this keeps an automatic failover from beginning now.", {
+    kind: ["pause", "service-interval"],
+  }),
+  sparesync_pause_start_timestamp_seconds: gauge("When automatic switching was paused, 0 = it is not."),
+  sparesync_pause_end_timestamp_seconds: gauge("When the pause of automatic switching ends, 0 = there is none."),
+  sparesync_service_interval_end_timestamp_seconds: gauge("When the present service interval ends, 0 = there is none."),
+} as const;
+
 export const requestFamilies = {
   sparesync_webhook_alerts_total: counter(
     "What became of alerts that Alertmanager posted, and of posts that were not taken.",

@@ -20,6 +20,11 @@ export const fileSyncFamilies = {
   sparesync_file_sync_complete: gauge("Whether the target is a whole copy.", folder),
   sparesync_file_sync_files_total: counter("Files written to or removed from the target.", folder),
   sparesync_file_sync_bytes_total: counter("Bytes written to the target.", folder),
+  sparesync_file_sync_watch_limited: gauge("Whether a part of the folder is not watched: no watches left.", folder),
+  sparesync_file_sync_watch_losses_total: counter(
+    "How often changes may have gone unnoticed; each was analysed.",
+    folder,
+  ),
   sparesync_file_sync_transfer_progress_ratio: gauge("How far a full analysis or copy is; 0 when none runs.", folder),
   sparesync_file_sync_transfer_remaining_files: gauge("Files it has still to bring over, as far as known.", folder),
   sparesync_file_sync_transfer_remaining_bytes: gauge("Bytes of those files.", folder),

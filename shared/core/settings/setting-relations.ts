@@ -1,4 +1,5 @@
 import { isLoopbackHost } from "../loopback.js";
+import { coverWholeWeek } from "../service-intervals.js";
 import { foldersWithState, overlappingFolders, repeatedNames, sharedListeners } from "./list-relations.js";
 import type { SettingPath } from "./settings-list.js";
 import type { Settings } from "./settings.js";
@@ -118,6 +119,16 @@ const settingRelations: readonly SettingRelation[] = [
       because: `${allowedUnavailabilitySeconds} s without the managed system would pass between two probes (${probeSeconds} s)`,
       hint: "set failover.probeSeconds to at most allowedUnavailabilitySeconds, better a third of it",
     })),
+  ),
+  relation(["serviceIntervals"], ({ serviceIntervals }) =>
+    unless(!coverWholeWeek(serviceIntervals), () => ({
+      paths: [["serviceIntervals", "intervals"]],
+      because: "the service intervals leave no time of the week in which a failover could begin",
+      hint: "shorten them; to switch only by hand set failover.automatic to false",
+    })),
+  ),
+  relation(["serviceIntervals"], ({ serviceIntervals: { intervals } }) =>
+    repeatedNames("serviceIntervals.intervals", intervals),
   ),
   relation(["externalResources"], ({ externalResources: { required, resources } }) =>
     unless(required <= resources.length, () => ({

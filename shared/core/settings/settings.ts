@@ -6,6 +6,7 @@ import { databaseSettings } from "./database-settings.js";
 import { fileTransferSettings } from "./file-transfer-settings.js";
 import { managedSystemSettings } from "./managed-system-settings.js";
 import { dnsSettings, failoverSettings, ownershipSettings } from "./ownership-settings.js";
+import { serviceIntervalSettings } from "./service-interval-settings.js";
 import { setting } from "./setting.js";
 
 /** The whole settings file of one server, `sparesync.yml`. Strict: an unknown key is an error. */
@@ -39,6 +40,7 @@ export const settingsSchema = z.strictObject({
   ownership: ownershipSettings,
   dns: dnsSettings,
   failover: failoverSettings.prefault({}),
+  serviceIntervals: serviceIntervalSettings.prefault({}),
   managedSystem: managedSystemSettings,
   folders: z.array(folderSettings).max(100).default([]),
   fileTransfer: fileTransferSettings.prefault({}),

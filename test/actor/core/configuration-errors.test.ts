@@ -14,6 +14,12 @@ const facts: ConfigurationFacts = {
   clockOffsetSeconds: 0,
   timeZone: "Europe/Vienna",
   pointsToNeitherSeconds: 0,
+  nameAddresses: {
+    name: "app.example",
+    published: ["192.0.2.9"],
+    primary: ["192.0.2.1"],
+    secondary: ["192.0.2.2", "2001:db8::2"],
+  },
   isOperationRunning: false,
   readiness: "not-owner",
   items: [{ kind: "folder", name: "uploads", health: "ok", because: "" }],
@@ -21,7 +27,8 @@ const facts: ConfigurationFacts = {
 const fatal = { health: "fatal", because: "no such folder" } as const;
 const sameRoles = "same-roles: both servers are set up as the secondary";
 const clocks = (offset: string): string => `clocks-apart: the peer's clock is ${offset} this server's, allowed are 5 s`;
-const neither = "name-points-to-neither: the name's addresses are those of neither server";
+const neither = (answer: string): string =>
+  `name-points-to-neither: app.example ${answer}, dns.addresses has 192.0.2.1 for the primary and 192.0.2.2 and 2001:db8::2 for the secondary: correct the name at the name server, or the settings of both servers`;
 
 const notRemembered =
   "ownership-not-remembered: the ownership record names this server, but its state directory does not remember how that came about, so the data here may be old: compare them with the other server's; if these are the newer, run here: sparesync adopt";
@@ -86,7 +93,16 @@ const rows: readonly {
     found: ["time-zones-differ: this server's time zone is UTC, the peer's Europe/Vienna"],
   },
   { when: "the name points to neither at the limit", change: { pointsToNeitherSeconds: 30 }, found: [] },
-  { when: "the name points to neither above the limit", change: { pointsToNeitherSeconds: 30.1 }, found: [neither] },
+  {
+    when: "the name points to neither above the limit",
+    change: { pointsToNeitherSeconds: 30.1 },
+    found: [neither("points to 192.0.2.9")],
+  },
+  {
+    when: "the name has no address",
+    change: { pointsToNeitherSeconds: 31, nameAddresses: { ...facts.nameAddresses, published: [] } },
+    found: [neither("has no address")],
+  },
   {
     when: "the name points to neither during an operation",
     change: { pointsToNeitherSeconds: 99, isOperationRunning: true },

@@ -40,6 +40,18 @@ const rows: readonly Row[] = [
     unmet: "stay",
   },
   { criterion: "automatic-switching-on", when: "it is off", facts: { isAutomatic: false }, unmet: "stay" },
+  {
+    criterion: "not-paused",
+    when: "there is a pause",
+    facts: { pauseSecondsLeft: 0.1, pauseBecause: "olga: patches" },
+    unmet: "stay",
+  },
+  {
+    criterion: "not-in-service-interval",
+    when: "there is one",
+    facts: { serviceInterval: "nightly", serviceIntervalSecondsLeft: 60 },
+    unmet: "stay",
+  },
   { criterion: "own-state-working", when: "there are warnings", facts: { ownState: "working_with_errors" } },
   ...(
     [

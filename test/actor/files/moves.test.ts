@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import { listFiles, putFile, treeDifferences } from "../../support/file-tree.js";
+import type { ChangeEvents } from "../../../actor/files/change-source.js";
 import { FileTreePair, never } from "../../support/file-tree-pair.js";
 import { until } from "../../support/until.js";
 
@@ -27,7 +28,7 @@ async function sentBy(act: () => void): Promise<number> {
   const before = pair.primary.status()[0]!.bytesApplied;
   const { lastFullAnalysisAtMs } = pair.primary.status()[0]!;
   act();
-  await until(isEqual, 60_000);
+  await until(isEqual, 30_000);
   expect(pair.primary.status()[0]!.lastFullAnalysisAtMs).toBe(lastFullAnalysisAtMs);
   return pair.primary.status()[0]!.bytesApplied - before;
 }
@@ -87,4 +88,48 @@ test("what was changed in a renamed folder is sent, and only that", async () => 
   });
   expect(sent).toBeLessThan(100);
   expect(listFiles(pair.target(".deleted"))).toHaveLength(2);
+});
+
+/** A pair whose source hears of changes only from the test. */
+async function beginDeaf(): Promise<ChangeEvents> {
+  await pair.end();
+  const heard: ChangeEvents[] = [];
+  pair = new FileTreePair({
+    openChangeSource: (_root, events) => {
+      heard.push(events);
+      return { ready: Promise.resolve(), close: () => Promise.resolve() };
+    },
+  });
+  putFile(pair.primaryRoot, "folder/inner/file", "content");
+  putFile(pair.primaryRoot, "folder/neighbour", "content");
+  await pair.begin(1, true);
+  await until(() => pair.secondary.status()[0]!.isComplete && isEqual());
+  return heard[0]!;
+}
+
+test("a folder whose time went ahead of what was moved in it has that time in the end", async () => {
+  const events = await beginDeaf();
+  fs.renameSync(pair.source("folder/inner/file"), pair.source("folder/moved"));
+  const timeOf = (place: string): number => Math.floor(fs.statSync(place).mtimeMs);
+  events.onDirty("folder/neighbour");
+  await until(() => timeOf(pair.source("folder")) === timeOf(pair.target("folder")));
+  await until(() => pair.primary.status()[0]!.pendingChanges === 0);
+  events.onDirty("folder/inner/file");
+  events.onDirty("folder/moved");
+  await until(isEqual);
+});
+
+test("a move that the target cannot make is made good by what is found at both ends", async () => {
+  const events = await beginDeaf();
+  fs.renameSync(pair.source("folder/inner/file"), pair.source("folder/moved"));
+  let listed = 0;
+  pair.toSecondary.faultOf = (kind) => {
+    // Between the listing and the move somebody puts something in the way.
+    if (kind === "files/apply" && (listed += 1) === 1) putFile(pair.secondaryRoot, "folder/moved", "in the way");
+    return "none";
+  };
+  events.onDirty("folder/inner/file");
+  events.onDirty("folder/moved");
+  await until(isEqual);
+  expect(listed).toBeGreaterThan(1);
 });

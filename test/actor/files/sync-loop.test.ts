@@ -83,6 +83,9 @@ describe("a continuous source", () => {
     source.events[0]!.onUncertain("a test");
     await until(isEqual);
     expect(source.events).toHaveLength(2);
+    expect(pair.primary.status()[0]!.watch).toEqual({ isLimited: false, losses: 1 });
+    source.events[1]!.onLimited("a test");
+    expect(pair.primary.status()[0]).toMatchObject({ health: "warning", watch: { isLimited: true, losses: 1 } });
   });
 
   test("finds by the periodic analysis what no event told", async () => {
@@ -113,6 +116,22 @@ describe("a continuous source", () => {
     putFile(pair.primaryRoot, "late", "x");
     await expect(pair.primary.synchronise(never)).rejects.toMatchObject({ code: "OPERATION_REFUSED" });
     expect(pair.toSecondary.asked).toHaveLength(asked);
+  });
+
+  test("knows after a pause, and after a restart, how complete the target is", async () => {
+    await begin();
+    await until(() => pair.primary.status()[0]!.isComplete && pair.primary.status()[0]!.completeUpToMs > 0);
+    const { completeUpToMs, lastFullAnalysisAtMs } = pair.secondary.status()[0]!;
+    pair.toSecondary.faultOf = () => "lost";
+    await pair.primary.setRole({ role: "source", epoch: 1, continuous: false });
+    expect(pair.primary.status()[0]).toMatchObject({ isComplete: true, lastFullAnalysisAtMs });
+    expect(pair.primary.status()[0]!.completeUpToMs).toBeGreaterThanOrEqual(completeUpToMs);
+    await pair.restart("primary");
+    await pair.primary.setRole({ role: "source", epoch: 1, continuous: false });
+    expect(pair.primary.status()[0]).toMatchObject({ isComplete: true, lastFullAnalysisAtMs });
+    // Of another epoch nothing is known.
+    await pair.primary.setRole({ role: "source", epoch: 2, continuous: false });
+    expect(pair.primary.status()[0]).toMatchObject({ isComplete: false, completeUpToMs: 0, lastFullAnalysisAtMs: 0 });
   });
 
   test("does not begin anew when it is given the same role again", async () => {

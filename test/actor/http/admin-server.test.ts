@@ -18,6 +18,8 @@ const aBody: Readonly<Record<string, unknown>> = {
   "/v1/operations/:id/abort": {},
   "/v1/operations/:id/retry": {},
   "/v1/enabled": { enabled: true, reason: "x" },
+  "/v1/pause": { forSeconds: 60, reason: "x" },
+  "/v1/resume": {},
   "/v1/mark-checked": {},
   "/v1/first-record": {},
   "/v1/files/approve": { folder: "uploads" },
@@ -150,10 +152,12 @@ describe("what it asks of the actor", () => {
     },
   );
 
-  test("retry, enabled, mark-checked, first-record and adopt reach it with the name of the token", async () => {
+  test("retry, enabled, pause, resume, mark-checked, first-record and adopt reach it with the name of the token", async () => {
     const posts = [
       ["/v1/operations/op1/retry", ""],
       ["/v1/enabled", { enabled: false, reason: "move" }],
+      ["/v1/pause", { forSeconds: 7200, reason: "patches" }],
+      ["/v1/resume", {}],
       ["/v1/mark-checked", {}],
       ["/v1/first-record", {}],
       ["/v1/adopt", { reason: "newest data" }],
@@ -165,6 +169,8 @@ describe("what it asks of the actor", () => {
     expect(bench.actor.asked).toEqual([
       { retry: "op1", requestedBy: "olga" },
       { isEnabled: false, requestedBy: "olga", reason: "move" },
+      { pausedBy: "olga", reason: "patches", forSeconds: 7200 },
+      { resumedBy: "olga" },
       { markCheckedBy: "olga" },
       { firstRecordBy: "olga" },
       { adoptedBy: "olga", reason: "newest data" },

@@ -82,7 +82,10 @@ test("a role that follows from a newer record is taken up within half a second",
 test("an error of configuration that only the peer has found stops the source, too", async () => {
   const { ports, files, context, begin } = await watch("primary");
   await begin();
-  context.situation.peerStatus = { ...aStatus, configurationErrors: [{ reason: "clocks", because: "", sinceMs: 1 }] };
+  context.situation.peerStatus = {
+    ...aStatus,
+    configurationErrors: [{ reason: "clocks", because: "", sinceMs: 1, isLasting: true }],
+  };
   await ports.clock.advance(0.5);
   expect(files.roles).toEqual([source, { ...source, continuous: false }]);
 });

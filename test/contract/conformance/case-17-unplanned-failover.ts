@@ -29,7 +29,14 @@ export const unplannedFailover = defineCase({
     expect((await bench.contentOf("b", "log")).length).toBe(4);
     await expect(apps.b.run("INSERT INTO child VALUES (77, 12345)")).rejects.toThrow();
     await apps.b.run("DELETE FROM t WHERE id = 3");
-    await pair.parts.a.setRole({ role: "target", epoch: 2 });
+    // Nothing on the lost side knows yet that another one serves: what is written there until it does is not lost unheard.
+    await apps.a.run("INSERT INTO t VALUES (10, 'late')");
+    // A target that cannot be made ready refuses the application all the same.
+    await apps.a.run("CREATE TABLE extra(id int NOT NULL PRIMARY KEY)");
+    await bench.failToBecomeTarget("a", 2);
+    await expect(apps.a.run("DELETE FROM child")).rejects.toThrow();
+    await apps.a.run("DROP TABLE extra");
+    await bench.becomeTarget("a", 2);
     await expect(apps.a.run("DELETE FROM child")).rejects.toThrow();
     const before = pair.links.b.count("database/copy-begin");
     await bench.sync("b");
@@ -38,12 +45,14 @@ export const unplannedFailover = defineCase({
     const lost = (await pair.divergence("a")).filter(({ table }) => table.endsWith(".t"));
     expect(lost.map((line) => [line.key?.["id"], line.state, line.row?.["v"] ?? null]).sort()).toEqual([
       ["1", "present", "unsent"],
+      ["10", "present", "late"],
       ["2", "deleted", null],
       ["9", "present", "only here"],
     ]);
     const now = (await pair.findings("b")).filter(({ table }) => table.endsWith(".t"));
     expect(now.map((line) => [line.key?.["id"], line.present?.["v"] ?? null, line.isChangedSince]).sort()).toEqual([
       ["1", "on b", true],
+      ["10", null, false],
       ["2", "two", false],
       ["9", null, false],
     ]);

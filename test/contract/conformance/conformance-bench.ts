@@ -4,10 +4,15 @@ import type { DatabaseSync } from "../../../actor/database/create-database-sync.
 import type { DatabaseEngine } from "../../../actor/database/engine.js";
 import { installScripts } from "../../../actor/database/install-scripts.js";
 import { openEngine } from "../../../actor/database/open-engine.js";
+import type { JsonObject } from "../../../shared/core/json.js";
 import type { DatabaseSettings } from "../../../shared/core/settings/settings.js";
 import { createSystemRandom } from "../../../shared/system-random.js";
+import { until } from "../../support/until.js";
 import { otherSide, SyncPair, type Side } from "../../support/sync-pair.js";
 import type { ApplicationSession, ConformanceDialect, ConformanceFixture } from "./conformance-fixture.js";
+
+/** The first statements of a session take a busy Babelfish many seconds each. */
+const patienceMs = 240_000;
 
 /** What a case works with: two empty databases, a SyncPair over them, a session of the application on each. */
 export class ConformanceBench {
@@ -82,7 +87,24 @@ export class ConformanceBench {
   /** One side is the source, the other its target. */
   async start(source: Side = "a", epoch = 1, isContinuous = false): Promise<void> {
     await this.pair.parts[source].setRole({ role: "source", epoch, continuous: isContinuous });
-    await this.pair.parts[otherSide(source)].setRole({ role: "target", epoch });
+    await this.becomeTarget(otherSide(source), epoch);
+  }
+
+  /**
+   * Takes up the role of a target and waits until it is ready: taking it up goes on in the background when it takes
+   * long, and until then the gate may still be open (what is written through it is journalled, and reported as lost).
+   */
+  async becomeTarget(side: Side, epoch: number): Promise<void> {
+    const part = this.pair.parts[side];
+    await part.setRole({ role: "target", epoch });
+    await until(() => (part.details()["shop"] as JsonObject)["isPrepared"] === true, patienceMs);
+  }
+
+  /** As becomeTarget, where a person is needed before it is ready. */
+  async failToBecomeTarget(side: Side, epoch: number): Promise<void> {
+    const part = this.pair.parts[side];
+    await part.setRole({ role: "target", epoch });
+    await until(() => part.status()[0]?.health === "fatal", patienceMs);
   }
 
   /** One synchronisation from the side given. */
@@ -97,7 +119,7 @@ export class ConformanceBench {
     await this.pair.parts[from].closeSource(this.signal);
     await this.pair.parts[from].drain(this.signal);
     await this.failOverTo(to, epoch);
-    await this.pair.parts[from].setRole({ role: "target", epoch });
+    await this.becomeTarget(from, epoch);
   }
 
   /** What the operations do when the other side is lost. */

@@ -89,7 +89,9 @@ describe("what is generated passes Prometheus' own tools", () => {
           clock: createSystemClock(),
           log: rememberLog(),
           readStatus: () =>
-            Promise.resolve(sampleStatus({ configurationErrors: [{ reason: "clocks", because: "", sinceMs: 1 }] })),
+            Promise.resolve(
+              sampleStatus({ configurationErrors: [{ reason: "clocks", because: "", sinceMs: 1, isLasting: true }] }),
+            ),
           readProcessMetrics: watchProcess(),
         },
         probes: {

@@ -26,6 +26,16 @@ describe("settings that go together", () => {
       "the same host with another port",
       (s) => (s.managedSystem.publicAddresses.secondary = { host: "192.0.2.1", port: 81 }),
     ],
+    [
+      "service intervals leave a minute of the week",
+      (s) =>
+        (s["serviceIntervals"] = {
+          intervals: [
+            { name: "day", start: "06:00", end: "18:00" },
+            { name: "night", start: "18:01", end: "06:00" },
+          ],
+        }),
+    ],
     ["tls off on ::1", (s) => (s.databases[0]!.address.host = "::1")],
   ])("when %s", (_, change) => {
     expect(brokenPaths(change)).toEqual([]);
@@ -77,6 +87,22 @@ describe("broken relations", () => {
       "tls is off beyond loopback",
       ["databases[0].tls", "databases[0].address"],
       (s) => (s.databases[0]!.address.host = "192.0.2.7"),
+    ],
+    [
+      "service intervals leave no time for a failover",
+      ["serviceIntervals.intervals"],
+      (s) => (s["serviceIntervals"] = { intervals: [{ name: "always", start: "00:00", end: "00:00" }] }),
+    ],
+    [
+      "two service intervals have one name",
+      ["serviceIntervals.intervals[1].name", "serviceIntervals.intervals[0].name"],
+      (s) =>
+        (s["serviceIntervals"] = {
+          intervals: [
+            { name: "night", start: "01:00", end: "02:00" },
+            { name: "night", start: "03:00", end: "04:00" },
+          ],
+        }),
     ],
     ["two listeners share a port", ["admin.listen", "link.listen"], (s) => (s.admin.listen.port = 7401)],
     [
