@@ -2,6 +2,7 @@ import type { AlertOutcome } from "../shared/core/alert-outcomes.js";
 import type { PlanStepView, PreCheckView } from "../shared/core/operation-plan.js";
 import type { OperationKind, OperationView, ActorStatus } from "../shared/core/status.js";
 import type { DecisionRecord } from "./core/decision-record.js";
+import type { NameServerTestLine } from "./dns/test-update.js";
 import type { LinkHandlers } from "./link/link.js";
 import type { SyncItemErrors } from "./sync-part.js";
 
@@ -70,6 +71,8 @@ export interface Actor {
   approveFolder(folder: string, requestedBy: string): Promise<void>;
   /** Of each folder, what cannot be synchronised. */
   folderErrors(): readonly SyncItemErrors[];
+  /** Tries the update server with a name of its own. */
+  testNameServer(): Promise<readonly NameServerTestLine[]>;
   /** Operator's act: creates the very first ownership record (epoch 1, this server active); refused if one exists. */
   createFirstRecord(requestedBy: string): Promise<void>;
   /**

@@ -71,6 +71,7 @@ export async function createActor(ports: ActorPorts, settings: Settings): Promis
     markChecked: (requestedBy) => markChecked(context, requestedBy),
     approveFolder: (folder, requestedBy) => approveFolder(context, folder, requestedBy),
     folderErrors: () => folderErrors(context),
+    testNameServer: () => ports.nameServer.testUpdate(context.signal),
     createFirstRecord: (requestedBy) => createFirstRecord(context, requestedBy),
     adopt: (requestedBy, reason) => adopt(context, { requestedBy, reason }),
     decisions: (limit) => ports.decisions.list(limit),

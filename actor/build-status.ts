@@ -83,6 +83,7 @@ function nameServerView({ situation }: ActorContext): ActorStatus["nameServer"] 
     lastReadMs: situation.recordReadAtWallMs,
     updatesTotal: situation.updatesTotal,
     updateFailuresTotal: situation.updateFailuresTotal,
+    oldAnswersUntilMs: situation.oldAnswersUntilWallMs,
     publishedAddresses: [...situation.publishedAddresses],
   };
 }

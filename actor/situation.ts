@@ -62,6 +62,13 @@ export interface Situation {
   areExternalResourcesAvailable: boolean;
   publishedAddresses: readonly string[];
   namePointsToNeitherSinceMs: number | undefined;
+  /** Since when the name holds addresses of the server that does not own it. */
+  nameStrangeSinceMs: number | undefined;
+  nameCorrectedAtMs: number | undefined;
+  /** The zone's serial just after an operation has published. */
+  publishedSerial: { readonly operationId: string; readonly serial: number } | undefined;
+  /** Until when resolvers may give the addresses from before the last takeover; 0: none is known. */
+  oldAnswersUntilWallMs: number;
   updatesTotal: number;
   updateFailuresTotal: number;
   claimWonAtMs: { readonly operationId: string; readonly atMs: number } | undefined;
@@ -119,6 +126,10 @@ export function newSituation(wallMs: number): Situation {
     areExternalResourcesAvailable: true,
     publishedAddresses: [],
     namePointsToNeitherSinceMs: undefined,
+    nameStrangeSinceMs: undefined,
+    nameCorrectedAtMs: undefined,
+    publishedSerial: undefined,
+    oldAnswersUntilWallMs: 0,
     updatesTotal: 0,
     updateFailuresTotal: 0,
     claimWonAtMs: undefined,

@@ -103,7 +103,11 @@ async function advance(context: ActorContext, operation: OperationDocument, atte
   if (outcome.kind === "done") {
     attempts.count = 0;
     await store.change((facts) =>
-      withStep(facts, operation.id, view.name, { state: "done", endedAtMs: ports.clock.wallMs(), because: "" }),
+      withStep(facts, operation.id, view.name, {
+        state: "done",
+        endedAtMs: ports.clock.wallMs(),
+        because: outcome.note,
+      }),
     );
     ports.log.info("step-done", { operation: operation.id, step: view.name });
     return;
@@ -141,7 +145,8 @@ function beginAttempt(context: ActorContext, operation: OperationDocument, view:
 }
 
 type AttemptOutcome =
-  { readonly kind: "done" } | { readonly kind: "failed"; readonly because: string; readonly isFinal: boolean };
+  | { readonly kind: "done"; readonly note: string }
+  | { readonly kind: "failed"; readonly because: string; readonly isFinal: boolean };
 
 /** Lets a person end the attempt while it is under way. */
 async function attemptUnlessAborted(
@@ -178,10 +183,13 @@ async function attempt(
     return await withDeadline(ports.clock, deadline, async (limited) => {
       const io: StepContext = { context, operation, signal: limited, reportProgress: createProgress(context, name) };
       // A resumed step may have had its effect already; steps whose verify proves nothing are simply done again.
-      if (isResumed && step.undo.kind === "run" && (await step.verify(io)).holds) return { kind: "done" } as const;
+      const before = isResumed && step.undo.kind === "run" ? await step.verify(io) : undefined;
+      if (before?.holds) return { kind: "done", note: before.note ?? "" } as const;
       await step.do(io);
       const verdict = await step.verify(io);
-      return verdict.holds ? ({ kind: "done" } as const) : { kind: "failed", because: verdict.because, isFinal: false };
+      return verdict.holds
+        ? ({ kind: "done", note: verdict.note ?? "" } as const)
+        : { kind: "failed", because: verdict.because, isFinal: false };
     });
   } catch (error) {
     if (context.signal.aborted) throw error;

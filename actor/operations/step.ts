@@ -12,7 +12,9 @@ export interface StepContext {
   reportProgress(ratio: number): void;
 }
 
-export type Verdict = { readonly holds: true } | { readonly holds: false; readonly because: string };
+/** `note`: something to tell people about the step that is done. */
+export type Verdict =
+  { readonly holds: true; readonly note?: string } | { readonly holds: false; readonly because: string };
 
 export type Undo =
   | { readonly kind: "run"; readonly run: (step: StepContext) => Promise<void> }

@@ -4,6 +4,7 @@ import { addAdopt } from "./adopt.js";
 import { addCheck } from "./check.js";
 import { addDatabase } from "./database.js";
 import { addDecisions } from "./decisions.js";
+import { addDns } from "./dns.js";
 import { addExporter } from "./exporter.js";
 import { addFailover } from "./failover.js";
 import { addFiles } from "./files.js";
@@ -35,6 +36,7 @@ export const commands: readonly AddCommand[] = [
   addForce,
   addOperations,
   addDecisions,
+  addDns,
   addFiles,
   addOn,
   addOff,

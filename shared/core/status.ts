@@ -160,6 +160,8 @@ export const actorStatus = z.object({
     updatesTotal: z.number(),
     updateFailuresTotal: z.number(),
     publishedAddresses: z.array(z.string()),
+    /** Until when resolvers may still give the addresses from before the last takeover; 0: none is known. */
+    oldAnswersUntilMs: z.number().default(0),
   }),
   externalResourcesAvailable: z.boolean(),
   recoveryPointSeconds: z.number(),

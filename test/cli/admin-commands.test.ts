@@ -75,6 +75,7 @@ const status: ActorStatus = {
     updatesTotal: 0,
     updateFailuresTotal: 0,
     publishedAddresses: ["192.0.2.1"],
+    oldAnswersUntilMs: 0,
   },
   externalResourcesAvailable: true,
   recoveryPointSeconds: 300,

@@ -1,6 +1,8 @@
 import type { ActorContext } from "../../actor/actor-context.js";
 import { emptyFacts, type KeptFacts } from "../../actor/core/kept-facts.js";
 import type { OwnershipRecord } from "../../actor/core/ownership-record.js";
+import type { NameRecords } from "../../actor/core/dns-records.js";
+import type { NameServerTestLine } from "../../actor/dns/test-update.js";
 import type { UpdateOutcome } from "../../actor/dns/name-server-port.js";
 import { rememberDecisions } from "./remember-decisions.js";
 import type { DecisionRecord } from "../../actor/core/decision-record.js";
@@ -73,6 +75,9 @@ export class FakePorts implements ActorPorts {
     claim: (_previous: OwnershipRecord | undefined, next: OwnershipRecord): Promise<UpdateOutcome> => this.claim(next),
     publish: (): Promise<UpdateOutcome> => Promise.resolve({ kind: "done" }),
     readAddresses: () => Promise.resolve([{ server: "ns", addresses: [this.record?.active ?? ""] }]),
+    moreNamesOf: (): readonly NameRecords[] => [],
+    readSerial: () => Promise.resolve(1),
+    testUpdate: (): Promise<readonly NameServerTestLine[]> => Promise.resolve([]),
     addressesOf: (server: ServerName): readonly string[] => [server],
   };
   readonly managedSystem = {

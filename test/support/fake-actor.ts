@@ -1,5 +1,6 @@
 import type { DecisionRecord } from "../../actor/core/decision-record.js";
 import type { Actor, AlertOutcome, FailoverAlert, OperationAnswer, OperationRequest } from "../../actor/actor-api.js";
+import type { NameServerTestLine } from "../../actor/dns/test-update.js";
 import type { SyncItemErrors } from "../../actor/sync-part.js";
 import type { ActorStatus, OperationView } from "../../shared/core/status.js";
 
@@ -60,6 +61,7 @@ export const aStatus: ActorStatus = {
     updatesTotal: 0,
     updateFailuresTotal: 0,
     publishedAddresses: [],
+    oldAnswersUntilMs: 0,
   },
   externalResourcesAvailable: true,
   recoveryPointSeconds: 0,
@@ -135,6 +137,9 @@ export class FakeActor implements Actor {
   }
   folderErrors(): readonly SyncItemErrors[] {
     return [someErrors];
+  }
+  testNameServer(): Promise<readonly NameServerTestLine[]> {
+    return this.#take("name-server-test", [{ what: "add x", passed: true, because: "", seconds: 0.1 }]);
   }
   createFirstRecord(requestedBy: string): Promise<void> {
     return this.#take({ firstRecordBy: requestedBy }, undefined);

@@ -10,6 +10,7 @@ import { getPlan } from "./get-plan.js";
 import { postAbort } from "./post-abort.js";
 import { postAdopt } from "./post-adopt.js";
 import { postAlertmanagerWebhook } from "./post-alertmanager-webhook.js";
+import { postDnsTest } from "./post-dns-test.js";
 import { postDatabaseTask } from "./post-database-task.js";
 import { postEnabled } from "./post-enabled.js";
 import { postFilesApprove } from "./post-files-approve.js";
@@ -41,5 +42,6 @@ export const routes: readonly Route[] = [
   postDatabaseTask,
   getFiles,
   postFilesApprove,
+  postDnsTest,
   postAlertmanagerWebhook,
 ];

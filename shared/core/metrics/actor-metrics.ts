@@ -54,6 +54,10 @@ export const dnsFamilies = {
     server: serverNames,
   }),
   sparesync_dns_ttl_seconds: gauge("Time to live of the name's addresses."),
+  sparesync_dns_old_answers_until_timestamp_seconds: gauge(
+    "Until when resolvers may give the addresses from before the last takeover, 0 = none is known.",
+  ),
+  sparesync_dns_corrections_total: counter("How often the name was taken back from a host that had registered itself."),
   sparesync_dns_updates_total: counter("Updates sent to the update server."),
   sparesync_dns_update_failures_total: counter("Updates that were refused, lost or not answered."),
 } as const;

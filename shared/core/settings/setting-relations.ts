@@ -1,6 +1,13 @@
 import { isLoopbackHost } from "../loopback.js";
 import { coverWholeWeek } from "../service-intervals.js";
-import { foldersWithState, overlappingFolders, repeatedNames, sharedListeners } from "./list-relations.js";
+import {
+  brokenMoreNames,
+  isInsideZone,
+  foldersWithState,
+  overlappingFolders,
+  repeatedNames,
+  sharedListeners,
+} from "./list-relations.js";
 import type { SettingPath } from "./settings-list.js";
 import type { Settings } from "./settings.js";
 
@@ -80,7 +87,7 @@ const settingRelations: readonly SettingRelation[] = [
     })),
   ),
   relation(["dns"], ({ dns: { name, zone } }) =>
-    unless(isInside(name, zone), () => ({
+    unless(isInsideZone(name, zone), () => ({
       paths: [
         ["dns", "name"],
         ["dns", "zone"],
@@ -89,6 +96,7 @@ const settingRelations: readonly SettingRelation[] = [
       hint: `write the whole name, such as app.${zone}, or correct the zone`,
     })),
   ),
+  relation(["dns"], ({ dns }) => brokenMoreNames(dns)),
   relation(["dns"], ({ dns: { addresses } }) => {
     const shared = addresses.secondary.filter((address) => addresses.primary.includes(address));
     return unless(shared.length === 0, () => ({
@@ -170,9 +178,4 @@ export function findBrokenRelations(settings: Partial<Settings>): readonly Broke
       // A relation reads only the sections it needs, and those are there.
       .flatMap(({ find }) => find(settings as Settings))
   );
-}
-
-function isInside(name: string, zone: string): boolean {
-  const [inner, outer] = [name, zone].map((text) => text.toLowerCase().replace(/\.$/, "")) as [string, string];
-  return outer === "" || inner === outer || inner.endsWith(`.${outer}`);
 }

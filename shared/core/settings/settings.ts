@@ -5,7 +5,8 @@ import { clockSettings, externalResourceSettings, folderSettings } from "./data-
 import { databaseSettings } from "./database-settings.js";
 import { fileTransferSettings } from "./file-transfer-settings.js";
 import { managedSystemSettings } from "./managed-system-settings.js";
-import { dnsSettings, failoverSettings, ownershipSettings } from "./ownership-settings.js";
+import { dnsSettings } from "./dns-settings.js";
+import { failoverSettings, ownershipSettings } from "./ownership-settings.js";
 import { serviceIntervalSettings } from "./service-interval-settings.js";
 import { setting } from "./setting.js";
 
