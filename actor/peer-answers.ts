@@ -37,9 +37,7 @@ export function createPeerAnswers(context: ActorContext): LinkHandlers {
       if (!isHere) throw new AppError("OPERATION_REFUSED", "the request does not belong to this server either");
       return toFields(await beginOperation(context, request));
     }),
-    "operations/pre-checks": answer(z.object({}), () =>
-      Promise.resolve(toFields({ checks: checkTarget(context) })),
-    ),
+    "operations/pre-checks": answer(z.object({}), () => Promise.resolve(toFields({ checks: checkTarget(context) }))),
     "operations/abort": answer(z.object({ operationId: z.string(), requestedBy: z.string() }), async (fields) =>
       toFields(await abortOperation(context, fields.operationId, fields.requestedBy)),
     ),
