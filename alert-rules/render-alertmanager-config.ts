@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
 import { alerts } from "./alerts.js";
 import { prometheusDuration } from "./prometheus-duration.js";
-import { type AlertRulesOptions, messageTiming } from "./render-alert-rules.js";
+import { type AlertRulesOptions, alertTiming } from "./render-alert-rules.js";
 
 /** One actor that is told of alerts which ask for a failover. */
 export interface ActorWebhook {
@@ -27,7 +27,7 @@ const heading =
 /** Alertmanager's configuration: people get all alerts, each repeated at its frequency; the actors those that ask. */
 export function renderAlertmanagerConfig(options: AlertmanagerConfigOptions): string {
   const groupInterval = prometheusDuration(options.groupIntervalSeconds ?? 30);
-  const repeats = [...new Set(alerts.map(({ code }) => messageTiming(code, options.overrides).repeatSeconds))];
+  const repeats = [...new Set(alerts.map(({ code }) => alertTiming(code, options.overrides).repeatSeconds))];
   const config = {
     route: {
       receiver: "people",

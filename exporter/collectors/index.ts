@@ -2,6 +2,8 @@ import type { Collector } from "../collector.js";
 import { certificates } from "./certificates.js";
 import { databases } from "./databases.js";
 import { dns } from "./dns.js";
+import { drill } from "./drill.js";
+import { events } from "./events.js";
 import { exporter } from "./exporter.js";
 import { externalResources } from "./external-resources.js";
 import { files } from "./files.js";
@@ -30,6 +32,8 @@ export const collectors: readonly Collector[] = [
   switchover,
   maintenance,
   operations,
+  drill,
+  events,
   requests,
   certificates,
 ];

@@ -15,6 +15,7 @@ export const ownership = statusCollector("ownership", (status) => [
   ...(["proof", "assumption", "none"] as const).map((kind) =>
     sample("sparesync_exclusion", kind === status.exclusion.kind, { kind }),
   ),
+  sample("sparesync_guard_wanted", status.guard.isWanted),
   sample("sparesync_guard_up", status.guard.isRunning),
   sample(
     "sparesync_ownership_confirmed_timestamp_seconds",

@@ -1,14 +1,50 @@
 import { type Sample, sample, seconds } from "../../shared/core/metric-catalogue.js";
+import { switchoverStates, switchoverTriggers } from "../../shared/core/metrics/actor-metrics.js";
+import { outageCriteria } from "../../shared/core/outage-criteria.js";
+import { type ActorStatus, operationKinds } from "../../shared/core/status.js";
 import { statusCollector } from "../collector.js";
 
 const decisions = ["stay", "ask-the-operator", "fail-over"] as const;
 
-/** The last decision about an automatic failover with every criterion it weighed. */
-export const switchover = statusCollector("switchover", ({ decision }) => [
-  ...decisions.map((name) => sample("sparesync_switchover_decision", decision?.decision === name, { decision: name })),
-  sample("sparesync_switchover_decided_timestamp_seconds", seconds(decision?.decidedAtMs ?? 0)),
-  ...(decision?.criteria ?? []).flatMap(({ name, met }): Sample[] => [
-    sample("sparesync_switchover_criterion_met", met, { criterion: name }),
-    sample("sparesync_switchover_blocked", !met, { reason: name }),
-  ]),
+/** Where a switchover is, how the last ones went, and the last decision with every criterion it weighed. */
+export const switchover = statusCollector("switchover", (status) => [
+  ...progressSamples(status),
+  ...historySamples(status),
+  ...decisionSamples(status),
 ]);
+
+function progressSamples({ operation }: ActorStatus): readonly Sample[] {
+  const current = operation?.state ?? "idle";
+  return switchoverStates.map((state) => sample("sparesync_switchover_state", state === current, { state }));
+}
+
+function historySamples({ counters, lastOperations }: ActorStatus): readonly Sample[] {
+  return [
+    ...switchoverTriggers.flatMap((trigger) => [
+      sample("sparesync_switchover_total", counters[`switchovers.${trigger}`] ?? 0, { trigger }),
+      sample("sparesync_switchover_failures_total", counters[`switchover_failures.${trigger}`] ?? 0, { trigger }),
+    ]),
+    ...operationKinds.map((kind) => {
+      const done = lastOperations.filter((operation) => operation.kind === kind && operation.state === "done");
+      const last = done.reduce((a, b) => (b.endedAtMs > a.endedAtMs ? b : a), { startedAtMs: 0, endedAtMs: 0 });
+      const durationMs = Math.max(0, last.endedAtMs - last.startedAtMs);
+      return sample("sparesync_switchover_last_duration_seconds", seconds(durationMs), { operation: kind });
+    }),
+  ];
+}
+
+function decisionSamples({ decision }: ActorStatus): readonly Sample[] {
+  const criteria = decision?.criteria ?? [];
+  const isReady = criteria.length > 0 && criteria.every(({ name, met }) => met || outageCriteria.includes(name));
+  return [
+    sample("sparesync_switchover_ready", isReady),
+    ...decisions.map((name) =>
+      sample("sparesync_switchover_decision", decision?.decision === name, { decision: name }),
+    ),
+    sample("sparesync_switchover_decided_timestamp_seconds", seconds(decision?.decidedAtMs ?? 0)),
+    ...criteria.flatMap(({ name, met }): Sample[] => [
+      sample("sparesync_switchover_criterion_met", met, { criterion: name }),
+      sample("sparesync_switchover_blocked", !met, { reason: name }),
+    ]),
+  ];
+}

@@ -102,3 +102,8 @@ export type MessageCode = keyof typeof messageCatalogue;
 
 /** All codes, in the order in which people are shown them. */
 export const messageCodes = Object.keys(messageCatalogue) as readonly MessageCode[];
+
+/** Those that happen and are over, so that there is nothing to resolve; `sparesync_event_last_timestamp_seconds` says when. */
+export const eventCodes: readonly MessageCode[] = messageCodes.filter(
+  (code) => messageCatalogue[code].kind === "event",
+);

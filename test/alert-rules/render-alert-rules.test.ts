@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { parse } from "yaml";
-import { type AlertRulesOptions, messageTiming, renderAlertRules } from "../../alert-rules/render-alert-rules.js";
+import { type AlertRulesOptions, alertTiming, renderAlertRules } from "../../alert-rules/render-alert-rules.js";
 import { renderAlertmanagerConfig } from "../../alert-rules/render-alertmanager-config.js";
 
 interface Rule {
@@ -35,7 +35,7 @@ describe("renderAlertRules", () => {
   });
 
   test("what is said once is repeated only when Alertmanager has forgotten it", () => {
-    expect(messageTiming("TurnedOff").repeatSeconds).toBe(120 * 3600);
+    expect(alertTiming("TurnedOff").repeatSeconds).toBe(120 * 3600);
   });
 
   test("the runbooks can lie elsewhere", () => {

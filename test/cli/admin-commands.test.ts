@@ -7,7 +7,6 @@ import type { ActorStatus } from "../../shared/core/status.js";
 import {
   openAdminStub,
   operationExample,
-  planStepExample,
   stepExample,
   type SeenRequest,
   type StubAnswer,
@@ -179,29 +178,6 @@ describe("asking for an operation", () => {
     expect(stdout).toContain("accepted as op1");
     const body = { kind, reason: "maintenance", ...(isDryRun ? { dryRun: true } : {}) };
     expect(stub.seen).toEqual([{ method: "POST", url: "/v1/operations", authorization: "Bearer the-token", body }]);
-  });
-
-  test.each([
-    [[], 0],
-    [["the spare is not complete"], 1],
-  ])("a dry run shows the plan; obstacles %j", async (obstacles, code) => {
-    const plan = [planStepExample("stop-managed-system"), planStepExample("drain")];
-    const checks = [{ server: "primary", name: "turned-on", passed: code === 0, because: "x", hint: "do y" }] as const;
-    answer = () => ({
-      body: operationAnswer({ kind: "planned", operation: operationExample(), obstacles, plan, checks }).body,
-    });
-    const { exitCode, stdout } = await run("switch --to secondary --reason r --dry-run");
-    expect(exitCode).toBe(code);
-    expect(stdout).toContain("   1. primary    Step stop-managed-system (at most 30 s an attempt, tried for 20 min)\n");
-    expect(stdout).toContain("   2. primary    Step drain (");
-    expect(stdout).toContain(code === 0 ? "  ok   primary    x\n" : "  FAIL primary    x\n       → do y\n");
-    expect(stdout).toContain(obstacles[0] ?? "Nothing stands against it.");
-    expect((await run("switch --to secondary --reason r --dry-run --json")).json).toMatchObject({
-      ok: code === 0,
-      obstacles,
-      plan,
-      checks,
-    });
   });
 
   test("a refusal says why and what to do", async () => {

@@ -6,6 +6,7 @@ import type { ExporterPorts } from "../../exporter/ports.js";
 import type { ProbeLoop } from "../../exporter/probe-loop.js";
 import { scrape } from "../../exporter/scrape.js";
 import type { LocalStatus } from "../../shared/core/local-status.js";
+import { eventCodes } from "../../shared/core/message-catalogue.js";
 import { metricCatalogue, sample } from "../../shared/core/metric-catalogue.js";
 import { createSystemClock } from "../../shared/system-clock.js";
 import { rememberLog } from "../support/log-memory.js";
@@ -53,6 +54,45 @@ async function scrapedStatus(change: Partial<LocalStatus>) {
 const hanging = () => new Promise<never>(() => undefined);
 
 describe("a scrape", () => {
+  test("knows every event from the start, and when one last happened", async () => {
+    const event = (code: string) => `sparesync_event_last_timestamp_seconds{event="${code}"}`;
+    const fresh = await scraped();
+    expect([...fresh].filter(([name]) => name.startsWith("sparesync_event_")).map(([, value]) => value)).toEqual(
+      eventCodes.map(() => 0),
+    );
+    const series = await scrapedStatus({ events: { TurnedOff: 1_799_999_000.5, OfAnotherVersion: 5 } });
+    expect(Object.fromEntries(series)).toMatchObject({
+      [event("TurnedOff")]: 1_799_999_000.5,
+      [event("TurnedOn")]: 0,
+      [event("OfAnotherVersion")]: 5,
+    });
+  });
+
+  test("shows what the last drill has proven, 0 if there was none", async () => {
+    const name = "sparesync_drill_last_success_timestamp_seconds";
+    expect((await scraped()).get(name)).toBe(0);
+    const series = await scrapedStatus({ drill: { lastSuccessAtMs: 9000, recoveryTimeSeconds: 41.5 } });
+    expect(Object.fromEntries(series)).toMatchObject({ [name]: 9, sparesync_drill_recovery_time_seconds: 41.5 });
+  });
+
+  test.each([
+    { when: "only an outage is missing", unmet: ["asked", "unavailable-long-enough"], ready: 1 },
+    { when: "a criterion of the spare itself is not met", unmet: ["asked", "data-complete"], ready: 0 },
+    { when: "it is not the standby", unmet: ["is-standby"], ready: 0 },
+  ])("is ready for a failover: $ready, when $when", async ({ unmet, ready }) => {
+    const names = ["is-standby", "asked", "unavailable-long-enough", "data-complete"];
+    const criteria = names.map((name) => ({ name, met: !unmet.includes(name), because: "" }));
+    const series = await scrapedStatus({ decision: { ...sampleStatus().decision!, criteria } });
+    expect(series.get("sparesync_switchover_ready")).toBe(ready);
+  });
+
+  test("is not ready before anything was decided", async () => {
+    const undecided = sampleStatus();
+    delete undecided.decision;
+    const series = await scraped({ readStatus: () => Promise.resolve(undecided) });
+    expect(series.get("sparesync_switchover_ready")).toBe(0);
+  });
+
   test("shows what the actor says, in base units", async () => {
     const series = await scraped();
     expect(Object.fromEntries(series)).toMatchObject({
@@ -77,6 +117,9 @@ describe("a scrape", () => {
       'sparesync_operation_running{operation="failover",step="none"}': 0,
       'sparesync_webhook_alerts_total{outcome="accepted"}': 1,
       'sparesync_webhook_alerts_total{outcome="duplicate"}': 0,
+      'sparesync_switchover_total{trigger="automatic"}': 0,
+      'sparesync_switchover_state{state="idle"}': 1,
+      sparesync_guard_wanted: 1,
       'sparesync_link_refused_total{reason="wrong-key"}': 4,
       'sparesync_link_refused_total{reason="replayed"}': 0,
       'sparesync_webhook_alerts_total{outcome="malformed"}': 0,
@@ -166,6 +209,9 @@ describe("a scrape", () => {
     expect(Object.fromEntries(series)).toMatchObject({
       'sparesync_operation_running{operation="failover",step="publish"}': 1,
       'sparesync_operation_running{operation="switch-to-primary",step="none"}': 0,
+      'sparesync_switchover_state{state="running"}': 1,
+      'sparesync_switchover_state{state="idle"}': 0,
+      'sparesync_switchover_last_duration_seconds{operation="switch-to-primary"}': 4.999,
       sparesync_operation_progress_ratio: 0.4,
       'sparesync_operation_last_end_timestamp_seconds{operation="switch-to-primary",result="done"}': 5,
       'sparesync_operation_last_end_timestamp_seconds{operation="failover",result="done"}': 0,

@@ -1,5 +1,6 @@
 import { alertOutcomes, webhookRejections } from "../alert-outcomes.js";
 import { linkRefusals } from "../link-refusals.js";
+import { eventCodes } from "../message-catalogue.js";
 import { serverNames } from "../server-name.js";
 import { stateNames } from "../states.js";
 import { operationKinds } from "../status.js";
@@ -7,6 +8,12 @@ import { counter, gauge } from "./metric-family.js";
 
 /** How an operation can end, as shown by the time of its last end. */
 export const operationResults = ["done", "undone", "asks-a-person"] as const;
+
+/** Where a switchover is; the states of an operation that goes on, and that none does. */
+export const switchoverStates = ["idle", "running", "handed-over", "undoing", "asks-a-person"] as const;
+
+/** Who began a switchover: the spare by its own decision, or a person. */
+export const switchoverTriggers = ["automatic", "operator"] as const;
 
 export const stateFamilies = {
   sparesync_state: gauge("The state of this server, one of which is 1; unknown while its actor does not answer.", {
@@ -32,6 +39,7 @@ export const ownershipFamilies = {
   sparesync_exclusion: gauge("What excludes two active servers, one of which is 1.", {
     kind: ["proof", "assumption", "none"],
   }),
+  sparesync_guard_wanted: gauge("Whether a guard process is to run beside the actor, by the settings."),
   sparesync_guard_up: gauge("Whether the actor sees the guard process live beside it."),
   sparesync_ownership_confirmed_timestamp_seconds: gauge("When the ownership was last confirmed, 0 = never."),
   sparesync_configuration_errors: gauge("How many configuration errors there are."),
@@ -63,6 +71,19 @@ export const dnsFamilies = {
 } as const;
 
 export const switchoverFamilies = {
+  sparesync_switchover_ready: gauge(
+    "Whether this server could take over now: of the criteria of a failover nothing is missing but the outage itself.",
+  ),
+  sparesync_switchover_state: gauge("Where the switchover is, one of which is 1.", { state: switchoverStates }),
+  sparesync_switchover_total: counter("Switchovers and failovers that have ended, well or not.", {
+    trigger: switchoverTriggers,
+  }),
+  sparesync_switchover_failures_total: counter("Of these, those that were undone.", {
+    trigger: switchoverTriggers,
+  }),
+  sparesync_switchover_last_duration_seconds: gauge("How long the last one that was done took, 0 = not known.", {
+    operation: operationKinds,
+  }),
   sparesync_switchover_criterion_met: gauge("Whether the criterion of an automatic failover is met.", {
     criterion: "any",
   }),
@@ -81,6 +102,17 @@ export const switchoverFamilies = {
   sparesync_operation_last_end_timestamp_seconds: gauge("When an operation last ended like this, 0 = not known.", {
     operation: operationKinds,
     result: operationResults,
+  }),
+} as const;
+
+export const drillFamilies = {
+  sparesync_drill_last_success_timestamp_seconds: gauge("When a drill last succeeded, 0 = never."),
+  sparesync_drill_recovery_time_seconds: gauge("How long the application would have been away, by that drill."),
+} as const;
+
+export const eventFamilies = {
+  sparesync_event_last_timestamp_seconds: gauge("When this last happened, 0 = never; kept over a restart.", {
+    event: { known: eventCodes },
   }),
 } as const;
 

@@ -6,6 +6,7 @@ import { operationAnswer } from "../../actor/http/operation-answer.js";
 import {
   openAdminStub,
   operationExample,
+  planStepExample,
   stepExample,
   type SeenRequest,
   type StubAnswer,
@@ -63,4 +64,27 @@ test("an operation that asks a person is shown with what is to be done by hand",
   expect(stdout).toContain(
     "To be looked at by hand, in this order:\n  1. mend the application on the secondary until its test page answers, then: sparesync operations retry op1\n",
   );
+});
+
+test.each([
+  [[], 0],
+  [["the spare is not complete"], 1],
+])("a dry run shows the plan; obstacles %j", async (obstacles, code) => {
+  const plan = [planStepExample("stop-managed-system"), planStepExample("drain")];
+  const checks = [{ server: "primary", name: "turned-on", passed: code === 0, because: "x", hint: "do y" }] as const;
+  answer = () => ({
+    body: operationAnswer({ kind: "planned", operation: operationExample(), obstacles, plan, checks }).body,
+  });
+  const { exitCode, stdout } = await run("switch --to secondary --reason r --dry-run");
+  expect(exitCode).toBe(code);
+  expect(stdout).toContain("   1. primary    Step stop-managed-system (at most 30 s an attempt, tried for 20 min)\n");
+  expect(stdout).toContain("   2. primary    Step drain (");
+  expect(stdout).toContain(code === 0 ? "  ok   primary    x\n" : "  FAIL primary    x\n       → do y\n");
+  expect(stdout).toContain(obstacles[0] ?? "Nothing stands against it.");
+  expect((await run("switch --to secondary --reason r --dry-run --json")).json).toMatchObject({
+    ok: code === 0,
+    obstacles,
+    plan,
+    checks,
+  });
 });

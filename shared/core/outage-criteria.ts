@@ -1,0 +1,13 @@
+/**
+ * Criteria of a failover that only an outage meets: unmet, they say that all is well. Every other unmet one says that the
+ * spare could not take over (metric `sparesync_switchover_ready`, alert NotReady).
+ */
+export const outageCriteria: readonly string[] = [
+  "asked",
+  "unavailable-long-enough",
+  "connected-switch-allowed",
+  "second-signal",
+];
+
+/** Criteria that are unmet because people wanted it so: the spare is not ready, and nobody has to be told again. */
+export const plannedCriteria: readonly string[] = ["automatic-switching-on", "not-paused", "not-in-service-interval"];
