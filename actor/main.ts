@@ -19,6 +19,7 @@ import { createFactsDisk } from "./facts-disk.js";
 import { createFileSync, type FileSync } from "./files/file-sync.js";
 import { createDecisionLog } from "./decision-log.js";
 import { createGuardFiles } from "./guard/guard-files.js";
+import { createHooks } from "./hooks/run-hook.js";
 import { startListeners, type Listeners } from "./listeners.js";
 import { createLinkClient } from "./link/link-client.js";
 import type { LinkRefusal } from "./core/link-refusal.js";
@@ -157,6 +158,7 @@ async function createPorts(settings: Settings, given: Given): Promise<ActorPorts
       log,
     }),
     guardFiles: createGuardFiles(settings.stateDirectory),
+    hooks: createHooks(clock),
     decisions: createDecisionLog(settings.stateDirectory),
     areExternalResourcesAvailable: async (signal) => (await externalResources.probe(signal)).available,
     build: {

@@ -3,6 +3,7 @@ import type { LoggerPort } from "../shared/core/logger-port.js";
 import type { DecisionLogPort } from "./decision-log.js";
 import type { NameServerPort } from "./dns/name-server-port.js";
 import type { GuardFilesPort } from "./guard/guard-files-port.js";
+import type { HooksPort } from "./hooks/hooks-port.js";
 import type { Link } from "./link/link.js";
 import type { ManagedSystemPort } from "./managed-system/managed-system-port.js";
 import type { SyncPart } from "./sync-part.js";
@@ -25,6 +26,7 @@ export interface ActorPorts {
   readonly nameServer: NameServerPort;
   readonly managedSystem: ManagedSystemPort;
   readonly guardFiles: GuardFilesPort;
+  readonly hooks: HooksPort;
   readonly decisions: DecisionLogPort;
   readonly parts: readonly SyncPart[];
   /** Whether enough of the external resources answer: this server's own line works. */

@@ -67,6 +67,8 @@ export interface Situation {
   nameCorrectedAtMs: number | undefined;
   /** The zone's serial just after an operation has published. */
   publishedSerial: { readonly operationId: string; readonly serial: number } | undefined;
+  /** What the hooks of the step under way have said. */
+  hookNote: string;
   /** Until when resolvers may give the addresses from before the last takeover; 0: none is known. */
   oldAnswersUntilWallMs: number;
   updatesTotal: number;
@@ -129,6 +131,7 @@ export function newSituation(wallMs: number): Situation {
     nameStrangeSinceMs: undefined,
     nameCorrectedAtMs: undefined,
     publishedSerial: undefined,
+    hookNote: "",
     oldAnswersUntilWallMs: 0,
     updatesTotal: 0,
     updateFailuresTotal: 0,

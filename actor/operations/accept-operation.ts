@@ -74,7 +74,19 @@ export async function acceptOperation(
     const hint = checks.find((check) => !check.passed && check.hint !== "")?.hint;
     return refused(obstacles.join("; "), hint ?? "Mend this first; --dry-run shows the whole plan.");
   }
+  const veto = request.isAutomatic ? recentVeto(store.facts, request.kind, ports.clock.wallMs()) : "";
+  if (veto !== "") return refused(veto);
   return keep(context, request, document, record.epoch);
+}
+
+/** The programs behind hooks are not started over and over by a failover that stays wanted. */
+const vetoPauseMs = 60_000;
+
+function recentVeto({ lastOperations }: KeptFacts, kind: OperationRequest["kind"], nowMs: number): string {
+  const last = lastOperations[0];
+  const isVetoed = last?.steps.some((step) => step.name === "run-before-hooks" && step.state === "failed");
+  if (!isVetoed || last?.kind !== kind || nowMs - last.endedAtMs > vetoPauseMs) return "";
+  return `${last.because}; it is asked again a minute later`;
 }
 
 async function keep(

@@ -384,6 +384,7 @@ export class SimulatedHost {
       },
       guardFiles: this.#guard.files,
       decisions: this.#decisions,
+      hooks: { run: () => this.effect(30, () => ({ hasSucceeded: true, ending: "exited with 0" })) },
       link: this.link,
       nameServer: createSimulatedNameServerPort(this, schedule),
       managedSystem: this.#managedSystem(),

@@ -102,6 +102,10 @@ export class World {
         blockSeconds: 0,
         ...this.failoverSettings,
       },
+      hooks: [
+        { name: "prepare", when: "before", command: ["p"] },
+        { name: "tidy", when: "after", command: ["t"] },
+      ],
       managedSystem: {
         controls: [{ kind: "command", name: "app", start: ["a"], stop: ["b"], status: ["c"] }],
         testPage: {},

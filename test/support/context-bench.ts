@@ -9,6 +9,7 @@ import type { DecisionRecord } from "../../actor/core/decision-record.js";
 import type { GuardReport, Lease } from "../../actor/core/lease.js";
 import type { GuardFilesPort } from "../../actor/guard/guard-files-port.js";
 import { FactsStore } from "../../actor/facts-store.js";
+import type { HooksPort } from "../../actor/hooks/hooks-port.js";
 import type { LinkMessage } from "../../actor/link/link.js";
 import { createManagedSystemKeeper } from "../../actor/managed-system-keeper.js";
 import type { ActorPorts } from "../../actor/ports.js";
@@ -54,6 +55,16 @@ export class FakePorts implements ActorPorts {
     writeLease: (lease) => Promise.resolve(void (this.lease = lease)),
     readReport: () => Promise.resolve(this.report),
     writeReport: (report) => Promise.resolve(void (this.report = report)),
+  };
+  /** What each hook was told, by name, and what it answers. */
+  readonly hooksRun: { readonly name: string; readonly variables: Readonly<Record<string, string>> }[] = [];
+  readonly failingHooks = new Set<string>();
+  readonly hooks: HooksPort = {
+    run: ({ name }, variables) => {
+      this.hooksRun.push({ name, variables });
+      const hasSucceeded = !this.failingHooks.has(name);
+      return Promise.resolve({ hasSucceeded, ending: `exited with ${hasSucceeded ? 0 : 1}` });
+    },
   };
   readonly decided: DecisionRecord[] = [];
   readonly decisions = rememberDecisions(this.decided);

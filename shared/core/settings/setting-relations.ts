@@ -163,6 +163,7 @@ const settingRelations: readonly SettingRelation[] = [
   relation(["link", "admin", "exporter"], sharedListeners),
   relation(["folders"], ({ folders }) => repeatedNames("folders", folders)),
   relation(["databases"], ({ databases }) => repeatedNames("databases", databases)),
+  relation(["hooks"], ({ hooks }) => repeatedNames("hooks", hooks)),
   relation(["externalResources"], ({ externalResources: { resources } }) =>
     repeatedNames("externalResources.resources", resources),
   ),

@@ -4,6 +4,7 @@ import { adminSettings, exporterSettings, filePath, linkSettings } from "./conne
 import { clockSettings, externalResourceSettings, folderSettings } from "./data-settings.js";
 import { databaseSettings } from "./database-settings.js";
 import { fileTransferSettings } from "./file-transfer-settings.js";
+import { hookSettings } from "./hook-settings.js";
 import { managedSystemSettings } from "./managed-system-settings.js";
 import { dnsSettings } from "./dns-settings.js";
 import { failoverSettings, ownershipSettings } from "./ownership-settings.js";
@@ -43,6 +44,7 @@ export const settingsSchema = z.strictObject({
   failover: failoverSettings.prefault({}),
   serviceIntervals: serviceIntervalSettings.prefault({}),
   managedSystem: managedSystemSettings,
+  hooks: z.array(hookSettings).max(32).default([]),
   folders: z.array(folderSettings).max(100).default([]),
   fileTransfer: fileTransferSettings.prefault({}),
   databases: z.array(databaseSettings).max(100).default([]),

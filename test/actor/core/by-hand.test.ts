@@ -25,7 +25,12 @@ test("what may be left when a takeover gets stuck can be finished by hand", () =
 
 describe("the report of an operation", () => {
   test("says of a stuck takeover what was done, what was not and how a person finishes it", () => {
-    const done = { "stop-confirming": "done", "claim-ownership": "done", "await-peer-stopped": "done" } as const;
+    const done = {
+      "run-before-hooks": "done",
+      "stop-confirming": "done",
+      "claim-ownership": "done",
+      "await-peer-stopped": "done",
+    } as const;
     const report = reportOperation(
       operation("failover", "asks-a-person", { ...done, "raise-data-epoch": "done", "promote-target": "failed" }),
     );
@@ -34,7 +39,7 @@ describe("the report of an operation", () => {
     expect(report.byHand[0]).toBe(
       "look at the reason, mend the folder or database on the secondary, then: sparesync operations retry op1; or give the name back: sparesync switch --to primary",
     );
-    expect(report.byHand).toHaveLength(5);
+    expect(report.byHand).toHaveLength(6);
   });
 
   test("lists what could not be undone, the last first", () => {

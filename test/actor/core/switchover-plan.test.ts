@@ -32,6 +32,7 @@ test("every step has a file, a title and a plan that uses it", () => {
 test("what is done before the hand-over can be undone, and from the claim on there is no way back", () => {
   const printed = stepNames.map((name) => `${name}: ${steps[name].undo.kind}`).join("\n");
   expect(printed).toBe(`check-readiness: nothing-to-undo
+run-before-hooks: run
 check-target-stopped: nothing-to-undo
 back-up-target-database: nothing-to-undo
 synchronise-ahead: nothing-to-undo
@@ -47,5 +48,6 @@ promote-target: point-of-no-return
 start-managed-system: point-of-no-return
 check-test-page: point-of-no-return
 publish-addresses: point-of-no-return
-verify-addresses: point-of-no-return`);
+verify-addresses: point-of-no-return
+run-after-hooks: point-of-no-return`);
 });

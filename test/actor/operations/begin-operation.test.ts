@@ -5,6 +5,7 @@ import { beginOperation } from "../../../actor/operations/begin-operation.js";
 import type { ServerName } from "../../../shared/core/server-name.js";
 import type { ActorStatus } from "../../../shared/core/status.js";
 import { benchContext, type ContextBench } from "../../support/context-bench.js";
+import { anOperationDocument } from "../../support/kept-documents.js";
 import { anOperation, aStatus } from "../../support/fake-actor.js";
 
 const bySecondary = { epoch: 2, active: "secondary", operationId: "switched" } as const;
@@ -54,6 +55,23 @@ describe("a manual failover", () => {
   });
 });
 
+test.each([
+  { isAutomatic: true, secondsAgo: 30, kind: "refused" },
+  { isAutomatic: true, secondsAgo: 61, kind: "accepted" },
+  { isAutomatic: false, secondsAgo: 1, kind: "accepted" },
+])("a failover that a hook has refused $secondsAgo s ago, automatic $isAutomatic, is $kind", async (row) => {
+  const made = await bench("secondary");
+  const vetoed = anOperationDocument("failover", { id: "old", state: "undone", because: "the hook backup says no" });
+  const steps = vetoed.steps.map((step) =>
+    step.name === "run-before-hooks" ? { ...step, state: "failed" as const } : step,
+  );
+  const endedAtMs = made.ports.clock.wallMs() - row.secondsAgo * 1000;
+  await made.context.store.change((facts) => ({ ...facts, lastOperations: [{ ...vetoed, steps, endedAtMs }] }));
+  const request = { kind: "failover", requestedBy: "w", reason: "r", isDryRun: false } as const;
+  const answer = await beginOperation(made.context, { ...request, isAutomatic: row.isAutomatic });
+  expect(answer.kind).toBe(row.kind);
+});
+
 describe("a forced takeover", () => {
   const promised: Partial<KeptFacts> = { ownPromise: { sequence: 1, kind: "turned-off" }, isOwnPromiseKnown: true };
 
@@ -90,7 +108,7 @@ test("a dry run keeps nothing, and shows what each server has looked at and the 
   const answer = await ask(made, "switch-to-secondary", { isDryRun: true });
   expect(answer).toMatchObject({ kind: "planned", obstacles: ["a claim is open"] });
   if (answer.kind !== "planned") return;
-  expect(answer.plan).toHaveLength(16);
+  expect(answer.plan).toHaveLength(18);
   expect(answer.checks.filter(({ server }) => server === "primary").every(({ passed }) => passed)).toBe(true);
   expect(answer.checks.at(-1)).toEqual(theirs);
   expect(made.kept().operation).toBeNull();
