@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { AppError, errorMessage } from "../shared/core/app-error.js";
+import { errorMessage } from "../shared/core/app-error.js";
 import type { Settings } from "../shared/core/settings/settings.js";
 import { approveFolder, folderErrors } from "./approve-folder.js";
 import type { Actor, AlertOutcome, FailoverAlert } from "./actor-api.js";
@@ -17,8 +17,11 @@ import { createPeerAnswers } from "./peer-answers.js";
 import { createPauses } from "./pause-switching.js";
 import type { ActorPorts } from "./ports.js";
 import type { LinkHandlers } from "./link/link.js";
+import { setEnabled } from "./set-enabled.js";
 import { newSituation } from "./situation.js";
+import { recordEvent } from "./record-event.js";
 import { runDataWatch } from "./watch/data-watch.js";
+import { runEventWatch, writeEvents } from "./watch/event-watch.js";
 import { runFailoverWatch } from "./watch/failover-watch.js";
 import { runGuardWatch } from "./watch/guard-watch.js";
 import { runNameWatch } from "./watch/name-watch.js";
@@ -30,7 +33,7 @@ import { keepPromise, runPeerWatch, sendHeartbeat } from "./watch/peer-watch.js"
  * very code. Reads what was kept; the loops start with `start`.
  */
 export async function createActor(ports: ActorPorts, settings: Settings): Promise<Actor> {
-  const store = await FactsStore.open(ports.disk, settings.pair, settings.server);
+  const store = await FactsStore.open(ports.disk, settings.pair, settings.server, () => ports.clock.wallMs());
   const stopping = new AbortController();
   // Every loop and every wait under way listens to this one signal; many listeners are no leak here.
   setMaxListeners(0, stopping.signal);
@@ -54,15 +57,10 @@ export async function createActor(ports: ActorPorts, settings: Settings): Promis
   };
   return {
     start: () => {
-      ports.log.info("actor-started", { server: settings.server, pair: settings.pair, version: ports.build.version });
-      runLoops(context, pauseUnlessWoken);
+      startLoops(context, pauseUnlessWoken);
       return Promise.resolve();
     },
-    stop: async (reason) => {
-      await announceStop(context, reason);
-      stopping.abort();
-      for (const part of ports.parts) await part.close();
-    },
+    stop: (reason) => stopInOrder(context, stopping, reason),
     status: () => buildStatus(context),
     ...createOperations(context),
     takeAlert: (alert: FailoverAlert): Promise<AlertOutcome> => takeAlert(context, alert),
@@ -75,6 +73,7 @@ export async function createActor(ports: ActorPorts, settings: Settings): Promis
     createFirstRecord: (requestedBy) => createFirstRecord(context, requestedBy),
     adopt: (requestedBy, reason) => adopt(context, { requestedBy, reason }),
     decisions: (limit) => ports.decisions.list(limit),
+    history: (filter) => ports.history.list(filter),
     count: (name) => {
       count(context, name);
     },
@@ -82,8 +81,12 @@ export async function createActor(ports: ActorPorts, settings: Settings): Promis
   };
 }
 
-function runLoops(context: ActorContext, pauseUnlessWoken: (seconds: number) => number): void {
+function startLoops(context: ActorContext, pauseUnlessWoken: (seconds: number) => number): void {
+  const { ports, server, settings } = context;
+  ports.log.info("actor-started", { server, pair: settings.pair, version: ports.build.version });
+  void recordEvent(context, { name: "ActorStarted", who: "actor", why: `version ${ports.build.version}` });
   void Promise.all([
+    runEventWatch(context),
     runOwnershipWatch(context),
     runPeerWatch(context),
     runFailoverWatch(context),
@@ -92,6 +95,17 @@ function runLoops(context: ActorContext, pauseUnlessWoken: (seconds: number) => 
     runGuardWatch(context),
     runOperations(context, pauseUnlessWoken),
   ]);
+}
+
+async function stopInOrder(context: ActorContext, stopping: AbortController, reason: string): Promise<void> {
+  const { ports } = context;
+  await announceStop(context, reason);
+  await recordEvent(context, { name: "ActorStopping", who: "actor", why: reason });
+  await writeEvents(context).catch((error: unknown) => {
+    ports.log.warn("history-not-written", { because: errorMessage(error) });
+  });
+  stopping.abort();
+  for (const part of ports.parts) await part.close();
 }
 
 async function announceStop(context: ActorContext, reason: string): Promise<void> {
@@ -109,25 +123,4 @@ async function announceStop(context: ActorContext, reason: string): Promise<void
 function allHandlers(context: ActorContext): LinkHandlers {
   const own = createPeerAnswers(context);
   return context.ports.parts.reduce<LinkHandlers>((handlers, part) => ({ ...handlers, ...part.handlers }), own);
-}
-
-async function setEnabled(
-  context: ActorContext,
-  isEnabled: boolean,
-  requestedBy: string,
-  reason: string,
-): Promise<void> {
-  const { store, ports } = context;
-  if (store.facts.isEnabled === isEnabled) return;
-  if (store.facts.operation)
-    throw new AppError("OPERATION_RUNNING", "an operation is running; wait until it has ended");
-  await store.change((facts) => ({
-    ...facts,
-    isEnabled,
-    enabledBecause: `${requestedBy}: ${reason}`,
-    enabledSequence: facts.enabledSequence + 1,
-  }));
-  ports.log.info(isEnabled ? "turned-on" : "turned-off", { requestedBy, reason });
-  await keepPromise(context);
-  await sendHeartbeat(context);
 }

@@ -11,6 +11,7 @@ import { addFiles } from "./files.js";
 import { addFirstRecord } from "./first-record.js";
 import { addForce } from "./force.js";
 import { addGuard } from "./guard.js";
+import { addHistory } from "./history.js";
 import { addInit } from "./init.js";
 import { addMarkChecked } from "./mark-checked.js";
 import { addOff } from "./off.js";
@@ -37,6 +38,7 @@ export const commands: readonly AddCommand[] = [
   addOperations,
   addDecisions,
   addDns,
+  addHistory,
   addFiles,
   addOn,
   addOff,

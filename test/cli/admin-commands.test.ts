@@ -107,6 +107,7 @@ const status: ActorStatus = {
   },
   asks: [],
   counters: {},
+  events: {},
 };
 
 describe("status", () => {

@@ -1,9 +1,11 @@
+import type { EventRecord } from "../../shared/core/event-record.js";
 import type { ActorContext } from "../../actor/actor-context.js";
 import { emptyFacts, type KeptFacts } from "../../actor/core/kept-facts.js";
 import type { OwnershipRecord } from "../../actor/core/ownership-record.js";
 import type { NameRecords } from "../../actor/core/dns-records.js";
 import type { NameServerTestLine } from "../../actor/dns/test-update.js";
 import type { UpdateOutcome } from "../../actor/dns/name-server-port.js";
+import { rememberEvents } from "./remember-events.js";
 import { rememberDecisions } from "./remember-decisions.js";
 import type { DecisionRecord } from "../../actor/core/decision-record.js";
 import type { GuardReport, Lease } from "../../actor/core/lease.js";
@@ -68,6 +70,8 @@ export class FakePorts implements ActorPorts {
   };
   readonly decided: DecisionRecord[] = [];
   readonly decisions = rememberDecisions(this.decided);
+  readonly happened: EventRecord[] = [];
+  readonly history = rememberEvents(this.happened);
   readonly random = { id: (): string => `id${++this.#lastId}` };
   readonly disk = {
     read: (): Promise<unknown> => Promise.resolve(this.document),
@@ -153,7 +157,7 @@ export async function benchContext(server: ServerName, options: BenchOptions = {
     ports,
     settings,
     server,
-    store: await FactsStore.open(ports.disk, "shop", server),
+    store: await FactsStore.open(ports.disk, "shop", server, () => ports.clock.wallMs()),
     situation: newSituation(ports.clock.wallMs()),
     signal: stopping.signal,
     keeper: createManagedSystemKeeper(() => context),

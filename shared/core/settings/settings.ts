@@ -3,6 +3,7 @@ import { serverName } from "../server-name.js";
 import { adminSettings, exporterSettings, filePath, linkSettings } from "./connection-settings.js";
 import { clockSettings, externalResourceSettings, folderSettings } from "./data-settings.js";
 import { databaseSettings } from "./database-settings.js";
+import { historySettings } from "./history-settings.js";
 import { fileTransferSettings } from "./file-transfer-settings.js";
 import { hookSettings } from "./hook-settings.js";
 import { managedSystemSettings } from "./managed-system-settings.js";
@@ -50,6 +51,7 @@ export const settingsSchema = z.strictObject({
   databases: z.array(databaseSettings).max(100).default([]),
   externalResources: externalResourceSettings.prefault({}),
   clock: clockSettings.prefault({}),
+  history: historySettings.prefault({}),
 });
 
 export type Settings = z.output<typeof settingsSchema>;
