@@ -2,6 +2,7 @@ import type { AlertOutcome } from "../shared/core/alert-outcomes.js";
 import type { EventFilter } from "../shared/core/event-record.js";
 import type { PlanStepView, PreCheckView } from "../shared/core/operation-plan.js";
 import type { OperationKind, OperationView, ActorStatus } from "../shared/core/status.js";
+import type { DrillReport } from "../shared/core/drill.js";
 import type { DecisionRecord } from "./core/decision-record.js";
 import type { NameServerTestLine } from "./dns/test-update.js";
 import type { HistoryPage } from "./event-log.js";
@@ -73,6 +74,10 @@ export interface Actor {
   approveFolder(folder: string, requestedBy: string): Promise<void>;
   /** Of each folder, what cannot be synchronised. */
   folderErrors(): readonly SyncItemErrors[];
+  /** Begins a drill on the spare, or returns the one that runs; rejects with OPERATION_REFUSED where there can be none. */
+  beginDrill(requestedBy: string): Promise<DrillReport>;
+  /** The drills that are remembered, newest first. */
+  drills(): readonly DrillReport[];
   /** Tries the update server with a name of its own. */
   testNameServer(): Promise<readonly NameServerTestLine[]>;
   /** Operator's act: creates the very first ownership record (epoch 1, this server active); refused if one exists. */

@@ -6,6 +6,7 @@ import type { Actor, AlertOutcome, FailoverAlert } from "./actor-api.js";
 import { count, type ActorContext } from "./actor-context.js";
 import { buildStatus } from "./build-status.js";
 import { takeAlert } from "./take-alert.js";
+import { createDrill } from "./drill/create-drill.js";
 import { createFirstRecord } from "./create-first-record.js";
 import { FactsStore } from "./facts-store.js";
 import { createManagedSystemKeeper } from "./managed-system-keeper.js";
@@ -46,6 +47,7 @@ export async function createActor(ports: ActorPorts, settings: Settings): Promis
     situation: newSituation(ports.clock.wallMs()),
     signal: stopping.signal,
     keeper: createManagedSystemKeeper(() => context),
+    drill: createDrill(() => context),
     wakeOperations: () => {
       isWoken = true;
     },
@@ -58,6 +60,7 @@ export async function createActor(ports: ActorPorts, settings: Settings): Promis
   return {
     start: () => {
       startLoops(context, pauseUnlessWoken);
+      void context.drill.open();
       return Promise.resolve();
     },
     stop: (reason) => stopInOrder(context, stopping, reason),
@@ -69,6 +72,8 @@ export async function createActor(ports: ActorPorts, settings: Settings): Promis
     markChecked: (requestedBy) => markChecked(context, requestedBy),
     approveFolder: (folder, requestedBy) => approveFolder(context, folder, requestedBy),
     folderErrors: () => folderErrors(context),
+    beginDrill: (requestedBy) => context.drill.begin(requestedBy),
+    drills: () => context.drill.list(),
     testNameServer: () => ports.nameServer.testUpdate(context.signal),
     createFirstRecord: (requestedBy) => createFirstRecord(context, requestedBy),
     adopt: (requestedBy, reason) => adopt(context, { requestedBy, reason }),
@@ -100,6 +105,7 @@ function startLoops(context: ActorContext, pauseUnlessWoken: (seconds: number) =
 async function stopInOrder(context: ActorContext, stopping: AbortController, reason: string): Promise<void> {
   const { ports } = context;
   await announceStop(context, reason);
+  await context.drill.end("the actor stops");
   await recordEvent(context, { name: "ActorStopping", who: "actor", why: reason });
   await writeEvents(context).catch((error: unknown) => {
     ports.log.warn("history-not-written", { because: errorMessage(error) });

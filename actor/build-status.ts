@@ -49,6 +49,7 @@ export function buildStatus(context: ActorContext): ActorStatus {
       version: situation.peerStatus?.version ?? "",
     },
     nameServer: nameServerView(context),
+    ...(context.drill.list().length > 0 ? { drill: context.drill.status() } : {}),
     externalResourcesAvailable: situation.areExternalResourcesAvailable,
     recoveryPointSeconds: recoveryPointSeconds(context, items),
     sync: items.map((item) => ({ ...item })),

@@ -11,7 +11,7 @@ import { abortOperation, cancelOperation } from "./operations/abort-operation.js
 import { beginOperation, operationRequestFields } from "./operations/begin-operation.js";
 import { stoppedFields, type OperationKnowledge } from "./operations/operation-messages.js";
 import { peerCommandFields, type PeerCommand } from "./operations/peer-command.js";
-import { checkTarget, obstaclesOf } from "./operations/pre-checks.js";
+import { checkSource, checkTarget, obstaclesOf } from "./operations/pre-checks.js";
 import { takeMarkChecked } from "./mark-checked.js";
 import { createPeerMessage, peerMessage, takePeerMessage } from "./peer-message.js";
 import { learnRecord } from "./watch/note-confirmation.js";
@@ -37,7 +37,9 @@ export function createPeerAnswers(context: ActorContext): LinkHandlers {
       if (!isHere) throw new AppError("OPERATION_REFUSED", "the request does not belong to this server either");
       return toFields(await beginOperation(context, request));
     }),
-    "operations/pre-checks": answer(z.object({}), () => Promise.resolve(toFields({ checks: checkTarget(context) }))),
+    "operations/pre-checks": answer(z.object({ of: z.enum(["source", "target"]) }), async ({ of }) =>
+      toFields({ checks: of === "target" ? checkTarget(context) : await checkSource(context, context.signal) }),
+    ),
     "operations/abort": answer(z.object({ operationId: z.string(), requestedBy: z.string() }), async (fields) =>
       toFields(await abortOperation(context, fields.operationId, fields.requestedBy)),
     ),

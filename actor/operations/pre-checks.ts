@@ -168,10 +168,18 @@ function named({ server }: ActorContext, found: readonly Found[]): readonly PreC
 const peerChecks = z.object({ checks: z.array(preCheckView) });
 
 /** The checks of the other server, over the link; a server that does not answer is a check that failed. */
-export async function askTargetChecks(context: ActorContext): Promise<readonly PreCheckView[]> {
+export function askTargetChecks(context: ActorContext): Promise<readonly PreCheckView[]> {
+  return askChecks(context, "target");
+}
+
+export function askSourceChecks(context: ActorContext): Promise<readonly PreCheckView[]> {
+  return askChecks(context, "source");
+}
+
+async function askChecks(context: ActorContext, of: "source" | "target"): Promise<readonly PreCheckView[]> {
   const limits = { limitSeconds: 10, signal: context.signal };
   try {
-    const reply = await context.ports.link.ask("operations/pre-checks", { fields: {} }, limits);
+    const reply = await context.ports.link.ask("operations/pre-checks", { fields: { of } }, limits);
     return peerChecks.parse(reply.fields).checks;
   } catch {
     const because = "the other server does not answer, so what it sees is not known";

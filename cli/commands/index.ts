@@ -5,6 +5,7 @@ import { addCheck } from "./check.js";
 import { addDatabase } from "./database.js";
 import { addDecisions } from "./decisions.js";
 import { addDns } from "./dns.js";
+import { addDrill } from "./drill.js";
 import { addExporter } from "./exporter.js";
 import { addFailover } from "./failover.js";
 import { addFiles } from "./files.js";
@@ -38,6 +39,7 @@ export const commands: readonly AddCommand[] = [
   addOperations,
   addDecisions,
   addDns,
+  addDrill,
   addHistory,
   addFiles,
   addOn,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { drillStatus } from "./drill.js";
 import { serverName } from "./server-name.js";
 import { stateNames } from "./states.js";
 
@@ -164,6 +165,8 @@ export const actorStatus = z.object({
     oldAnswersUntilMs: z.number().default(0),
   }),
   externalResourcesAvailable: z.boolean(),
+  /** The drills held on this server; absent where there was none. */
+  drill: drillStatus.optional(),
   recoveryPointSeconds: z.number(),
   sync: z.array(syncItemStatus),
   configurationErrors: z.array(

@@ -71,7 +71,16 @@ describe("a scrape", () => {
   test("shows what the last drill has proven, 0 if there was none", async () => {
     const name = "sparesync_drill_last_success_timestamp_seconds";
     expect((await scraped()).get(name)).toBe(0);
-    const series = await scrapedStatus({ drill: { lastSuccessAtMs: 9000, recoveryTimeSeconds: 41.5 } });
+    const series = await scrapedStatus({
+      drill: {
+        isRunning: false,
+        hasLastPassed: true,
+        lastEndedAtMs: 9000,
+        lastSuccessAtMs: 9000,
+        recoveryTimeSeconds: 41.5,
+        recoveryPointSeconds: 2,
+      },
+    });
     expect(Object.fromEntries(series)).toMatchObject({ [name]: 9, sparesync_drill_recovery_time_seconds: 41.5 });
   });
 

@@ -11,6 +11,8 @@ import type { DecisionRecord } from "../../actor/core/decision-record.js";
 import type { GuardReport, Lease } from "../../actor/core/lease.js";
 import type { GuardFilesPort } from "../../actor/guard/guard-files-port.js";
 import { FactsStore } from "../../actor/facts-store.js";
+import { createDrill } from "../../actor/drill/create-drill.js";
+import type { DrillPort } from "../../actor/drill/drill-port.js";
 import type { HooksPort } from "../../actor/hooks/hooks-port.js";
 import type { LinkMessage } from "../../actor/link/link.js";
 import { createManagedSystemKeeper } from "../../actor/managed-system-keeper.js";
@@ -61,6 +63,12 @@ export class FakePorts implements ActorPorts {
   /** What each hook was told, by name, and what it answers. */
   readonly hooksRun: { readonly name: string; readonly variables: Readonly<Record<string, string>> }[] = [];
   readonly failingHooks = new Set<string>();
+  keptDrills: unknown = undefined;
+  readonly drill: { -readonly [Key in keyof DrillPort]: DrillPort[Key] } = {
+    read: () => Promise.resolve(this.keptDrills),
+    write: (document: unknown) => Promise.resolve(void (this.keptDrills = structuredClone(document))),
+    application: undefined,
+  };
   readonly hooks: HooksPort = {
     run: ({ name }, variables) => {
       this.hooksRun.push({ name, variables });
@@ -161,6 +169,7 @@ export async function benchContext(server: ServerName, options: BenchOptions = {
     situation: newSituation(ports.clock.wallMs()),
     signal: stopping.signal,
     keeper: createManagedSystemKeeper(() => context),
+    drill: createDrill(() => context),
     wakeOperations: () => undefined,
   };
   return { context, ports, stopping, kept: () => ports.document as KeptFacts };

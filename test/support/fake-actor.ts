@@ -3,6 +3,7 @@ import { matchesEvent, type EventFilter, type EventRecord } from "../../shared/c
 import type { DecisionRecord } from "../../actor/core/decision-record.js";
 import type { Actor, AlertOutcome, FailoverAlert, OperationAnswer, OperationRequest } from "../../actor/actor-api.js";
 import type { NameServerTestLine } from "../../actor/dns/test-update.js";
+import type { DrillReport } from "../../shared/core/drill.js";
 import type { SyncItemErrors } from "../../actor/sync-part.js";
 import type { ActorStatus, OperationView } from "../../shared/core/status.js";
 
@@ -82,6 +83,19 @@ export const someErrors: SyncItemErrors = {
   paths: [{ path: "fifo", kind: "skipped", because: "a device, socket or FIFO", attempts: 3 }],
 };
 
+export const aDrill: DrillReport = {
+  id: "drill1",
+  result: "passed",
+  because: "",
+  requestedBy: "olga",
+  startedAtMs: 1000,
+  endedAtMs: 3000,
+  lines: [{ name: "promotion", result: "passed", because: "promoted and rolled back: database shop", seconds: 0.5 }],
+  measuredSeconds: 0.5,
+  recoveryTimeSeconds: 220.5,
+  recoveryPointSeconds: 2,
+};
+
 /** An actor that remembers what it was asked and answers what the test says. */
 export class FakeActor implements Actor {
   readonly linkHandlers = {};
@@ -141,6 +155,12 @@ export class FakeActor implements Actor {
   }
   folderErrors(): readonly SyncItemErrors[] {
     return [someErrors];
+  }
+  beginDrill(requestedBy: string): Promise<DrillReport> {
+    return this.#take({ drillBy: requestedBy }, aDrill);
+  }
+  drills(): readonly DrillReport[] {
+    return [aDrill];
   }
   testNameServer(): Promise<readonly NameServerTestLine[]> {
     return this.#take("name-server-test", [{ what: "add x", passed: true, because: "", seconds: 0.1 }]);

@@ -1,6 +1,7 @@
 import type { Route } from "../route.js";
 import { getDatabaseTask } from "./get-database-task.js";
 import { getDecisions } from "./get-decisions.js";
+import { getDrills } from "./get-drills.js";
 import { getFiles } from "./get-files.js";
 import { getHealthy } from "./get-healthy.js";
 import { getHistory } from "./get-history.js";
@@ -13,6 +14,7 @@ import { postAdopt } from "./post-adopt.js";
 import { postAlertmanagerWebhook } from "./post-alertmanager-webhook.js";
 import { postDnsTest } from "./post-dns-test.js";
 import { postDatabaseTask } from "./post-database-task.js";
+import { postDrill } from "./post-drill.js";
 import { postEnabled } from "./post-enabled.js";
 import { postFilesApprove } from "./post-files-approve.js";
 import { postFirstRecord } from "./post-first-record.js";
@@ -45,5 +47,7 @@ export const routes: readonly Route[] = [
   getFiles,
   postFilesApprove,
   postDnsTest,
+  getDrills,
+  postDrill,
   postAlertmanagerWebhook,
 ];

@@ -105,11 +105,6 @@ export const switchoverFamilies = {
   }),
 } as const;
 
-export const drillFamilies = {
-  sparesync_drill_last_success_timestamp_seconds: gauge("When a drill last succeeded, 0 = never."),
-  sparesync_drill_recovery_time_seconds: gauge("How long the application would have been away, by that drill."),
-} as const;
-
 export const eventFamilies = {
   sparesync_event_last_timestamp_seconds: gauge("When this last happened, 0 = never; kept over a restart.", {
     event: { known: eventCodes },
@@ -123,6 +118,17 @@ export const maintenanceFamilies = {
   sparesync_pause_start_timestamp_seconds: gauge("When automatic switching was paused, 0 = it is not."),
   sparesync_pause_end_timestamp_seconds: gauge("When the pause of automatic switching ends, 0 = there is none."),
   sparesync_service_interval_end_timestamp_seconds: gauge("When the present service interval ends, 0 = there is none."),
+} as const;
+
+export const drillFamilies = {
+  sparesync_drill_running: gauge("Whether a drill is held on this server."),
+  sparesync_drill_last_end_timestamp_seconds: gauge("When a drill on this server last passed or failed, 0 = never."),
+  sparesync_drill_last_success_timestamp_seconds: gauge("When a drill on this server last passed, 0 = never."),
+  sparesync_drill_last_passed: gauge("Whether the last drill on this server passed."),
+  sparesync_drill_recovery_time_seconds: gauge(
+    "From the loss of the active server to the new address: what the last drill that passed measured, and the set waits.",
+  ),
+  sparesync_drill_recovery_point_seconds: gauge("What would have been lost at the last drill that passed."),
 } as const;
 
 export const requestFamilies = {

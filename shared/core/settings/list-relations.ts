@@ -125,3 +125,20 @@ export function isInsideZone(name: string, zone: string): boolean {
   const [inner, outer] = [plainName(name), plainName(zone)];
   return outer === "" || inner === outer || inner.endsWith(`.${outer}`);
 }
+
+/** What a drill starts must not come up where users, or the test page, look for the managed system. */
+export function drillAtServedPort({ drill: { application }, managedSystem }: Settings): readonly BrokenRelation[] {
+  const { localAddress, publicAddresses } = managedSystem;
+  const served = [localAddress, publicAddresses.primary, publicAddresses.secondary].map(({ port }) => port);
+  if (application === undefined || !served.includes(application.testPort)) return [];
+  return [
+    {
+      paths: [
+        ["drill", "application", "testPort"],
+        ["managedSystem", "localAddress"],
+      ],
+      because: `at port ${application.testPort} the managed system itself is reached`,
+      hint: "give the application that a drill starts a port of its own, on loopback only",
+    },
+  ];
+}

@@ -2,6 +2,7 @@ import { isLoopbackHost } from "../loopback.js";
 import { coverWholeWeek } from "../service-intervals.js";
 import {
   brokenMoreNames,
+  drillAtServedPort,
   isInsideZone,
   foldersWithState,
   overlappingFolders,
@@ -163,6 +164,7 @@ const settingRelations: readonly SettingRelation[] = [
   relation(["link", "admin", "exporter"], sharedListeners),
   relation(["folders"], ({ folders }) => repeatedNames("folders", folders)),
   relation(["databases"], ({ databases }) => repeatedNames("databases", databases)),
+  relation(["drill", "managedSystem"], drillAtServedPort),
   relation(["hooks"], ({ hooks }) => repeatedNames("hooks", hooks)),
   relation(["externalResources"], ({ externalResources: { resources } }) =>
     repeatedNames("externalResources.resources", resources),

@@ -5,6 +5,7 @@ import { clockSettings, externalResourceSettings, folderSettings } from "./data-
 import { databaseSettings } from "./database-settings.js";
 import { historySettings } from "./history-settings.js";
 import { fileTransferSettings } from "./file-transfer-settings.js";
+import { drillSettings } from "./drill-settings.js";
 import { hookSettings } from "./hook-settings.js";
 import { managedSystemSettings } from "./managed-system-settings.js";
 import { dnsSettings } from "./dns-settings.js";
@@ -45,6 +46,7 @@ export const settingsSchema = z.strictObject({
   failover: failoverSettings.prefault({}),
   serviceIntervals: serviceIntervalSettings.prefault({}),
   managedSystem: managedSystemSettings,
+  drill: drillSettings.prefault({}),
   hooks: z.array(hookSettings).max(32).default([]),
   folders: z.array(folderSettings).max(100).default([]),
   fileTransfer: fileTransferSettings.prefault({}),

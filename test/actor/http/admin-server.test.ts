@@ -24,6 +24,7 @@ const aBody: Readonly<Record<string, unknown>> = {
   "/v1/first-record": {},
   "/v1/files/approve": { folder: "uploads" },
   "/v1/dns/test": {},
+  "/v1/drills": {},
   "/v1/adopt": { reason: "x" },
   "/v1/databases/:name/task": { task: "verify" },
   "/webhooks/alertmanager": { version: "4", alerts: [] },
