@@ -362,13 +362,8 @@ export function describeEngine(start: () => Promise<DatabaseFixture>): void {
         "INSERT INTO b VALUES (100, 3); INSERT INTO down(v) VALUES (1), (1); SELECT nextval('free'), nextval('free')",
       );
       await ship();
-      const before = await target.readState(signal);
-      await target.rehearsePromotion(2, signal);
-      // Nothing of a rehearsal is left.
-      expect([await target.readState(signal), await target.isGateClosed(signal)]).toEqual([before, true]);
       await target.promote(2, "new-history", [{ table: "public.a", keys: [["3"]] }], signal);
       await target.promote(2, "other-history", [], signal);
-      await expect(target.rehearsePromotion(2, signal)).rejects.toMatchObject({ code: "OPERATION_REFUSED" });
       const state = await target.readState(signal);
       expect(state).toMatchObject({ mode: "open", history: "new-history", promotedEpoch: 2, epoch: 2 });
       expect(state.parent.history).toBe((await source.readState(signal)).history);

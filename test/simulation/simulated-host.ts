@@ -391,11 +391,7 @@ export class SimulatedHost {
       },
       guardFiles: this.#guard.files,
       decisions: this.#decisions,
-      drill: {
-        read: () => Promise.resolve(undefined),
-        write: () => this.look(2, () => undefined),
-        application: undefined,
-      },
+      drill: { read: () => Promise.resolve(undefined), write: () => Promise.resolve(), application: undefined },
       hooks: { run: () => this.effect(30, () => ({ hasSucceeded: true, ending: "exited with 0" })) },
       history: this.#events,
       link: this.link,
