@@ -109,6 +109,7 @@ export class World {
         { name: "prepare", when: "before", command: ["p"] },
         { name: "tidy", when: "after", command: ["t"] },
       ],
+      externalResources: { required: 1, recoverySeconds: 4, resources: [{ name: "outside", address: somewhere }] },
       managedSystem: {
         controls: [{ kind: "command", name: "app", start: ["a"], stop: ["b"], status: ["c"] }],
         testPage: {},
