@@ -82,12 +82,12 @@ describe("a pair as init makes it", () => {
     `vantages:\n    - { kind: metrics, name: office, site: ${site}, url: "http://192.0.2.9:9115/probe" }`;
 
   test.each([
-    ["nothing more is set", "observeOnly: false", /only the spare would have seen the loss/],
+    ["nothing more is set", "vantages: []", /only the spare would have seen the loss/],
     ["the one vantage shares the uplink", vantageAt("secondary"), /every vantage shares the spare's uplink/],
     ["a vantage stands elsewhere", vantageAt("elsewhere"), undefined],
-    ["one vantage is accepted", "acceptSingleVantage: true", undefined],
+    ["one vantage is accepted", "vantages: []\n  acceptSingleVantage: true", undefined],
   ])("says whether a second vantage sees a loss, when %s", async (_, line, says) => {
-    await change("acceptAssumption: false", `acceptAssumption: false\n  ${line}`);
+    await change("vantages: []", line);
     const { problems, notices } = await check();
     expect(problems).toEqual([]);
     const notice = notices.find(({ key }) => key === "failover.vantages");
