@@ -156,6 +156,7 @@ describe("a scrape", () => {
     expect(Object.keys(metricCatalogue).filter((name) => !names.has(name))).toEqual([
       "sparesync_external_resource_available",
       "sparesync_configuration_error",
+      "sparesync_vantage_word",
       "sparesync_loop_failures_total",
       "sparesync_tls_certificate_not_after_timestamp_seconds",
     ]);
