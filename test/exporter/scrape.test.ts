@@ -160,6 +160,21 @@ describe("a scrape", () => {
     });
   });
 
+  test("shows what each vantage says, and what was only observed", async () => {
+    const words = [{ name: "office", site: "elsewhere", says: "down", because: "" }] as const;
+    const series = await scrapedStatus({
+      vantages: { askedAtMs: 1, words: [...words] },
+      counters: { failovers_observed: 2 },
+    });
+    expect(Object.fromEntries(series)).toMatchObject({
+      'sparesync_vantage_word{vantage="office",word="down"}': 1,
+      'sparesync_vantage_word{vantage="office",word="up"}': 0,
+      'sparesync_vantage_word{vantage="office",word="nothing"}': 0,
+      sparesync_switchover_observe_only: 0,
+      sparesync_switchover_observed_total: 2,
+    });
+  });
+
   test("has every family of the catalogue but those that need a reason to be there", async () => {
     const names = new Set([...(await scraped()).keys()].map((series) => series.split("{")[0]));
     expect(Object.keys(metricCatalogue).filter((name) => !names.has(name))).toEqual([
