@@ -123,7 +123,7 @@ describe("a page", () => {
       endedAtMs: 0,
     } as const;
     const operation = { ...anOperation, steps: [{ ...step, state: "waiting" as const, because: "" }] };
-    bench.actor.answer = { kind: "planned", operation, obstacles: ["a folder <has> errors"] };
+    bench.actor.answer = { kind: "planned", operation, plan: [], checks: [], obstacles: ["a folder <has> errors"] };
     const { text } = await ask("/ops/switch-to-secondary", { cookie: await signIn() });
     expect(text).toContain(pageCatalogue["switch-to-secondary"].purpose);
     expect(text).toContain("a folder &lt;has&gt; errors");
