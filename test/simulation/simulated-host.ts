@@ -1,5 +1,4 @@
 import { noMail } from "../support/no-mail.js";
-import type { EventRecord } from "../../shared/core/event-record.js";
 import { AppError } from "../../shared/core/app-error.js";
 import { otherServer, type ServerName } from "../../shared/core/server-name.js";
 import type { OperationKind } from "../../shared/core/status.js";
@@ -73,8 +72,7 @@ export class SimulatedHost {
   readonly decided: DecisionRecord[] = [];
   readonly #decisions = rememberDecisions(this.decided);
   /** What the history's file holds: it outlives the actor. */
-  readonly happened: EventRecord[] = [];
-  readonly #events = rememberEvents(this.happened);
+  readonly #events = rememberEvents([]);
   readonly #held: (() => void)[] = [];
 
   constructor(
