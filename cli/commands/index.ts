@@ -11,6 +11,7 @@ import { addFirstRecord } from "./first-record.js";
 import { addGuard } from "./guard.js";
 import { addInit } from "./init.js";
 import { addMarkChecked } from "./mark-checked.js";
+import { addMonitoring } from "./monitoring.js";
 import { addOff } from "./off.js";
 import { addOn } from "./on.js";
 import { addOperations } from "./operations.js";
@@ -40,4 +41,5 @@ export const commands: readonly AddCommand[] = [
   addResume,
   addMarkChecked,
   addDatabase,
+  addMonitoring,
 ];

@@ -5,6 +5,7 @@ import { clockSettings, externalResourceSettings, folderSettings } from "./data-
 import { databaseSettings } from "./database-settings.js";
 import { fileTransferSettings } from "./file-transfer-settings.js";
 import { managedSystemSettings } from "./managed-system-settings.js";
+import { notificationSettings } from "./notification-settings.js";
 import { dnsSettings, failoverSettings, ownershipSettings } from "./ownership-settings.js";
 import { serviceIntervalSettings } from "./service-interval-settings.js";
 import { setting } from "./setting.js";
@@ -47,6 +48,7 @@ export const settingsSchema = z.strictObject({
   databases: z.array(databaseSettings).max(100).default([]),
   externalResources: externalResourceSettings.prefault({}),
   clock: clockSettings.prefault({}),
+  notifications: notificationSettings.prefault({}),
 });
 
 export type Settings = z.output<typeof settingsSchema>;
