@@ -1,6 +1,8 @@
 import type { AlertOutcome } from "../shared/core/alert-outcomes.js";
+import type { EventFilter } from "../shared/core/event-record.js";
 import type { OperationKind, OperationView, ActorStatus } from "../shared/core/status.js";
 import type { DecisionRecord } from "./core/decision-record.js";
+import type { HistoryPage } from "./event-log.js";
 import type { LinkHandlers } from "./link/link.js";
 import type { SyncItemErrors } from "./sync-part.js";
 
@@ -66,6 +68,8 @@ export interface Actor {
   adopt(requestedBy: string, reason: string): Promise<OperationView | undefined>;
   /** The last changes of the failover decision, newest first. */
   decisions(limit: number): Promise<readonly DecisionRecord[]>;
+  /** What has happened on this server, newest first. */
+  history(filter: EventFilter): Promise<HistoryPage>;
   /** Adds to a named counter of the status, e.g. `link_refused.wrong-key`. */
   count(name: string): void;
   /** What the actor answers on the link: heartbeats, confirmations, commands. */

@@ -19,7 +19,9 @@ import { createPauses } from "./pause-switching.js";
 import type { ActorPorts } from "./ports.js";
 import type { LinkHandlers } from "./link/link.js";
 import { newSituation } from "./situation.js";
+import { recordEvent } from "./record-event.js";
 import { runDataWatch } from "./watch/data-watch.js";
+import { runEventWatch, writeEvents } from "./watch/event-watch.js";
 import { runFailoverWatch } from "./watch/failover-watch.js";
 import { runGuardWatch } from "./watch/guard-watch.js";
 import { runNameWatch } from "./watch/name-watch.js";
@@ -31,7 +33,7 @@ import { keepPromise, runPeerWatch, sendHeartbeat } from "./watch/peer-watch.js"
  * very code. Reads what was kept; the loops start with `start`.
  */
 export async function createActor(ports: ActorPorts, settings: Settings): Promise<Actor> {
-  const store = await FactsStore.open(ports.disk, settings.pair, settings.server);
+  const store = await FactsStore.open(ports.disk, settings.pair, settings.server, () => ports.clock.wallMs());
   const stopping = new AbortController();
   // Every loop and every wait under way listens to this one signal; many listeners are no leak here.
   setMaxListeners(0, stopping.signal);
@@ -55,15 +57,10 @@ export async function createActor(ports: ActorPorts, settings: Settings): Promis
   };
   return {
     start: () => {
-      ports.log.info("actor-started", { server: settings.server, pair: settings.pair, version: ports.build.version });
-      runLoops(context, pauseUnlessWoken);
+      startLoops(context, pauseUnlessWoken);
       return Promise.resolve();
     },
-    stop: async (reason) => {
-      await announceStop(context, reason);
-      stopping.abort();
-      for (const part of ports.parts) await part.close();
-    },
+    stop: (reason) => stopInOrder(context, stopping, reason),
     status: () => buildStatus(context),
     requestOperation: (request) => beginOperation(context, { ...request, isAutomatic: false }),
     operations: () =>
@@ -78,6 +75,7 @@ export async function createActor(ports: ActorPorts, settings: Settings): Promis
     createFirstRecord: (requestedBy) => createFirstRecord(context, requestedBy),
     adopt: (requestedBy, reason) => adopt(context, { requestedBy, reason }),
     decisions: (limit) => ports.decisions.list(limit),
+    history: (filter) => ports.history.list(filter),
     count: (name) => {
       count(context, name);
     },
@@ -85,8 +83,12 @@ export async function createActor(ports: ActorPorts, settings: Settings): Promis
   };
 }
 
-function runLoops(context: ActorContext, pauseUnlessWoken: (seconds: number) => number): void {
+function startLoops(context: ActorContext, pauseUnlessWoken: (seconds: number) => number): void {
+  const { ports, server, settings } = context;
+  ports.log.info("actor-started", { server, pair: settings.pair, version: ports.build.version });
+  void recordEvent(context, { name: "ActorStarted", who: "actor", why: `version ${ports.build.version}` });
   void Promise.all([
+    runEventWatch(context),
     runOwnershipWatch(context),
     runPeerWatch(context),
     runFailoverWatch(context),
@@ -95,6 +97,17 @@ function runLoops(context: ActorContext, pauseUnlessWoken: (seconds: number) => 
     runGuardWatch(context),
     runOperations(context, pauseUnlessWoken),
   ]);
+}
+
+async function stopInOrder(context: ActorContext, stopping: AbortController, reason: string): Promise<void> {
+  const { ports } = context;
+  await announceStop(context, reason);
+  await recordEvent(context, { name: "ActorStopping", who: "actor", why: reason });
+  await writeEvents(context).catch((error: unknown) => {
+    ports.log.warn("history-not-written", { because: errorMessage(error) });
+  });
+  stopping.abort();
+  for (const part of ports.parts) await part.close();
 }
 
 async function announceStop(context: ActorContext, reason: string): Promise<void> {

@@ -39,15 +39,7 @@ export function buildStatus(context: ActorContext): ActorStatus {
       source: situation.confirmedBy,
       ageSeconds: finite(confirmationAgeSeconds(context)),
     },
-    managedSystem: {
-      isServing: situation.isServing,
-      isWhole: situation.isWhole,
-      isAnswering: situation.isAnswering,
-      because: situation.servingBecause,
-      checkedAtMs: situation.servingCheckedAtWallMs,
-      isActiveAvailable: situation.isActiveAvailable,
-      unavailableSinceMs: situation.unavailableSinceWallMs,
-    },
+    managedSystem: managedSystemView(context),
     peer: {
       state: peerState(context),
       isConnected: isPeerConnected(context),
@@ -66,7 +58,12 @@ export function buildStatus(context: ActorContext): ActorStatus {
     ...(situation.decision ? { decision: { ...situation.decision, criteria: [...situation.decision.criteria] } } : {}),
     asks: facts.asks.map(({ askedBy, askedAtMs, because: why }) => ({ askedBy, askedAtMs, because: why })),
     counters: Object.fromEntries(situation.counters),
+    events: eventTimes(facts.eventTimesMs),
   };
+}
+
+function eventTimes(timesMs: Readonly<Record<string, number>>): ActorStatus["events"] {
+  return Object.fromEntries(Object.entries(timesMs).map(([name, atMs]) => [name, atMs / 1000]));
 }
 
 function configurationErrorViews(context: ActorContext): ActorStatus["configurationErrors"] {
@@ -75,6 +72,18 @@ function configurationErrorViews(context: ActorContext): ActorStatus["configurat
     ...error,
     isLasting: isConfigurationErrorLasting(context, error.reason),
   }));
+}
+
+function managedSystemView({ situation }: ActorContext): ActorStatus["managedSystem"] {
+  return {
+    isServing: situation.isServing,
+    isWhole: situation.isWhole,
+    isAnswering: situation.isAnswering,
+    because: situation.servingBecause,
+    checkedAtMs: situation.servingCheckedAtWallMs,
+    isActiveAvailable: situation.isActiveAvailable,
+    unavailableSinceMs: situation.unavailableSinceWallMs,
+  };
 }
 
 function nameServerView({ situation }: ActorContext): ActorStatus["nameServer"] {

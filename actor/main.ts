@@ -15,6 +15,7 @@ import { createActor } from "./actor.js";
 import { createDatabaseSync } from "./database/create-database-sync.js";
 import { createDatabaseTasks } from "./database/run-tasks.js";
 import { createNameServerPort } from "./dns/update-client.js";
+import { createEventLog } from "./event-log.js";
 import { createFactsDisk } from "./facts-disk.js";
 import { createFileSync, type FileSync } from "./files/file-sync.js";
 import { createDecisionLog } from "./decision-log.js";
@@ -158,6 +159,7 @@ async function createPorts(settings: Settings, given: Given): Promise<ActorPorts
     }),
     guardFiles: createGuardFiles(settings.stateDirectory),
     decisions: createDecisionLog(settings.stateDirectory),
+    history: createEventLog(settings.stateDirectory, settings.history, log),
     areExternalResourcesAvailable: async (signal) => (await externalResources.probe(signal)).available,
     build: {
       version: await readVersion(),

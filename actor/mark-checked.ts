@@ -1,4 +1,6 @@
 import { errorMessage } from "../shared/core/app-error.js";
+import { withEvents } from "./core/kept-events.js";
+import type { KeptFacts } from "./core/kept-facts.js";
 import { isPeerConnected, type ActorContext } from "./actor-context.js";
 
 const tellLimitSeconds = 5;
@@ -23,10 +25,17 @@ export async function takeMarkChecked(context: ActorContext, requestedBy: string
   const { ports, situation, store } = context;
   situation.peerRefusal = "";
   for (const part of ports.parts) await part.lookAgain?.();
-  await store.change((facts) => ({
-    ...facts,
-    configurationErrors: [],
-    lastAutomaticFailover: facts.lastAutomaticFailover && { ...facts.lastAutomaticFailover, isAcknowledged: true },
-  }));
+  await store.change((facts) => {
+    const lastAutomaticFailover = facts.lastAutomaticFailover && {
+      ...facts.lastAutomaticFailover,
+      isAcknowledged: true,
+    };
+    const event = { name: "MarkedChecked", who: requestedBy, why: describeErrors(facts) } as const;
+    return withEvents({ ...facts, configurationErrors: [], lastAutomaticFailover }, [event], ports.clock.wallMs());
+  });
   ports.log.info("marked-checked", { requestedBy });
+}
+
+function describeErrors({ configurationErrors }: KeptFacts): string {
+  return configurationErrors.map(({ reason, because }) => `${reason}: ${because}`).join("; ");
 }

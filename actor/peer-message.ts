@@ -5,6 +5,8 @@ import { ageSeconds, peerState, type ActorContext } from "./actor-context.js";
 import { ownershipRecordSchema, promiseSchema } from "./core/kept-facts.js";
 import { keptPauseSchema, laterPause, noPause } from "./core/pause.js";
 import { ownershipClockMs } from "./ownership-clock.js";
+import { recordEvent } from "./record-event.js";
+import type { StateName } from "../shared/core/states.js";
 import { buildStatus } from "./build-status.js";
 import { learnRecord, noteConfirmation } from "./watch/note-confirmation.js";
 
@@ -72,7 +74,7 @@ export async function takePeerMessage(context: ActorContext, message: PeerMessag
     }
     const pause = laterPause(next.pause, message.pause);
     return pause === next.pause ? next : { ...next, pause };
-  });
+  }, "peer");
   // Until this is answered the peer is still bound, so it has not claimed as of now (docs/ownership.md 5).
   if (isNew && wasFreed) noteConfirmation(context, ownershipClockMs(context), "peer");
   notePeerState(context);
@@ -86,6 +88,10 @@ export function notePeerState(context: ActorContext): void {
   if (from === to) return;
   situation.peerStateNoted = to;
   ports.log.info("peer-state-changed", { from, to });
+  const isGone = (state: StateName): boolean => state === "inactive" || state === "stopped" || state === "unknown";
+  if (isGone(from) === isGone(to)) return;
+  const name = isGone(to) ? "ConnectionLost" : "ConnectionRestored";
+  void recordEvent(context, { name, who: "watch", why: `the other server was ${from} and is ${to}`, result: to });
 }
 
 function lastWord(status: PeerMessage["status"]): "" | "stopped" | "turned_off" {

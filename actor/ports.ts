@@ -1,6 +1,7 @@
 import type { ClockPort, RandomPort } from "../shared/core/clock-port.js";
 import type { LoggerPort } from "../shared/core/logger-port.js";
 import type { DecisionLogPort } from "./decision-log.js";
+import type { EventLogPort } from "./event-log.js";
 import type { NameServerPort } from "./dns/name-server-port.js";
 import type { GuardFilesPort } from "./guard/guard-files-port.js";
 import type { Link } from "./link/link.js";
@@ -26,6 +27,7 @@ export interface ActorPorts {
   readonly managedSystem: ManagedSystemPort;
   readonly guardFiles: GuardFilesPort;
   readonly decisions: DecisionLogPort;
+  readonly history: EventLogPort;
   readonly parts: readonly SyncPart[];
   /** Whether enough of the external resources answer: this server's own line works. */
   areExternalResourcesAvailable(signal: AbortSignal): Promise<boolean>;

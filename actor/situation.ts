@@ -73,6 +73,8 @@ export interface Situation {
   /** Backups that the coordinator of an operation has asked for, by operation. */
   readonly backups: Map<string, { isRunning: boolean; isDone: boolean; because: string }>;
   readonly counters: Map<string, number>;
+  /** The number of the last event in the history's file; undefined: not looked at yet. */
+  eventsWritten: number | undefined;
 }
 
 export function newSituation(wallMs: number): Situation {
@@ -126,5 +128,6 @@ export function newSituation(wallMs: number): Situation {
     rolesTaken: new Map(),
     backups: new Map(),
     counters: new Map(),
+    eventsWritten: undefined,
   };
 }

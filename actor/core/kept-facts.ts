@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { serverName, type ServerName } from "../../shared/core/server-name.js";
+import { eventRecord } from "../../shared/core/event-record.js";
 import { operationView } from "../../shared/core/status.js";
 import { keptPauseSchema, noPause } from "./pause.js";
 
@@ -86,6 +87,12 @@ export const keptFactsSchema = z.object({
   cancelledOperations: z.array(z.string()),
   lastAutomaticFailover: z.object({ atMs: z.number(), isAcknowledged: z.boolean() }).nullable(),
   configurationErrors: z.array(configurationErrorSchema),
+  /** The number of the last event of this server; see core/kept-events. */
+  eventSequence: z.int().default(0),
+  /** The last events, of which the newest may not stand in the history's file yet. Bounded. */
+  events: z.array(eventRecord).default([]),
+  /** When each event happened last, by its name (wall clock). */
+  eventTimesMs: z.record(z.string(), z.number()).default({}),
 });
 export type KeptFacts = z.output<typeof keptFactsSchema>;
 
@@ -114,6 +121,9 @@ export function emptyFacts(pair: string, server: ServerName): KeptFacts {
     cancelledOperations: [],
     lastAutomaticFailover: null,
     configurationErrors: [],
+    eventSequence: 0,
+    events: [],
+    eventTimesMs: {},
   };
 }
 

@@ -116,7 +116,15 @@ async function serve(
     throw error;
   });
   const callerName = request.caller?.name ?? "";
-  const answer = await route.answer({ actor, databases, pair, callerName, params: context.params, body: request.body });
+  const answer = await route.answer({
+    actor,
+    databases,
+    pair,
+    callerName,
+    params: context.params,
+    query: readQuery(context),
+    body: request.body,
+  });
   // Who asked for what is worth a line; who looked is not.
   if (route.method === "POST") log.info("admin-request", { route: route.path, by: callerName, status: answer.status });
   context.status = answer.status;
@@ -128,6 +136,10 @@ async function take(verifyToken: VerifyToken, route: Route, context: RouterConte
   const caller: Caller | undefined = authorize(route.access, context.get("authorization"), verifyToken);
   const body = route.body === undefined ? undefined : await readJson(context.req, route.body);
   return { caller, body };
+}
+
+function readQuery({ URL: url }: RouterContext): Readonly<Record<string, string>> {
+  return Object.fromEntries(url.searchParams);
 }
 
 async function countRejection(

@@ -18,6 +18,8 @@ export interface RouteContext<Body> {
   /** The name of the token; empty where anyone may ask. */
   readonly callerName: string;
   readonly params: Readonly<Record<string, string>>;
+  /** The query of the address; of a name given twice the last value. */
+  readonly query: Readonly<Record<string, string>>;
   readonly body: Body;
 }
 

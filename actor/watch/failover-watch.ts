@@ -1,6 +1,6 @@
 import type { ActorStatus } from "../../shared/core/status.js";
 import { errorMessage } from "../../shared/core/app-error.js";
-import { otherServer } from "../../shared/core/server-name.js";
+import { otherServer, type ServerName } from "../../shared/core/server-name.js";
 import { ageSeconds, isPeerConnected, peerName, peerState, type ActorContext } from "../actor-context.js";
 import { dataAsLastKnown, ownState, recoveryPointSeconds } from "../build-status.js";
 import { isSameRecord } from "../core/ownership-record.js";
@@ -10,6 +10,7 @@ import { withDeadline } from "../../shared/deadline.js";
 import { isBoundByPromise, type Ask } from "../core/kept-facts.js";
 import { isPeerFresh } from "../peer-message.js";
 import { beginOperation } from "../operations/begin-operation.js";
+import { recordEvent } from "../record-event.js";
 import { maintenanceNow, noteMaintenance } from "./maintenance-watch.js";
 import { runLoop } from "./loop.js";
 
@@ -50,6 +51,8 @@ async function lookAtExternalResources(context: ActorContext): Promise<void> {
   ).catch(() => false);
   if (areAvailable !== situation.areExternalResourcesAvailable) {
     ports.log.info("external-resources-changed", { areAvailable });
+    const name = areAvailable ? "ExternalResourcesRestored" : "ExternalResourcesLost";
+    await recordEvent(context, { name, who: "watch", why: "" });
   }
   situation.areExternalResourcesAvailable = areAvailable;
 }
@@ -72,12 +75,14 @@ async function probeActive(context: ActorContext): Promise<void> {
   ).catch((error: unknown) => ({ available: false, because: errorMessage(error) }));
   if (result.available) {
     noteAvailable(context, startedAtWallMs);
+    await recordVisible(context, record.active);
     return;
   }
   if (situation.unavailableSinceMs === undefined) {
     situation.unavailableSinceMs = startedAtMs;
     situation.unavailableSinceWallMs = startedAtWallMs;
     ports.log.warn("managed-system-unavailable", { server: record.active, because: result.because });
+    await recordEvent(context, { name: "MainAppInvisible", who: "watch", why: result.because, subject: record.active });
   }
   situation.isActiveAvailable = false;
 }
@@ -96,6 +101,13 @@ function noteAvailable(context: ActorContext, seenAtWallMs: number): void {
   situation.isActiveAvailable = true;
   situation.unavailableSinceMs = undefined;
   situation.unavailableSinceWallMs = 0;
+}
+
+/** By what was kept, so that an outage during which this actor was restarted has its end told as well. */
+async function recordVisible(context: ActorContext, active: ServerName): Promise<void> {
+  const { MainAppInvisible = 0, MainAppVisible = 0 } = context.store.facts.eventTimesMs;
+  if (MainAppInvisible === 0 || MainAppVisible > MainAppInvisible) return;
+  await recordEvent(context, { name: "MainAppVisible", who: "watch", why: "", subject: active });
 }
 
 /** Since the outage began or, if that is later, since maintenance ended; 0 while available. */
@@ -218,6 +230,10 @@ async function decideAndAct(context: ActorContext): Promise<void> {
     });
     situation.decision = { ...decision, decidedAtMs: ports.clock.wallMs() };
     await keepDecision(context, decision, facts);
+    if (decision.decision === "fail-over" && facts.isPeerConnected) {
+      const who = facts.askedBy.join("+");
+      await recordEvent(context, { name: "SwitchOnMainAppUnavailable", who, why: decision.because });
+    }
   } else {
     situation.decision = { ...decision, decidedAtMs: former.decidedAtMs };
   }

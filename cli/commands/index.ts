@@ -9,6 +9,7 @@ import { addFailover } from "./failover.js";
 import { addFiles } from "./files.js";
 import { addFirstRecord } from "./first-record.js";
 import { addGuard } from "./guard.js";
+import { addHistory } from "./history.js";
 import { addInit } from "./init.js";
 import { addMarkChecked } from "./mark-checked.js";
 import { addMonitoring } from "./monitoring.js";
@@ -34,6 +35,7 @@ export const commands: readonly AddCommand[] = [
   addFailover,
   addOperations,
   addDecisions,
+  addHistory,
   addFiles,
   addOn,
   addOff,

@@ -173,5 +173,7 @@ export const actorStatus = z.object({
   asks: z.array(z.object({ askedBy: z.string(), askedAtMs: z.number(), because: z.string() })),
   /** Monotonic counts since the start of the actor, by name; e.g. `link_refused.wrong-key`. */
   counters: z.record(z.string(), z.number()),
+  /** When each event of the event catalogue happened last: Unix seconds, by name. Kept over restarts; absent: never. */
+  events: z.record(z.string(), z.number()).default({}),
 });
 export type ActorStatus = z.output<typeof actorStatus>;

@@ -7,7 +7,7 @@ import { FakePorts } from "../support/context-bench.js";
 async function openWith(document: unknown): Promise<{ store: FactsStore; ports: FakePorts }> {
   const ports = new FakePorts();
   ports.document = document;
-  return { store: await FactsStore.open(ports.disk, "shop", "primary"), ports };
+  return { store: await FactsStore.open(ports.disk, "shop", "primary", () => 1000), ports };
 }
 
 describe("the kept facts", () => {

@@ -106,6 +106,7 @@ const status: ActorStatus = {
   },
   asks: [],
   counters: {},
+  events: {},
 };
 
 describe("status", () => {

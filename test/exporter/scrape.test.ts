@@ -6,7 +6,7 @@ import type { ExporterPorts } from "../../exporter/ports.js";
 import type { ProbeLoop } from "../../exporter/probe-loop.js";
 import { scrape } from "../../exporter/scrape.js";
 import type { LocalStatus } from "../../shared/core/local-status.js";
-import { eventCodes } from "../../shared/core/message-catalogue.js";
+import { eventNames } from "../../shared/core/event-catalogue.js";
 import { metricCatalogue, sample } from "../../shared/core/metric-catalogue.js";
 import { createSystemClock } from "../../shared/system-clock.js";
 import { rememberLog } from "../support/log-memory.js";
@@ -58,7 +58,7 @@ describe("a scrape", () => {
     const event = (code: string) => `sparesync_event_last_timestamp_seconds{event="${code}"}`;
     const fresh = await scraped();
     expect([...fresh].filter(([name]) => name.startsWith("sparesync_event_")).map(([, value]) => value)).toEqual(
-      eventCodes.map(() => 0),
+      eventNames.map(() => 0),
     );
     const series = await scrapedStatus({ events: { TurnedOff: 1_799_999_000.5, OfAnotherVersion: 5 } });
     expect(Object.fromEntries(series)).toMatchObject({

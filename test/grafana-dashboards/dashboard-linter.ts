@@ -1,4 +1,11 @@
-import type { Dashboard, Panel, RowPanel, VariableModel } from "@grafana/grafana-foundation-sdk/dashboard";
+import {
+  type Dashboard,
+  type Panel,
+  type RowPanel,
+  type VariableModel,
+  VariableRefresh,
+  VariableType,
+} from "@grafana/grafana-foundation-sdk/dashboard";
 import { parser } from "@prometheus-io/lezer-promql";
 
 /**
@@ -19,7 +26,7 @@ export function lintDashboard(dashboard: Dashboard): readonly Finding[] {
     findings.push({ rule, where, because });
   };
   if (dashboard.editable !== false) say("uneditable-dashboard", dashboard.title ?? "", "it can be edited");
-  lintVariables(dashboard.templating?.list ?? [], say);
+  lintVariables(dashboard.templating.list ?? [], say);
   for (const panel of panelsOf(dashboard)) lintPanel(panel, say);
   return findings;
 }
@@ -36,7 +43,7 @@ function isRow(panel: Panel | RowPanel): panel is RowPanel {
 const expectedDatasource = "${datasource}";
 
 function lintVariables(variables: readonly VariableModel[], say: Say): void {
-  const sources = variables.filter(({ type }) => type === "datasource");
+  const sources = variables.filter(({ type }) => type === VariableType.Datasource);
   const [source] = sources;
   if (sources.length !== 1 || source?.name !== "datasource" || source.label !== "Data source") {
     say("template-datasource-rule", "variables", 'there is not exactly one data source "datasource", "Data source"');
@@ -47,7 +54,7 @@ function lintVariables(variables: readonly VariableModel[], say: Say): void {
   ] as const) {
     const variable = variables.find((one) => one.name === name);
     const isAsRequired =
-      variable?.type === "query" &&
+      variable?.type === VariableType.Query &&
       variable.label === label &&
       variable.multi === true &&
       variable.allValue === ".+" &&
@@ -55,15 +62,20 @@ function lintVariables(variables: readonly VariableModel[], say: Say): void {
     if (!isAsRequired)
       say(rule, name, `it is no query named ${label}, with many values, ".+" for all, and the data source`);
   }
-  for (const variable of variables.filter(({ type }) => type === "query")) {
-    if (variable.refresh !== 2)
+  for (const variable of variables.filter(({ type }) => type === VariableType.Query)) {
+    if (variable.refresh !== VariableRefresh.OnTimeRangeChanged)
       say("template-on-time-change-reload-rule", variable.name, "not read anew with the time");
-    const match = /^label_values\((?:(.+),\s*)?([a-zA-Z_]\w*)\)$/.exec(String(variable.query));
+    const match = /^label_values\((?:(.+),\s*)?([a-zA-Z_]\w*)\)$/.exec(queryText(variable));
     const selector = match?.[1];
     if (match === null || (selector !== undefined && promqlProblem(selector) !== undefined)) {
       say("template-label-promql-rule", variable.name, "its query is no label_values of valid PromQL");
     }
   }
+}
+
+/** The query of a variable as text. */
+export function queryText({ query }: VariableModel): string {
+  return typeof query === "string" ? query : "";
 }
 
 const titled = new Set(["stat", "table", "timeseries", "gauge", "state-timeline"]);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { Dashboard, Panel } from "@grafana/grafana-foundation-sdk/dashboard";
+import { type Dashboard, MappingType, type Panel, VariableRefresh } from "@grafana/grafana-foundation-sdk/dashboard";
 import { readdir, readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { dashboards, generatedDashboards } from "../../grafana-dashboards/dashboards.js";
@@ -50,7 +50,7 @@ describe("the dashboards", () => {
   });
 
   test.each(all)("%s: every event is marked", (_, { annotations }) => {
-    const list = annotations?.list ?? [];
+    const list = annotations.list ?? [];
     expect(list.map(({ name }) => name)).toEqual(eventCodes);
     const findings: Finding[] = [];
     for (const { name, expr } of list) {
@@ -92,7 +92,7 @@ describe("the dashboards", () => {
 
 function mappingOf(panel: Panel): Readonly<Record<string, Meaning>> {
   const [mapping] = panel.fieldConfig?.defaults.mappings ?? [];
-  return mapping?.type === "value" ? (mapping.options as Record<string, Meaning>) : {};
+  return mapping?.type === MappingType.ValueToText ? (mapping.options as Record<string, Meaning>) : {};
 }
 
 describe("values", () => {
@@ -130,11 +130,14 @@ describe("the linter", () => {
 
   test.each<{ rule: string; spoil: (dashboard: Dashboard) => void }>([
     { rule: "uneditable-dashboard", spoil: (dashboard) => (dashboard.editable = true) },
-    { rule: "template-datasource-rule", spoil: ({ templating }) => templating!.list!.shift() },
-    { rule: "template-job-rule", spoil: ({ templating }) => (templating!.list![1]!.allValue = "") },
-    { rule: "template-instance-rule", spoil: ({ templating }) => templating!.list!.pop() },
-    { rule: "template-on-time-change-reload-rule", spoil: ({ templating }) => (templating!.list![1]!.refresh = 1) },
-    { rule: "template-label-promql-rule", spoil: ({ templating }) => (templating!.list![1]!.query = "label_values(") },
+    { rule: "template-datasource-rule", spoil: ({ templating }) => templating.list!.shift() },
+    { rule: "template-job-rule", spoil: ({ templating }) => (templating.list![1]!.allValue = "") },
+    { rule: "template-instance-rule", spoil: ({ templating }) => templating.list!.pop() },
+    {
+      rule: "template-on-time-change-reload-rule",
+      spoil: ({ templating }) => (templating.list![1]!.refresh = VariableRefresh.OnDashboardLoad),
+    },
+    { rule: "template-label-promql-rule", spoil: ({ templating }) => (templating.list![1]!.query = "label_values(") },
     { rule: "panel-title-description-rule", spoil: (dashboard) => (firstPanel(dashboard).description = "") },
     { rule: "panel-datasource-rule", spoil: (dashboard) => (firstPanel(dashboard).datasource = { uid: "x" }) },
     { rule: "panel-units-rule", spoil: (dashboard) => delete firstPanel(dashboard).fieldConfig!.defaults.unit },

@@ -1,3 +1,4 @@
+import type { EventRecord } from "../../shared/core/event-record.js";
 import { AppError } from "../../shared/core/app-error.js";
 import { otherServer, type ServerName } from "../../shared/core/server-name.js";
 import type { OperationKind } from "../../shared/core/status.js";
@@ -8,6 +9,7 @@ import { createActor } from "../../actor/actor.js";
 import type { Link, LinkHandlers, LinkMessage } from "../../actor/link/link.js";
 import type { ManagedSystemPort, ProbeResult } from "../../actor/managed-system/managed-system-port.js";
 import type { DecisionRecord } from "../../actor/core/decision-record.js";
+import { rememberEvents } from "../support/remember-events.js";
 import { rememberDecisions } from "../support/remember-decisions.js";
 import type { ActorPorts } from "../../actor/ports.js";
 import { createSimulatedData, newRows } from "./simulated-data.js";
@@ -67,6 +69,9 @@ export class SimulatedHost {
   readonly log: string[] = [];
   readonly decided: DecisionRecord[] = [];
   readonly #decisions = rememberDecisions(this.decided);
+  /** What the history's file holds: it outlives the actor. */
+  readonly happened: EventRecord[] = [];
+  readonly #events = rememberEvents(this.happened);
   readonly #held: (() => void)[] = [];
 
   constructor(
@@ -384,6 +389,7 @@ export class SimulatedHost {
       },
       guardFiles: this.#guard.files,
       decisions: this.#decisions,
+      history: this.#events,
       link: this.link,
       nameServer: createSimulatedNameServerPort(this, schedule),
       managedSystem: this.#managedSystem(),

@@ -1,7 +1,9 @@
+import type { EventRecord } from "../../shared/core/event-record.js";
 import type { ActorContext } from "../../actor/actor-context.js";
 import { emptyFacts, type KeptFacts } from "../../actor/core/kept-facts.js";
 import type { OwnershipRecord } from "../../actor/core/ownership-record.js";
 import type { UpdateOutcome } from "../../actor/dns/name-server-port.js";
+import { rememberEvents } from "./remember-events.js";
 import { rememberDecisions } from "./remember-decisions.js";
 import type { DecisionRecord } from "../../actor/core/decision-record.js";
 import type { GuardReport, Lease } from "../../actor/core/lease.js";
@@ -55,6 +57,8 @@ export class FakePorts implements ActorPorts {
   };
   readonly decided: DecisionRecord[] = [];
   readonly decisions = rememberDecisions(this.decided);
+  readonly happened: EventRecord[] = [];
+  readonly history = rememberEvents(this.happened);
   readonly random = { id: (): string => `id${++this.#lastId}` };
   readonly disk = {
     read: (): Promise<unknown> => Promise.resolve(this.document),
@@ -137,7 +141,7 @@ export async function benchContext(server: ServerName, options: BenchOptions = {
     ports,
     settings,
     server,
-    store: await FactsStore.open(ports.disk, "shop", server),
+    store: await FactsStore.open(ports.disk, "shop", server, () => ports.clock.wallMs()),
     situation: newSituation(ports.clock.wallMs()),
     signal: stopping.signal,
     keeper: createManagedSystemKeeper(() => context),

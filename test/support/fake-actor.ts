@@ -1,3 +1,5 @@
+import type { HistoryPage } from "../../actor/event-log.js";
+import { matchesEvent, type EventFilter, type EventRecord } from "../../shared/core/event-record.js";
 import type { DecisionRecord } from "../../actor/core/decision-record.js";
 import type { Actor, AlertOutcome, FailoverAlert, OperationAnswer, OperationRequest } from "../../actor/actor-api.js";
 import type { SyncItemErrors } from "../../actor/sync-part.js";
@@ -68,6 +70,7 @@ export const aStatus: ActorStatus = {
   lastOperations: [anOperation],
   asks: [],
   counters: {},
+  events: {},
 };
 
 export const someErrors: SyncItemErrors = {
@@ -86,6 +89,7 @@ export class FakeActor implements Actor {
   alertOutcome: AlertOutcome = "accepted";
   adoption: OperationView | undefined;
   decided: readonly DecisionRecord[] = [];
+  happened: readonly EventRecord[] = [];
   failure: Error | undefined;
   isEnabled = true;
 
@@ -138,6 +142,13 @@ export class FakeActor implements Actor {
   }
   decisions(): Promise<readonly DecisionRecord[]> {
     return Promise.resolve(this.decided);
+  }
+  history(filter: EventFilter): Promise<HistoryPage> {
+    this.asked.push(filter);
+    return Promise.resolve({
+      events: this.happened.filter((event) => matchesEvent(event, filter)),
+      unreadableLines: 0,
+    });
   }
   count(name: string): void {
     this.counted.push(name);

@@ -82,6 +82,7 @@ export function sampleStatus(change: Partial<LocalStatus> = {}): LocalStatus {
     },
     asks: [],
     counters: { "webhook_alerts.accepted": 1, "link_refused.wrong-key": 4 },
+    events: {},
     listeners: { admin: true, link: true },
     ...change,
   };

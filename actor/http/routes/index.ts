@@ -3,6 +3,7 @@ import { getDatabaseTask } from "./get-database-task.js";
 import { getDecisions } from "./get-decisions.js";
 import { getFiles } from "./get-files.js";
 import { getHealthy } from "./get-healthy.js";
+import { getHistory } from "./get-history.js";
 import { getOperation } from "./get-operation.js";
 import { getOperations } from "./get-operations.js";
 import { getStatus } from "./get-status.js";
@@ -25,6 +26,7 @@ export const routes: readonly Route[] = [
   getOperations,
   getOperation,
   getDecisions,
+  getHistory,
   postOperation,
   postRetry,
   postEnabled,

@@ -3,6 +3,7 @@ import { serverName } from "../server-name.js";
 import { adminSettings, exporterSettings, filePath, linkSettings } from "./connection-settings.js";
 import { clockSettings, externalResourceSettings, folderSettings } from "./data-settings.js";
 import { databaseSettings } from "./database-settings.js";
+import { historySettings } from "./history-settings.js";
 import { fileTransferSettings } from "./file-transfer-settings.js";
 import { managedSystemSettings } from "./managed-system-settings.js";
 import { notificationSettings } from "./notification-settings.js";
@@ -49,6 +50,7 @@ export const settingsSchema = z.strictObject({
   externalResources: externalResourceSettings.prefault({}),
   clock: clockSettings.prefault({}),
   notifications: notificationSettings.prefault({}),
+  history: historySettings.prefault({}),
 });
 
 export type Settings = z.output<typeof settingsSchema>;

@@ -2,11 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { VariableType } from "@grafana/grafana-foundation-sdk/dashboard";
 import { generate } from "selfsigned";
 import { renderPrometheusConfig } from "../../../alert-rules/render-prometheus-config.js";
 import { dashboards } from "../../../grafana-dashboards/dashboards.js";
 import { createSystemClock } from "../../../shared/system-clock.js";
-import { expressionsOf, panelsOf } from "../../grafana-dashboards/dashboard-linter.js";
+import { expressionsOf, panelsOf, queryText } from "../../grafana-dashboards/dashboard-linter.js";
 import { type MonitoringServer, startPrometheus } from "../../support/prometheus-server.js";
 import { type Scenario, scenarios, startSeededExporters } from "../../support/seeded-pairs.js";
 import { startTestPageServer } from "../../support/test-page-server.js";
@@ -86,7 +87,7 @@ describe.each([...dashboards])("%s", (_, dashboard) => {
   });
 
   test("every annotation is answered with a time in milliseconds", async () => {
-    for (const { name, expr } of dashboard.annotations?.list ?? []) {
+    for (const { name, expr } of dashboard.annotations.list ?? []) {
       const results = (await ask(forPair(expr!, ".+"))) as { value: [number, string] }[];
       expect([name, results.length]).toEqual([name, scenarios.length * 2]);
       for (const { value } of results) expect(Math.abs(Number(value[1]) - Date.now())).toBeLessThan(600_000);
@@ -94,9 +95,10 @@ describe.each([...dashboards])("%s", (_, dashboard) => {
   });
 
   test("every variable has values", async () => {
-    for (const { name, query, type } of dashboard.templating?.list ?? []) {
-      if (type !== "query") continue;
-      const [, selector, label] = /^label_values\((.*), (\w+)\)$/.exec(String(query))!;
+    for (const variable of dashboard.templating.list ?? []) {
+      if (variable.type !== VariableType.Query) continue;
+      const { name } = variable;
+      const [, selector, label] = /^label_values\((.*), (\w+)\)$/.exec(queryText(variable))!;
       const values = await ask(`group by (${label!}) (${forPair(selector!, ".+")})`);
       expect([name, values.length]).toEqual([name, { job: 1, pair: 5, instance: 10 }[name]]);
     }
