@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { AppError, errorMessage } from "../shared/core/app-error.js";
+import { errorMessage } from "../shared/core/app-error.js";
 import type { Settings } from "../shared/core/settings/settings.js";
 import { approveFolder, folderErrors } from "./approve-folder.js";
 import type { Actor, AlertOutcome, FailoverAlert, OperationAnswer } from "./actor-api.js";
@@ -18,6 +18,7 @@ import { createPeerAnswers } from "./peer-answers.js";
 import { createPauses } from "./pause-switching.js";
 import type { ActorPorts } from "./ports.js";
 import type { LinkHandlers } from "./link/link.js";
+import { setEnabled } from "./set-enabled.js";
 import { newSituation } from "./situation.js";
 import { recordEvent } from "./record-event.js";
 import { runDataWatch } from "./watch/data-watch.js";
@@ -149,25 +150,4 @@ async function retryOperation(
   ports.log.info("operation-retried", { operation: operationId, requestedBy });
   context.wakeOperations();
   return { kind: "accepted", operation };
-}
-
-async function setEnabled(
-  context: ActorContext,
-  isEnabled: boolean,
-  requestedBy: string,
-  reason: string,
-): Promise<void> {
-  const { store, ports } = context;
-  if (store.facts.isEnabled === isEnabled) return;
-  if (store.facts.operation)
-    throw new AppError("OPERATION_RUNNING", "an operation is running; wait until it has ended");
-  await store.change((facts) => ({
-    ...facts,
-    isEnabled,
-    enabledBecause: `${requestedBy}: ${reason}`,
-    enabledSequence: facts.enabledSequence + 1,
-  }));
-  ports.log.info(isEnabled ? "turned-on" : "turned-off", { requestedBy, reason });
-  await keepPromise(context);
-  await sendHeartbeat(context);
 }

@@ -3,7 +3,7 @@ import type { DatabaseSettings, Settings } from "../shared/core/settings/setting
 import { readSecretFile } from "../shared/secret-file.js";
 import { readActorStatus } from "../shared/status-client.js";
 import { createSystemRandom } from "../shared/system-random.js";
-import type { DatabaseEngine, InstallFinding } from "./database/engine.js";
+import type { DatabaseEngine, EngineSize, InstallFinding } from "./database/engine.js";
 import { installScripts, planScripts, resetScripts } from "./database/install-scripts.js";
 import { openEngine } from "./database/open-engine.js";
 
@@ -17,13 +17,6 @@ export interface ScriptResult {
   /** Of a plan: the statements that would be sent. */
   readonly statements: readonly string[];
   readonly findings: readonly InstallFinding[];
-}
-
-/** Size of a database as its server says, for the comparison with free space. */
-export interface DatabaseSize {
-  readonly database: string;
-  readonly bytes: number;
-  readonly limitBytes: number | undefined;
 }
 
 const actorLimitSeconds = 2;
@@ -43,15 +36,9 @@ export async function runDatabaseScripts(
   return results;
 }
 
-/** Asks each database for its size. */
-export async function readDatabaseSizes(settings: Settings): Promise<readonly DatabaseSize[]> {
-  const signal = new AbortController().signal;
-  const sizes: DatabaseSize[] = [];
-  for (const one of settings.databases) {
-    const size = await withEngine(one, signal, (engine) => engine.databaseSize(signal));
-    sizes.push({ database: one.name, ...size });
-  }
-  return sizes;
+/** Asks one database of this server for its size. */
+export function readDatabaseSize(settings: DatabaseSettings, signal: AbortSignal): Promise<EngineSize> {
+  return withEngine(settings, signal, (engine) => engine.databaseSize(signal));
 }
 
 async function runOne(

@@ -117,6 +117,8 @@ export interface SyncPart {
   approve?(item: string): Promise<boolean>;
   /** Of each item, the single things in it that cannot be synchronised. */
   itemErrors?(): readonly SyncItemErrors[];
+  /** Why a person must decide before this goes on, once for each reason: then SpareSync turns itself off. */
+  takeTurnOff?(): string | undefined;
   /** Never rejects, never blocks on a server: what is known now. */
   status(): readonly SyncItemStatus[];
   /** Details for `sparesync status --json`. */

@@ -1,5 +1,4 @@
 import { isIP } from "node:net";
-import { generate } from "selfsigned";
 
 const validYears = 10;
 
@@ -16,6 +15,8 @@ export async function createSelfSignedCertificate(
   notBeforeDate.setHours(notBeforeDate.getHours() - 1);
   const notAfterDate = new Date(notBeforeDate);
   notAfterDate.setFullYear(notAfterDate.getFullYear() + validYears);
+  // Loaded only here: `sparesync init` alone needs it.
+  const { generate } = await import("selfsigned");
   const pem = await generate([{ name: "commonName", value: commonName }], {
     keyType: "ec",
     curve: "P-256",

@@ -99,6 +99,10 @@ export function createDatabaseSync(options: DatabaseSyncOptions): DatabaseSync {
     reinitialise: async ({ database, tables }, signal) => named(database).reinitialise(tables, signal),
     verify: async ({ database, isRepairing }, signal) => named(database).verify(isRepairing, signal),
     declareSame: async ({ database, isVerified }, signal) => named(database).declareSame(isVerified, signal),
+    takeTurnOff: () => {
+      const reasons = items.map((item) => item.takeTurnOff()).filter((because) => because !== undefined);
+      return reasons.length === 0 ? undefined : reasons.join("; ");
+    },
     status: () => items.map((item) => item.status()),
     details: () => Object.fromEntries(items.map((item) => [item.name, item.details()])),
     handlers: Object.fromEntries(kinds.map((kind) => [`database/${kind}`, handlerFor(kind, byName)])),

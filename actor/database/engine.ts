@@ -90,6 +90,15 @@ export interface StoredSize {
   readonly bytes: number;
 }
 
+/** The whole database. */
+export interface EngineSize {
+  readonly bytes: number;
+  /** What its edition may hold, where there is a limit. */
+  readonly limitBytes: number | undefined;
+  /** A path on its server, on the disk where it grows; undefined where the login is not told. */
+  readonly place: string | undefined;
+}
+
 /** Applied or found applied before; anything else is thrown. */
 export type ApplyOutcome = "applied" | "already-applied";
 
@@ -151,8 +160,7 @@ export interface DatabaseEngine {
   readMarks(signal: AbortSignal): Promise<{ readonly own: TableMarks; readonly copied: TableMarks }>;
   /** Rows and bytes of all journals together. */
   journalSize(signal: AbortSignal): Promise<StoredSize>;
-  /** Bytes of the whole database, and the limit of its edition where there is one. */
-  databaseSize(signal: AbortSignal): Promise<{ readonly bytes: number; readonly limitBytes: number | undefined }>;
+  databaseSize(signal: AbortSignal): Promise<EngineSize>;
   /** Stops journalling and empties the journals, so that the application's disk is not filled; `install` resumes. */
   stopCapture(because: string, signal: AbortSignal): Promise<void>;
   noteVerified(atMs: number, signal: AbortSignal): Promise<void>;

@@ -1,7 +1,7 @@
 import { AppError, errorCode, errorMessage } from "../../shared/core/app-error.js";
 import type { JsonObject } from "../../shared/core/json.js";
 import { Mutex } from "../../shared/mutex.js";
-import { judgeError, triesBeforeCopy } from "../core/database-errors.js";
+import { judgeError } from "../core/database-errors.js";
 import type { LinkMessage } from "../link/link.js";
 import type { DataRole, DrainResult, SyncItemStatus, SyncProgress } from "../sync-part.js";
 import { Applier, type TargetView } from "./applier.js";
@@ -9,6 +9,7 @@ import { writeBackup } from "./backup-files.js";
 import { refusalCode } from "./journal-reader.js";
 import { JournalWatch } from "./journal-watch.js";
 import { prepareRole } from "./prepare-role.js";
+import { Remedy } from "./remedy.js";
 import { readLimits, type Prepared, type SideIo } from "./side.js";
 import { SourceSide } from "./source-side.js";
 import { emptySource, statusOf, type SourceView } from "./sync-status.js";
@@ -41,8 +42,7 @@ export class DatabaseItem {
   readonly #schedule: VerificationSchedule;
   #life: RoleLife | undefined;
   #lookedAtSchemaMs = -Infinity;
-  #failuresInARow = 0;
-  #isCopyTried = false;
+  readonly #remedy: Remedy;
   #problem: { readonly health: "warning" | "fatal"; readonly because: string } | undefined;
   readonly #source: SourceView = { ...emptySource };
   readonly #target: TargetView = { changes: 0, bytes: 0, applied: undefined, lastSuccessAtMs: 0, copiedTables: 0 };
@@ -50,6 +50,7 @@ export class DatabaseItem {
   constructor(io: SideIo) {
     this.#io = io;
     this.#journal = new JournalWatch(io);
+    this.#remedy = new Remedy(io);
     this.#schedule = new VerificationSchedule(io);
   }
 
@@ -104,7 +105,7 @@ export class DatabaseItem {
   /** Source: copies everything, or these tables, once more; it begins with the next point. */
   async reinitialise(tables: readonly string[] | undefined, signal: AbortSignal): Promise<void> {
     await this.#asSource(signal, (source, both) => source.requestCopy(tables, both));
-    this.#isCopyTried = false;
+    this.#remedy.noteCopyAsked();
   }
 
   /** Source: compares all rows of both sides. Points go on between the ranges. */
@@ -190,6 +191,11 @@ export class DatabaseItem {
       if (code === undefined || code.startsWith("DATABASE_")) this.#note(error);
       throw error;
     }
+  }
+
+  /** See SyncPart.takeTurnOff. */
+  takeTurnOff(): string | undefined {
+    return this.#remedy.takeTurnOff();
   }
 
   status(): SyncItemStatus {
@@ -282,29 +288,20 @@ export class DatabaseItem {
       await work();
       if (this.#problem) this.#io.log.info("database-recovered", { database: this.name });
       this.#problem = undefined;
-      this.#failuresInARow = 0;
-      this.#isCopyTried &&= life.source?.isTargetComplete !== true;
+      this.#remedy.noteSuccess(life.source?.isTargetComplete === true);
       return true;
     } catch (error) {
       if (life.stop.signal.aborted) return false;
       this.#note(error);
-      await this.#mendByCopy(life, error).catch((failed: unknown) => {
-        this.#note(failed);
-      });
+      const { role } = life;
+      const isSending = role.role === "source" && role.continuous;
+      const requestCopy = async (): Promise<void> => life.source?.requestCopy(undefined, life.stop.signal);
+      if (isSending)
+        await this.#remedy.apply(error, requestCopy).catch((failed: unknown) => {
+          this.#note(failed);
+        });
       return false;
     }
-  }
-
-  /** A target that cannot take what it is sent gets a copy, once; if that does not help either, a person must look. */
-  async #mendByCopy(life: RoleLife, error: unknown): Promise<void> {
-    const { settings, log } = this.#io;
-    const isOfTarget = errorCode(error) === "PEER_REFUSED";
-    if (!isOfTarget || !judgeError(refusalCode(error), settings).isMendedByCopy) return;
-    this.#failuresInARow += 1;
-    if (!settings.reinitialiseOnError || this.#isCopyTried || this.#failuresInARow < triesBeforeCopy) return;
-    this.#isCopyTried = true;
-    log.warn("database-reinitialisation-as-remedy", { database: this.name, because: errorMessage(error) });
-    await life.source?.requestCopy(undefined, life.stop.signal);
   }
 
   #note(error: unknown): void {

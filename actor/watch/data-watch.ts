@@ -2,12 +2,14 @@ import { AppError, errorMessage } from "../../shared/core/app-error.js";
 import type { ActorContext } from "../actor-context.js";
 import { decideDataRole, type DataRole } from "../core/data-role.js";
 import { runLoop } from "./loop.js";
+import { runTurnOffWatch } from "./turn-off-watch.js";
 
 /** Keeps files and databases in the role that the kept facts ask for; a part that cannot take it up is asked again. */
 export function runDataWatch(context: ActorContext): Promise<unknown> {
   const { rolesTaken } = context.situation;
-  return Promise.all(
-    context.ports.parts.map((part) => {
+  return Promise.all([
+    runTurnOffWatch(context),
+    ...context.ports.parts.map((part) => {
       return runLoop(
         context,
         `role-of-${part.name}`,
@@ -30,7 +32,7 @@ export function runDataWatch(context: ActorContext): Promise<unknown> {
         },
       );
     }),
-  );
+  ]);
 }
 
 function wantedRole({ store, situation }: ActorContext): DataRole {

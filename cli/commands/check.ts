@@ -9,6 +9,7 @@ import {
   type SettingsProblem,
 } from "../../shared/core/settings/settings-problem.js";
 import { readSettings, type LoadedSettings } from "../../shared/settings-file.js";
+import { examineDatabases } from "../check/databases.js";
 import { examineManagedSystem } from "../check/managed-system.js";
 import { exitCodes, type CommandResult } from "../cli-io.js";
 import { jsonOption, settingsOption, type CommandContext } from "../command.js";
@@ -55,6 +56,7 @@ async function examine(settingsFile: string, { wallMs, searchPath }: Surrounding
     ...(await examinePaths(settings)),
     ...(await examineKeyFiles(settings, wallMs)),
     ...(await examineManagedSystem(settings, searchPath)),
+    ...(await examineDatabases(settings)),
     ...noticesOf(loaded, exclusion),
   ];
   const isNotice = ({ grade }: Finding): boolean => grade === "notice";

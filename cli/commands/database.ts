@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { runDatabaseScripts, type ScriptAction, type ScriptResult } from "../../actor/database-scripts.js";
+import type { ScriptAction, ScriptResult } from "../../actor/database-scripts.js";
 import { readSettings } from "../../shared/settings-file.js";
 import { addAdminOptions, openAdminClient, type AdminFlags } from "../admin-client.js";
 import { exitCodes, UsageError, type CliIo, type CommandResult } from "../cli-io.js";
@@ -56,6 +56,8 @@ function addScripts(database: Command, { answer }: CommandContext): void {
 
 async function runScripts(flags: ScriptFlags, action: ScriptAction): Promise<CommandResult> {
   const { settings } = await readSettings(flags.settings);
+  // Loaded only here: the other commands should not pay for the drivers of databases.
+  const { runDatabaseScripts } = await import("../../actor/database-scripts.js");
   const results = await runDatabaseScripts(settings, action, flags.database);
   const text = results.flatMap((result) => describeScripts(result, action));
   return {

@@ -90,7 +90,7 @@ describe("a scrape", () => {
     const because = `olga: patches\nand  more ${"x".repeat(300)}`;
     const series = await scrapedStatus({ state: "turned_off", because });
     const [reason] = [...series.keys()].filter((name) => name.startsWith("sparesync_turned_off_info"));
-    expect(reason).toMatch(/^sparesync_turned_off_info\{because="olga: patches and more x{178}"\}$/);
+    expect(reason).toMatch(/^sparesync_turned_off_info\{because="olga: patches and more x{177}"\}$/);
   });
 
   test("says where operators reach the actor", async () => {

@@ -220,6 +220,32 @@ export const faultKinds = {
       },
     };
   },
+  "killed-while-switching": (world, random) => {
+    const kind = random.pick(["switch-to-secondary", "switch-to-primary"] as const);
+    void world.host(random.pick(serverNames)).request(kind);
+    const victim = world.host(random.pick(serverNames));
+    const when = random.pick(["before", "after"] as const);
+    victim.killAtEffect = { number: victim.effects + Math.floor(random.between(1, 40)), when };
+    return {
+      text: `${kind}, ${victim.name} ${when} an effect`,
+      end: () => {
+        victim.killAtEffect = undefined;
+      },
+    };
+  },
+  "repeated-alerts": (world, random) => {
+    const host = world.host(random.pick(serverNames));
+    const startsAt = new Date(host.wallMs() - random.between(-60_000, 600_000)).toISOString();
+    const labels = { action: "switchover", pair: random.pick(["simulated", "another"]) };
+    const status = random.pick(["firing", "resolved"] as const);
+    const fingerprint = random.id();
+    for (let copy = 0; copy < 20; copy += 1) {
+      world.time.schedule(random.between(0, 60_000), () => {
+        void host.actor?.takeAlert({ fingerprint, startsAt, status, labels }).catch(() => undefined);
+      });
+    }
+    return { text: `${status} since ${startsAt} at the ${host.name}`, end: () => undefined };
+  },
   "both-operators": (world, random) => {
     const kinds = serverNames.map(() => random.pick(["switch-to-secondary", "switch-to-primary", "failover"] as const));
     for (let copy = 0; copy < 3; copy += 1) {

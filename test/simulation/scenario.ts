@@ -1,4 +1,5 @@
 import { serverNames } from "../../shared/core/server-name.js";
+import type { Coverage } from "./coverage.js";
 import { faultKinds, faultNames, type FaultName } from "./faults.js";
 import { SeededRandom } from "./seeded-random.js";
 import { World } from "./world.js";
@@ -13,7 +14,8 @@ export interface ScenarioResult {
   readonly switchovers: number;
   readonly acknowledged: number;
   readonly lostInFailover: number;
-  readonly steps: readonly string[];
+  readonly coverage: { readonly [Kind in keyof Coverage]: readonly string[] };
+  /** What was planned, in the order of the plan; empty where a fault was left out. */
   readonly faults: readonly string[];
 }
 
@@ -29,13 +31,16 @@ export interface ScenarioOptions {
   readonly prepare?: (world: World) => void;
   /** Only these faults; all of them when left out. */
   readonly faults?: readonly FaultName[];
+  /** Leaves out the planned faults with these numbers, from 0; everything else stays as it was. */
+  readonly without?: ReadonlySet<number>;
 }
 
 /** A run from a seed: random faults on two servers, their network and their update server, then rest, then judgement. */
 export async function runScenario(seed: number, options: ScenarioOptions = {}): Promise<ScenarioResult> {
   const world = new World(seed);
   options.prepare?.(world);
-  const faults = planFaults(world, new SeededRandom(seed ^ 0x5eed), options.faults ?? faultNames);
+  const plan = planFaults(world, new SeededRandom(seed ^ 0x5eed), options.faults ?? faultNames);
+  const faults = plan.map((fault, index) => (options.without?.has(index) ? "" : scheduleFault(world, fault)));
   await world.start();
   await world.runUntil(faultsEndSeconds);
   healEverything(world);
@@ -59,29 +64,50 @@ export async function runScenario(seed: number, options: ScenarioOptions = {}): 
     switchovers: world.switchovers,
     acknowledged: world.acknowledged,
     lostInFailover: world.lostInFailover,
-    steps: [...world.steps],
-    faults,
+    coverage: coverageOf(world),
+    faults: faults.map((fault) => (typeof fault === "string" ? fault : fault.text)),
   };
 }
 
-function planFaults(world: World, random: SeededRandom, names: readonly FaultName[]): string[] {
-  const planned: string[] = [];
+interface PlannedFault {
+  readonly name: FaultName;
+  readonly atSeconds: number;
+  readonly lastsSeconds: number;
+  /** Of its own, so that leaving out one fault leaves the others as they are. */
+  readonly seed: number;
+}
+
+function planFaults(world: World, random: SeededRandom, names: readonly FaultName[]): PlannedFault[] {
   const number = Math.floor(random.between(1, 9));
   for (const host of serverNames) {
     world.host(host).driftRatio = random.between(0.999, 1.001);
     world.host(host).wallOffsetMs = random.between(-5000, 5000);
   }
-  for (let index = 0; index < number; index += 1) {
-    const name = random.pick(names);
-    const atSeconds = random.between(20, faultsEndSeconds - 20);
-    const lastsSeconds = random.between(1, random.chance(0.3) ? 150 : 50);
-    world.time.schedule(atSeconds * 1000, () => {
-      const fault = faultKinds[name](world, random);
-      planned.push(`${atSeconds.toFixed(1)} s: ${name} ${fault.text} for ${lastsSeconds.toFixed(1)} s`);
-      world.time.schedule(lastsSeconds * 1000, fault.end);
-    });
-  }
+  return Array.from({ length: number }, () => ({
+    name: random.pick(names),
+    atSeconds: random.between(20, faultsEndSeconds - 20),
+    lastsSeconds: random.between(1, random.chance(0.3) ? 150 : 50),
+    seed: random.between(0, 2 ** 32),
+  }));
+}
+
+/** The text is complete when the run is over: what a fault meets is drawn when it begins. */
+function scheduleFault(world: World, { name, atSeconds, lastsSeconds, seed }: PlannedFault): { text: string } {
+  const planned = { text: "" };
+  world.time.schedule(atSeconds * 1000, () => {
+    const fault = faultKinds[name](world, new SeededRandom(seed));
+    planned.text = `${atSeconds.toFixed(1)} s: ${name} ${fault.text} for ${lastsSeconds.toFixed(1)} s`;
+    world.time.schedule(lastsSeconds * 1000, fault.end);
+  });
   return planned;
+}
+
+function coverageOf(world: World): ScenarioResult["coverage"] {
+  for (const name of serverNames) {
+    for (const { criteria } of world.host(name).decided) world.coverage.noteCriteria(criteria);
+  }
+  const { transitions, steps, criteria } = world.coverage;
+  return { transitions: [...transitions], steps: [...steps], criteria: [...criteria] };
 }
 
 function healEverything(world: World): void {

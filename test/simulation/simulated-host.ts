@@ -12,6 +12,7 @@ import type { DecisionRecord } from "../../actor/core/decision-record.js";
 import { rememberEvents } from "../support/remember-events.js";
 import { rememberDecisions } from "../support/remember-decisions.js";
 import type { ActorPorts } from "../../actor/ports.js";
+import type { KeptDocument } from "./kept-document.js";
 import { createSimulatedData, newRows } from "./simulated-data.js";
 import { SimulatedGuard } from "./simulated-guard.js";
 import { createSimulatedLog } from "./simulated-log.js";
@@ -190,6 +191,7 @@ export class SimulatedHost {
   }
 
   killActor(): void {
+    this.world.coverage.noteKill((this.document as KeptDocument | undefined)?.operation?.steps ?? []);
     this.incarnation += 1;
     this.isActorFrozen = false;
     this.actor = undefined;
@@ -429,8 +431,8 @@ export class SimulatedHost {
   }
 
   #readDocument(): unknown {
-    const document = structuredClone(this.document) as
-      { operation?: { part: string; isPeerStopped: boolean } } | undefined;
+    const document = structuredClone(this.document) as KeptDocument | undefined;
+    if (this.world.forgetsOperations && document) document.operation = null;
     if (this.world.trustsNotes && document?.operation?.part === "claimant") document.operation.isPeerStopped = true;
     return document;
   }

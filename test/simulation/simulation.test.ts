@@ -1,9 +1,14 @@
 import { describe, expect, test } from "@jest/globals";
+import { shrinkScenario } from "./shrink.js";
 import { runScenario, type ScenarioOptions, type ScenarioResult } from "./scenario.js";
 import { World } from "./world.js";
 
-async function firstViolation(options: ScenarioOptions, runs: number): Promise<ScenarioResult | undefined> {
-  for (let seed = 1; seed <= runs; seed += 1) {
+async function firstViolation(
+  options: ScenarioOptions,
+  runs: number,
+  firstSeed = 1,
+): Promise<ScenarioResult | undefined> {
+  for (let seed = firstSeed; seed < firstSeed + runs; seed += 1) {
     const result = await runScenario(seed, options);
     if (result.violations.length > 0) return result;
   }
@@ -62,6 +67,29 @@ describe("the simulation of two servers", () => {
     },
     120_000,
   );
+
+  test("catches the planted bug that the update server does not look at the prerequisite of a claim", async () => {
+    const prepare = (world: World): void => {
+      world.nameServer.ignoresPrerequisites = true;
+    };
+    const found = await firstViolation({ prepare, faults: ["isolation", "both-operators", "loss"] }, 100, 50);
+    expect(found?.violations.join("\n")).toMatch(/a claim of epoch \d+ was written over epoch \d+|served at once/);
+  }, 240_000);
+
+  test("catches the planted bug that an actor forgets its operation, and shrinks the run to what it takes", async () => {
+    const prepare = (world: World): void => {
+      world.forgetsOperations = true;
+    };
+    const options = { prepare, faults: ["killed-while-switching", "operator-switch"] } as const;
+    const found = await firstViolation(options, 200);
+    expect(found?.violations).not.toEqual(undefined);
+    const smallest = await shrinkScenario(found!.seed, options);
+    expect(smallest?.violations).not.toEqual([]);
+    const left = smallest!.faults.filter((fault) => fault !== "");
+    expect(left.length).toBeLessThanOrEqual(found!.faults.length);
+    // None of what is left can be left out.
+    expect(left.some((fault) => fault.includes("killed-while-switching"))).toBe(true);
+  }, 240_000);
 
   test.each([
     { plant: false, finds: "nothing without the planted bug" },

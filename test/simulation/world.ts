@@ -2,6 +2,7 @@ import { settingsSchema, type Settings } from "../../shared/core/settings/settin
 import { serverNames, type ServerName } from "../../shared/core/server-name.js";
 import type { JsonObject } from "../../shared/core/json.js";
 import { emptyFacts } from "../../actor/core/kept-facts.js";
+import { CoverageOfRun } from "./coverage.js";
 import { SeededRandom } from "./seeded-random.js";
 import { SimulatedHost } from "./simulated-host.js";
 import { SimulatedNameServer } from "./simulated-name-server.js";
@@ -17,7 +18,7 @@ export class World {
   readonly epochMs = Date.UTC(2026, 0, 1);
   readonly stopSeconds = 5;
   readonly violations: string[] = [];
-  readonly steps = new Set<string>();
+  readonly coverage = new CoverageOfRun();
   /** Seconds in which both applications accepted writes, apart from those after a thaw of a whole machine. */
   dualActiveSeconds = 0;
   /** Overlap that the protocol does not exclude: the moment in which a thawed machine has not looked at its clock yet. */
@@ -47,6 +48,8 @@ export class World {
 
   /** Planted bug: this server grants confirmations whatever it has decided. */
   alwaysGrants: ServerName | undefined;
+  /** Planted bug: an actor that starts has forgotten the operation it was in. */
+  forgetsOperations = false;
   /** Planted bug: a resumed takeover believes its notes, that the other server has stopped, without looking. */
   trustsNotes = false;
 
@@ -144,7 +147,7 @@ export class World {
   }
 
   noteEvent(server: ServerName, event: string, fields: JsonObject): void {
-    if (event === "step-done" && typeof fields["step"] === "string") this.steps.add(fields["step"]);
+    this.coverage.noteEvent(event, fields);
     if (event === "operation-done" && fields["kind"] === "failover") this.failovers += 1;
     if (event === "operation-done" && fields["kind"] !== "failover" && server === "primary") this.switchovers += 1;
     if (event === "step-bug") this.violations.push(`bug in a step on the ${server}: ${JSON.stringify(fields)}`);

@@ -12,6 +12,8 @@ export type Row = Readonly<Record<string, Cell>>;
 /** Statements inside one transaction. All values come back as text, exactly as the server wrote them. */
 export interface Transaction {
   query(text: string, parameters?: readonly Parameter[]): Promise<readonly Row[]>;
+  /** Statements without parameters and answers, sent as one message. */
+  script(statements: readonly string[]): Promise<void>;
   /** Rows as arrays, for the bulk of the data. */
   queryRows(text: string, parameters?: readonly Parameter[]): Promise<readonly (readonly Cell[])[]>;
   /** Number of rows a statement changed. */
@@ -187,6 +189,9 @@ async function runTransaction<T>(
 function transactionOn(client: pg.Client): Transaction {
   return {
     query: async (text, parameters = []) => (await client.query<Row>(text, [...parameters])).rows,
+    script: async (statements) => {
+      if (statements.length > 0) await client.query(statements.join(";\n"));
+    },
     queryRows: async (text, parameters = []) => {
       const result = await client.query<Cell[]>({ text, values: [...parameters], rowMode: "array" });
       return result.rows;

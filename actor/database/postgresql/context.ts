@@ -15,6 +15,14 @@ export interface EngineContext {
   canCopyIn: boolean;
 }
 
+/** The schemas of the settings as parameters, and where they stand in the statement. */
+export function schemaParameters({ settings: { schemas } }: EngineContext): {
+  readonly parts: { readonly schemas: string };
+  readonly values: readonly string[];
+} {
+  return { parts: { schemas: schemas.map((_, index) => `$${String(index + 1)}`).join(", ") }, values: schemas };
+}
+
 /** The journalled tables by label. Throws when `install` has not run: nothing may be read past the triggers. */
 export function journalledTables(context: EngineContext): ReadonlyMap<string, JournalledTable> {
   if (context.tables) return context.tables;

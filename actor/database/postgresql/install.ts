@@ -113,10 +113,10 @@ async function planTables(
       created.push(label);
       steps.push(tableStep(context, table, present.mode === "open" ? "DISABLE" : "ENABLE"));
     } else if (JSON.stringify(known.shape) !== JSON.stringify(tableShape(definition))) {
-      const parameters = [known.n, JSON.stringify(tableShape(definition)), watchedOf(definition)];
+      const shape = [known.n, JSON.stringify(tableShape(definition))];
       steps.push({
         doing: `note the shape of ${label}`,
-        statements: [statement(sql.text("install/set-shape"), parameters)],
+        statements: [statement(sql.text("install/set-shape"), shape), watchedStatement(context, table)],
       });
     }
   }
@@ -161,9 +161,9 @@ function keyShape(table: TableDefinition): string {
 }
 
 /** What the guard looks for: without one of these columns, as it is, the triggers would fail. */
-function watchedOf(table: TableDefinition): readonly string[] {
-  const columns = isKeyless(table) ? copiedColumns(table) : keyColumnsOf(table);
-  return columns.map(({ name, type }) => `${name} ${type}`);
+function watchedStatement({ sql }: EngineContext, { n, definition }: JournalledTable): ReturnType<typeof statement> {
+  const columns = isKeyless(definition) ? copiedColumns(definition) : keyColumnsOf(definition);
+  return statement(sql.text("install/set-watched"), [n, columns.map(({ name, type }) => `${name} ${type}`)]);
 }
 
 function tableStep(context: EngineContext, table: JournalledTable, gate: "ENABLE" | "DISABLE"): InstallStep {
@@ -177,11 +177,8 @@ function tableStep(context: EngineContext, table: JournalledTable, gate: "ENABLE
     statements: [
       statement(sql.text("install/journal", { journal: parts.journal, columns })),
       statement(isKeyless(table.definition) ? keylessTriggers(context, table, gate) : triggers(context, table, gate)),
-      statement(sql.text("install/register"), [
-        ...register,
-        JSON.stringify(tableShape(table.definition)),
-        watchedOf(table.definition),
-      ]),
+      statement(sql.text("install/register"), [...register, JSON.stringify(tableShape(table.definition))]),
+      watchedStatement(context, table),
     ],
   };
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { tableLabel, tableMark } from "../../core/journal-schema.js";
 import type { Installation, InstallFinding } from "../engine.js";
 import type { Row, Transaction } from "./connection.js";
-import type { EngineContext } from "./context.js";
+import { schemaParameters, type EngineContext } from "./context.js";
 
 const shapeForm = z.array(z.string());
 /** insert, update, delete, moved, truncate; a table without a key has no update trigger besides "moved". */
@@ -43,8 +43,9 @@ export async function readInstalled(context: EngineContext, signal: AbortSignal)
 
 export async function installedOf({ sql }: EngineContext, transaction: Transaction): Promise<Installed> {
   const [present] = await transaction.query(sql.text("install/is-installed"));
-  const isGuarded = present?.["is_guarded"] === "t";
-  const canGuard = present?.["can_guard"] === "t";
+  const [guard] = await transaction.query(sql.text("install/guard-state"));
+  const isGuarded = guard?.["is_guarded"] === "t";
+  const canGuard = guard?.["can_guard"] === "t";
   if (present?.["is_installed"] !== "t") {
     return { version: 0, mode: "open", isCaptureOff: false, canGuard, isGuarded, tables: [] };
   }
@@ -115,7 +116,8 @@ export async function preflight(context: EngineContext, signal: AbortSignal): Pr
         hint: "let the owner of the tables install, or grant that role to the user of the settings",
       });
     }
-    for (const row of await transaction.query(sql.text("query/preflight"), [settings.schemas])) {
+    const { parts, values } = schemaParameters(context);
+    for (const row of await transaction.query(sql.text("query/preflight", parts), values)) {
       const warning = warnings[row["what"] ?? ""];
       if (warning) findings.push({ severity: "warning", ...warning(row["target"] ?? "") });
     }

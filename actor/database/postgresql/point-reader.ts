@@ -25,8 +25,8 @@ export async function readPoint(
   return connection.transaction(options, async (transaction) => {
     const answer = await transaction.query(sql.text("query/snapshot"));
     const snapshot = answer[0]?.["snapshot"] ?? "";
-    for (const table of await journalsWithRows(context, transaction)) {
-      await readJournal(context, transaction, table, limits, write);
+    for (const journal of await journalsInUse(context, transaction)) {
+      await readJournal(context, transaction, journal, limits, write);
     }
     const sums: RangeSum[] = [];
     for (const check of checks) sums.push(await sumRange(context, transaction, check, write));
@@ -50,16 +50,31 @@ export async function pendingByTable(
   return new Map(rows.map((row) => [Number(row["n"]), Number(row["pending"])]));
 }
 
-async function journalsWithRows(context: EngineContext, transaction: Transaction): Promise<JournalledTable[]> {
-  const pending = await pendingByTable(context, transaction, 1);
-  return [...journalledTables(context).values()].filter((table) => (pending.get(table.n) ?? 0) > 0);
+/** A journal that holds something. */
+export interface JournalInUse {
+  readonly table: JournalledTable;
+  readonly isTruncated: boolean;
+}
+
+export async function journalsInUse(context: EngineContext, transaction: Transaction): Promise<JournalInUse[]> {
+  const tables = [...journalledTables(context).values()];
+  if (tables.length === 0) return [];
+  const questions = tables.map((table) =>
+    context.sql.text("query/journal-in-use", { n: String(table.n), journal: tableSql(table).journal }),
+  );
+  const rows = await transaction.query(questions.join("\nUNION ALL\n"));
+  const inUse = new Map(rows.map((row) => [Number(row["n"]), row["is_truncated"] === "t"]));
+  return tables.flatMap((table) => {
+    const isTruncated = inUse.get(table.n);
+    return isTruncated === undefined ? [] : [{ table, isTruncated }];
+  });
 }
 
 /** Hands out a table's journalled keys: a truncation first, then what is gone and the rows as they are now. */
 export async function readJournal(
   context: EngineContext,
   transaction: Transaction,
-  table: JournalledTable,
+  { table, isTruncated }: JournalInUse,
   limits: ReadLimits,
   write: Write,
 ): Promise<void> {
@@ -68,10 +83,7 @@ export async function readJournal(
   const { journal, keys } = parts;
   const label = tableLabel(table.definition);
   const first = journalKey(0);
-  const truncated = await transaction.query(
-    sql.text("query/is-truncated", { journal, isTruncation: `${first} IS NULL` }),
-  );
-  if (truncated[0]?.["is_truncated"] === "t") await write(emptyBatch({ kind: "truncated", table: label, columns: [] }));
+  if (isTruncated) await write(emptyBatch({ kind: "truncated", table: label, columns: [] }));
   const common = { journal, table: parts.table, keyNames: parts.journalKeys, isKey: `${first} IS NOT NULL` };
   const match = matchJournal(keys);
   const journalled = keys.map((_, index) => `j.${journalKey(index)}`).join(", ");
@@ -119,11 +131,17 @@ export async function trim(context: EngineContext, token: PointToken, signal: Ab
 }
 
 export async function trimIn(context: EngineContext, transaction: Transaction, token: PointToken): Promise<void> {
-  for (const table of await journalsWithRows(context, transaction)) {
-    const { journal } = tableSql(table);
-    await transaction.query(context.sql.text("query/trim", { journal }), [token.snapshot]);
-  }
+  const statements = (await journalsInUse(context, transaction)).map(({ table }) =>
+    context.sql.text("query/trim", { journal: tableSql(table).journal, snapshot: snapshotLiteral(token.snapshot) }),
+  );
+  await transaction.script(statements);
   await transaction.query(context.sql.text("query/note-shipped"), [token.point]);
+}
+
+/** As the server wrote it (pg_snapshot: xmin:xmax:list); it stands in a text of several statements, which takes no parameters. */
+function snapshotLiteral(snapshot: string): string {
+  if (!/^\d+:\d+:[\d,]*$/.test(snapshot)) throw new TypeError(`not a snapshot: ${snapshot}`);
+  return `'${snapshot}'`;
 }
 
 /** See DatabaseEngine.readAll. */

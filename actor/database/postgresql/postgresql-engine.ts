@@ -1,7 +1,7 @@
 import type { DatabaseEngine, EngineOptions } from "../engine.js";
 import { probe, readCatalogue } from "./catalogue.js";
 import { PostgresqlConnection, type Row } from "./connection.js";
-import type { EngineContext } from "./context.js";
+import { schemaParameters, type EngineContext } from "./context.js";
 import { journalSize, requestCopy, stopCapture } from "./capture.js";
 import { install, planInstall, remove, reset, useInstalled } from "./install.js";
 import { preflight, readInstallation } from "./installation.js";
@@ -55,8 +55,11 @@ async function run(
   name: string,
   parameters: readonly (string | number | readonly string[])[],
   signal: AbortSignal,
+  parts: Readonly<Record<string, string>> = {},
 ): Promise<readonly Row[]> {
-  return connection.transaction({ signal, doing }, (transaction) => transaction.query(sql.text(name), parameters));
+  return connection.transaction({ signal, doing }, (transaction) =>
+    transaction.query(sql.text(name, parts), parameters),
+  );
 }
 
 function installing(context: EngineContext): Installing {
@@ -68,7 +71,8 @@ function installing(context: EngineContext): Installing {
     probe: (signal) => probe(context, signal),
     readCatalogue: (signal) => readCatalogue(context, signal),
     readFingerprint: async (signal) => {
-      const rows = await run(context, fingerprint, "query/fingerprint", [context.settings.schemas], signal);
+      const { parts, values } = schemaParameters(context);
+      const rows = await run(context, fingerprint, "query/fingerprint", values, signal, parts);
       return rows[0]?.["fingerprint"] ?? "";
     },
     readInstallation: (signal) => readInstallation(context, signal),
@@ -84,7 +88,7 @@ function installing(context: EngineContext): Installing {
     journalSize: (signal) => journalSize(context, signal),
     databaseSize: async (signal) => {
       const rows = await run(context, "measure the database", "query/database-size", [], signal);
-      return { bytes: Number(rows[0]?.["bytes"]), limitBytes: undefined };
+      return { bytes: Number(rows[0]?.["bytes"]), limitBytes: undefined, place: rows[0]?.["place"] ?? undefined };
     },
     closeGate: (mode, epoch, signal) => closeGate(context, mode, epoch, signal),
     openGate: (signal) => openGate(context, signal),

@@ -13,7 +13,7 @@ import type { ReadLimits, TableKeys } from "../engine.js";
 import type { Row, Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
 import { journalledTable, journalledTables } from "./context.js";
-import { readJournal, trimIn } from "./point-reader.js";
+import { journalsInUse, readJournal, trimIn } from "./point-reader.js";
 import { refuseUnless } from "./point-applier.js";
 import { quoteIdentifier } from "./quote-identifier.js";
 import { lockedState } from "./state.js";
@@ -132,8 +132,8 @@ export async function readUnshipped(
   });
   const options = { signal, doing: "read what was not shipped", isSnapshot: true };
   await connection.transaction(options, async (transaction) => {
-    for (const table of journalledTables(context).values()) {
-      await readJournal(context, transaction, table, limits, write);
+    for (const journal of await journalsInUse(context, transaction)) {
+      await readJournal(context, transaction, journal, limits, write);
     }
   });
 }
@@ -182,7 +182,7 @@ async function lockedForWrite(context: EngineContext, transaction: Transaction, 
 
 async function followMarks(context: EngineContext, transaction: Transaction, marks: TableMarks): Promise<void> {
   const { sql } = context;
-  await transaction.query(sql.text("apply/keep-copied"), [Object.keys(marks), Object.values(marks)]);
+  await transaction.query(sql.text("apply/replace-copied"), [Object.keys(marks), Object.values(marks)]);
   for (const table of journalledTables(context).values()) {
     await transaction.query(sql.text("query/clear-journal", { journal: tableSql(table).journal }));
   }

@@ -35,8 +35,8 @@ async function endOfRange(
 ): Promise<readonly Cell[] | undefined> {
   const parts = tableSql(table);
   const { text, values } = rangeSql(table, { after: check.after, upTo: undefined });
-  const offset = String(Math.max(0, check.rows - 1));
-  const statement = { table: parts.table, keys: keyTexts(table), after: text, order: parts.order, offset };
+  const place = String(Math.max(1, check.rows));
+  const statement = { table: parts.table, keys: keyTexts(table), range: text, order: parts.order, place };
   return (await transaction.queryRows(sql.text("query/range-end", statement), values))[0];
 }
 

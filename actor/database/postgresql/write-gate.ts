@@ -6,6 +6,8 @@ import { readInstalled, type InstalledRow } from "./installation.js";
 import { quoteTable } from "./quote-identifier.js";
 import { stateIn } from "./state.js";
 
+const gateTrigger = "sparesync_gate";
+
 /**
  * The write gate is a trigger that raises, enabled or disabled. A row "closed" that the trigger reads would not do: a
  * REPEATABLE READ transaction that began before would not see it. ALTER TABLE … ENABLE TRIGGER takes SHARE ROW
@@ -37,7 +39,7 @@ async function closeTable(context: EngineContext, table: InstalledRow, signal: A
   for (;;) {
     try {
       await context.connection.transaction({ signal, doing: `refuse writers of ${label}` }, (transaction) =>
-        transaction.query(context.sql.text("gate/close", { table: quoted })),
+        transaction.query(context.sql.text("gate/close", { table: quoted, trigger: gateTrigger })),
       );
       return;
     } catch (error) {
@@ -52,8 +54,8 @@ async function endWriters(context: EngineContext, quoted: string, label: string,
   const { connection, sql, settings } = context;
   await connection.transaction({ signal, doing: `end the writers of ${label}` }, async (transaction) => {
     for (const writer of await transaction.query(sql.text("gate/writers"), [quoted])) {
-      if (writer["pid"] !== null) {
-        await transaction.query(sql.text("gate/end-session"), [writer["pid"] ?? null]);
+      if (writer["session"] !== null) {
+        await transaction.query(sql.text("gate/end-session", { session: String(Number(writer["session"])) }));
         continue;
       }
       const prepared = writer["prepared"] ?? "unknown";
@@ -83,7 +85,9 @@ export async function openGate(context: EngineContext, signal: AbortSignal): Pro
 
 export async function openGateIn(context: EngineContext, transaction: Transaction): Promise<void> {
   for (const table of journalledTables(context).values()) {
-    await transaction.query(context.sql.text("gate/open", { table: quoteTable(table.definition) }));
+    await transaction.query(
+      context.sql.text("gate/open", { table: quoteTable(table.definition), trigger: gateTrigger }),
+    );
   }
 }
 

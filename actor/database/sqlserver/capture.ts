@@ -1,5 +1,5 @@
 import { AppError } from "../../../shared/core/app-error.js";
-import type { StoredSize } from "../engine.js";
+import type { EngineSize, StoredSize } from "../engine.js";
 import { journalledTable, journalledTables, type EngineContext } from "./context.js";
 import { pendingByTable } from "./point-reader.js";
 import { quoteIdentifier } from "./quote-identifier.js";
@@ -14,7 +14,7 @@ export async function journalSize(context: EngineContext, signal: AbortSignal): 
   return context.connection.transaction(options, async (transaction) => {
     const pending = await pendingByTable(context, transaction, countedRows);
     const rows = [...pending.values()].reduce((total, each) => total + each, 0);
-    const [size] = await transaction.query(transaction.text("query/journal-size"));
+    const [size] = await transaction.query(transaction.text("query/size-of-journals"));
     return { rows, bytes: Number(size?.["bytes"] ?? 0) };
   });
 }
@@ -28,15 +28,12 @@ function expressLimitBytes(majorVersion: number): number {
 }
 
 /** See DatabaseEngine.databaseSize. */
-export async function databaseSize(
-  context: EngineContext,
-  signal: AbortSignal,
-): Promise<{ readonly bytes: number; readonly limitBytes: number | undefined }> {
+export async function databaseSize(context: EngineContext, signal: AbortSignal): Promise<EngineSize> {
   return context.connection.transaction({ signal, doing: "measure the database" }, async (transaction) => {
     const [size] = await transaction.query(transaction.text("query/database-size"));
     const { edition, majorVersion } = transaction.server;
     const limitBytes = edition.startsWith("Express") ? expressLimitBytes(majorVersion) : undefined;
-    return { bytes: Number(size?.["bytes"] ?? 0), limitBytes };
+    return { bytes: Number(size?.["bytes"] ?? 0), limitBytes, place: size?.["place"] ?? undefined };
   });
 }
 
@@ -52,7 +49,8 @@ export async function stopCapture(context: EngineContext, because: string, signa
   });
   for (const [label, table] of journalledTables(context)) {
     const { table: name, journal } = tableSql(table);
-    const parts = { table: name, journal, trigger: quoteIdentifier(triggerNames(table.n).capture) };
+    const disable = `DISABLE TRIGGER ${quoteIdentifier(triggerNames(table.n).capture)}`;
+    const parts = { table: name, journal, disable };
     await connection.transaction({ signal, doing: `stop journalling ${label}` }, (transaction) =>
       transaction.batch(transaction.text("install/capture-off", parts)),
     );

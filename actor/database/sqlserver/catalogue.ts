@@ -22,7 +22,7 @@ export async function probe(context: EngineContext, signal: AbortSignal): Promis
       const hint = "Raise it to 100 or more: ALTER DATABASE … SET COMPATIBILITY_LEVEL = 100.";
       throw new AppError("DATABASE_UNSUPPORTED", `database ${settings.name}: ${because}`, { hint });
     }
-    const rights = (await transaction.query(transaction.text("query/rights")))[0] ?? {};
+    const rights = (await transaction.query(transaction.text("query/membership")))[0] ?? {};
     const cannotApplyBecause = whyItCannotApply(context, rights);
     return { flavour, version, cannotApplyBecause };
   });
@@ -67,7 +67,7 @@ async function readCatalogueIn(context: EngineContext, transaction: Transaction)
   const flag = (view: string, alias: string, name: string): string =>
     known.has(`${view}.${name}`) ? `CAST(ISNULL(${alias}.${name}, 0) AS int)` : "0";
   const flags = tableFlags.map((name) => `${flag("tables", "t", name)} AS ${name}`).join(", ");
-  const rows = await transaction.query(transaction.text("query/tables", { ...parts, flags }), values);
+  const rows = await transaction.query(transaction.text("query/user-tables", { ...parts, flags }), values);
   const columnParts = {
     ...parts,
     generated: flag("columns", "c", "generated_always_type"),

@@ -1,7 +1,8 @@
-import sql from "mssql";
+import type sql from "mssql";
 import { AppError } from "../../../shared/core/app-error.js";
 import type { ColumnDefinition } from "../../core/journal-schema.js";
 import type { Cell } from "../../core/journal-wire.js";
+import { driver } from "./driver.js";
 
 /**
  * How values of one type travel without loss. The driver turns decimal and money into floating point numbers, and all
@@ -48,9 +49,9 @@ function numberTransport(name: string, type: string): ColumnTransport | undefine
     case "tinyint":
     case "smallint":
     case "int":
-      return number({ stagedAs: "int", bulkType: sql.Int, toBulk: integer }, cast, as("varchar(20)"));
+      return number({ stagedAs: "int", bulkType: driver().Int, toBulk: integer }, cast, as("varchar(20)"));
     case "bigint":
-      return number({ stagedAs: "bigint", bulkType: sql.BigInt, toBulk: bigInteger }, cast, as("varchar(20)"));
+      return number({ stagedAs: "bigint", bulkType: driver().BigInt, toBulk: bigInteger }, cast, as("varchar(20)"));
     case "decimal":
     case "numeric":
       return text(60, as("varchar(60)"), cast);
@@ -61,9 +62,9 @@ function numberTransport(name: string, type: string): ColumnTransport | undefine
       return money("decimal(10,4)", cast);
     // Text would need 17 digits, which SQL Server writes from 2016 on only; the driver carries all 64 bits.
     case "float":
-      return number({ stagedAs: "float", bulkType: sql.Float, toBulk: float }, cast, bitsOfFloat);
+      return number({ stagedAs: "float", bulkType: driver().Float, toBulk: float }, cast, bitsOfFloat);
     case "real":
-      return number({ stagedAs: "real", bulkType: sql.Real, toBulk: float }, cast, bitsOfFloat);
+      return number({ stagedAs: "real", bulkType: driver().Real, toBulk: float }, cast, bitsOfFloat);
     default:
       return undefined;
   }
@@ -156,7 +157,7 @@ export function stagingColumn(part: { readonly collation: string; readonly trans
 }
 
 function text(length: number, read: ColumnTransport["read"], restore: ColumnTransport["restore"]): ColumnTransport {
-  const bulkType = (): sql.ISqlType => sql.NVarChar(length);
+  const bulkType = (): sql.ISqlType => driver().NVarChar(length);
   const stagedAs = `nvarchar(${String(length)})`;
   return { read, stagedAs, bulkType, restore, digest: read, digestOfBeginning: undefined, toBulk: limited(length) };
 }
@@ -167,7 +168,7 @@ function characters(
   restore: ColumnTransport["restore"],
 ): ColumnTransport {
   const staged = unicodeLength(length);
-  const bulkType = (): sql.ISqlType => sql.NVarChar(staged === "max" ? sql.MAX : Number(staged));
+  const bulkType = (): sql.ISqlType => driver().NVarChar(staged === "max" ? driver().MAX : Number(staged));
   const toBulk = staged === "max" ? asText : limited(Number(staged));
   const digest = (expression: string): string => shortHash(read(expression));
   const beginning = (expression: string): string =>
@@ -177,7 +178,7 @@ function characters(
 }
 
 function bytes(length: string, read: ColumnTransport["read"], restore: ColumnTransport["restore"]): ColumnTransport {
-  const bulkType = (): sql.ISqlType => sql.VarBinary(length === "max" ? sql.MAX : Number(length));
+  const bulkType = (): sql.ISqlType => driver().VarBinary(length === "max" ? driver().MAX : Number(length));
   const digest = (expression: string): string => shortHash(read(expression));
   const beginning = (expression: string): string =>
     `CAST(DATALENGTH(${read(expression)}) AS varchar(20)) + ':' + ${shortHash(`CAST(${read(expression)} AS varbinary(8000))`)}`;

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import sql from "mssql";
+import type sql from "mssql";
 import { AppError, errorCode } from "../../../shared/core/app-error.js";
 import type { Cell } from "../../core/journal-wire.js";
 import type { EngineOptions } from "../engine.js";
@@ -7,6 +7,7 @@ import { cellOf } from "./column-transport.js";
 import { databaseError } from "./errors.js";
 import { readServerFacts, type ServerFacts } from "./server-facts.js";
 import { SqlFiles } from "./sql-files.js";
+import { driver } from "./driver.js";
 
 export type Parameter = Cell | number | Buffer;
 export type Row = Readonly<Record<string, Cell>>;
@@ -135,7 +136,8 @@ export class SqlServerConnection {
     let raw: { close(): void } | undefined;
     // The pool tries a connection and throws it away before it opens the one that is used.
     let isInUse = false;
-    const pool = new sql.ConnectionPool({
+    const { ConnectionPool } = driver();
+    const pool = new ConnectionPool({
       server: settings.address.host,
       port: settings.address.port,
       database: settings.database,
@@ -209,9 +211,10 @@ async function runTransaction<T>(
 ): Promise<T> {
   const { pool, facts } = session;
   if (options.isAutocommit === true) return work(statementsOn(() => pool.request(), facts, files));
-  const transaction = new sql.Transaction(pool);
+  const { ISOLATION_LEVEL, Transaction: DriverTransaction } = driver();
+  const transaction = new DriverTransaction(pool);
   const isSnapshot = options.isSnapshot === true && facts.isSnapshotAllowed;
-  await transaction.begin(isSnapshot ? sql.ISOLATION_LEVEL.SNAPSHOT : sql.ISOLATION_LEVEL.READ_COMMITTED);
+  await transaction.begin(isSnapshot ? ISOLATION_LEVEL.SNAPSHOT : ISOLATION_LEVEL.READ_COMMITTED);
   // A transaction that the server has rolled back must not be followed by statements outside of any.
   const seen = { isRolledBack: false };
   transaction.on("rollback", () => {
@@ -260,7 +263,8 @@ function statementsOn(request: () => sql.Request, server: ServerFacts, files: Sq
       await request().batch(text);
     },
     bulk: async (name, columns, rows) => {
-      const table = new sql.Table(name);
+      const { Table } = driver();
+      const table = new Table(name);
       for (const column of columns) table.columns.add(column.name, column.type(), { nullable: true });
       for (const row of rows) table.rows.push(row as unknown as sql.IRow);
       await request().bulk(table, { keepNulls: true, tableLock: true });
@@ -274,8 +278,9 @@ interface ArrayResult {
 }
 
 function typeOf(value: Parameter): sql.ISqlType {
-  if (typeof value === "number") return Number.isSafeInteger(value) ? sql.BigInt() : sql.Float();
-  return Buffer.isBuffer(value) ? sql.VarBinary(sql.MAX) : sql.NVarChar();
+  const types = driver();
+  if (typeof value === "number") return Number.isSafeInteger(value) ? types.BigInt() : types.Float();
+  return Buffer.isBuffer(value) ? types.VarBinary(types.MAX) : types.NVarChar();
 }
 
 /** Rows are taken one after the other; while one is awaited, the server is told to wait. */

@@ -21,7 +21,7 @@ export async function describeKeys(
   const rows = await context.connection.transaction({ signal, doing: "look up keys" }, async (transaction) => {
     const stage = await stageKeys(transaction, table, parts.keys, keys);
     const values = restored(stage);
-    const text = transaction.text("query/rows-of-keys", {
+    const text = transaction.text("query/rows-of-staged-keys", {
       table: parts.table,
       stage: stage.name,
       match: matchStage(stage, parts.keys),

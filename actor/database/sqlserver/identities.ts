@@ -11,10 +11,10 @@ export async function reseedIdentities(context: EngineContext, transaction: Tran
     await reseedIdentity(context, transaction, row);
   }
   if (!transaction.server.hasSequences) return;
-  for (const row of await transaction.query(transaction.text("promote/sequences", parts), values)) {
+  for (const row of await transaction.query(transaction.text("promote/sequence-objects", parts), values)) {
     const sequence = quoteTable({ schema: row["schema"] ?? "", name: row["name"] ?? "" });
     const value = String(BigInt(row["shipped"] ?? "0") + BigInt(row["increment"] ?? "1"));
-    await transaction.batch(transaction.text("promote/set-sequence", { sequence, value }));
+    await transaction.batch(transaction.text("promote/restart-sequence", { sequence, value }));
   }
 }
 

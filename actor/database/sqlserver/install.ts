@@ -192,7 +192,7 @@ function tableStep(context: EngineContext, table: JournalledTable, present: Inst
   const { schema, name } = table.definition;
   const shape = JSON.stringify(tableShape(table.definition));
   const label = tableLabel(table.definition);
-  const values = [table.n, schema, name, keyShape(table.definition), context.newId(), shape, label];
+  const values = [table.n, schema, name, keyShape(table.definition), context.newId(), shape];
   // A gate is made closed; on a database that may be written to it is opened at once.
   const opened = present.mode === "open" ? [gateOf(table, "gate/open")] : [];
   return {

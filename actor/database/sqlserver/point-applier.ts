@@ -154,7 +154,7 @@ function identityNames({ definition }: JournalledTable): ReadonlySet<string> {
 async function deleteRows(transaction: Transaction, stage: Stage): Promise<void> {
   const { table, keys } = tableSql(stage.table);
   const parts = { table, stage: stage.name, match: matchStage(stage, keys) };
-  await transaction.batch(transaction.text("apply/delete-rows", parts));
+  await transaction.batch(transaction.text("apply/delete-staged-rows", parts));
 }
 
 /** Keys are set as well: equal keys can differ in their text (case and trailing blanks under most collations). */
@@ -184,7 +184,7 @@ export async function insertRows(transaction: Transaction, stage: Stage): Promis
     return;
   }
   const match = matchStage(stage, tableSql(stage.table).keys);
-  await transaction.batch(transaction.text("apply/insert-rows", { ...parts, match }));
+  await transaction.batch(transaction.text("apply/insert-staged-rows", { ...parts, match }));
 }
 
 /** Writes rows one by one, without those that a unique index refuses. */
@@ -213,6 +213,6 @@ export async function emptyTable(transaction: Transaction, table: JournalledTabl
 export async function keepSequences(transaction: Transaction, batch: JournalBatch): Promise<void> {
   if (batch.rows === 0) return;
   const stage = await stageSequences(transaction, batch);
-  await transaction.batch(transaction.text("apply/keep-sequences", { stage }));
+  await transaction.batch(transaction.text("apply/keep-staged-sequences", { stage }));
   await dropStage(transaction, { name: stage });
 }

@@ -103,10 +103,10 @@ export async function readJournal(
   const common = { journal, readable, table: parts.table, keyNames: parts.journalKeys, match: matchJournal(keys) };
   const journalled = keys.map((part, index) => part.transport.read(`j.${journalKey(index)}`)).join(", ");
   if (isKeyless(table.definition)) {
-    const images = transaction.text("query/journal-images", { journal, readable });
+    const images = transaction.text("query/readable-images", { journal, readable });
     await streamInRuns(transaction, images, limits, (rows) => write(batchOfRows(keyHead, rows)));
   }
-  const text = transaction.text("query/journal-rows", {
+  const text = transaction.text("query/readable-rows", {
     ...common,
     keys: journalled,
     isGone: `${keys[0]?.of("t") ?? ""} IS NULL`,
@@ -148,7 +148,10 @@ export async function readSequences(context: EngineContext, transaction: Transac
   const sequenceObjects = transaction.server.hasSequences
     ? `\n${transaction.text("query/sequence-objects", parts)}`
     : "";
-  const rows = await transaction.queryRows(transaction.text("query/sequences", { ...parts, sequenceObjects }), values);
+  const rows = await transaction.queryRows(
+    transaction.text("query/identity-values", { ...parts, sequenceObjects }),
+    values,
+  );
   if (rows.length === 0) return;
   await write(batchOfRows({ kind: "sequences", table: "", columns: ["schema", "name", "value"] }, rows));
 }
@@ -175,7 +178,7 @@ async function trimYoung(context: EngineContext, transaction: Transaction, token
     const table = tables.find(({ n }) => n === Number(row["n"]));
     if (!table) continue;
     const parts = { n: String(table.n), journal: tableSql(table).journal };
-    await transaction.query(transaction.text("query/trim", parts), [token.attempt]);
+    await transaction.query(transaction.text("query/trim-seen", parts), [token.attempt]);
   }
   await transaction.query(transaction.text("query/forget-seen"));
   await transaction.query(transaction.text("query/note-shipped"), [token.point]);

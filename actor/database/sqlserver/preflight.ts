@@ -21,7 +21,7 @@ async function missingRights(
   { settings }: EngineContext,
   transaction: Transaction,
 ): Promise<readonly InstallFinding[]> {
-  const [rights] = await transaction.query(transaction.text("query/rights"));
+  const [rights] = await transaction.query(transaction.text("query/membership"));
   if (rights?.["is_owner"] === "1") return [];
   return [
     {

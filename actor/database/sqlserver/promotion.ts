@@ -69,7 +69,7 @@ async function touchKeysIn(
   const { journal, journalKeys, keys: keyColumns } = tableSql(table);
   const stage = await stageKeys(transaction, table, keyColumns, keys);
   const parts = { journal, journalKeys, values: restored(stage).join(", "), stage: stage.name };
-  await transaction.batch(transaction.text("query/touch-keys", parts));
+  await transaction.batch(transaction.text("query/touch-staged-keys", parts));
   await dropStage(transaction, stage);
 }
 

@@ -193,7 +193,7 @@ async function hashesByKey(
   const columns = parts.map((_, at) => keys.map((key) => key[at] ?? null));
   const stage = await stageKeys(transaction, table, parts, columns);
   const statement = { table: name, stage: stage.name, match: matchStage(stage, parts), hash };
-  const rows = await transaction.query(transaction.text("query/hashes-of-keys", statement));
+  const rows = await transaction.query(transaction.text("query/hashes-of-staged-keys", statement));
   await dropStage(transaction, stage);
   const found = keys.map(() => "");
   for (const row of rows) {

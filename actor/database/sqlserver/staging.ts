@@ -2,10 +2,10 @@ import { AppError } from "../../../shared/core/app-error.js";
 import { tableLabel } from "../../core/journal-schema.js";
 import type { Cell, JournalBatch } from "../../core/journal-wire.js";
 import { rowsOf } from "../../core/journal-wire.js";
-import sql from "mssql";
 import { stagingColumn } from "./column-transport.js";
 import type { Transaction } from "./connection.js";
 import type { JournalledTable, KeyPart, TravellingPart } from "./table-sql.js";
+import { driver } from "./driver.js";
 
 /**
  * A staging table of the session, filled by INSERT BULK: a hundred times faster than row by row. Its columns are c1, c2
@@ -48,7 +48,7 @@ export async function fillStage(
     ...stage.columns.map((column, index) => bulkValue(stage.table, column, row[index] ?? null)),
   ]);
   const columns = stage.columns.map((column, index) => ({ name: staged(index), type: column.transport.bulkType }));
-  await transaction.bulk(stage.name, [{ name: "c0", type: sql.Int }, ...columns], rows);
+  await transaction.bulk(stage.name, [{ name: "c0", type: driver().Int }, ...columns], rows);
   stage.rows += rows.length;
 }
 
@@ -121,7 +121,7 @@ export async function stageSequences(transaction: Transaction, batch: JournalBat
   const name128 = "nvarchar(128) COLLATE DATABASE_DEFAULT NOT NULL";
   const columns = `c1 ${name128}, c2 ${name128}, c3 nvarchar(60) NOT NULL`;
   await transaction.batch(transaction.text("apply/create-stage", { stage: name, columns }));
-  const types = [() => sql.NVarChar(128), () => sql.NVarChar(128), () => sql.NVarChar(60)];
+  const types = [() => driver().NVarChar(128), () => driver().NVarChar(128), () => driver().NVarChar(60)];
   await transaction.bulk(
     name,
     types.map((type, index) => ({ name: staged(index), type })),

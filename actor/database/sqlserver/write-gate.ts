@@ -80,10 +80,9 @@ async function endHolders(context: EngineContext, table: string, signal: AbortSi
   try {
     await context.connection.transaction({ signal, doing, isAutocommit: true }, async (transaction) => {
       for (const holder of await transaction.query(transaction.text("gate/writers"), [table])) {
-        const session = Number(holder["session"]);
-        // A negative number is a distributed transaction without a session.
-        if (session < 0) throw inDoubt(context.settings.name, table);
-        await transaction.batch(transaction.text("gate/end-session", { session: String(session) }));
+        if (holder["prepared"] !== null) throw inDoubt(context.settings.name, table);
+        const session = String(Number(holder["session"]));
+        await transaction.batch(transaction.text("gate/end-session", { session }));
       }
     });
   } catch (error) {

@@ -1,4 +1,4 @@
 -- purpose: refuses older epochs from now on
--- params: $1 epoch
+-- params: 1 epoch
 -- returns: nothing
 UPDATE sparesync.meta SET epoch = greatest(epoch, $1::bigint)

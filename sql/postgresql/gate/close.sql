@@ -1,4 +1,4 @@
 -- purpose: refuses writers of one table; returns when no transaction that has written to it is open
--- params: none; {{table}}
+-- params: none; {{table}}, {{trigger}}
 -- returns: nothing
-ALTER TABLE {{table}} ENABLE TRIGGER sparesync_gate
+ALTER TABLE {{table}} ENABLE TRIGGER {{trigger}}

@@ -1,4 +1,4 @@
 -- purpose: ends a session; its transaction is rolled back
--- params: $1 process id
--- returns: nothing of use
-SELECT pg_terminate_backend($1::integer) AS is_ended
+-- params: none; {{session}}
+-- returns: nothing
+SELECT pg_terminate_backend({{session}}) AS is_ended

@@ -1,4 +1,4 @@
 -- purpose: lets writers of one table in
--- params: none; {{table}}
+-- params: none; {{table}}, {{trigger}}
 -- returns: nothing
-ALTER TABLE {{table}} DISABLE TRIGGER sparesync_gate
+ALTER TABLE {{table}} DISABLE TRIGGER {{trigger}}

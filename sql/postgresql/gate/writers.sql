@@ -1,7 +1,7 @@
 -- purpose: who has written to a table and is not finished
--- params: $1 quoted name of the table
--- returns: pid, prepared
-SELECT l.pid, p.gid AS prepared
+-- params: 1 quoted name of the table
+-- returns: session, prepared
+SELECT l.pid AS session, p.gid AS prepared
 FROM pg_locks l
 LEFT JOIN pg_locks x ON l.pid IS NULL AND x.pid IS NULL AND x.locktype = 'transactionid'
   AND x.virtualtransaction = l.virtualtransaction

@@ -1,6 +1,6 @@
--- purpose: takes the capture triggers off a table in the transaction that changes what they name, so that none can fail
+-- purpose: takes the capture triggers off a table in the transaction that changes what they name, so that none can fail (script)
 -- params: none
--- returns: nothing (script)
+-- returns: nothing
 CREATE OR REPLACE FUNCTION sparesync.guard_schema() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $body$
 DECLARE
   journalled record;

@@ -1,6 +1,6 @@
--- purpose: creates what SpareSync keeps in the database
+-- purpose: creates what SpareSync keeps in the database (script)
 -- params: none; {{version}}, {{history}}: literals
--- returns: nothing (script)
+-- returns: nothing
 CREATE SCHEMA sparesync;
 CREATE TABLE sparesync.meta (
   only_one boolean PRIMARY KEY DEFAULT true CHECK (only_one),

@@ -1,6 +1,6 @@
--- purpose: creates the triggers of one table without a key: they note the image of each row, as our own session writes it
+-- purpose: creates the triggers of one table without a key: they note the image of each row, as our own session writes it (script)
 -- params: none; {{table}}, {{n}}, {{journal}}, {{keys}}, {{settings}}, {{gate}}
--- returns: nothing (script)
+-- returns: nothing
 CREATE FUNCTION sparesync.note_new_{{n}}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER {{settings}} AS $body$
 BEGIN
   INSERT INTO sparesync.{{journal}} (k1) SELECT {{keys}} FROM sparesync_new t;

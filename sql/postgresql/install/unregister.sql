@@ -1,6 +1,6 @@
--- purpose: takes the triggers, functions and journal of one table away
+-- purpose: takes the triggers, functions and journal of one table away (script)
 -- params: none; {{n}}, {{journal}}
--- returns: nothing (script)
+-- returns: nothing
 DROP FUNCTION IF EXISTS sparesync.note_new_{{n}}() CASCADE;
 DROP FUNCTION IF EXISTS sparesync.note_old_{{n}}() CASCADE;
 DROP FUNCTION IF EXISTS sparesync.note_moved_{{n}}() CASCADE;

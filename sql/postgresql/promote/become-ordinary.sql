@@ -1,5 +1,5 @@
 -- purpose: makes a target an ordinary database with a history of its own
--- params: $1 history, $2 epoch
+-- params: 1 history, 2 epoch
 -- returns: nothing
 UPDATE sparesync.meta m SET mode = 'open', epoch = greatest(m.epoch, $2::bigint), promoted_epoch = $2::bigint,
   parent_history = coalesce(a.history, ''), parent_point = coalesce(a.point, 0), parent_attempt = coalesce(a.attempt, ''),

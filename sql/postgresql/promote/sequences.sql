@@ -1,5 +1,5 @@
 -- purpose: the sequences with the column they fill and what the source said of them
--- params: $1 schemas
+-- params: 1 schemas
 -- returns: sequence (quoted), increment, owner_schema, owner_table, owner_column, shipped
 SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS sequence, s.seqincrement AS increment,
   tn.nspname AS owner_schema, t.relname AS owner_table, a.attname AS owner_column, q.value AS shipped

@@ -1,4 +1,4 @@
 -- purpose: a whole table, for a backup
 -- params: none; {{table}}, {{columns}}
--- returns: copied columns, as COPY writes them
+-- returns: copied columns
 COPY (SELECT {{columns}} FROM ONLY {{table}} t) TO STDOUT

@@ -1,15 +1,15 @@
 -- purpose: another text as soon as a table, column, key or trigger of ours is another one
--- params: $1 schemas
+-- params: the schemas; {{schemas}}
 -- returns: fingerprint
 SELECT concat_ws('-',
   (SELECT sum(hashtextextended(concat_ws('|', c.oid, c.relname, c.relkind, c.relpersistence, n.nspname, a.attname, a.attnum, a.atttypid,
       a.atttypmod, a.attnotnull, a.attidentity, a.attgenerated, a.attcollation), 0))
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-    WHERE n.nspname = ANY ($1::text[]) AND c.relkind IN ('r', 'p')),
+    WHERE n.nspname IN ({{schemas}}) AND c.relkind IN ('r', 'p')),
   (SELECT sum(hashtextextended(concat_ws('|', x.indexrelid, x.indrelid, x.indkey::text, x.indisprimary, x.indisvalid, x.indimmediate), 0))
     FROM pg_index x JOIN pg_class c ON c.oid = x.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE n.nspname = ANY ($1::text[]) AND x.indisunique),
+    WHERE n.nspname IN ({{schemas}}) AND x.indisunique),
   (SELECT sum(hashtextextended(concat_ws('|', g.oid, g.tgrelid, g.tgname, CASE WHEN g.tgname = 'sparesync_gate' THEN '' ELSE g.tgenabled::text END), 0))
     FROM pg_trigger g WHERE g.tgname LIKE 'sparesync\_%'),
   (SELECT m.history FROM sparesync.meta m),

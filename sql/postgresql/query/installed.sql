@@ -1,6 +1,6 @@
 -- purpose: the journalled tables and whether their triggers are there and work
 -- params: none
--- returns: n, schema, name, key_shape, mark, shape (JSON), capture_triggers, gate
+-- returns: n, schema, name, key_shape, mark, shape, capture_triggers, gate
 SELECT i.n, i.schema_name AS schema, i.table_name AS name, i.key_shape, i.mark, i.shape,
   (SELECT count(*) FROM pg_trigger g WHERE g.tgrelid = c.oid AND g.tgenabled = 'O' AND g.tgname IN
     ('sparesync_insert', 'sparesync_update', 'sparesync_delete', 'sparesync_moved', 'sparesync_truncate')) AS capture_triggers,

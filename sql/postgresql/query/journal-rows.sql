@@ -1,5 +1,5 @@
 -- purpose: the rows, as they are now, that the journal names
 -- params: none; {{journal}}, {{table}}, {{keyNames}}, {{isKey}}, {{match}}, {{columns}}
--- returns: copied columns, as COPY writes them
+-- returns: copied columns
 COPY (SELECT {{columns}} FROM (SELECT DISTINCT {{keyNames}} FROM sparesync.{{journal}} WHERE {{isKey}}) j
 JOIN ONLY {{table}} t ON {{match}}) TO STDOUT

@@ -1,4 +1,4 @@
 -- purpose: notes the point that is being sent, to know it again if its answer is lost
--- params: $1 point, $2 attempt, $3 snapshot
+-- params: 1 point, 2 attempt, 3 snapshot
 -- returns: nothing
 UPDATE sparesync.meta SET sending_point = $1::bigint, sending_attempt = $2, sending_snapshot = $3

@@ -1,5 +1,5 @@
 -- purpose: the rights that installing and working need and this login lacks
--- params: $1 schemas
+-- params: 1 schemas
 -- returns: missing, target
 SELECT 'CREATE on the database' AS missing, current_database()::text AS target
 WHERE NOT has_database_privilege(current_database(), 'CREATE') AND to_regnamespace('sparesync') IS NULL

@@ -1,5 +1,5 @@
 -- purpose: all tables of the schemas with their columns and the key that identifies a row
--- params: $1 schemas
+-- params: 1 schemas
 -- returns: schema, name, kind, persistence, is_partition, is_inherited, columns (JSON), key_columns (JSON)
 SELECT n.nspname AS schema, c.relname AS name, c.relkind AS kind, c.relpersistence AS persistence,
   c.relispartition AS is_partition,

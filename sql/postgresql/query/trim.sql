@@ -1,4 +1,4 @@
 -- purpose: deletes exactly what the snapshot of the applied point saw
--- params: $1 snapshot; {{journal}}
+-- params: none; {{journal}}, {{snapshot}}
 -- returns: nothing
-DELETE FROM sparesync.{{journal}} WHERE pg_visible_in_snapshot(x, $1::pg_snapshot)
+DELETE FROM sparesync.{{journal}} WHERE pg_visible_in_snapshot(x, {{snapshot}}::pg_snapshot)

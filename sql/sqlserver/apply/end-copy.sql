@@ -1,4 +1,4 @@
 -- purpose: all tables are filled; the first point makes them consistent
--- params: @p1 history
+-- params: 1 history
 -- returns: nothing
 UPDATE sparesync.applied SET stage = 'catching-up' WHERE history = @p1 AND stage = 'copying'

@@ -1,4 +1,4 @@
 -- purpose: forgets what was copied of a table that is no longer synchronised
--- params: @p1 label
+-- params: 1 label
 -- returns: nothing
 DELETE FROM sparesync.copied WHERE table_label = @p1

@@ -1,6 +1,6 @@
--- purpose: writes staged rows one by one and leaves out those that a unique index refuses
+-- purpose: writes staged rows one by one and leaves out those that a unique index refuses (script)
 -- params: none; {{table}}, {{stage}}, {{columns}}, {{values}}, {{count}}, {{identityOn}}, {{identityOff}}
--- returns: nothing (script)
+-- returns: nothing
 SET XACT_ABORT OFF;
 {{identityOn}}
 DECLARE @at int, @message nvarchar(2000);

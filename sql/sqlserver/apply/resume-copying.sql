@@ -1,4 +1,4 @@
 -- purpose: says that tables are being copied; the position stays
--- params: @p1 history
+-- params: 1 history
 -- returns: nothing
 UPDATE sparesync.applied SET stage = 'copying' WHERE history = @p1

@@ -1,5 +1,5 @@
 -- purpose: remembers a trigger or foreign key that was active before it is disabled
--- params: @p1 kind, @p2 schema, @p3 table, @p4 name, @p5 whether it was trusted
+-- params: 1 kind, 2 schema, 3 table, 4 name, 5 whether it was trusted
 -- returns: nothing
 INSERT INTO sparesync.silenced (kind, schema_name, table_name, name, is_trusted)
 SELECT @p1, @p2, @p3, @p4, @p5 WHERE NOT EXISTS

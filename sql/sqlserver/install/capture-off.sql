@@ -1,5 +1,5 @@
--- purpose: stops journalling one table and empties its journal; the lock on the table comes first, so no writer is in it
--- params: none; {{table}}, {{journal}}, {{trigger}}
--- returns: nothing (script)
-ALTER TABLE {{table}} DISABLE TRIGGER {{trigger}};
+-- purpose: stops journalling one table and empties its journal; the lock on the table comes first, so no writer is in it (script)
+-- params: none; {{table}}, {{journal}}, {{disable}}
+-- returns: nothing
+ALTER TABLE {{table}} {{disable}};
 TRUNCATE TABLE sparesync.{{journal}};

@@ -1,6 +1,6 @@
--- purpose: creates the journal of one table: its keys, and what tells when they were written; no identity, no other index
+-- purpose: creates the journal of one table: its keys, and what tells when they were written; no identity, no other index (script)
 -- params: none; {{journal}}, {{columns}}
--- returns: nothing (script)
+-- returns: nothing
 CREATE TABLE sparesync.{{journal}} (rv rowversion NOT NULL, {{columns}});
 CREATE UNIQUE CLUSTERED INDEX by_time ON sparesync.{{journal}} (rv);
 ALTER TABLE sparesync.{{journal}} SET (LOCK_ESCALATION = DISABLE);

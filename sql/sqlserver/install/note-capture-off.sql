@@ -1,4 +1,4 @@
 -- purpose: notes why nothing is journalled any more
--- params: @p1 why
+-- params: 1 why
 -- returns: nothing
 UPDATE sparesync.meta SET capture_off_because = @p1

@@ -1,6 +1,6 @@
--- purpose: creates what SpareSync keeps in the database
+-- purpose: creates what SpareSync keeps in the database (script)
 -- params: none; {{version}}, {{history}}: literals
--- returns: nothing (script)
+-- returns: nothing
 CREATE TABLE sparesync.meta (
   only_one int NOT NULL DEFAULT 1 PRIMARY KEY CHECK (only_one = 1),
   version int NOT NULL,

@@ -1,4 +1,4 @@
 -- purpose: notes the present shape of a table whose journal stays as it is
--- params: @p1 number, @p2 shape (JSON)
+-- params: 1 number, 2 shape (JSON)
 -- returns: nothing
 UPDATE sparesync.tables SET shape = @p2 WHERE n = @p1

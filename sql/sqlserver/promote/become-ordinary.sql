@@ -1,5 +1,5 @@
 -- purpose: makes a target an ordinary database with a history of its own
--- params: @p1 history, @p2 epoch
+-- params: 1 history, 2 epoch
 -- returns: nothing
 UPDATE m SET mode = 'open', epoch = CASE WHEN m.epoch < @p2 THEN @p2 ELSE m.epoch END, promoted_epoch = @p2,
   parent_history = ISNULL(a.history, ''), parent_point = ISNULL(a.point, 0), parent_attempt = ISNULL(a.attempt, ''),

@@ -1,4 +1,4 @@
 -- purpose: notes the point as applied by the peer
--- params: @p1 point
+-- params: 1 point
 -- returns: nothing
 UPDATE sparesync.meta SET shipped_point = @p1, sending_point = 0, sending_attempt = '', sending_snapshot = ''

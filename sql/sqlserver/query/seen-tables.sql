@@ -1,4 +1,4 @@
 -- purpose: the tables of which a point noted young journal rows
--- params: @p1 attempt
+-- params: 1 attempt
 -- returns: n
 SELECT DISTINCT n FROM sparesync.seen WHERE attempt = @p1

@@ -1,6 +1,6 @@
--- purpose: deletes the journal rows below the bound, few at a time, so that no lock covers the table
+-- purpose: deletes the journal rows below the bound, few at a time, so that no lock covers the table (script)
 -- params: none; {{journal}}, {{low}}
--- returns: nothing (script)
+-- returns: nothing
 DECLARE @deleted int;
 SET @deleted = 1;
 WHILE @deleted > 0

@@ -1,6 +1,6 @@
--- purpose: takes every trace of SpareSync away; journals and triggers went before
+-- purpose: takes every trace of SpareSync away; journals and triggers went before (script)
 -- params: none
--- returns: nothing (script)
+-- returns: nothing
 DROP TABLE sparesync.seen;
 DROP TABLE sparesync.silenced;
 DROP TABLE sparesync.sequences;

@@ -33,9 +33,9 @@ describe("the files under sql", () => {
 
   test("a template takes all its parts and no other", () => {
     const sql = new SqlFiles();
-    expect(sql.text("gate/close", { table: '"a"."b"' })).toBe('ALTER TABLE "a"."b" ENABLE TRIGGER sparesync_gate');
+    expect(sql.text("gate/close", { table: '"a"."b"', trigger: "g" })).toBe('ALTER TABLE "a"."b" ENABLE TRIGGER g');
     expect(() => sql.text("gate/close")).toThrow(TypeError);
-    expect(() => sql.text("gate/close", { table: "t", other: "x" })).toThrow(TypeError);
+    expect(() => sql.text("gate/close", { table: "t", trigger: "g", other: "x" })).toThrow(TypeError);
   });
 });
 

@@ -82,6 +82,13 @@ const changes: readonly SchemaChange[] = [
   },
 ];
 
+/** On a slow server the changes are gone through in pieces: "3-5" makes those before 3 beforehand and stops after 5. */
+const [first = 1, last = changes.length] = (process.env["SPARESYNC_SCHEMA_CHANGES"] ?? "")
+  .split("-")
+  .flatMap((text) => {
+    return text === "" ? [] : [Number(text)];
+  });
+
 export const schemaChange = defineCase({
   number: 14,
   title: "a change of the schema stops with its name, troubles no application, and copies only what it concerns",
@@ -92,10 +99,11 @@ export const schemaChange = defineCase({
       "CREATE TABLE t(id int NOT NULL PRIMARY KEY, v int); CREATE TABLE other(id int NOT NULL PRIMARY KEY)",
     );
     await bench.apps.a.run("INSERT INTO t VALUES (1, 1), (2, 2), (3, 3); INSERT INTO other VALUES (1)");
+    for (const change of changes.slice(0, first - 1)) await bench.both(change.ddl(bench));
     await bench.start();
     await bench.sync();
-    for (const change of changes) await goThrough(bench, change);
-    await keyChanges(bench);
+    for (const change of changes.slice(first - 1, last)) await goThrough(bench, change);
+    if (last === changes.length) await keyChanges(bench);
   },
 });
 

@@ -1,4 +1,4 @@
 -- purpose: Babelfish keeps foreign keys whatever ALTER TABLE says; as a replica it keeps neither them nor triggers
 -- params: none
--- returns: nothing of use
+-- returns: nothing
 SELECT set_config('session_replication_role', 'replica', true)

@@ -1,4 +1,4 @@
 -- purpose: Babelfish: as PostgreSQL ends one
 -- params: none; {{session}}
--- returns: nothing of use
+-- returns: nothing
 SELECT pg_terminate_backend({{session}})

@@ -1,6 +1,6 @@
--- purpose: Babelfish: as sql/sqlserver/install/schema.sql, the journal's order being transaction numbers
+-- purpose: Babelfish: as sql/sqlserver/install/schema.sql, the journal's order being transaction numbers (script)
 -- params: none; {{version}}, {{history}}: literals
--- returns: nothing (script)
+-- returns: nothing
 CREATE TABLE sparesync.meta (
   only_one int NOT NULL DEFAULT 1 PRIMARY KEY CHECK (only_one = 1),
   version int NOT NULL,

@@ -1,5 +1,5 @@
 -- purpose: notes tables as whole under these marks, and forgets all others
--- params: $1 labels, $2 marks
+-- params: 1 labels, 2 marks
 -- returns: nothing
 WITH forgotten AS (DELETE FROM sparesync.copied WHERE NOT table_label = ANY ($1::text[]))
 INSERT INTO sparesync.copied (table_label, chunk, last_key, is_done, copied_rows, mark)

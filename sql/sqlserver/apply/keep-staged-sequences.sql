@@ -1,6 +1,6 @@
--- purpose: keeps where the identities and sequences of the source are, for the promotion
+-- purpose: keeps where the identities and sequences of the source are, for the promotion (script)
 -- params: none; {{stage}}
--- returns: nothing (script)
+-- returns: nothing
 UPDATE q SET value = CAST(s.c3 AS decimal(38, 0)) FROM sparesync.sequences q JOIN {{stage}} s
   ON q.schema_name = s.c1 AND q.sequence_name = s.c2 WHERE q.value <> CAST(s.c3 AS decimal(38, 0));
 INSERT INTO sparesync.sequences (schema_name, sequence_name, value)

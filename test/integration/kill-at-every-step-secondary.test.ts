@@ -1,0 +1,27 @@
+import { afterAll, afterEach, beforeAll, test } from "@jest/globals";
+import { failOverUnderKills, KillBench, switchUnderKills } from "../support/kill-bench.js";
+
+const testLimitMs = 600_000;
+
+let bench: KillBench;
+beforeAll(async () => {
+  bench = await KillBench.set();
+}, 60_000);
+afterEach(async () => {
+  await bench.takeDown();
+}, 60_000);
+afterAll(async () => {
+  await bench.end();
+});
+
+test(
+  "SIGKILL of the secondary's actor at every step of both operations changes nothing in their result",
+  () => switchUnderKills(bench, "secondary"),
+  testLimitMs,
+);
+
+test(
+  "SIGKILL of the secondary's actor at every step of a failover changes nothing in its result",
+  () => failOverUnderKills(bench),
+  testLimitMs,
+);

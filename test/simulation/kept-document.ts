@@ -1,0 +1,10 @@
+interface KeptOperation {
+  readonly part: string;
+  isPeerStopped: boolean;
+  readonly steps: readonly { readonly name: string; readonly state: string }[];
+}
+
+/** What the stand-in for the disk looks at in the document of an actor's kept facts. */
+export interface KeptDocument {
+  operation?: KeptOperation | null;
+}
