@@ -31,6 +31,8 @@ export interface SyncItemStatus {
   /** Only of a target's folder, once it was counted: what `.deleted` holds. */
   readonly deletedFiles?: number;
   readonly deletedBytes?: number;
+  /** Folders, source, at the last full analysis: its bytes, the target's, and what still had room there. */
+  readonly space?: { readonly bytes: number; readonly targetBytes: number; readonly targetRoomBytes: number };
   /** Folders, source: whether a part is not watched for want of watches, and how often changes may have been missed. */
   readonly watch?: { readonly isLimited: boolean; readonly losses: number };
   /** Only while a source brings over a whole folder. */

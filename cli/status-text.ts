@@ -89,7 +89,7 @@ function formatSync(status: ActorStatus): string[][] {
 const barCells = 20;
 
 /** How far a transfer is, as a bar with what is behind it. */
-function formatTransfer(transfer: SyncTransferView, ratio: number): string {
+export function formatTransfer(transfer: SyncTransferView, ratio: number): string {
   const { doneFiles, totalFiles, doneBytes, totalBytes, bytesPerSecond, secondsLeft } = transfer;
   const filled = Math.max(0, Math.min(barCells, Math.round(ratio * barCells)));
   const bar = `[${"#".repeat(filled)}${"-".repeat(barCells - filled)}] ${String(Math.round(ratio * 100))} %`;

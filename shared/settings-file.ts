@@ -13,6 +13,7 @@ import {
   type ProblemAtPath,
   type SettingsProblem,
 } from "./core/settings/settings-problem.js";
+import { nameFolders } from "./core/settings/folder-names.js";
 import { settingsSchema, type Settings } from "./core/settings/settings.js";
 import { findLine } from "./yaml-lines.js";
 
@@ -53,7 +54,7 @@ function loadSettings(text: string, file: string): Pick<LoadedSettings, "setting
     key: formatSettingPath(place),
     ...rest,
   });
-  const input: unknown = document.toJS({ maxAliasCount: 0 });
+  const input = nameFolders(document.toJS({ maxAliasCount: 0 }));
   const directory = path.dirname(file);
   const parsed = settingsSchema.safeParse(input);
   const settings = parsed.success ? resolvePaths(parsed.data, directory) : undefined;

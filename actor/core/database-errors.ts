@@ -25,8 +25,10 @@ export const databaseErrors = {
   DATABASE_FAILED: {
     health: "fatal",
     isMendedByCopy: true,
-    why: "a statement failed: a constraint, a value, a full disk; what it was is in the message",
+    why: "a statement failed: a constraint, a value; what it was is in the message",
   },
+  // A copy begins by emptying the target: it helps against none of these, and would take a good spare away.
+  DATABASE_REFUSED: lasting("a login, a right or room is missing on the database's server"),
   DATABASE_SCHEMA_CHANGED: lasting("the tables are others than those installed"),
   DATABASE_UNSUPPORTED: lasting("a table, a right or the server's version does not allow it"),
   REINITIALISATION_REQUIRED: lasting("the target is no copy, and the setting wants to be asked"),

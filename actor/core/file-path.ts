@@ -15,6 +15,8 @@ export const deepestLevel = 200;
 
 // C0, DEL and C1: they have no place in a name that is shown in logs and terminals.
 const controlCharacter = new RegExp("[\\u0000-\\u001f\\u007f-\\u009f]");
+const controlCharacters = new RegExp(controlCharacter, "g");
+const nonAscii = new RegExp("[^\\u0020-\\u007e]", "g");
 /** Half of a pair: such a string has no UTF-8 form. */
 const loneSurrogate = /\p{Surrogate}/u;
 const windowsForbidden = /[<>:"|?*\\]/;
@@ -62,6 +64,18 @@ export function fileNameFault(name: string, system: PathSystem): string | undefi
   if (loneSurrogate.test(name)) return "it cannot be written as UTF-8";
   if (controlCharacter.test(name)) return "it holds a control character";
   return nameFault(name) ?? (system === "windows" ? windowsFault(name) : undefined);
+}
+
+/** A name as people can read it, whatever its bytes: what is not UTF-8 and each control character is written as \\xff. */
+export function visibleName(bytes: Buffer): string {
+  const text = bytes.toString("utf8");
+  const isText = Buffer.from(text, "utf8").equals(bytes);
+  if (isText && !controlCharacter.test(text)) return text;
+  return (isText ? text : bytes.toString("latin1")).replace(isText ? controlCharacters : nonAscii, (character) =>
+    Buffer.from(character, isText ? "utf8" : "latin1")
+      .toString("hex")
+      .replace(/../g, "\\x$&"),
+  );
 }
 
 function nameFault(name: string): string | undefined {

@@ -40,9 +40,12 @@ export type ApplyAnswer = z.output<typeof applyAnswer>;
 export const listFields = z.strictObject({
   folder: z.string().max(63),
   epoch: z.int().min(0),
+  /** FolderRules.digest of the source. */
+  rules: z.string().max(64),
   /** Of the first page; without it a new listing begins. */
   token: z.string().max(64).optional(),
 });
+export const listAnswer = z.object({ token: z.string().min(1).max(64), roomBytes: z.number() });
 const listQuery = z.strictObject({ paths: z.array(path).max(listPaths), after: path.optional() });
 export type ListQuery = z.output<typeof listQuery>;
 

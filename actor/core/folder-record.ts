@@ -52,9 +52,10 @@ export const noDigest = Buffer.alloc(0);
 
 const headBytes = 1 + 1 + 1 + 4 + 4 + digestBytes + 8 + 8;
 const layout = 1;
-const stateBytes = 47;
+/** Of a state without its texts; see StateWriter.add for the places. */
+export const stateBytes = 47;
 const knownBytes = 33;
-const kinds: readonly FileKind[] = ["file", "folder", "link", "other"];
+export const stateKinds: readonly FileKind[] = ["file", "folder", "link", "other"];
 const flag = { hash: 1, fresh: 2, doubtful: 4 };
 
 /** Puts states one behind the other into a buffer that grows. */
@@ -73,7 +74,7 @@ export class StateWriter {
     if (this.#length + longest > this.#buffer.length) this.#grow(longest);
     const at = this.#length;
     const to = this.#buffer;
-    to[at] = kinds.indexOf(state.kind);
+    to[at] = stateKinds.indexOf(state.kind);
     to.writeUInt16LE(state.mode, at + 1);
     to.writeUInt32LE(state.uid, at + 3);
     to.writeUInt32LE(state.gid, at + 7);
@@ -121,7 +122,7 @@ export class StateReader {
     this.#index += 1;
     return {
       name: from.toString("utf8", at + stateBytes, nameEnd),
-      kind: kinds[from[at] ?? 3] ?? "other",
+      kind: stateKinds[from[at] ?? 3] ?? "other",
       mode: from.readUInt16LE(at + 1),
       uid: from.readUInt32LE(at + 3),
       gid: from.readUInt32LE(at + 7),

@@ -7,6 +7,9 @@ const id = z.string().regex(/^[a-z0-9-]{1,64}$/);
 const idOrNone = z.string().regex(/^[a-z0-9-]{0,64}$/);
 const cell = z.union([z.string(), z.null()]);
 
+/** Small batches travel together, so that a point of many tables is no more messages than one of one. */
+export const largestBundle = 1024;
+
 const common = { database: z.string(), epoch: count, history: id };
 const point = { ...common, point: count, attempt: id, total: count, completeUpToMs: z.number() };
 const marks = z.record(z.string(), z.string());
@@ -23,7 +26,13 @@ const range = z.object({
 const ranges = z.array(range).max(10_000);
 
 export const positionRequest = z.strictObject(common);
-export const stageRequest = z.strictObject({ ...point, seq: count, isCompressed: z.boolean() });
+/** `seq`: number of the first batch in the body; `lengths`: bytes of each, in order. */
+export const stageRequest = z.strictObject({
+  ...point,
+  seq: count,
+  isCompressed: z.boolean(),
+  lengths: z.array(z.int().min(1)).min(1).max(largestBundle),
+});
 export const applyRequest = z.strictObject({ ...point, ranges });
 /** The source's journal was empty at `completeUpToMs`, all of `point` being applied. */
 export const currentRequest = z.strictObject({ ...common, point: count, completeUpToMs: z.number() });

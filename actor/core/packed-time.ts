@@ -1,5 +1,7 @@
 /** Before 1901, the earliest time of ext4. */
 const earliestNs = -2_200_000_000_000_000_000n;
+/** The same in milliseconds, for who compares times as doubles. */
+export const earliestMs = -2_200_000_000_000;
 const latestNs = earliestNs + 2n ** 64n - 1n;
 
 /**

@@ -11,6 +11,8 @@ export const compareEntries = 10_000;
 export const beginFields = z.strictObject({
   folder: z.string().max(63),
   epoch: z.int().min(0),
+  /** FolderRules.digest of the source. */
+  rules: z.string().max(64),
   /** Of an analysis that was begun: asks how far it is. */
   token: z.string().max(64).optional(),
   /** Owners are to be compared, if the target can set them. */
@@ -31,6 +33,7 @@ const beginAnswer = z.strictObject({
       digest: z.string().regex(/^[0-9a-f]{32}$/),
       files: number,
       bytes: number,
+      roomBytes: z.number(),
       mode: z.int().min(0),
       mtimeNs: z.string().regex(/^-?[0-9]{1,20}$/),
       uid: number,

@@ -8,7 +8,7 @@ import { isKeyless, keyNames, schemaShape, tableLabel } from "../core/journal-sc
 import { decodeBatch, encodeBatch, keysOf, type JournalBatch } from "../core/journal-wire.js";
 import type { CheckAnswer } from "../core/verification.js";
 import type { LinkMessage } from "../link/link.js";
-import { unpackFrame } from "./batch-frame.js";
+import { splitBundle, unpackFrame } from "./batch-frame.js";
 import { DivergenceReport } from "./divergence-report.js";
 import type { CopyProgress, StagedPoint, TableKeys } from "./engine.js";
 import { Mutex } from "../../shared/mutex.js";
@@ -145,10 +145,11 @@ export class Applier {
       this.#staged = request;
     }
     if (request.seq > this.#incoming.count) throw refused(this.#io, "a batch before it is missing");
-    // A batch delivered twice is already there.
+    // What is delivered twice is already there.
     if (request.seq === this.#incoming.count) {
-      decode(body);
-      await this.#incoming.append(body);
+      const batches = split(body, request.lengths);
+      for (const batch of batches) decode(batch);
+      for (const batch of batches) await this.#incoming.append(batch);
     }
     return { received: this.#incoming.count };
   }
@@ -346,6 +347,14 @@ function decode(body: Buffer): JournalBatch {
     return decodeBatch(body);
   } catch (error) {
     throw new AppError("REQUEST_INVALID", "a database batch is not of the expected form", { cause: error });
+  }
+}
+
+function split(body: Buffer, lengths: readonly number[]): readonly Buffer[] {
+  try {
+    return splitBundle(body, lengths);
+  } catch (error) {
+    throw new AppError("REQUEST_INVALID", "a database message holds other batches than it says", { cause: error });
   }
 }
 

@@ -126,7 +126,8 @@ export interface TableKeys {
  * One database, seen through one dialect. Every method is one or a few short transactions of one connection, one
  * after the other (on PGlite an open transaction stops everybody else, so none is open while the network is used).
  * All may be called again after a crash at any point; none retries. Rejections are AppErrors: DATABASE_UNREACHABLE
- * (try again), DATABASE_BUSY (try again), DATABASE_UNSUPPORTED and DATABASE_FAILED (a person must look).
+ * (try again), DATABASE_BUSY (try again), DATABASE_REFUSED, DATABASE_UNSUPPORTED and
+ * DATABASE_FAILED (a person must look).
  * `signal` ends waiting at once; what was not committed is then undone by the database.
  */
 export interface DatabaseEngine {

@@ -63,6 +63,7 @@ export async function readTables(
   const { tables, refusals } = await engine.readCatalogue(signal);
   if (refusals.length === 0) return tables;
   const named = refusals.map(({ table, because }) => `${table} (${because})`).join(", ");
-  const hint = "Give each of them what is missing, or exclude it: databases[].excludedTables, as schema.table.";
+  const excluded = JSON.stringify(refusals.map(({ table }) => table));
+  const hint = `Change them, or exclude them on both servers: databases[].excludedTables: ${excluded}.`;
   throw new AppError("DATABASE_UNSUPPORTED", `database ${database}: cannot synchronise ${named}`, { hint });
 }

@@ -1,13 +1,13 @@
 import { AppError, errorCode } from "../../shared/core/app-error.js";
 import type { Json, JsonObject } from "../../shared/core/json.js";
-import { applyAnswer, compareAnswer, encodeRange, positionAnswer } from "../core/journal-messages.js";
+import { applyAnswer, compareAnswer, encodeRange, largestBundle, positionAnswer } from "../core/journal-messages.js";
 import { decideSession, type JournalState, type SessionDecision } from "../core/journal-position.js";
 import { compareSchemas, schemaShape, tableLabel } from "../core/journal-schema.js";
 import { encodeBatch } from "../core/journal-wire.js";
 import type { CheckAnswer, RangeCheck, RangeSum } from "../core/verification.js";
 import type { LinkMessage } from "../link/link.js";
 import type { DrainResult, SyncProgress } from "../sync-part.js";
-import { packFrame, type BatchFrame } from "./batch-frame.js";
+import { bundles, packFrame } from "./batch-frame.js";
 import { handOverUnshipped } from "./hand-over.js";
 import { reinitialisationRequired } from "./prepare-role.js";
 import { copyTables, type CopyReport } from "./reinitialise.js";
@@ -17,6 +17,10 @@ import { Spool } from "./spool.js";
 /** A question is answered at once, a large point takes as long as the target's database needs. */
 const askSeconds = 30;
 const applySeconds = 300;
+/** Bytes of batches that travel in one message. */
+const bundleBytes = 256 * 1024;
+/** Who makes batches smaller than this wants small messages. */
+const fewestBundledRows = 1000;
 /** Each round brings the target nearer: adopted, copied, current. More of them means that something undoes it. */
 const longestSession = 5;
 /** More rows than any table has: a range of all of it. */
@@ -214,11 +218,13 @@ export class JournalReader {
     const fields = { ...header, total, completeUpToMs };
     let bytes = 0;
     let seq = 0;
-    for await (const frame of this.#frames()) {
-      const { isCompressed } = frame;
-      await this.ask("stage", session.history, { ...fields, seq, isCompressed }, askSeconds, signal, frame.body);
-      seq += 1;
-      bytes += frame.body.length;
+    const batches = settings.batchRows < fewestBundledRows ? 1 : largestBundle;
+    for await (const bundle of bundles(this.#spool.frames(), { bytes: bundleBytes, batches })) {
+      const { body, isCompressed } = await packFrame(Buffer.concat(bundle), settings.compressBatches);
+      const lengths = bundle.map((batch) => batch.length);
+      await this.ask("stage", session.history, { ...fields, seq, isCompressed, lengths }, askSeconds, signal, body);
+      seq += bundle.length;
+      bytes += body.length;
       onProgress?.({ item: settings.name, done: seq, total });
     }
     const ranges = sums.map(encodeRange);
@@ -228,10 +234,6 @@ export class JournalReader {
     await engine.trim(token, signal);
     const { answers } = applyAnswer.parse(answer.fields);
     return { changesSent: changes, bytesSent: bytes, sums, answers };
-  }
-
-  async *#frames(): AsyncGenerator<BatchFrame> {
-    for await (const body of this.#spool.frames()) yield await packFrame(body, this.#io.settings.compressBatches);
   }
 
   async #copy(

@@ -19,5 +19,5 @@ export interface ChangeSource {
   close(): Promise<void>;
 }
 
-/** Begins to watch a folder. Never throws: what does not work is reported by onUncertain. */
-export type OpenChangeSource = (root: string, events: ChangeEvents) => ChangeSource;
+/** Begins to watch a folder. What is ignored need not be reported; patterns as in RuleSettings. Never throws: what does not work is reported by onUncertain. */
+export type OpenChangeSource = (root: string, ignored: readonly string[], events: ChangeEvents) => ChangeSource;

@@ -90,6 +90,11 @@ export class ConfinedFolder {
     return fs.lstatSync(this.place(name), { bigint: true, throwIfNoEntry: false });
   }
 
+  /** As look, in numbers: half as dear, and times only to a quarter of a microsecond. */
+  glance(name: string): fs.Stats | undefined {
+    return fs.lstatSync(this.place(name), { throwIfNoEntry: false });
+  }
+
   /** What the folder itself is. */
   lookAtSelf(): fs.BigIntStats {
     if (this.#descriptor !== undefined) return fs.fstatSync(this.#descriptor, { bigint: true });

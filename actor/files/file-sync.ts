@@ -300,8 +300,8 @@ class Files implements FileSync {
   }
 
   async #answerBegin({ fields }: LinkMessage): Promise<LinkMessage> {
-    const { folder, epoch, token, hasOwner = false, hasContent = false } = parse(beginFields, fields);
-    const { tree, ...answer } = await this.#receiver(folder).begin(epoch, token, { hasOwner, hasContent });
+    const { folder, epoch, rules, token, hasOwner = false, hasContent = false } = parse(beginFields, fields);
+    const { tree, ...answer } = await this.#receiver(folder).begin({ epoch, rules, token }, { hasOwner, hasContent });
     return { fields: tree === undefined ? answer : { ...answer, tree } };
   }
 
@@ -317,9 +317,9 @@ class Files implements FileSync {
   }
 
   async #answerList({ fields, body }: LinkMessage): Promise<LinkMessage> {
-    const { folder, epoch, token } = parse(listFields, fields);
-    const [newToken, page] = await this.#receiver(folder).list(epoch, token, body);
-    return { fields: { token: newToken }, body: page };
+    const { folder, ...request } = parse(listFields, fields);
+    const { body: page, ...answer } = await this.#receiver(folder).list(request, body);
+    return { fields: answer, body: page };
   }
 
   async #answerApply({ fields, body }: LinkMessage): Promise<LinkMessage> {

@@ -2,16 +2,35 @@ import * as fs from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { errorCode, errorMessage } from "../../shared/core/app-error.js";
 import { joinPath } from "../core/file-entry.js";
-import { checkLinkTarget, deepestLevel, fileNameFault, isReserved, longestPathBytes } from "../core/file-path.js";
+import {
+  checkLinkTarget,
+  deepestLevel,
+  fileNameFault,
+  isReserved,
+  longestPathBytes,
+  visibleName,
+} from "../core/file-path.js";
+import type { FolderRules } from "../core/folder-rules.js";
 import { StateWriter, type EntryState } from "../core/folder-record.js";
 import type { ConfinedFolder } from "./confined-folder.js";
-import { kindOf, pathSystem, type FileProblem } from "./scanner.js";
+import { kindOf, pathSystem, tooLarge, type FileProblem } from "./scanner.js";
 
 /** One look at what is in a folder, not below it. */
 export interface FolderLook {
-  readonly states: StateWriter;
+  readonly states: Pick<StateWriter, "bytes" | "count">;
   /** The folders in it, with their place in the order of the states. */
   readonly folders: readonly { readonly name: string; readonly index: number }[];
+}
+
+export interface LookPorts {
+  readonly pace: Pace;
+  readonly rules: FolderRules;
+  readonly report: (problem: FileProblem) => void;
+}
+
+/** Whether a name in the root of a folder is SpareSync's own. */
+export function isOwnName(name: string): boolean {
+  return isReserved(name, pathSystem);
 }
 
 /** One lstat costs 2 to 10 microseconds: a slice stays far below what the confirm loop beside it would feel. */
@@ -32,18 +51,13 @@ export class Pace {
  * Looks at everything in a folder, in the order of names by code unit, links not followed. What cannot be sent by its name is
  * left out and reported; what cannot be looked at is given as `other`, so that nobody believes it gone.
  */
-export async function lookAtFolder(
-  folder: ConfinedFolder,
-  path: string,
-  pace: Pace,
-  report: (problem: FileProblem) => void,
-): Promise<FolderLook> {
+export async function lookAtFolder(folder: ConfinedFolder, path: string, ports: LookPorts): Promise<FolderLook> {
   const states = new StateWriter();
   const folders: { name: string; index: number }[] = [];
-  for (const name of readNames(folder, path, report)) {
-    const turn = pace.step();
+  for (const name of readNames(folder, path, ports)) {
+    const turn = ports.pace.step();
     if (turn !== undefined) await turn;
-    const state = lookAt(folder, name, path, report);
+    const state = lookAt(folder, name, path, ports);
     if (state === undefined) continue;
     if (state.kind === "folder") folders.push({ name, index: states.count });
     states.add(state);
@@ -77,12 +91,13 @@ export function toState(name: string, stat: fs.BigIntStats, linkTarget: string):
   };
 }
 
-function readNames(folder: ConfinedFolder, path: string, report: (problem: FileProblem) => void): string[] {
+function readNames(folder: ConfinedFolder, path: string, { rules, report }: LookPorts): string[] {
   const room = longestPathBytes - Buffer.byteLength(path) - 1;
   const isTooDeep = path !== "" && path.split("/").length >= deepestLevel;
   const names: string[] = [];
+  const faulty = new Map<string, string>();
   for (const name of folder.textNames()) {
-    if (path === "" && isReserved(name, pathSystem)) continue;
+    if (path === "" && isOwnName(name)) continue;
     const fault =
       (name.includes("\ufffd") && !folder.hasName(name) ? "its name is not UTF-8" : undefined) ??
       fileNameFault(name, pathSystem) ??
@@ -91,16 +106,30 @@ function readNames(folder: ConfinedFolder, path: string, report: (problem: FileP
         ? `it is longer than ${longestPathBytes} bytes`
         : undefined);
     if (fault === undefined) names.push(name);
-    else report({ path: joinPath(path, name), kind: "skipped", because: fault });
+    else if (!rules.isIgnored(joinPath(path, name), false)) faulty.set(name, fault);
   }
+  if (faulty.size > 0) reportNames(folder, path, faulty, report);
   return names.sort();
+}
+
+/** By their bytes: of names that are not UTF-8 several may look the same as text. */
+function reportNames(
+  folder: ConfinedFolder,
+  path: string,
+  faults: ReadonlyMap<string, string>,
+  report: (problem: FileProblem) => void,
+): void {
+  for (const bytes of folder.names()) {
+    const because = faults.get(bytes.toString("utf8"));
+    if (because !== undefined) report({ path: joinPath(path, visibleName(bytes)), kind: "skipped", because });
+  }
 }
 
 function lookAt(
   folder: ConfinedFolder,
   name: string,
   path: string,
-  report: (problem: FileProblem) => void,
+  { rules, report }: LookPorts,
 ): EntryState | undefined {
   try {
     const stat = folder.look(name);
@@ -108,7 +137,9 @@ function lookAt(
     const because = { value: "" };
     const linkTarget = stat.isSymbolicLink() ? readLink(folder, name, because) : "";
     const state = toState(name, stat, linkTarget ?? "");
+    if (rules.isIgnored(joinPath(path, name), state.kind === "folder")) return undefined;
     if (state.kind === "other") because.value = "a device, socket or FIFO";
+    if (state.kind === "file" && state.size > rules.largestFileBytes) because.value = tooLarge(rules);
     if (because.value === "") return state;
     report({ path: joinPath(path, name), kind: "skipped", because: because.value });
     return { ...state, kind: "other" };

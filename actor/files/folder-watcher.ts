@@ -13,13 +13,13 @@ export type WatchMessage =
  * A change source for Linux: one inotify watch for each folder (not for each file), read in a thread of its own. Starts in the
  * time of a walk over the folders and needs memory for the folders only.
  */
-export function openFolderWatcher(root: string, events: ChangeEvents): ChangeSource {
+export function openFolderWatcher(root: string, ignored: readonly string[], events: ChangeEvents): ChangeSource {
   let isClosed = false;
   let setReady = (): void => undefined;
   const ready = new Promise<void>((resolve) => {
     setReady = resolve;
   });
-  const worker = new Worker(new URL("./watch-worker.js", import.meta.url), { workerData: { root } });
+  const worker = new Worker(new URL("./watch-worker.js", import.meta.url), { workerData: { root, ignored } });
   const fail = (because: string): void => {
     if (!isClosed) events.onUncertain(because);
     setReady();

@@ -11,12 +11,13 @@ export interface WatchesEvents {
   onLimited(because: string): void;
 }
 
-/** What tests replace: a system's limits cannot be reached in a test without harm to others. */
+/** What tests replace, and which folders need no watch: a system's limits cannot be reached in a test without harm to others. */
 export interface WatchesLimits {
   readonly watch: typeof fs.watch;
   /** Events that the kernel keeps while nobody reads. */
   readonly queueEvents: number;
   readonly retryMs: number;
+  readonly isIgnored: (folder: string) => boolean;
 }
 
 interface Watched {
@@ -49,7 +50,8 @@ export class FolderWatches {
   constructor(root: string, events: WatchesEvents, limits: Partial<WatchesLimits> = {}) {
     this.#root = root;
     this.#events = events;
-    this.#limits = { watch: fs.watch, queueEvents: readQueueLimit(), retryMs: unwatchedEveryMs, ...limits };
+    const usual = { watch: fs.watch, queueEvents: readQueueLimit(), retryMs: unwatchedEveryMs, isIgnored: () => false };
+    this.#limits = { ...usual, ...limits };
   }
 
   /** Watches all there is; changes from then on are reported. */
@@ -63,6 +65,7 @@ export class FolderWatches {
   }
 
   #watchTree(folder: string): void {
+    if (this.#limits.isIgnored(folder)) return;
     if (!this.#watch(folder)) return;
     for (const name of this.#folderNames(folder)) this.#watchTree(joinPath(folder, name));
   }

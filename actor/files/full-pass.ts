@@ -4,9 +4,11 @@ import type { PlannedOperation } from "../core/file-diff.js";
 import { entryOf } from "../core/folder-record.js";
 import { hashSourceFile } from "./content-hash.js";
 import { targetProblems, type PassMemory, type PassPorts, type PassResult } from "./pass.js";
-import type { FileProblem } from "./scanner.js";
+import { Renames } from "./renames.js";
+import { scanPaths, type FileProblem } from "./scanner.js";
 import { Sender } from "./sender.js";
 import type { SourceSafety } from "./source-safety.js";
+import { holesIn, requireRoomFor } from "./target-room.js";
 import type { TargetTree } from "./target-peer.js";
 import { innerFirst, TreeCompare } from "./tree-compare.js";
 import { scanWholeTree, type TreeScan } from "./tree-scan.js";
@@ -21,30 +23,72 @@ const problemLimit = 10_000;
  */
 export async function runFullPass(memory: PassMemory, ports: PassPorts): Promise<PassResult> {
   const problems: FileProblem[] = [];
-  const [source, target] = await lookAtBoth(memory, ports, problems);
+  const [source, target] = await lookAndRename(memory, ports, problems);
   const { hasOwner } = target;
   const filesOnTarget = Math.max(memory.filesAtAnalysis, target.files);
   // What could not be looked at is not gone. Where nobody knows how much it is, only what is found to be gone counts.
   const files = source.totals.files + (Number.isFinite(source.unknownFiles) ? source.unknownFiles : 0);
   const gone = new GoneCounter(ports.safety, filesOnTarget, filesOnTarget - files);
   if (Number.isFinite(source.unknownFiles) && target.files > files) gone.requireSafe();
+  await requireRoomForAll(source.totals.bytes - target.bytes, target.roomBytes, ports);
   const sent = await sendDifferences(source, target, gone, ports);
   await ports.store.flush();
   return {
     ...sent,
     problems: [...problems, ...targetProblems(target.problems), ...sent.problems],
+    space: { bytes: source.totals.bytes, targetBytes: target.bytes, targetRoomBytes: target.roomBytes },
     memory: { filesAtAnalysis: files, filesNow: files, hasOwner },
   };
+}
+
+/** Refuses what cannot fit before it begins. What is overwritten takes room besides, until `.deleted` is purged. */
+async function requireRoomForAll(bytes: number, roomBytes: number, { root, rules, signal }: PassPorts): Promise<void> {
+  if (bytes <= roomBytes) return;
+  let holes = 0;
+  for await (const { entries } of scanPaths(root, [""], rules)) {
+    signal.throwIfAborted();
+    holes += holesIn(root, entries);
+  }
+  requireRoomFor(bytes - holes, roomBytes);
+}
+
+/**
+ * What was renamed since the last look is renamed on the target first, and then both sides look again: whatever came of
+ * it, the second look tells what is left to do.
+ */
+async function lookAndRename(
+  memory: PassMemory,
+  ports: PassPorts,
+  problems: FileProblem[],
+): Promise<[TreeScan, TargetTree]> {
+  const renames = new Renames(ports.store);
+  try {
+    const looked = await lookAtBoth(memory, ports, problems, renames);
+    const moves = renames.plan();
+    if (moves.length === 0) return looked;
+    const sender = new Sender({ ...ports, hasOwner: looked[1].hasOwner, onProgress: () => undefined });
+    try {
+      for (const move of moves) await sender.add(move);
+      await sender.finish();
+    } finally {
+      sender.close();
+    }
+  } finally {
+    renames.forget();
+  }
+  problems.length = 0;
+  return lookAtBoth(memory, ports, problems);
 }
 
 async function lookAtBoth(
   memory: PassMemory,
   ports: PassPorts,
   problems: FileProblem[],
+  renames?: Renames,
 ): Promise<[TreeScan, TargetTree]> {
   const { hasContent, peer } = ports;
   const [first, target] = await Promise.all([
-    scanSource(memory.hasOwner, ports, problems),
+    scanSource(memory.hasOwner, ports, problems, renames),
     peer.analyse({ hasOwner: memory.hasOwner, hasContent }),
   ]);
   if (target.hasOwner === memory.hasOwner) return [first, target];
@@ -53,13 +97,20 @@ async function lookAtBoth(
   return [await scanSource(target.hasOwner, ports, problems), target];
 }
 
-async function scanSource(hasOwner: boolean, ports: PassPorts, problems: FileProblem[]): Promise<TreeScan> {
-  const { root, store, clock, signal, hasContent } = ports;
+async function scanSource(
+  hasOwner: boolean,
+  ports: PassPorts,
+  problems: FileProblem[],
+  renames?: Renames,
+): Promise<TreeScan> {
+  const { root, rules, store, clock, signal, hasContent } = ports;
   return scanWholeTree({
     root,
+    rules,
     store,
     signal,
     kind: { hasOwner, hasContent, side: "source" },
+    ...(renames === undefined ? {} : { renames }),
     hashContent: (path) => hashSourceFile(root, path, clock, signal),
     report: (problem) => {
       // Without the root's names everything would look deleted.

@@ -1,5 +1,6 @@
 import { pageEntries, type ListedEntry, type ListPage, type ListQuery } from "../core/file-wire.js";
 import { isSameState } from "../core/folder-record.js";
+import type { FolderRules } from "../core/folder-rules.js";
 import type { FolderStore } from "./folder-store.js";
 import { scanPaths, type FileProblem, type ScannedEntry } from "./scanner.js";
 
@@ -8,12 +9,17 @@ const pagePathBytes = 1024 * 1024;
 const problemLimit = 100;
 
 /** What stands at and below some paths of a target now, with what is known of its content. */
-export async function listPage(root: string, store: FolderStore, query: ListQuery): Promise<ListPage> {
+export async function listPage(
+  root: string,
+  rules: FolderRules,
+  store: FolderStore,
+  query: ListQuery,
+): Promise<ListPage> {
   const entries: ListedEntry[] = [];
   const problems: FileProblem[] = [];
   let pathBytes = 0;
   let isLast = true;
-  for await (const slice of scanPaths(root, query.paths, query.after)) {
+  for await (const slice of scanPaths(root, query.paths, rules, query.after)) {
     for (const entry of slice.entries) {
       entries.push(listed(entry, store));
       pathBytes += entry.path.length + (entry.linkTarget?.length ?? 0);

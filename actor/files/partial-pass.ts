@@ -8,6 +8,7 @@ import { isSameState, nothingKnown } from "../core/folder-record.js";
 import { stateOfEntry } from "./folder-store.js";
 import { targetProblems, type PassMemory, type PassPorts, type PassResult } from "./pass.js";
 import { scanPaths, type FileProblem, type ScannedEntry } from "./scanner.js";
+import { holesIn, requireRoomFor } from "./target-room.js";
 import { Sender, type PlannedMove, type SendResult } from "./sender.js";
 
 interface SourceScan {
@@ -41,6 +42,7 @@ export async function runPartialPass(
     const filesOnTarget = Math.max(memory.filesAtAnalysis, memory.filesNow);
     ports.safety.requireFewGone(filesOnTarget, filesOnTarget - filesAfter);
   }
+  requireRoom(plan, target.roomBytes, ports);
   const sent = await carryOut([...foldersFirst, ...moves, ...plan.operations], plan.bytes, memory.hasOwner, ports);
   await ports.store.flush();
   return {
@@ -48,6 +50,12 @@ export async function runPartialPass(
     problems: [...source.problems, ...targetProblems(target.problems), ...sent.problems],
     memory: { ...memory, filesNow: filesAfter },
   };
+}
+
+function requireRoom({ bytes, operations }: FilePlan, roomBytes: number, { root }: PassPorts): void {
+  if (bytes <= roomBytes) return;
+  const puts = operations.filter((one) => one.do === "put-file").map(({ entry }) => entry);
+  requireRoomFor(bytes - holesIn(root, puts), roomBytes);
 }
 
 async function makePlan(
@@ -108,9 +116,12 @@ async function carryOut(
   }
 }
 
-async function scanSource({ root, signal }: PassPorts, paths: readonly string[]): Promise<SourceScan | undefined> {
+async function scanSource(
+  { root, rules, signal }: PassPorts,
+  paths: readonly string[],
+): Promise<SourceScan | undefined> {
   const scan: SourceScan = { entries: [], problems: [] };
-  for await (const slice of scanPaths(root, paths)) {
+  for await (const slice of scanPaths(root, paths, rules)) {
     signal.throwIfAborted();
     for (const entry of slice.entries) {
       if (entry.kind !== "other") scan.entries.push(entry);

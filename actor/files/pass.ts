@@ -1,4 +1,5 @@
 import type { ClockPort, RandomPort } from "../../shared/core/clock-port.js";
+import type { FolderRules } from "../core/folder-rules.js";
 import type { FolderStore } from "./folder-store.js";
 import type { FileProblem } from "./scanner.js";
 import type { SourceSafety } from "./source-safety.js";
@@ -15,6 +16,7 @@ export interface PassProgress {
 
 export interface PassPorts {
   readonly root: string;
+  readonly rules: FolderRules;
   readonly safety: SourceSafety;
   readonly peer: TargetPeer;
   readonly store: FolderStore;
@@ -37,10 +39,24 @@ export interface PassMemory {
   readonly hasOwner: boolean;
 }
 
+export interface FolderSpace {
+  readonly bytes: number;
+  readonly targetBytes: number;
+  readonly targetRoomBytes: number;
+}
+
+/** Before the first analysis. */
+export function newMemory(): PassMemory {
+  // Owners are compared where this server can read and set any; the target says whether it can.
+  return { filesAtAnalysis: 0, filesNow: 0, hasOwner: process.getuid?.() === 0 };
+}
+
 export interface PassResult {
   readonly changes: number;
   readonly bytes: number;
   readonly problems: readonly FileProblem[];
+  /** Of a full analysis: the source's bytes, the target's, and what may still come there. */
+  readonly space?: FolderSpace;
   /** For the next pass. */
   readonly memory: PassMemory;
 }

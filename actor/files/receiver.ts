@@ -9,6 +9,7 @@ import { Mutex } from "../../shared/mutex.js";
 import { decodeBlockQuery, type BlockAnswer } from "../core/block-wire.js";
 import { decodeBatch } from "../core/file-batch.js";
 import type { WireOperation } from "../core/file-operation.js";
+import { createFolderRules, withoutSizeLimit, type FolderRules } from "../core/folder-rules.js";
 import { checkFilePath } from "../core/file-path.js";
 import { decodeListQuery, encodeApplyAnswer, encodeListPage, type ApplyAnswer } from "../core/file-wire.js";
 import { decodeCompareQuery, type BeginAnswer } from "../core/tree-wire.js";
@@ -22,6 +23,7 @@ import { publishBatch } from "./publish-batch.js";
 import { pathSystem } from "./scanner.js";
 import { removeStaged, stageContents, type Staged } from "./staging.js";
 import { TargetAnalysis, type AnalysisWishes } from "./target-analysis.js";
+import { requireRoomFor, roomIn } from "./target-room.js";
 import { Trash, type PurgeResult } from "./trash.js";
 import { Turnstile } from "./turnstile.js";
 
@@ -41,6 +43,19 @@ export interface ApplyRequest {
   readonly token: string;
   readonly sequence: number;
   readonly brotliBytes?: number | undefined;
+}
+
+/** Of a look at the folder; the token is that of a look that goes on. */
+export interface LookRequest {
+  readonly epoch: number;
+  readonly rules: string;
+  readonly token?: string | undefined;
+}
+
+export interface TargetPage {
+  readonly token: string;
+  readonly roomBytes: number;
+  readonly body: Buffer;
 }
 
 /** What a target folder has done since it was opened. */
@@ -66,6 +81,7 @@ export class Receiver {
   readonly #settings: FolderSettings;
   readonly #ports: ReceiverPorts;
   readonly #trash: Trash;
+  readonly #rules: FolderRules;
   /** Publishing, looking at the folder, purging: one at a time. */
   readonly #mutex = new Mutex();
   /** Beginning and ending passes: one at a time. */
@@ -79,6 +95,7 @@ export class Receiver {
   constructor(settings: FolderSettings, ports: ReceiverPorts) {
     this.#settings = settings;
     this.#ports = ports;
+    this.#rules = withoutSizeLimit(createFolderRules(settings));
     const { keepDeletedDays: keepDays, largestDeletedBytes: largestBytes } = settings;
     this.#trash = new Trash(settings.path, { keepDays, largestBytes, isHolding: ports.isHolding }, ports.clock);
   }
@@ -103,8 +120,9 @@ export class Receiver {
   }
 
   /** Begins a full analysis, or says how far the one of the token is. A new one ends whatever was under way. */
-  async begin(epoch: number, token: string | undefined, wishes: AnalysisWishes): Promise<BeginAnswer> {
+  async begin({ epoch, rules, token }: LookRequest, wishes: AnalysisWishes): Promise<BeginAnswer> {
     this.#ports.requireAccepted(epoch);
+    this.#requireSameRules(rules);
     if (token === undefined) await this.#passes.run(() => this.#beginAnalysis(epoch, wishes));
     else this.#requireToken(token);
     return this.#guarded(async () => {
@@ -143,15 +161,16 @@ export class Receiver {
   }
 
   /** One page of what stands here; without a token it begins a new listing and ends all batches of the pass before. */
-  async list(epoch: number, token: string | undefined, body: Buffer | undefined): Promise<[string, Buffer]> {
+  async list({ epoch, rules, token }: LookRequest, body: Buffer | undefined): Promise<TargetPage> {
     const query = decodeListQuery(body);
     this.#ports.requireAccepted(epoch);
+    this.#requireSameRules(rules);
     if (token === undefined) await this.#passes.run(() => this.#beginPass());
     else this.#requireToken(token);
     return this.#mutex.run(async () => {
       this.#ports.requireAccepted(epoch);
-      const page = await this.#guarded(() => listPage(this.#settings.path, this.#requireStore(), query));
-      return [this.#token, encodeListPage(page)];
+      const page = await this.#guarded(() => listPage(this.#settings.path, this.#rules, this.#requireStore(), query));
+      return { token: this.#token, roomBytes: this.#roomBytes(), body: encodeListPage(page) };
     });
   }
 
@@ -164,6 +183,10 @@ export class Receiver {
       const { operations, contents } = decodeBatch(await unpack(request, body));
       this.#requireAllowedPaths(operations);
       const answer = await this.#guarded(async () => {
+        requireRoomFor(
+          contents.reduce((sum, content) => sum + content.length, 0),
+          this.#roomBytes(),
+        );
         const temporary = openTemporaryFolder(this.#settings.path);
         try {
           const { random, isDurable } = this.#ports;
@@ -243,9 +266,11 @@ export class Receiver {
         this.#analysis = new TargetAnalysis(
           {
             root,
+            rules: this.#rules,
             store: this.#requireStore(),
             hashContent: (path) => hashSourceFile(root, path, clock),
             canSetOwner: process.getuid?.() === 0,
+            roomBytes: () => this.#roomBytes(),
           },
           { hasOwner, hasContent },
         );
@@ -310,6 +335,18 @@ export class Receiver {
   #requireCurrent({ epoch, token }: ApplyRequest): void {
     this.#ports.requireAccepted(epoch);
     this.#requireToken(token);
+  }
+
+  #roomBytes(): number {
+    return roomIn(this.#settings.path, this.#settings.reservedFreeBytes);
+  }
+
+  #requireSameRules(rules: string): void {
+    if (rules === this.#rules.digest) return;
+    const { name } = this.#settings;
+    throw new AppError("SETTINGS_INVALID", `The two servers do not ignore the same in the folder ${name}.`, {
+      hint: "Write the same patterns, in the same order, into folders[].ignore of both settings files, and restart both.",
+    });
   }
 
   #requireToken(token: string): void {

@@ -1,6 +1,6 @@
 import { describeTransfer } from "../core/transfer-progress.js";
 import type { SyncHealth, SyncItemStatus } from "../sync-part.js";
-import type { PassProgress } from "./pass.js";
+import type { FolderSpace, PassProgress } from "./pass.js";
 
 /** What a source knows of one folder. */
 export interface FolderFacts {
@@ -19,6 +19,8 @@ export interface FolderFacts {
   readonly failure: { readonly code: string; readonly because: string } | undefined;
   /** Why a part of the folder is not watched; empty when all of it is. */
   readonly watchLimit: string;
+  /** As of the last full analysis. */
+  readonly space: FolderSpace | undefined;
   /** How often the source of changes may have missed some. */
   readonly watchLosses: number;
 }
@@ -47,12 +49,14 @@ export const newFacts: FolderFacts = {
   analysisBeganAtMs: 0,
   failure: undefined,
   watchLimit: "",
+  space: undefined,
   watchLosses: 0,
 };
 
 /** These stop the folder until somebody has looked; anything else (the peer is away, a new epoch) is no file error. */
 const fatalCodes: ReadonlySet<string> = new Set([
   "FILE_VETO",
+  "SETTINGS_INVALID",
   "FILE_FAILED",
   "FILE_NO_SPACE",
   "FILE_PATH_REFUSED",
@@ -83,6 +87,7 @@ export function folderStatus(name: string, facts: FolderFacts, pending: FolderPe
     isComplete: facts.isComplete,
     isReinitialising: facts.isAnalysing && !facts.isComplete,
     progressRatio: facts.isAnalysing ? doneRatio : facts.isComplete ? 1 : 0,
+    ...(facts.space === undefined ? {} : { space: facts.space }),
     watch: { isLimited: facts.watchLimit !== "", losses: facts.watchLosses },
     ...(facts.isAnalysing && total > 0 ? { transfer: describeTransfer(counts) } : {}),
   };

@@ -4,6 +4,7 @@ import type { JsonObject } from "../../shared/core/json.js";
 import type { LoggerPort } from "../../shared/core/logger-port.js";
 import type { FolderSettings } from "../../shared/core/settings/settings.js";
 import { checkFilePath } from "../core/file-path.js";
+import { createFolderRules, isIgnoredAnyhow, type FolderRules } from "../core/folder-rules.js";
 import { listPaths } from "../core/file-wire.js";
 import type { Link } from "../link/link.js";
 import type { SyncItemErrors, SyncItemStatus, SyncProgress } from "../sync-part.js";
@@ -14,11 +15,12 @@ import type { FolderStore } from "./folder-store.js";
 import { runFullPass } from "./full-pass.js";
 import type { MountPoints } from "./mount-points.js";
 import { runPartialPass } from "./partial-pass.js";
-import type { PassMemory, PassPorts, PassResult } from "./pass.js";
+import { newMemory, type PassPorts, type PassResult } from "./pass.js";
 import { passFailure } from "./pass-end.js";
 import { Mutex } from "../../shared/mutex.js";
 import { pathSystem } from "./scanner.js";
 import { folderStatus, newFacts, nothingDone, type FolderFacts } from "./source-status.js";
+import { awaitReady } from "./ready-source.js";
 import type { Settled } from "./settled-store.js";
 import { SourceSafety } from "./source-safety.js";
 import { TargetPeer } from "./target-peer.js";
@@ -50,7 +52,6 @@ const uncertainEveryMs = 5000;
 const overflowEveryMs = 1000;
 /** … and no sooner than so many times what an analysis takes. */
 const overflowRests = 2;
-const watcherReadyMs = 60_000;
 const shortestBackoffMs = 500;
 const longestBackoffMs = 30_000;
 
@@ -60,6 +61,7 @@ export class FolderSource {
   readonly #ports: SourcePorts;
   readonly #dirty: DirtySet;
   readonly #safety: SourceSafety;
+  readonly #rules: FolderRules;
   readonly #failing = new FailingPaths();
   readonly #passes = new Mutex();
   #stop = new AbortController();
@@ -80,6 +82,7 @@ export class FolderSource {
   constructor(settings: FolderSettings, ports: SourcePorts) {
     this.#settings = settings;
     this.#ports = ports;
+    this.#rules = createFolderRules(settings);
     this.#dirty = new DirtySet(settings.delaySeconds * 1000);
     this.#safety = new SourceSafety(
       settings.path,
@@ -222,7 +225,7 @@ export class FolderSource {
     this.#uncertain = "";
     this.#facts = { ...this.#facts, watchLimit: "" };
     if (!this.#settings.watch) return;
-    this.#changes = this.#ports.openChangeSource(this.#settings.path, {
+    this.#changes = this.#ports.openChangeSource(this.#settings.path, this.#settings.ignore, {
       onDirty: (path) => {
         this.#noteDirty(path);
       },
@@ -233,15 +236,9 @@ export class FolderSource {
         this.#noteLimited(because);
       },
     });
-    const limit = new AbortController();
-    const late = this.#ports.clock.sleep(watcherReadyMs, AbortSignal.any([signal, limit.signal])).then(
-      () => {
-        this.#noteUncertain("the watcher did not become ready");
-      },
-      () => undefined,
-    );
-    await Promise.race([this.#changes.ready, late]);
-    limit.abort();
+    await awaitReady(this.#changes, this.#ports.clock, signal, () => {
+      this.#noteUncertain("the watcher did not become ready");
+    });
   }
 
   async #closeChanges(): Promise<void> {
@@ -253,7 +250,8 @@ export class FolderSource {
   #noteDirty(path: string): void {
     if (path === "") this.#noteUncertain("the folder itself changed");
     // A name that cannot be sent is reported by the analysis.
-    else if (checkFilePath(path, pathSystem).isAllowed) this.#dirty.mark(path, this.#ports.clock.monotonicMs());
+    else if (checkFilePath(path, pathSystem).isAllowed && !isIgnoredAnyhow(this.#rules, path))
+      this.#dirty.mark(path, this.#ports.clock.monotonicMs());
     this.#wake.abort();
   }
 
@@ -350,11 +348,12 @@ export class FolderSource {
     signal: AbortSignal,
     onProgress?: (progress: SyncProgress) => void,
   ): Promise<PassResult | undefined> {
-    const { clock, random, store, link, limits } = this.#ports;
+    const { clock, random, store, limits } = this.#ports;
     const ports: PassPorts = {
       root: this.#settings.path,
+      rules: this.#rules,
       safety: this.#safety,
-      peer: new TargetPeer(link, this.#settings.name, this.#epoch, signal),
+      peer: this.#peer(signal),
       hasContent,
       store,
       clock,
@@ -377,8 +376,14 @@ export class FolderSource {
       ...this.#facts,
       changesApplied: this.#facts.changesApplied + result.changes,
       bytesApplied: this.#facts.bytesApplied + result.bytes,
+      space: result.space ?? this.#facts.space,
     };
     return result;
+  }
+
+  #peer(signal: AbortSignal): TargetPeer {
+    const folder = { folder: this.#settings.name, epoch: this.#epoch, rules: this.#rules.digest };
+    return new TargetPeer(this.#ports.link, folder, signal);
   }
 
   #noteProblems(paths: readonly string[], result: PassResult): void {
@@ -411,8 +416,7 @@ export class FolderSource {
       ? Math.max(this.#facts.completeUpToMs, this.#toWall(safeMs))
       : this.#facts.completeUpToMs;
     const { isComplete, lastFullAnalysisAtMs } = this.#facts;
-    const peer = new TargetPeer(this.#ports.link, this.#settings.name, this.#epoch, signal);
-    await peer.settle({ completeUpToMs, lastFullAnalysisAtMs, isComplete });
+    await this.#peer(signal).settle({ completeUpToMs, lastFullAnalysisAtMs, isComplete });
     await this.#ports.settled.set({ epoch: this.#epoch, completeUpToMs, lastFullAnalysisAtMs, isComplete });
     this.#lastConfirmedAtMs = this.#ports.clock.monotonicMs();
     this.#noteSuccess(completeUpToMs);
@@ -452,9 +456,4 @@ export class FolderSource {
   #toWall(monotonicMs: number): number {
     return Math.round(this.#ports.clock.wallMs() - (this.#ports.clock.monotonicMs() - monotonicMs));
   }
-}
-
-function newMemory(): PassMemory {
-  // Owners are compared where this server can read and set any; the target says whether it can.
-  return { filesAtAnalysis: 0, filesNow: 0, hasOwner: process.getuid?.() === 0 };
 }

@@ -8,16 +8,20 @@ import {
   type CompareQuery,
 } from "../core/tree-wire.js";
 import { encodeFolderRecord, StateReader, type FolderRecord } from "../core/folder-record.js";
+import type { FolderRules } from "../core/folder-rules.js";
 import type { FolderStore } from "./folder-store.js";
 import { scanWholeTree, type HashContent, type TreeScan } from "./tree-scan.js";
 import type { FileProblem } from "./scanner.js";
 
 export interface TargetAnalysisPorts {
   readonly root: string;
+  readonly rules: FolderRules;
   readonly store: FolderStore;
   readonly hashContent: HashContent;
   /** Owners can be set here, so it makes sense to compare them. */
   readonly canSetOwner: boolean;
+  /** Bytes that may still come. */
+  readonly roomBytes: () => number;
 }
 
 export interface AnalysisWishes {
@@ -42,6 +46,7 @@ export class TargetAnalysis {
     this.#hasOwner = wishes.hasOwner && ports.canSetOwner;
     this.#scan = scanWholeTree({
       root: ports.root,
+      rules: ports.rules,
       store: ports.store,
       hashContent: ports.hashContent,
       kind: { hasOwner: this.#hasOwner, hasContent: wishes.hasContent, side: "target" },
@@ -73,7 +78,9 @@ export class TargetAnalysis {
     const { root, digest, totals } = this.#result;
     const { mode, mtimeNs, uid, gid } = root;
     const problems = this.#problems.map(({ path, because }) => ({ path, because }));
-    const tree = { digest: digest.toString("hex"), ...totals, mode, mtimeNs: String(mtimeNs), uid, gid, problems };
+    const roomBytes = this.#ports.roomBytes();
+    const attributes = { mode, mtimeNs: String(mtimeNs), uid, gid };
+    const tree = { digest: digest.toString("hex"), ...totals, roomBytes, ...attributes, problems };
     return { ...answer, tree };
   }
 

@@ -8,6 +8,8 @@ import {
   decodeApplyAnswer,
   decodeListPage,
   encodeListQuery,
+  listAnswer,
+  parse,
   type ApplyAnswer,
   type ListedEntry,
   type ListPage,
@@ -30,10 +32,23 @@ const answerSeconds = 60;
 export interface TargetListing {
   readonly entries: readonly ListedEntry[];
   readonly problems: ListPage["problems"];
+  /** Bytes that may still come. */
+  readonly roomBytes: number;
 }
 
 export interface TargetTree extends NonNullable<BeginAnswer["tree"]> {
   readonly hasOwner: boolean;
+}
+
+interface ListedPage {
+  readonly page: ListPage;
+  readonly roomBytes: number;
+}
+
+export interface PeerFolder {
+  readonly folder: string;
+  readonly epoch: number;
+  readonly rules: string;
 }
 
 export interface ApplyWishes {
@@ -47,12 +62,15 @@ export class TargetPeer {
   readonly #link: Link;
   readonly #fields: JsonObject;
   readonly #signal: AbortSignal;
+  readonly #rules: string;
   #token = "";
   #sequence = 0;
 
-  constructor(link: Link, folder: string, epoch: number, signal: AbortSignal) {
+  /** `rules`: FolderRules.digest of this side. */
+  constructor(link: Link, { folder, epoch, rules }: PeerFolder, signal: AbortSignal) {
     this.#link = link;
     this.#fields = { folder, epoch };
+    this.#rules = rules;
     this.#signal = signal;
   }
 
@@ -88,10 +106,10 @@ export class TargetPeer {
     this.#sequence = 0;
     let after: string | undefined;
     for (;;) {
-      const page = await this.#page(paths, after);
+      const { page, roomBytes } = await this.#page(paths, after);
       entries.push(...page.entries);
       problems.push(...page.problems);
-      if (page.isLast) return { entries, problems };
+      if (page.isLast) return { entries, problems, roomBytes };
       const last = page.entries.at(-1)?.path;
       // A target that gives the same page again would keep us here for ever.
       if (last === undefined || (after !== undefined && comparePaths(last, after) <= 0)) {
@@ -122,16 +140,19 @@ export class TargetPeer {
   }
 
   async #begin(fields: JsonObject): Promise<BeginAnswer> {
-    return parseBeginAnswer((await this.#ask("files/begin", fields)).fields);
+    return parseBeginAnswer((await this.#ask("files/begin", { ...fields, rules: this.#rules })).fields);
   }
 
-  async #page(paths: readonly string[], after: string | undefined): Promise<ListPage> {
+  async #page(paths: readonly string[], after: string | undefined): Promise<ListedPage> {
     const body = encodeListQuery({ paths: [...paths], ...(after === undefined ? {} : { after }) });
-    const answer = await this.#ask("files/list", this.#token === "" ? {} : { token: this.#token }, body);
-    const token = answer.fields["token"];
-    if (typeof token !== "string") throw new AppError("PEER_REFUSED", "The target's listing has no token.");
+    const answer = await this.#ask(
+      "files/list",
+      { rules: this.#rules, ...(this.#token === "" ? {} : { token: this.#token }) },
+      body,
+    );
+    const { token, roomBytes } = parse(listAnswer, answer.fields);
     this.#token = token;
-    return decodeListPage(answer.body);
+    return { page: decodeListPage(answer.body), roomBytes };
   }
 
   #ask(kind: string, fields: JsonObject, body?: Buffer, extraSeconds = 0): Promise<LinkMessage> {

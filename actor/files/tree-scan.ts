@@ -12,9 +12,12 @@ import {
   type FolderRecord,
   type Knowledge,
 } from "../core/folder-record.js";
+import type { FolderRules } from "../core/folder-rules.js";
+import { lookIfUnchanged } from "./unchanged-folder.js";
 import { ConfinedFolder } from "./confined-folder.js";
-import { lookAtFolder, Pace, toState, type FolderLook } from "./folder-look.js";
+import { lookAtFolder, Pace, toState, type FolderLook, type LookPorts } from "./folder-look.js";
 import type { FolderStore, Note } from "./folder-store.js";
+import type { Renames } from "./renames.js";
 import type { FileProblem } from "./scanner.js";
 
 /** The content of a file by its path; undefined when it cannot be read at rest now. */
@@ -24,9 +27,12 @@ export interface TreeScanPorts {
   readonly root: string;
   readonly store: FolderStore;
   readonly kind: DigestKind;
+  readonly rules: FolderRules;
   readonly signal: AbortSignal;
   readonly hashContent: HashContent;
   readonly report: (problem: FileProblem) => void;
+  /** Told what is gone and what is new; without it what is gone is forgotten at once. */
+  readonly renames?: Renames;
   /** Called with each folder that was looked at and the number of entries in it. */
   readonly onFolder?: (entries: number) => void;
 }
@@ -60,37 +66,41 @@ export async function scanWholeTree(ports: TreeScanPorts): Promise<TreeScan> {
 
 class TreeScanner {
   readonly #ports: TreeScanPorts;
-  readonly #pace = new Pace();
+  readonly #look: LookPorts;
   readonly #kind: number;
   unknownFiles = 0;
 
   constructor(ports: TreeScanPorts) {
     this.#ports = ports;
+    this.#look = {
+      pace: new Pace(),
+      rules: ports.rules,
+      report: (problem) => {
+        if (problem.kind !== "skipped") this.unknownFiles += ports.store.getFolder(problem.path)?.totals.files ?? 1;
+        ports.report(problem);
+      },
+    };
     this.#kind = digestKindNumber(ports.kind);
   }
 
   async folder(folder: ConfinedFolder, path: string): Promise<FolderSummary> {
     const { store, kind, signal } = this.#ports;
     signal.throwIfAborted();
-    let look: FolderLook;
+    const stored = store.getFolder(path);
+    const notes = store.notesOf(path);
+    let look: FolderLook | undefined;
     try {
-      look = await lookAtFolder(folder, path, this.#pace, (problem) => {
-        if (problem.kind !== "skipped") this.unknownFiles += store.getFolder(problem.path)?.totals.files ?? 1;
-        this.#ports.report(problem);
-      });
+      if (stored !== undefined && notes === undefined) {
+        look = await lookIfUnchanged(folder, path, stored, this.#look.pace);
+      }
+      look ??= await lookAtFolder(folder, path, this.#look);
     } catch (error) {
       return this.#unreadable({ path, kind: "failed", because: errorMessage(error) });
     }
     this.#ports.onFolder?.(look.states.count);
-    const stored = store.getFolder(path);
-    const notes = store.notesOf(path);
     const states = look.states.bytes;
     const isUntouched = stored !== undefined && notes === undefined && stored.states.equals(states);
-    const known = isUntouched
-      ? new KnownSlots(stored.known)
-      : carryKnowledge(look, stored, notes, (name) => {
-          store.forgetTree(joinPath(path, name));
-        });
+    const known = isUntouched ? new KnownSlots(stored.known) : carryKnowledge(look, stored, notes, this.#changes(path));
     const isLearnt = await this.#readDoubts(path, states, known);
     const isBelowSame = await this.#folders(folder, path, look, known);
     if (isUntouched && !isLearnt && isBelowSame && stored.digestKind === this.#kind && stored.digest.length > 0) {
@@ -100,6 +110,20 @@ class TreeScanner {
     const summary = summariseFolder(content, kind);
     store.setFolder(path, { ...content, ...summary, digestKind: this.#kind });
     return summary;
+  }
+
+  #changes(path: string): Changes {
+    const { store, renames } = this.#ports;
+    return {
+      onGone: (state, known) => {
+        const gone = joinPath(path, state.name);
+        if (renames !== undefined) renames.noteGone(gone, state, known);
+        else if (state.kind === "folder") store.forgetTree(gone);
+      },
+      onNew: (state) => {
+        renames?.noteNew(joinPath(path, state.name), state);
+      },
+    };
   }
 
   /** Whether all folders in this one are as they were. */
@@ -166,23 +190,34 @@ class TreeScanner {
   }
 }
 
+interface Changes {
+  readonly onGone: (state: EntryState, known: Knowledge) => void;
+  readonly onNew: (state: EntryState) => void;
+}
+
 /** Takes over what was known of entries that were not touched, and notes a doubt about files that were. */
 function carryKnowledge(
   look: FolderLook,
   stored: FolderRecord | undefined,
   notes: ReadonlyMap<string, Note> | undefined,
-  forget: (name: string) => void,
+  { onGone, onNew }: Changes,
 ): KnownSlots {
   const known = KnownSlots.empty(look.states.count);
   const storedSlots = new KnownSlots(stored?.known ?? Buffer.alloc(0));
   const before = new StateReader(stored?.states ?? Buffer.alloc(0));
   const now = new StateReader(look.states.bytes);
   let old = before.next();
+  const passGone = (untilName?: string): void => {
+    for (; old !== undefined && (untilName === undefined || old.name < untilName); old = before.next()) {
+      onGone(old, storedSlots.get(before.index));
+    }
+  };
   for (let state = now.next(); state !== undefined; state = now.next()) {
-    for (; old !== undefined && old.name < state.name; old = before.next()) if (old.kind === "folder") forget(old.name);
+    passGone(state.name);
     const match = old?.name === state.name ? old : undefined;
     // Something that could not be looked at may be the folder still.
-    if (match?.kind === "folder" && state.kind !== "folder" && state.kind !== "other") forget(match.name);
+    if (match?.kind === "folder" && state.kind !== "folder" && state.kind !== "other") onGone(match, nothingKnown);
+    if (match === undefined) onNew(state);
     const noted = notes?.get(state.name);
     if (state.kind === "folder") {
       if (match?.kind === "folder") copyFolder(storedSlots, before.index, known, now.index);
@@ -193,7 +228,7 @@ function carryKnowledge(
     }
     if (match !== undefined) old = before.next();
   }
-  for (; old !== undefined; old = before.next()) if (old.kind === "folder") forget(old.name);
+  passGone();
   return known;
 }
 

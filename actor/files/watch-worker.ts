@@ -1,15 +1,17 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { FolderWatches } from "./folder-watches.js";
+import { createFolderRules } from "../core/folder-rules.js";
+import { FolderWatches, type WatchesEvents } from "./folder-watches.js";
 import type { WatchMessage } from "./folder-watcher.js";
 
 /** The program of the thread in which a folder's events arrive: nothing else can keep it from reading them. */
-const { root } = workerData as { readonly root: string };
+const { root, ignored } = workerData as { readonly root: string; readonly ignored: readonly string[] };
+const rules = createFolderRules({ ignore: ignored, largestFileBytes: 0 });
 
 const post = (message: WatchMessage): void => {
   parentPort?.postMessage(message);
 };
 
-new FolderWatches(root, {
+const events: WatchesEvents = {
   onDirty: (paths) => {
     post({ kind: "dirty", paths });
   },
@@ -19,5 +21,7 @@ new FolderWatches(root, {
   onLimited: (because) => {
     post({ kind: "limited", because });
   },
-}).start();
+};
+
+new FolderWatches(root, events, { isIgnored: (folder) => rules.isIgnored(folder, true) }).start();
 post({ kind: "ready" });

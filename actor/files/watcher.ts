@@ -1,12 +1,14 @@
 import path from "node:path";
 import { watch, type FSWatcher } from "chokidar";
 import { errorCode, errorMessage } from "../../shared/core/app-error.js";
+import { createFolderRules } from "../core/folder-rules.js";
 import { isReserved } from "../core/file-path.js";
 import type { ChangeEvents, ChangeSource } from "./change-source.js";
 import { pathSystem } from "./scanner.js";
 
 /** A change source on chokidar. It watches every file (one inotify watch each) and may lose events of a large burst. */
-export function openWatcher(root: string, events: ChangeEvents): ChangeSource {
+export function openWatcher(root: string, ignored: readonly string[], events: ChangeEvents): ChangeSource {
+  const rules = createFolderRules({ ignore: ignored, largestFileBytes: 0 });
   const watcher = watch(root, {
     persistent: true,
     ignoreInitial: true,
@@ -16,7 +18,10 @@ export function openWatcher(root: string, events: ChangeEvents): ChangeSource {
     awaitWriteFinish: false,
     // What cannot be read is found and reported by the analysis; as an error here it would start one analysis after another.
     ignorePermissionErrors: true,
-    ignored: (file) => isOurs(root, file),
+    ignored: (file, stats) => {
+      const relative = relativePath(root, file) ?? "";
+      return isOurs(root, file) || (stats?.isDirectory() === true && rules.isIgnored(relative, true));
+    },
   });
   const report = (file: string): void => {
     const relative = relativePath(root, file);

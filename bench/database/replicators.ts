@@ -67,11 +67,11 @@ class OwnReplicator implements Replicator {
   }
 
   async pause(): Promise<void> {
-    await this.#end(0);
+    await this.#tell("off");
   }
 
   async resume(): Promise<void> {
-    await this.#startActor(0, false);
+    await this.#tell("on");
   }
 
   async stop(): Promise<void> {
@@ -99,6 +99,15 @@ class OwnReplicator implements Replicator {
     });
     this.#actors[at] = child;
     await once(child.stdout, "data");
+  }
+
+  /** As an operator turns it off and on; as with the server's own replication, the program goes on running. */
+  async #tell(word: "on" | "off"): Promise<void> {
+    const source = this.#actors[0];
+    if (!source?.stdout || !source.stdin) throw new Error("the source's actor does not run");
+    const heard = once(source.stdout, "data");
+    source.stdin.write(`${word}\n`);
+    await heard;
   }
 
   async #end(at: number): Promise<void> {

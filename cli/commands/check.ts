@@ -8,11 +8,18 @@ import {
   SettingsError,
   type SettingsProblem,
 } from "../../shared/core/settings/settings-problem.js";
+import type { Settings } from "../../shared/core/settings/settings.js";
+import type { ActorStatus } from "../../shared/core/status.js";
+import { readActorStatus } from "../../shared/status-client.js";
 import { readSettings, type LoadedSettings } from "../../shared/settings-file.js";
+import { examineFolderSpace, readFreeBytes } from "../check/folder-space.js";
 import { examineDatabases } from "../check/databases.js";
 import { examineManagedSystem } from "../check/managed-system.js";
 import { exitCodes, type CommandResult } from "../cli-io.js";
 import { jsonOption, settingsOption, type CommandContext } from "../command.js";
+
+/** The check is about files; an actor that does not answer holds it up no longer than this. */
+const actorLimitSeconds = 2;
 
 interface CheckReport {
   readonly file: string;
@@ -56,6 +63,7 @@ async function examine(settingsFile: string, { wallMs, searchPath }: Surrounding
     ...(await examinePaths(settings)),
     ...(await examineKeyFiles(settings, wallMs)),
     ...(await examineManagedSystem(settings, searchPath)),
+    ...(await examineFolderSpace(settings, { freeBytes: readFreeBytes, readFolders: () => foldersOfActor(settings) })),
     ...(await examineDatabases(settings)),
     ...noticesOf(loaded, exclusion),
   ];
@@ -66,6 +74,11 @@ async function examine(settingsFile: string, { wallMs, searchPath }: Surrounding
     notices: findings.filter(isNotice).map(problemAt),
     exclusion,
   };
+}
+
+async function foldersOfActor({ stateDirectory }: Settings): Promise<ActorStatus["sync"] | undefined> {
+  const status = await readActorStatus(stateDirectory, actorLimitSeconds).catch(() => undefined);
+  return status?.sync;
 }
 
 function noticesOf({ settings }: LoadedSettings, exclusion: Exclusion): readonly Finding[] {

@@ -4,15 +4,20 @@ import { z } from "zod";
 import { AppError, errorCode } from "../../shared/core/app-error.js";
 import type { FolderSettings, Settings } from "../../shared/core/settings/settings.js";
 import { readSettings } from "../../shared/settings-file.js";
+import { actorStatus, type SyncItemStatus } from "../../shared/core/status.js";
 import { readActorStatus } from "../../shared/status-client.js";
 import { toJson, understand } from "../admin-answers.js";
 import { addAdminOptions, openAdminClient, type AdminFlags } from "../admin-client.js";
 import { exitCodes, UsageError, type CommandResult } from "../cli-io.js";
 import { jsonOption, settingsOption, type CommandContext } from "../command.js";
 import { findDeletedFile, listDeletedFiles, restoreDeletedFile, type DeletedFile } from "../files/deleted-files.js";
+import { findExtendedAttributes } from "../files/extended-attributes.js";
+import { createLiveText, followFolders, formatFolders } from "../files/follow-folders.js";
 import { formatBytes, formatTable, formatTime } from "../text-table.js";
 
 const statusLimitSeconds = 5;
+/** More of a folder are only counted. */
+const attributedFiles = 1000;
 
 interface DeletedFlags {
   readonly settings: string;
@@ -22,9 +27,13 @@ interface DeletedFlags {
 
 /** `sparesync files`: what was deleted and kept, what cannot be synchronised, and approving what looked like a loss. */
 export function addFiles(program: Command, context: CommandContext): void {
-  const files = program.command("files").description("deleted files, errors of single files, approving a removal");
+  const files = program
+    .command("files")
+    .description("progress, deleted files, errors of single files, approving a removal");
   addDeleted(files.command("deleted").description("files that were deleted or overwritten on this server"), context);
+  addFolders(files, context);
   addErrors(files, context);
+  addAttributes(files, context);
   addApprove(files, context);
 }
 
@@ -102,6 +111,32 @@ function describeDeleted(files: readonly DeletedFile[]): CommandResult {
   };
 }
 
+function addFolders(files: Command, { io, answer }: CommandContext): void {
+  const command = files
+    .command("status")
+    .description("how far each folder is")
+    .option("--follow", "show the progress until all folders are whole copies");
+  addAdminOptions(command).action(async ({ follow, ...flags }: AdminFlags & { readonly follow?: boolean }) => {
+    const client = await openAdminClient(flags, io);
+    const read = async (): Promise<readonly SyncItemStatus[]> => {
+      const { sync } = understand(actorStatus, await client.get("/v1/status"), client);
+      return sync.filter(({ kind }) => kind === "folder");
+    };
+    const show = createLiveText(
+      (text) => io.stderr.write(text),
+      (io.stderr as { readonly isTTY?: boolean }).isTTY === true,
+    );
+    const folders =
+      follow === true ? await followFolders({ clock: io.clock, signal: io.interruption(), read, show }) : await read();
+    const isFine = folders.every(({ health }) => health !== "fatal");
+    await answer({
+      text: formatFolders(folders),
+      json: { ok: isFine, folders: folders.map(toJson) },
+      exitCode: isFine ? exitCodes.fine : exitCodes.problem,
+    });
+  });
+}
+
 const errorsAnswer = z.object({
   folders: z.array(
     z.object({
@@ -134,6 +169,33 @@ function addErrors(files: Command, { io, answer }: CommandContext): void {
       });
     },
   );
+}
+
+function addAttributes(files: Command, { io, answer }: CommandContext): void {
+  files
+    .command("attributes")
+    .description("files with extended attributes or access lists, which are not copied")
+    .requiredOption(...settingsOption)
+    .option("--folder <name>", "only this folder")
+    .option(...jsonOption)
+    .action(async (flags: Pick<DeletedFlags, "settings" | "folder">) => {
+      const { settings } = await readSettings(flags.settings);
+      const folders = flags.folder === undefined ? settings.folders : [folderNamed(settings, flags.folder)];
+      const found = [];
+      for (const { name, path: root } of folders) {
+        found.push({ name, ...(await findExtendedAttributes(root, attributedFiles, io.interruption())) });
+      }
+      const rows = found.flatMap(({ name, files: named }) =>
+        named.map((one) => [name, JSON.stringify(one.path), one.attributes.join(", ")]),
+      );
+      const count = found.reduce((sum, one) => sum + one.count, 0);
+      const more = count > rows.length ? `\nand ${count - rows.length} more` : "";
+      await answer({
+        text: count === 0 ? "no file has attributes that a copy lacks" : `${formatTable(rows)}${more}`,
+        json: { ok: true, folders: found.map(toJson) },
+        exitCode: exitCodes.fine,
+      });
+    });
 }
 
 function addApprove(files: Command, { io, answer }: CommandContext): void {

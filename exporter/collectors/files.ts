@@ -22,6 +22,8 @@ export const files = statusCollector("files", ({ sync }) =>
         sample("sparesync_file_sync_complete", item.isComplete, { folder }),
         sample("sparesync_file_sync_files_total", item.changesApplied, { folder }),
         sample("sparesync_file_sync_bytes_total", item.bytesApplied, { folder }),
+        sample("sparesync_file_sync_source_bytes", item.space?.bytes ?? 0, { folder }),
+        sample("sparesync_file_sync_target_room_bytes", item.space?.targetRoomBytes ?? 0, { folder }),
         sample("sparesync_file_sync_watch_limited", item.watch?.isLimited ?? false, { folder }),
         sample("sparesync_file_sync_watch_losses_total", item.watch?.losses ?? 0, { folder }),
         ...transferSamples(item),

@@ -29,6 +29,10 @@ export const errorCatalogue = {
   EPOCH_TOO_OLD: { httpStatus: 409, meaning: "The message belongs to an epoch that is over." },
   MANAGED_SYSTEM_FAILED: { httpStatus: 500, meaning: "A control of the managed system did not do what it was asked." },
   DATABASE_FAILED: { httpStatus: 500, meaning: "A database statement failed." },
+  DATABASE_REFUSED: {
+    httpStatus: 503,
+    meaning: "The database server refuses it: a login, a right or room is missing.",
+  },
   DATABASE_UNREACHABLE: { httpStatus: 503, meaning: "The database server does not answer." },
   DATABASE_BUSY: { httpStatus: 503, meaning: "The database could not do it now (lock, deadlock); it is tried again." },
   DATABASE_SCHEMA_CHANGED: {

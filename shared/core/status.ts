@@ -66,6 +66,7 @@ export const syncItemStatus = z.object({
   progressRatio: z.number(),
   deletedFiles: z.number().optional(),
   deletedBytes: z.number().optional(),
+  space: z.object({ bytes: z.number(), targetBytes: z.number(), targetRoomBytes: z.number() }).optional(),
   watch: z.object({ isLimited: z.boolean(), losses: z.number() }).optional(),
   transfer: syncTransfer.optional(),
   journal: z.object({ rows: z.number(), bytes: z.number() }).optional(),

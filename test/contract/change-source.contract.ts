@@ -24,7 +24,7 @@ export function describeChangeSource(name: string, open: OpenChangeSource): void
       fs.symlinkSync("../outside", path.join(root, "link"));
       dirty = [];
       uncertain = [];
-      source = open(root, {
+      source = open(root, ["ignored/", "*.log"], {
         onDirty: (changed) => dirty.push(changed),
         onUncertain: (because) => uncertain.push(because),
         onLimited: () => undefined,
@@ -179,7 +179,11 @@ export function describeChangeSource(name: string, open: OpenChangeSource): void
       await source.close();
       dirty.length = 0;
       putFile(root, "late", "x");
-      const other = open(root, { onDirty: () => undefined, onUncertain: () => undefined, onLimited: () => undefined });
+      const other = open(root, [], {
+        onDirty: () => undefined,
+        onUncertain: () => undefined,
+        onLimited: () => undefined,
+      });
       await other.ready;
       await other.close();
       expect(dirty).toEqual([]);

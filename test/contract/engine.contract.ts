@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import type pg from "pg";
 import type { DatabaseEngine, PointToken } from "../../actor/database/engine.js";
+import { installScripts } from "../../actor/database/install-scripts.js";
 import { openEngine } from "../../actor/database/open-engine.js";
 import type { JournalBatch } from "../../actor/core/journal-wire.js";
 import { errorCode, errorMessage } from "../../shared/core/app-error.js";
@@ -387,7 +388,7 @@ export function describeEngine(start: () => Promise<DatabaseFixture>): void {
   describe("installation", () => {
     test("names every table that cannot be synchronised and why", async () => {
       await onSource.query(`CREATE TABLE keyless(v int); CREATE TABLE nullable(v int UNIQUE);
-        CREATE TABLE part(id int PRIMARY KEY) PARTITION BY RANGE (id); CREATE UNLOGGED TABLE light(id int PRIMARY KEY);
+        CREATE TABLE part(id int PRIMARY KEY) PARTITION BY RANGE (id); CREATE TABLE first_part PARTITION OF part DEFAULT; CREATE UNLOGGED TABLE light(id int PRIMARY KEY);
         CREATE TABLE parent(id int PRIMARY KEY); CREATE TABLE heir(PRIMARY KEY (id)) INHERITS (parent);
         CREATE TABLE unique_only(v int NOT NULL UNIQUE, w int)`);
       const { tables, refusals } = await source.readCatalogue(signal);
@@ -397,11 +398,14 @@ export function describeEngine(start: () => Promise<DatabaseFixture>): void {
         ["unique_only", "v"],
       ]);
       expect(Object.fromEntries(refusals.map(({ table, because }) => [table, because]))).toMatchObject({
-        "public.part": expect.stringContaining("partitioned"),
+        "public.part": expect.stringContaining("it is partitioned: make one ordinary table"),
+        "public.first_part": expect.stringContaining("it is a partition: make one ordinary table"),
         "public.light": expect.stringContaining("not logged"),
-        "public.parent": expect.stringContaining("inheritance"),
-        "public.heir": expect.stringContaining("inheritance"),
+        "public.parent": expect.stringContaining("inherits rows"),
+        "public.heir": expect.stringContaining("inherits rows"),
       });
+      const excluded = '["public.first_part","public.heir","public.light","public.parent","public.part"]';
+      await expect(installScripts(source, signal)).rejects.toMatchObject({ hint: expect.stringContaining(excluded) });
     });
 
     test("changes nothing the second time, mends what is missing, and leaves no trace when removed", async () => {

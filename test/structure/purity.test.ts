@@ -4,7 +4,7 @@ import { importsOf, read, sourceFiles, withoutComments } from "./code-base.js";
 const coreFiles = sourceFiles.filter((file) => /(^|\/)core\//.test(file) && !file.startsWith("test/"));
 
 /** Packages that only compute. Everything else a core would import could do I/O. */
-const purePackages = new Set(["zod", "node:crypto", "node:buffer", "yaml"]);
+const purePackages = new Set(["ignore", "zod", "node:crypto", "node:buffer", "yaml"]);
 
 const impure: readonly { readonly when: string; readonly text: RegExp }[] = [
   { when: "no await", text: /\bawait\s/ },

@@ -57,6 +57,12 @@ async function main(): Promise<void> {
   }
   await part.setRole(options.role);
   process.stdout.write("ready\n");
+  // "off" and "on" are what an operator says: a source that is off only journals.
+  process.stdin.on("data", (said: Buffer) => {
+    const isOn = said.toString().trim() === "on";
+    const role = options.role.role === "source" ? { ...options.role, continuous: isOn } : options.role;
+    void part.setRole(role).then(() => process.stdout.write(isOn ? "on\n" : "off\n"));
+  });
 }
 
 await main();

@@ -33,7 +33,7 @@ const tasks: Readonly<Record<FileSideTask, (value: unknown) => Promise<unknown>>
   details: () => Promise.resolve(opened().details()),
   "watch-only": async (value) => {
     const ignore = (): void => undefined;
-    const source = openChangeSource(value as string, { onDirty: ignore, onUncertain: ignore, onLimited: ignore });
+    const source = openChangeSource(value as string, [], { onDirty: ignore, onUncertain: ignore, onLimited: ignore });
     await source.ready;
     return null;
   },

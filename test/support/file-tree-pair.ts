@@ -29,7 +29,7 @@ export class FileTreePair {
   readonly toPrimary = new MemoryLink();
   primary: FileSync;
   secondary: FileSync;
-  readonly #options: PairOptions;
+  #options: PairOptions;
 
   constructor(options: PairOptions = {}) {
     this.#options = options;
@@ -46,8 +46,10 @@ export class FileTreePair {
     await this.primary.setRole({ role: "source", epoch, continuous });
   }
 
-  async restart(server: "primary" | "secondary"): Promise<void> {
+  /** With other options, if they are given. */
+  async restart(server: "primary" | "secondary", options = this.#options): Promise<void> {
     await this[server].close();
+    this.#options = options;
     if (server === "primary") this.primary = this.#open("primary", this.primaryRoot, this.toSecondary);
     else this.secondary = this.#open("secondary", this.secondaryRoot, this.toPrimary);
     this.#join();

@@ -8,6 +8,8 @@ export interface SmallDisk {
   readonly root: string;
   /** What the process that writes on it must be started with. */
   readonly faults: FileFaults | undefined;
+  /** From here on it is full, if it was not too small from the beginning. */
+  fill(): void;
   makeRoom(): void;
   close(): void;
 }
@@ -19,10 +21,10 @@ const largeMebibytes = 256;
  * A real small file system where this user may mount one; elsewhere a folder whose writer is told that the disk is full
  * (the system's own errors, from the very calls it makes).
  */
-export function openSmallDisk(base: string): SmallDisk {
+export function openSmallDisk(base: string, isPretended = false): SmallDisk {
   const root = join(base, "small-disk");
   mkdirSync(root, { recursive: true });
-  return mountSmallDisk(root) ?? pretendSmallDisk(base, root);
+  return (isPretended ? undefined : mountSmallDisk(root)) ?? pretendSmallDisk(base, root);
 }
 
 function mountSmallDisk(root: string): SmallDisk | undefined {
@@ -34,6 +36,7 @@ function mountSmallDisk(root: string): SmallDisk | undefined {
   return {
     root,
     faults: undefined,
+    fill: () => undefined,
     makeRoom: () => {
       execFileSync("mount", ["-o", `remount,size=${largeMebibytes}m`, root]);
     },
@@ -45,10 +48,12 @@ function mountSmallDisk(root: string): SmallDisk | undefined {
 
 function pretendSmallDisk(base: string, root: string): SmallDisk {
   const fullWhile = join(base, "disk-is-full");
-  writeFileSync(fullWhile, "");
   return {
     root,
     faults: { fullWhile },
+    fill: () => {
+      writeFileSync(fullWhile, "");
+    },
     makeRoom: () => {
       rmSync(fullWhile);
     },

@@ -84,9 +84,12 @@ function tableOf(row: Row): TableDefinition {
 }
 
 function whyRefused(row: Row, table: TableDefinition): string {
-  if (row["kind"] === "p" || row["is_partition"] === "t") return "it is partitioned";
-  if (row["is_inherited"] === "t") return "it takes part in inheritance";
-  if (row["persistence"] !== "p") return "it is not logged, so a crash empties it";
+  // What is written through one of these tables fires no statement trigger of the other that holds the row.
+  const instead = "make one ordinary table of them, or exclude all of them";
+  if (row["kind"] === "p") return `it is partitioned: ${instead}`;
+  if (row["is_partition"] === "t") return `it is a partition: ${instead}`;
+  if (row["is_inherited"] === "t") return `it inherits rows from or to another table: ${instead}`;
+  if (row["persistence"] !== "p") return "it is not logged, so a crash empties it: ALTER TABLE … SET LOGGED";
   if (table.columns.every((column) => column.isGenerated)) return "it has no column with a value of its own";
   const isKeyGenerated = table.columns.some((column) => column.isGenerated && table.keyColumns.includes(column.name));
   return isKeyGenerated ? "a column of its key is generated" : "";

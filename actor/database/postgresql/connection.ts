@@ -14,6 +14,8 @@ export interface Transaction {
   query(text: string, parameters?: readonly Parameter[]): Promise<readonly Row[]>;
   /** Statements without parameters and answers, sent as one message. */
   script(statements: readonly string[]): Promise<void>;
+  /** As script; the rows of the last statement. */
+  lastOf(statements: readonly string[]): Promise<readonly Row[]>;
   /** Rows as arrays, for the bulk of the data. */
   queryRows(text: string, parameters?: readonly Parameter[]): Promise<readonly (readonly Cell[])[]>;
   /** Number of rows a statement changed. */
@@ -191,6 +193,11 @@ function transactionOn(client: pg.Client): Transaction {
     query: async (text, parameters = []) => (await client.query<Row>(text, [...parameters])).rows,
     script: async (statements) => {
       if (statements.length > 0) await client.query(statements.join(";\n"));
+    },
+    lastOf: async (statements) => {
+      // Several statements in one message answer with several results, which the driver's types do not know.
+      const results: unknown = await client.query<Row>(statements.join(";\n"));
+      return (results as readonly pg.QueryResult<Row>[]).at(-1)?.rows ?? [];
     },
     queryRows: async (text, parameters = []) => {
       const result = await client.query<Cell[]>({ text, values: [...parameters], rowMode: "array" });

@@ -2,8 +2,10 @@ import { AppError, errorCode, errorMessage } from "../../../shared/core/app-erro
 
 /** Classes and codes of SQLSTATE (PostgreSQL manual, appendix A) and of sockets, by what SpareSync does about them. */
 const unreachable = /^(08...|57P0[1-5]|53300|E[A-Z]+)$/;
-/** Serialisation failure, deadlock, lock not available, query cancelled, object in use. */
-const busy = new Set(["40001", "40P01", "55P03", "57014", "55006"]);
+/** Serialisation failure, deadlock, unknown completion, lock not available, query cancelled, object in use, memory. */
+const busy = new Set(["40001", "40P01", "40003", "55P03", "57014", "55006", "53200"]);
+/** Login refused, no such database, a right is missing, read-only, disk or another limit is full, input/output error. */
+const refused = /^(28...|3D000|42501|25006|53100|53400|58...)$/;
 
 /** A unique or exclusion constraint was in the way, or cannot be used by ON CONFLICT. */
 export function isConflict(error: unknown): boolean {
@@ -34,6 +36,7 @@ export function databaseError(database: string, doing: string, error: unknown): 
     return new AppError("DATABASE_UNREACHABLE", message, { cause: error });
   }
   if (code === "") return error as Error;
+  if (refused.test(code)) return new AppError("DATABASE_REFUSED", message, { cause: error });
   const table = tableOf(error);
   return new AppError("DATABASE_FAILED", table === "" ? message : `${message} (table ${table})`, { cause: error });
 }

@@ -15,8 +15,9 @@ export async function stateIn(context: EngineContext, transaction: Transaction):
 
 /** As stateIn, and nobody else can change it until the transaction ends. */
 export async function lockedState(context: EngineContext, transaction: Transaction): Promise<JournalState> {
-  await transaction.query(context.sql.text("query/lock-state"));
-  return stateIn(context, transaction);
+  // One message, two statements: each sees what was committed before it, so the state is read once the lock is held.
+  const rows = await transaction.lastOf([context.sql.text("query/lock-state"), context.sql.text("query/state")]);
+  return stateOf(rows[0] ?? {});
 }
 
 export async function readState(context: EngineContext, signal: AbortSignal): Promise<JournalState> {

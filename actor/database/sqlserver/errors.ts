@@ -43,6 +43,9 @@ const numbersByMeaning = {
   ],
   /** A row with this unique value is there. */
   conflict: [2601, 2627],
+  /** Disk, log or the edition's limit is full, or the disk fails: a person must make room. */
+  room: [823, 824, 1101, 1105, 1827, 3257, 5149, 9002],
+  login: [18452, 18456, 18470, 18486, 18487, 18488],
   permission: [229, 230, 262, 297, 300, 916, 1088, 5011, 6102, 15247],
 } as const;
 
@@ -81,10 +84,12 @@ export function databaseError(database: string, doing: string, error: unknown): 
   }
   const code = errorCode(error);
   if (code === undefined) return error as Error;
-  const hint = isOfKind(error, "permission")
-    ? "The user of the settings needs the database role db_owner in this database."
-    : undefined;
-  return new AppError("DATABASE_FAILED", message, { cause: error, ...(hint === undefined ? {} : { hint }) });
+  if (isOfKind(error, "permission")) {
+    const hint = "The user of the settings needs the database role db_owner in this database.";
+    return new AppError("DATABASE_REFUSED", message, { cause: error, hint });
+  }
+  const isRefused = isOfKind(error, "room") || isOfKind(error, "login");
+  return new AppError(isRefused ? "DATABASE_REFUSED" : "DATABASE_FAILED", message, { cause: error });
 }
 
 function isConnectionLost(error: unknown): boolean {

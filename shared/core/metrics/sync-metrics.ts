@@ -20,6 +20,8 @@ export const fileSyncFamilies = {
   sparesync_file_sync_complete: gauge("Whether the target is a whole copy.", folder),
   sparesync_file_sync_files_total: counter("Files written to or removed from the target.", folder),
   sparesync_file_sync_bytes_total: counter("Bytes written to the target.", folder),
+  sparesync_file_sync_source_bytes: gauge("Bytes of the folder on the source at its last full analysis.", folder),
+  sparesync_file_sync_target_room_bytes: gauge("Bytes that had room on the target then, beside the reserve.", folder),
   sparesync_file_sync_watch_limited: gauge("Whether a part of the folder is not watched: no watches left.", folder),
   sparesync_file_sync_watch_losses_total: counter(
     "How often changes may have gone unnoticed; each was analysed.",

@@ -6,9 +6,16 @@ export const itemName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "lower-case letters, digits and hyphens, 63 at most");
 
+/** A pattern of a line break would be two; a comment or nothing is none. */
+const ignorePattern = z
+  .string()
+  .max(1000)
+  .regex(/^(?!#)[^\r\n\u0000]*\S[^\r\n\u0000]*$/, "one pattern of gitignore, no comment and no line break");
+
 export const folderSettings = z.strictObject({
   name: setting(itemName, {
-    purpose: "Name of the folder, the same on both servers; the folders are matched by it.",
+    purpose:
+      "Name of the folder, the same on both servers: by it the folders are matched. If left out, folder-1, folder-2 … in order.",
     scope: "pair",
     restart: true,
   }),
@@ -38,6 +45,23 @@ export const folderSettings = z.strictObject({
     purpose: "If more than this share of the files (and more than 100) is gone at once, a person is asked first.",
     unit: "share",
     scope: "pair",
+  }),
+  ignore: setting(z.array(ignorePattern).max(1000).default([]), {
+    purpose: "Patterns, as in gitignore, of what is not synchronised: it is left alone on both servers.",
+    scope: "pair",
+    restart: true,
+  }),
+  largestFileBytes: setting(z.int().min(0).default(0), {
+    purpose: "Larger files are not copied but reported; 0 for no limit.",
+    unit: "bytes",
+    scope: "pair",
+    restart: true,
+  }),
+  reservedFreeBytes: setting(z.int().min(0).default(67_108_864), {
+    purpose: "So much of the target's disk stays free: a transfer that does not fit beside it does not begin.",
+    unit: "bytes",
+    scope: "pair",
+    restart: true,
   }),
   keepDeletedDays: setting(z.number().min(0).max(3650).default(7), {
     purpose: "How long .deleted on the target keeps what was deleted or overwritten; 0 keeps nothing.",

@@ -15,6 +15,7 @@ describe("judgeError", () => {
     ["OPERATION_REFUSED", "warning", false],
     ["EPOCH_TOO_OLD", "warning", false],
     ["DATABASE_FAILED", "fatal", true],
+    ["DATABASE_REFUSED", "fatal", false],
     ["DATABASE_SCHEMA_CHANGED", "fatal", false],
     ["DATABASE_UNSUPPORTED", "fatal", false],
     ["REINITIALISATION_REQUIRED", "fatal", false],
@@ -24,7 +25,7 @@ describe("judgeError", () => {
   });
 
   test("the table above is the whole table", () => {
-    expect(Object.keys(databaseErrors).length).toBe(12);
+    expect(Object.keys(databaseErrors).length).toBe(13);
   });
 
   test("only a connection that is lost becomes fatal by the setting", () => {

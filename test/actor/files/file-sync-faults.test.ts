@@ -4,6 +4,7 @@ import * as fs from "node:fs";
 import path from "node:path";
 import { encodeBatch } from "../../../actor/core/file-batch.js";
 import type { WireOperation } from "../../../actor/core/file-operation.js";
+import { everything } from "../../../actor/core/folder-rules.js";
 import { errorCode } from "../../../shared/core/app-error.js";
 import { createSystemClock } from "../../../shared/system-clock.js";
 import { listFiles, putFile, treeDifferences } from "../../support/file-tree.js";
@@ -115,7 +116,7 @@ describe("a message that comes twice", () => {
 /** Opens a listing and sends one batch as a peer would that does not keep to the rules. */
 async function sendRaw(operations: WireOperation[], contents: Buffer[] = [], epoch = 1): Promise<unknown> {
   const listed = await pair.secondary.handlers["files/list"]!({
-    fields: { folder: "uploads", epoch },
+    fields: { folder: "uploads", epoch, rules: everything.digest },
     body: Buffer.from('{"paths":[]}'),
   });
   const fields = { folder: "uploads", epoch, token: listed.fields["token"]!, sequence: 1 };

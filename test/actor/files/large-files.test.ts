@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import { putFile, treeDifferences } from "../../support/file-tree.js";
 import { FileTreePair, never } from "../../support/file-tree-pair.js";
+import { everything } from "../../../actor/core/folder-rules.js";
 
 const mebibyte = 1024 * 1024;
 const block = 65_536;
@@ -133,7 +134,7 @@ test("a sparse file costs neither the line nor the target's disk what it seems t
 
 test("a hostile question for blocks is refused", async () => {
   const listed = await pair.secondary.handlers["files/list"]!({
-    fields: { folder: "uploads", epoch: 1 },
+    fields: { folder: "uploads", epoch: 1, rules: everything.digest },
     body: Buffer.from('{"paths":[]}'),
   });
   fs.symlinkSync("/etc", pair.target("link"));

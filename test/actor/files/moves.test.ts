@@ -79,6 +79,54 @@ describe("no content is sent", () => {
   });
 });
 
+test.each([
+  {
+    when: "a folder and a large file",
+    act: () => {
+      fs.renameSync(pair.source("folder"), pair.source("renamed"));
+      fs.renameSync(pair.source("large"), pair.source("other/large"));
+    },
+  },
+  {
+    when: "a folder into new ones",
+    act: () => {
+      fs.mkdirSync(pair.source("new/inner"), { recursive: true });
+      fs.renameSync(pair.source("folder"), pair.source("new/inner/moved"));
+    },
+  },
+  {
+    when: "files out of a folder that is removed",
+    act: () => {
+      for (const name of fs.readdirSync(pair.source("folder/deep-2"))) {
+        fs.renameSync(pair.source(`folder/deep-2/${name}`), pair.source(`other/${name}`));
+      }
+      fs.rmdirSync(pair.source("folder/deep-2"));
+    },
+  },
+])("what is renamed while nobody watches is found by the full analysis: $when", async ({ act }) => {
+  await pair.primary.setRole({ role: "source", epoch: 1, continuous: false });
+  act();
+  expect((await pair.primary.synchronise(never)).bytesSent).toBe(0);
+  expect(isEqual()).toBe(true);
+  expect(listFiles(pair.target(".deleted"))).toEqual([]);
+  expect(await pair.primary.synchronise(never)).toEqual({ changesSent: 0, bytesSent: 0 });
+});
+
+test("of what was renamed and changed while nobody watched, only what changed is sent", async () => {
+  await pair.primary.setRole({ role: "source", epoch: 1, continuous: false });
+  fs.renameSync(pair.source("folder"), pair.source("renamed"));
+  const [touched, other] = [pair.source("renamed/deep-0/file-0"), pair.source("renamed/deep-0/file-3")];
+  const { atime, mtime } = fs.statSync(touched);
+  fs.writeFileSync(touched, randomBytes(2000));
+  // Neither size nor time says that it was changed.
+  fs.utimesSync(touched, atime, mtime);
+  fs.renameSync(other, pair.source("other/3"));
+  putFile(pair.primaryRoot, "folder/again", "another folder under the old name");
+  putFile(pair.secondaryRoot, "folder/deep-1/of-the-target", "x");
+  expect((await pair.primary.synchronise(never)).bytesSent).toBe(2000 + 2000 + 33);
+  expect(isEqual()).toBe(true);
+});
+
 test("what was changed in a renamed folder is sent, and only that", async () => {
   const sent = await sentBy(() => {
     fs.renameSync(pair.source("folder"), pair.source("renamed"));
@@ -95,7 +143,7 @@ async function beginDeaf(): Promise<ChangeEvents> {
   await pair.end();
   const heard: ChangeEvents[] = [];
   pair = new FileTreePair({
-    openChangeSource: (_root, events) => {
+    openChangeSource: (_root, _ignored, events) => {
       heard.push(events);
       return { ready: Promise.resolve(), close: () => Promise.resolve() };
     },

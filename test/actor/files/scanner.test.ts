@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import * as fs from "node:fs";
 import path from "node:path";
 import { comparePaths } from "../../../actor/core/file-entry.js";
+import { everything } from "../../../actor/core/folder-rules.js";
 import { scanPaths } from "../../../actor/files/scanner.js";
 import { makeTemporaryFolder, makeVariedTree, putFile, removeTree } from "../../support/file-tree.js";
 
@@ -15,7 +16,8 @@ afterEach(() => {
 
 async function scan(paths: readonly string[], after?: string): Promise<string[]> {
   const found: string[] = [];
-  for await (const slice of scanPaths(root, paths, after)) found.push(...slice.entries.map((entry) => entry.path));
+  for await (const slice of scanPaths(root, paths, everything, after))
+    found.push(...slice.entries.map((entry) => entry.path));
   return found;
 }
 

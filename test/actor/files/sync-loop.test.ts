@@ -25,7 +25,7 @@ function deafSource(): { events: ChangeEvents[]; open: Required<PairOptions>["op
   const events: ChangeEvents[] = [];
   return {
     events,
-    open: (_root, to) => {
+    open: (_root, _ignored, to) => {
       events.push(to);
       return { ready: Promise.resolve(), close: () => Promise.resolve() };
     },

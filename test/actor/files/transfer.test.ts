@@ -4,6 +4,7 @@ import * as fs from "node:fs";
 import { brotliCompressSync } from "node:zlib";
 import { encodeBatch } from "../../../actor/core/file-batch.js";
 import type { WireOperation } from "../../../actor/core/file-operation.js";
+import { everything } from "../../../actor/core/folder-rules.js";
 import { createSystemClock } from "../../../shared/system-clock.js";
 import { putFile, treeDifferences } from "../../support/file-tree.js";
 import { FileTreePair, never, type PairOptions } from "../../support/file-tree-pair.js";
@@ -90,7 +91,7 @@ describe("batches", () => {
   test("that would unpack to more than they say are refused", async () => {
     await begin();
     const listed = await pair.secondary.handlers["files/list"]!({
-      fields: { folder: "uploads", epoch: 1 },
+      fields: { folder: "uploads", epoch: 1, rules: everything.digest },
       body: Buffer.from('{"paths":[]}'),
     });
     const body = brotliCompressSync(Buffer.alloc(10_000_000));
@@ -121,7 +122,7 @@ describe("batches", () => {
   test("after one that failed as a whole are not taken, so that no file is put in place with a hole", async () => {
     await begin();
     const listed = await pair.secondary.handlers["files/list"]!({
-      fields: { folder: "uploads", epoch: 1 },
+      fields: { folder: "uploads", epoch: 1, rules: everything.digest },
       body: Buffer.from('{"paths":[]}'),
     });
     const send = (sequence: number, one: WireOperation, content = Buffer.alloc(0)): Promise<unknown> => {
@@ -187,7 +188,7 @@ test("a file's hash on the target is that of its content", async () => {
   putFile(pair.primaryRoot, "file", "content");
   await pair.primary.synchronise(never);
   const answer = await pair.secondary.handlers["files/list"]!({
-    fields: { folder: "uploads", epoch: 1 },
+    fields: { folder: "uploads", epoch: 1, rules: everything.digest },
     body: Buffer.from('{"paths":["file"]}'),
   });
   expect(answer.body!.toString()).toContain(createHash("sha256").update("content").digest("hex"));

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { afterEach, expect, test } from "@jest/globals";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { SyncItemStatus } from "../../../actor/sync-part.js";
@@ -20,16 +20,16 @@ let source: string;
 let disk: SmallDisk;
 let pair: FileProcessPair;
 
-beforeEach(async () => {
+async function begin(isPretended: boolean): Promise<void> {
   base = makeTemporaryFolder();
   source = join(base, "source");
   mkdirSync(source);
-  disk = openSmallDisk(base);
+  disk = openSmallDisk(base, isPretended);
   const roots = { primary: source, secondary: disk.root };
   // Nobody may wait for the periodic analysis: when there is room the target has to go on by itself.
-  const folder = { name: "files", delaySeconds: 0, fullAnalysisSeconds: 100_000 };
+  const folder = { name: "files", delaySeconds: 0, fullAnalysisSeconds: 100_000, reservedFreeBytes: 0 };
   pair = await FileProcessPair.set({ base: join(base, "pair"), roots, folder });
-});
+}
 afterEach(async () => {
   await pair.end();
   disk.close();
@@ -39,15 +39,21 @@ afterEach(async () => {
 const statusOfSource = async (): Promise<SyncItemStatus | undefined> =>
   (await pair.side("primary").ask("status", null))[0];
 
-test(
-  "a full disk is a clear error and tears nothing; when there is room the target goes on by itself",
-  async () => {
+test.each([
+  { when: "that shows beforehand", isPretended: false },
+  // By the errors of the very calls: whatever was counted before, others write on a disk, too.
+  { when: "that shows only in writing", isPretended: true },
+])(
+  "a full disk $when is a clear error and tears nothing; when there is room the target goes on by itself",
+  async ({ isPretended }) => {
+    await begin(isPretended);
     const random = new SeededRandom(1);
     for (let index = 0; index < files; index += 1) {
       writeFileSync(join(source, `file-${index}`), selfCheckingContent(random, recordsPerFile));
     }
     await Promise.all([pair.start("primary"), pair.start("secondary", disk.faults)]);
     await pair.takeRole("secondary", false);
+    disk.fill();
     await pair.takeRole("primary", true);
     await until(async () => (await statusOfSource())?.health === "fatal", limitMs);
     expect((await statusOfSource())?.because).toMatch(/full|room|space/);

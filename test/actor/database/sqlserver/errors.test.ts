@@ -18,9 +18,9 @@ describe("errors of SQL Server", () => {
     [6005, "DATABASE_UNREACHABLE"],
     [2627, "DATABASE_FAILED"],
     [547, "DATABASE_FAILED"],
-    [9002, "DATABASE_FAILED"],
-    [18456, "DATABASE_FAILED"],
-    [229, "DATABASE_FAILED"],
+    [9002, "DATABASE_REFUSED"],
+    [18456, "DATABASE_REFUSED"],
+    [229, "DATABASE_REFUSED"],
   ])("%i is %s", (number, code) => {
     expect(databaseError("shop", "apply", reported(number))).toMatchObject({ code });
   });

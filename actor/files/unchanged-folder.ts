@@ -1,0 +1,37 @@
+import type { Stats } from "node:fs";
+import type { FolderRecord } from "../core/folder-record.js";
+import { StateChecker } from "../core/state-checker.js";
+import type { ConfinedFolder } from "./confined-folder.js";
+import { isOwnName, type FolderLook, type Pace } from "./folder-look.js";
+
+/**
+ * The look at a folder in which every entry is as its record says; undefined as soon as anything is not, or needs more than
+ * a comparison (something that is reported, ignored or not known). Costs half of a look that remembers.
+ */
+export async function lookIfUnchanged(
+  folder: ConfinedFolder,
+  path: string,
+  record: FolderRecord,
+  pace: Pace,
+): Promise<FolderLook | undefined> {
+  const names = folder.textNames();
+  const wanted = path === "" ? names.filter((name) => !isOwnName(name)) : names;
+  if (wanted.length !== record.count) return undefined;
+  const checker = new StateChecker(record.states);
+  const folders: { name: string; index: number }[] = [];
+  for (const [index, name] of wanted.sort().entries()) {
+    const turn = pace.step();
+    if (turn !== undefined) await turn;
+    const kind = checker.nextKind(name);
+    if (kind === undefined || kind === "other") return undefined;
+    const stat = folder.glance(name);
+    if (stat === undefined || !isKind(stat, kind) || !checker.isSame(stat)) return undefined;
+    if (kind === "folder") folders.push({ name, index });
+  }
+  return { states: { bytes: record.states, count: record.count }, folders };
+}
+
+function isKind(stat: Stats, kind: "file" | "folder" | "link"): boolean {
+  if (kind === "file") return stat.isFile();
+  return kind === "folder" ? stat.isDirectory() : stat.isSymbolicLink();
+}

@@ -1,0 +1,67 @@
+import { errorCode } from "../../shared/core/app-error.js";
+import type { ClockPort } from "../../shared/core/clock-port.js";
+import type { SyncItemStatus } from "../../shared/core/status.js";
+import { Interruption, interruptionCode } from "../cli-io.js";
+import { formatTransfer } from "../status-text.js";
+import { formatTable } from "../text-table.js";
+
+const pollMs = 500;
+
+export interface FollowFoldersOptions {
+  readonly clock: ClockPort;
+  /** Aborts when the user interrupts the command; the synchronisation goes on. */
+  readonly signal: AbortSignal;
+  /** The folders as they are now. Rejects with ACTOR_UNREACHABLE while the actor is away: then it is asked again. */
+  readonly read: () => Promise<readonly SyncItemStatus[]>;
+  /** Told all lines anew whenever one of them has changed. */
+  readonly show: (text: string) => void;
+}
+
+/**
+ * Shows how far each folder is until all of them are whole copies with nothing under way, and returns how they were then.
+ * Rejects with an Interruption that says that the synchronisation goes on.
+ */
+export async function followFolders({ clock, signal, read, show }: FollowFoldersOptions) {
+  let shown = "";
+  for (;;) {
+    const folders = await read().catch((error: unknown) => {
+      if (errorCode(error) === "ACTOR_UNREACHABLE") return undefined;
+      throw error;
+    });
+    const text = folders === undefined ? "the actor does not answer; trying again" : formatFolders(folders);
+    if (text !== shown) show(text);
+    shown = text;
+    if (folders?.every(isAtRest) === true) return folders;
+    await clock.sleep(pollMs, signal).catch(() => {
+      throw new Interruption(interruptionCode(signal), "no longer following; the synchronisation goes on");
+    });
+  }
+}
+
+/** One line for each folder, with a bar while a copy or an analysis is under way. */
+export function formatFolders(folders: readonly SyncItemStatus[]): string {
+  if (folders.length === 0) return "no folder is synchronised";
+  return formatTable(folders.map((folder) => [folder.name, folder.health, describe(folder)]));
+}
+
+function describe({ transfer, progressRatio, pendingChanges, isComplete, because }: SyncItemStatus): string {
+  const parts = [isComplete ? "whole copy" : "no whole copy yet"];
+  if (transfer !== undefined) parts.push(formatTransfer(transfer, progressRatio));
+  else if (pendingChanges > 0) parts.push(`${pendingChanges} pending`);
+  return [...parts, because].filter((text) => text !== "").join(", ");
+}
+
+function isAtRest({ isComplete, pendingChanges, transfer }: SyncItemStatus): boolean {
+  return isComplete && pendingChanges === 0 && transfer === undefined;
+}
+
+/** Writes over the lines of before on a terminal; elsewhere each text is written behind the other. */
+export function createLiveText(write: (text: string) => void, isTerminal: boolean): (text: string) => void {
+  let lines = 0;
+  return (text) => {
+    // ECMA-48: cursor up (CUU) to the first line, then erase to the end of the screen (ED).
+    const back = isTerminal && lines > 0 ? `\u001b[${lines}A\u001b[J` : "";
+    write(`${back}${text}\n`);
+    lines = text.split("\n").length;
+  };
+}

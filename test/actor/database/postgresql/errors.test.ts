@@ -1,0 +1,52 @@
+import { describe, expect, test } from "@jest/globals";
+import { databaseError, isConflict } from "../../../../actor/database/postgresql/errors.js";
+import { AppError } from "../../../../shared/core/app-error.js";
+
+describe("errors of PostgreSQL", () => {
+  test.each([
+    ["40P01", "deadlock", "DATABASE_BUSY"],
+    ["40001", "serialisation failure", "DATABASE_BUSY"],
+    ["55P03", "lock not granted in time", "DATABASE_BUSY"],
+    ["57014", "cancelled, or too slow", "DATABASE_BUSY"],
+    ["53200", "out of memory", "DATABASE_BUSY"],
+    ["57P01", "the server shuts down", "DATABASE_UNREACHABLE"],
+    ["57P03", "it starts", "DATABASE_UNREACHABLE"],
+    ["53300", "too many connections", "DATABASE_UNREACHABLE"],
+    ["08006", "connection failure", "DATABASE_UNREACHABLE"],
+    ["ECONNREFUSED", "nobody listens", "DATABASE_UNREACHABLE"],
+    ["ETIMEDOUT", "nobody answers", "DATABASE_UNREACHABLE"],
+    ["28P01", "wrong password", "DATABASE_REFUSED"],
+    ["42501", "a right is missing", "DATABASE_REFUSED"],
+    ["53100", "the disk is full", "DATABASE_REFUSED"],
+    ["25006", "read-only", "DATABASE_REFUSED"],
+    ["23514", "a constraint", "DATABASE_FAILED"],
+    ["22P02", "a value", "DATABASE_FAILED"],
+    ["42703", "no such column", "DATABASE_FAILED"],
+  ])("%s (%s) is %s", (code, _, expected) => {
+    const mapped = databaseError("shop", "apply", Object.assign(new Error("it failed"), { code }));
+    expect(mapped).toMatchObject({
+      code: expected,
+      message: expect.stringContaining("database shop: apply: it failed"),
+    });
+  });
+
+  test.each(["Connection terminated unexpectedly", "timeout expired", "Query read timeout"])(
+    "%s, which the driver says without a code, is a lost connection",
+    (message) => {
+      expect(databaseError("shop", "apply", new Error(message))).toMatchObject({ code: "DATABASE_UNREACHABLE" });
+    },
+  );
+
+  test("what has no code is a bug and stays one; an expected failure stays as it is", () => {
+    const bug = new TypeError("undefined is not a function");
+    expect(databaseError("shop", "apply", bug)).toBe(bug);
+    const expected = new AppError("OPERATION_REFUSED", "no");
+    expect(databaseError("shop", "apply", expected)).toBe(expected);
+  });
+
+  test("the table is named, and a unique value in the way is known", () => {
+    const error = Object.assign(new Error("duplicate key"), { code: "23505", schema: "public", table: "t" });
+    expect(databaseError("shop", "apply", error).message).toContain("(table public.t)");
+    expect(isConflict(error)).toBe(true);
+  });
+});
