@@ -38,7 +38,7 @@ export const stateTable: readonly StateRow[] = [
   },
   {
     state: "turned_off",
-    meaning: "an operator has turned SpareSync off",
+    meaning: "an operator has turned SpareSync off, or it has itself (`databases[].reinitialiseOnError`)",
     when: (facts) => !facts.isEnabled,
     because: (facts) => `turned off by ${facts.enabledBecause === "" ? "an operator" : facts.enabledBecause}`,
   },

@@ -79,8 +79,7 @@ export const databaseSettings = z.strictObject({
     scope: "pair",
   }),
   reinitialiseOnError: setting(z.boolean().default(true), {
-    purpose:
-      "Whether what can no longer be synchronised is copied anew by itself; if not, that is fatal until asked for.",
+    purpose: "Whether what can no longer be synchronised is copied anew by itself; if not, SpareSync turns itself off.",
     scope: "pair",
   }),
   journalLimitBytes: setting(

@@ -1,6 +1,7 @@
 import { expect } from "@jest/globals";
 import type { ConformanceBench } from "./conformance-bench.js";
 import { defineCase } from "./conformance-case.js";
+import { pieceOfCase } from "./piece-of-case.js";
 
 interface SchemaChange {
   readonly when: string;
@@ -82,12 +83,7 @@ const changes: readonly SchemaChange[] = [
   },
 ];
 
-/** On a slow server the changes are gone through in pieces: "3-5" makes those before 3 beforehand and stops after 5. */
-const [first = 1, last = changes.length] = (process.env["SPARESYNC_SCHEMA_CHANGES"] ?? "")
-  .split("-")
-  .flatMap((text) => {
-    return text === "" ? [] : [Number(text)];
-  });
+const { first, last } = pieceOfCase("SPARESYNC_SCHEMA_CHANGES", changes.length);
 
 export const schemaChange = defineCase({
   number: 14,
