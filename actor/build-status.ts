@@ -31,10 +31,7 @@ export function buildStatus(context: ActorContext): ActorStatus {
     isFenced: situation.isFenced,
     isStopping: situation.isStopping,
     guard: { isWanted: settings.ownership.guard, isRunning: situation.isGuardRunning },
-    exclusion: judgeExclusion({
-      updateServerSite: settings.ownership.updateServerSite,
-      hasGuard: situation.isGuardRunning,
-    }),
+    exclusion: exclusionView(context),
     confirmation: {
       source: situation.confirmedBy,
       ageSeconds: finite(confirmationAgeSeconds(context)),
@@ -50,6 +47,7 @@ export function buildStatus(context: ActorContext): ActorStatus {
     },
     nameServer: nameServerView(context),
     externalResourcesAvailable: situation.areExternalResourcesAvailable,
+    ...vantagesView(context),
     recoveryPointSeconds: recoveryPointSeconds(context, items),
     sync: items.map((item) => ({ ...item })),
     configurationErrors: configurationErrorViews(context),
@@ -72,6 +70,15 @@ function configurationErrorViews(context: ActorContext): ActorStatus["configurat
     ...error,
     isLasting: isConfigurationErrorLasting(context, error.reason),
   }));
+}
+
+function exclusionView({ settings, situation }: ActorContext): ActorStatus["exclusion"] {
+  const { updateServerSite } = settings.ownership;
+  return judgeExclusion({ updateServerSite, hasGuard: situation.isGuardRunning });
+}
+
+function vantagesView({ situation: { vantages } }: ActorContext): Pick<ActorStatus, "vantages"> {
+  return vantages ? { vantages: { askedAtMs: vantages.askedAtWallMs, words: [...vantages.words] } } : {};
 }
 
 function managedSystemView({ situation }: ActorContext): ActorStatus["managedSystem"] {

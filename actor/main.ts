@@ -29,6 +29,7 @@ import { prepareState, requireUsableFiles } from "./start-conditions.js";
 import { openStatusSocket } from "./status-socket.js";
 import { schedulePurge } from "./schedule-purge.js";
 import { createExternalResources } from "./watch/external-resources.js";
+import { createVantages } from "./watch/vantages.js";
 
 /** Runs the actor of the settings file until SIGTERM or SIGINT; rejects when it cannot start. */
 export async function runActor(settingsFile: string): Promise<void> {
@@ -159,6 +160,7 @@ async function createPorts(settings: Settings, given: Given): Promise<ActorPorts
     }),
     guardFiles: createGuardFiles(settings.stateDirectory),
     decisions: createDecisionLog(settings.stateDirectory),
+    vantages: createVantages({ settings: settings.failover.vantages, clock, readSecret: readSecretFile }),
     history: createEventLog(settings.stateDirectory, settings.history, log),
     areExternalResourcesAvailable: async (signal) => (await externalResources.probe(signal)).available,
     build: {

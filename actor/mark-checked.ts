@@ -24,6 +24,7 @@ export async function markChecked(context: ActorContext, requestedBy: string): P
 export async function takeMarkChecked(context: ActorContext, requestedBy: string): Promise<void> {
   const { ports, situation, store } = context;
   situation.peerRefusal = "";
+  situation.peerClockOffsetSeconds = 0;
   for (const part of ports.parts) await part.lookAgain?.();
   await store.change((facts) => {
     const lastAutomaticFailover = facts.lastAutomaticFailover && {

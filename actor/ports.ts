@@ -7,6 +7,7 @@ import type { GuardFilesPort } from "./guard/guard-files-port.js";
 import type { Link } from "./link/link.js";
 import type { ManagedSystemPort } from "./managed-system/managed-system-port.js";
 import type { SyncPart } from "./sync-part.js";
+import type { VantagesPort } from "./watch/vantages-port.js";
 
 /** The disk, as the actor needs it: one document, replaced whole. */
 export interface FactsDiskPort {
@@ -29,6 +30,7 @@ export interface ActorPorts {
   readonly decisions: DecisionLogPort;
   readonly history: EventLogPort;
   readonly parts: readonly SyncPart[];
+  readonly vantages: VantagesPort;
   /** Whether enough of the external resources answer: this server's own line works. */
   areExternalResourcesAvailable(signal: AbortSignal): Promise<boolean>;
   readonly build: { readonly version: string; readonly settingsHash: string; readonly timeZone: string };

@@ -1,8 +1,17 @@
 import type { StateName } from "../shared/core/states.js";
 import type { ActorStatus, OperationView } from "../shared/core/status.js";
+import type { VantageWord } from "../shared/core/vantage.js";
+import type { ClockReading } from "./core/clock-gap.js";
 import type { FailoverDecision } from "./core/failover-criteria.js";
 import type { ClocksSeen } from "./core/ownership-time.js";
 import type { OwnershipRecord } from "./core/ownership-record.js";
+import { emptyProbeWindow, type ProbeWindow } from "./core/probe-window.js";
+
+export interface AskedVantages {
+  readonly askedAtMs: number;
+  readonly askedAtWallMs: number;
+  readonly words: readonly VantageWord[];
+}
 
 /**
  * What the running actor has seen; nothing here outlives it. Times ending in `AtMs` are of the monotonic clock unless
@@ -60,6 +69,19 @@ export interface Situation {
   maintenance: string;
   maintenanceSeenAtMs: number | undefined;
   areExternalResourcesAvailable: boolean;
+  externalResourcesAvailableSinceMs: number | undefined;
+  /** The last probes of the active server's public address. */
+  probeWindow: ProbeWindow;
+  /** What other places said of the active server when they were last asked. */
+  vantages: AskedVantages | undefined;
+  /** When the last tick of the decision ended, by both clocks. */
+  tickEnded: ClockReading | undefined;
+  /** When this process started or last woke from a sleep; what was seen before does not count. */
+  wokenAtMs: number | undefined;
+  /** When the questions were sent whose answer was the record, and that the peer last answered or not. */
+  recordAskedAtMs: number | undefined;
+  heartbeatAskedAtMs: number | undefined;
+  clockStep: { readonly bySeconds: number; readonly atMs: number } | undefined;
   publishedAddresses: readonly string[];
   namePointsToNeitherSinceMs: number | undefined;
   updatesTotal: number;
@@ -110,13 +132,7 @@ export function newSituation(wallMs: number): Situation {
     guardStopsTotal: 0,
     leaseProblem: "",
     shouldStart: true,
-    isActiveAvailable: true,
-    unavailableSinceMs: undefined,
-    unavailableSinceWallMs: 0,
-    lastAvailableWallMs: 0,
-    maintenance: "",
-    maintenanceSeenAtMs: undefined,
-    areExternalResourcesAvailable: true,
+    ...newOutlook(),
     publishedAddresses: [],
     namePointsToNeitherSinceMs: undefined,
     updatesTotal: 0,
@@ -129,5 +145,45 @@ export function newSituation(wallMs: number): Situation {
     backups: new Map(),
     counters: new Map(),
     eventsWritten: undefined,
+  };
+}
+
+type Outlook = Pick<
+  Situation,
+  | "isActiveAvailable"
+  | "unavailableSinceMs"
+  | "unavailableSinceWallMs"
+  | "lastAvailableWallMs"
+  | "maintenance"
+  | "maintenanceSeenAtMs"
+  | "areExternalResourcesAvailable"
+  | "externalResourcesAvailableSinceMs"
+  | "probeWindow"
+  | "vantages"
+  | "tickEnded"
+  | "wokenAtMs"
+  | "recordAskedAtMs"
+  | "heartbeatAskedAtMs"
+  | "clockStep"
+>;
+
+/** Nothing was seen of the active server or the world outside yet. */
+function newOutlook(): Outlook {
+  return {
+    isActiveAvailable: true,
+    unavailableSinceMs: undefined,
+    unavailableSinceWallMs: 0,
+    lastAvailableWallMs: 0,
+    maintenance: "",
+    maintenanceSeenAtMs: undefined,
+    areExternalResourcesAvailable: true,
+    externalResourcesAvailableSinceMs: undefined,
+    probeWindow: emptyProbeWindow,
+    vantages: undefined,
+    tickEnded: undefined,
+    wokenAtMs: undefined,
+    recordAskedAtMs: undefined,
+    heartbeatAskedAtMs: undefined,
+    clockStep: undefined,
   };
 }

@@ -8,6 +8,10 @@ export function formatStatus(status: ActorStatus): string {
     formatTable(overview(status)),
     ...section("Synchronised", formatSync(status)),
     ...section(
+      "Seen from other places",
+      (status.vantages?.words ?? []).map(({ name, site, says, because }) => [name, site, says, because]),
+    ),
+    ...section(
       "Configuration errors",
       status.configurationErrors.map((it) => [it.reason, it.because, formatSince(it)]),
     ),

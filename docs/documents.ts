@@ -1,3 +1,4 @@
+import { renderFailoverDecisionDocument } from "../actor/core/failover-decision-document.js";
 import { renderStatesDocument } from "../actor/core/states-document.js";
 import { renderErrorsDocument } from "../shared/core/errors-document.js";
 import { renderMetricsDocument } from "../shared/core/metrics/metrics-document.js";
@@ -9,4 +10,5 @@ export const documents: ReadonlyMap<string, () => string> = new Map([
   ["errors.md", renderErrorsDocument],
   ["metrics.md", renderMetricsDocument],
   ["states.md", renderStatesDocument],
+  ["failover-decision.md", renderFailoverDecisionDocument],
 ]);

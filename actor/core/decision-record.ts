@@ -2,6 +2,7 @@ import { z } from "zod";
 import { serverName } from "../../shared/core/server-name.js";
 import { stateNames } from "../../shared/core/states.js";
 import { decisionView } from "../../shared/core/status.js";
+import { vantageWord } from "../../shared/core/vantage.js";
 import { decideFailover, type FailoverDecision, type FailoverFacts, type FailoverLimits } from "./failover-criteria.js";
 
 /** JSON has no Infinity: null is an age that never began. */
@@ -15,6 +16,8 @@ const failoverFacts = z.object({
   active: serverName.optional(),
   isAutomatic: z.boolean(),
   ownState: z.enum(stateNames),
+  probesFailed: z.number(),
+  didLastProbeFail: z.boolean(),
   unavailableSeconds: age,
   isPeerConnected: z.boolean(),
   peerSaysDown: z.boolean(),
@@ -22,11 +25,13 @@ const failoverFacts = z.object({
   peerLastState: z.enum(stateNames).optional(),
   peerSilentSeconds: age,
   askedBy: z.array(z.enum(["watch", "alertmanager", "operator"])),
-  pauseSecondsLeft: z.number().default(0),
-  pauseBecause: z.string().default(""),
-  serviceInterval: z.string().default(""),
-  serviceIntervalSecondsLeft: z.number().default(0),
+  vantages: z.array(vantageWord.omit({ because: true })),
+  pauseSecondsLeft: z.number(),
+  pauseBecause: z.string(),
+  serviceInterval: z.string(),
+  serviceIntervalSecondsLeft: z.number(),
   areExternalResourcesAvailable: z.boolean(),
+  externalResourcesAvailableSeconds: age,
   isDataComplete: z.boolean(),
   recoveryPointSeconds: age,
   exclusion: z.enum(["proof", "assumption", "none"]),
@@ -35,20 +40,31 @@ const failoverFacts = z.object({
   secondsSinceUncheckedFailover: age,
   isOperationRunning: z.boolean(),
   hasPromisedNotToClaim: z.boolean(),
+  notLookedAt: z.array(z.string()),
+  peerClockOffsetSeconds: z.number(),
+  clockStepSeconds: z.number(),
+  secondsSinceClockStep: age,
 });
 
 const failoverLimits = z.object({
   allowedUnavailabilitySeconds: z.number(),
+  probesConsidered: z.number(),
+  probesFailed: z.number(),
   whenConnected: z.boolean(),
+  whenPeerStopped: z.boolean(),
   acceptAssumption: z.boolean(),
   acceptSingleVantage: z.boolean(),
+  externalResourcesRecoverySeconds: z.number(),
   maximumRecoveryPointSeconds: z.number(),
   blockSeconds: z.number(),
+  maximumClockOffsetSeconds: z.number(),
 });
 
 /** A decision with everything it was made from, so that it can be made again elsewhere: the answer to "why not?". */
 export const decisionRecord = decisionView.extend({
   id: z.string(),
+  /** Decided where `failover.observeOnly` is set: nothing came of it. */
+  isObservedOnly: z.boolean().default(false),
   facts: failoverFacts,
   limits: failoverLimits,
 });
@@ -56,20 +72,23 @@ export type DecisionRecord = z.output<typeof decisionRecord>;
 
 /** The record of a decision that was just made; its JSON form is what `decisionRecord` reads. */
 export function recordDecision(
-  id: string,
-  decidedAtMs: number,
+  made: Pick<DecisionRecord, "id" | "decidedAtMs" | "isObservedOnly">,
   decision: FailoverDecision,
   facts: FailoverFacts,
   limits: FailoverLimits,
 ): DecisionRecord {
   return {
-    id,
-    decidedAtMs,
+    ...made,
     decision: decision.decision,
     because: decision.because,
     criteria: [...decision.criteria],
-    facts: { ...facts, askedBy: [...facts.askedBy] },
-    limits: failoverLimits.parse(limits),
+    facts: {
+      ...facts,
+      askedBy: [...facts.askedBy],
+      vantages: facts.vantages.map((vantage) => ({ ...vantage })),
+      notLookedAt: [...facts.notLookedAt],
+    },
+    limits: { ...limits },
   };
 }
 

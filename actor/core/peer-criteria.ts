@@ -4,10 +4,15 @@ import type { Criterion } from "./failover-facts.js";
 export const peerCriteria = [
   {
     name: "peer-not-stopped-in-order",
-    meaning: "the peer has not announced an orderly stop",
+    meaning: "the peer has not announced an orderly stop, or `failover.whenPeerStopped` is set",
     otherwise: "stay",
-    isMet: (f) => !f.hasPeerAnnouncedStop,
-    because: (f) => (f.hasPeerAnnouncedStop ? "the peer was stopped in order" : "the peer has not announced a stop"),
+    isMet: (f, l) => !f.hasPeerAnnouncedStop || l.whenPeerStopped,
+    because: (f, l) => {
+      if (!f.hasPeerAnnouncedStop) return "the peer has not announced a stop";
+      return l.whenPeerStopped
+        ? "the peer was stopped in order, which failover.whenPeerStopped takes for a loss"
+        : "the peer was stopped in order";
+    },
   },
   {
     name: "peer-not-turned-off",

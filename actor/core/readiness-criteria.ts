@@ -1,5 +1,5 @@
 import { isNever } from "../../shared/core/status.js";
-import { inSeconds, type Criterion } from "./failover-facts.js";
+import { inSeconds, type Criterion, type FailoverFacts, type FailoverLimits } from "./failover-facts.js";
 
 /** Whether this server can take over, and what that would cost. */
 export const readinessCriteria = [
@@ -11,12 +11,43 @@ export const readinessCriteria = [
     because: (f) => `this server's state is ${f.ownState}`,
   },
   {
-    name: "own-internet-available",
-    meaning: "as many of `externalResources` as are required accept a connection",
+    name: "looked-since-waking",
+    meaning:
+      "since it started, was frozen or slept, this server has read the ownership record, asked the peer and probed the managed system",
     otherwise: "stay",
-    isMet: (f) => f.areExternalResourcesAvailable,
+    isMet: (f) => f.notLookedAt.length === 0,
     because: (f) =>
-      f.areExternalResourcesAvailable ? "this server reaches its external resources" : "this server's own line is down",
+      f.notLookedAt.length === 0
+        ? "this server has looked at everything since it was last away"
+        : `this server has just started or woken and has not yet ${f.notLookedAt.join(", ")}`,
+  },
+  {
+    name: "clocks-sane",
+    meaning:
+      "the two clocks were not further apart than `clock.maximumOffsetSeconds`, and this server's was not set by more than that within `failover.allowedUnavailabilitySeconds`",
+    otherwise: "stay",
+    isMet: (f, l) => !areClocksApart(f, l) && !wasClockSet(f, l),
+    because: (f, l) => {
+      if (areClocksApart(f, l)) {
+        return `the peer's clock was ${inSeconds(f.peerClockOffsetSeconds)} ahead, allowed are ${inSeconds(l.maximumClockOffsetSeconds)}`;
+      }
+      return wasClockSet(f, l)
+        ? `this server's clock moved by ${inSeconds(f.clockStepSeconds)} only ${inSeconds(f.secondsSinceClockStep)} ago`
+        : "the clocks are sane";
+    },
+  },
+  {
+    name: "external-resources-available",
+    meaning:
+      "`externalResources.required` of the external resources accept a connection, and have done so for `externalResources.recoverySeconds`",
+    otherwise: "stay",
+    isMet: (f, l) => f.areExternalResourcesAvailable && recoveryLeft(f, l) <= 0,
+    because: (f, l) => {
+      if (!f.areExternalResourcesAvailable) return "this server's own line is down";
+      return recoveryLeft(f, l) > 0
+        ? `the external resources are back for ${inSeconds(f.externalResourcesAvailableSeconds)} only, ${inSeconds(recoveryLeft(f, l))} are still to wait`
+        : "this server reaches its external resources";
+    },
   },
   {
     name: "update-server-as-expected",
@@ -66,3 +97,16 @@ export const readinessCriteria = [
         : `${inSeconds(f.recoveryPointSeconds)} of changes would be lost, accepted are ${inSeconds(l.maximumRecoveryPointSeconds)}`,
   },
 ] as const satisfies readonly Criterion[];
+
+function recoveryLeft(facts: FailoverFacts, limits: FailoverLimits): number {
+  return limits.externalResourcesRecoverySeconds - facts.externalResourcesAvailableSeconds;
+}
+
+function areClocksApart(facts: FailoverFacts, limits: FailoverLimits): boolean {
+  return Math.abs(facts.peerClockOffsetSeconds) > limits.maximumClockOffsetSeconds;
+}
+
+function wasClockSet(facts: FailoverFacts, limits: FailoverLimits): boolean {
+  const isRecent = facts.secondsSinceClockStep < limits.allowedUnavailabilitySeconds;
+  return isRecent && Math.abs(facts.clockStepSeconds) > limits.maximumClockOffsetSeconds;
+}

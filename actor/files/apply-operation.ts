@@ -23,6 +23,8 @@ export interface ApplyContext {
   readonly parents: OpenParents;
   /** Throws when batches of this epoch are no longer taken. */
   readonly requireAccepted: () => void;
+  /** The file system takes names that differ only by case, or by Unicode form, for one. */
+  readonly isNameBlind: boolean;
   /** Collects the folders whose names were changed, to be made durable before the acknowledgement. */
   readonly touched: Set<string>;
 }
@@ -66,6 +68,14 @@ function applyIn(
 ): void {
   const leaf = leafName(operation.path);
   const there = parent.look(leaf);
+  if (context.isNameBlind && there !== undefined && !parent.hasName(leaf)) {
+    // What should go is not there: it is another one that answers to its name.
+    if (operation.do === "remove") return;
+    if (operation.do !== "move" || !isSelf(operation.from, there, context)) throw oneForTwo(operation.path);
+    fs.renameSync(parent.place(leafName(operation.from)), parent.place(leaf));
+    context.store.moveTree(operation.from, operation.path, undefined);
+    return;
+  }
   if (operation.do !== "set-attributes") context.touched.add(parentPath(operation.path));
   switch (operation.do) {
     case "remove":
@@ -180,6 +190,24 @@ function allowWriting(parent: ConfinedFolder): void {
   const stat = parent.lookAtSelf();
   if ((stat.mode & 0o300n) === 0o300n) return;
   parent.setOwnAttributes({ mode: Number(stat.mode & 0o7777n) | 0o700, mtimeNs: stat.mtimeNs });
+}
+
+/** A renaming by case alone: the new name already finds the old one. */
+function isSelf(from: string, there: fs.BigIntStats, { root }: ApplyContext): boolean {
+  const parent = openInside(root, parentPath(from));
+  try {
+    const old = parent.look(leafName(from));
+    return old?.ino === there.ino && old.dev === there.dev;
+  } finally {
+    parent.close();
+  }
+}
+
+function oneForTwo(path: string): AppError {
+  return new AppError(
+    "FILE_FAILED",
+    `${JSON.stringify(path)} differs only by case, or by Unicode form, from a name that is there, and the target's file system takes them for one.`,
+  );
 }
 
 function inTheWay(path: string, what: string): AppError {

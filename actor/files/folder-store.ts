@@ -178,7 +178,7 @@ export class FolderStore {
       this.#notes.set(folder, notes);
     }
     if (!notes.has(leafName(entryPath))) this.#noteCount += 1;
-    notes.set(leafName(entryPath), note);
+    notes.set(leafName(entryPath), detached(note));
   }
 
   #dropNotes(folder: string): void {
@@ -300,6 +300,13 @@ export class FolderStore {
         this.#dropNotes(name);
     }
   }
+}
+
+/** A hash is usually a piece of a whole message, which would stay in memory as long as the note. */
+function detached({ state, known }: Note): Note {
+  return known.sha256 === undefined
+    ? { state, known }
+    : { state, known: { ...known, sha256: Buffer.from(known.sha256) } };
 }
 
 /** The state of something that was looked at by its path. */

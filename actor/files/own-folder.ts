@@ -1,9 +1,10 @@
-import { rmSync } from "node:fs";
+import { closeSync, openSync, rmSync } from "node:fs";
 import { deletedFolder, ownFolder } from "../core/file-path.js";
 import { ConfinedFolder } from "./confined-folder.js";
 
 /** The content of a target is nobody's business but of those who may read the files themselves. */
 const ownMode = 0o700;
+const ownFileMode = 0o600;
 const transferStart = "transfer-";
 /** Long enough for a line that is down over night; not so long that the disk fills with what nobody continues. */
 const keepTransfersMs = 24 * 3600 * 1000;
@@ -25,6 +26,18 @@ export function openTemporaryFolder(root: string): ConfinedFolder {
     return own.openOrMakeChild("tmp", ownMode);
   } finally {
     own.close();
+  }
+}
+
+/** Whether the file system of a folder takes names that differ only by case for one (NTFS, APFS, FAT, ext4 with casefold). */
+export function isNameBlind(root: string): boolean {
+  const temporary = openTemporaryFolder(root);
+  try {
+    closeSync(openSync(temporary.place("case"), "w", ownFileMode));
+    return temporary.look("CASE") !== undefined;
+  } finally {
+    rmSync(temporary.place("case"), { force: true });
+    temporary.close();
   }
 }
 

@@ -17,6 +17,7 @@ export interface PublishPorts {
   readonly trash: Trash;
   readonly store: FolderStore;
   readonly isDurable: boolean;
+  readonly isNameBlind: boolean;
   /** Throws when batches of this epoch and pass are no longer taken. */
   readonly requireAccepted: () => void;
 }

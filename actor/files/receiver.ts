@@ -18,7 +18,7 @@ import { hashBasis } from "./block-hashes.js";
 import { hashSourceFile } from "./content-hash.js";
 import type { FolderStore } from "./folder-store.js";
 import { listPage } from "./list-page.js";
-import { cleanTemporaryFolder, cleanTransfers, openTemporaryFolder } from "./own-folder.js";
+import { cleanTemporaryFolder, cleanTransfers, isNameBlind, openTemporaryFolder } from "./own-folder.js";
 import { publishBatch } from "./publish-batch.js";
 import { pathSystem } from "./scanner.js";
 import { removeStaged, stageContents, type Staged } from "./staging.js";
@@ -88,6 +88,7 @@ export class Receiver {
   readonly #passes = new Mutex();
   readonly #turns = new Turnstile();
   #store: FolderStore | undefined;
+  #isNameBlind: boolean | undefined;
   #token = "";
   #analysis: TargetAnalysis | undefined;
   #counts: ReceiverCounts = { changesApplied: 0, bytesApplied: 0, lastAppliedAtMs: 0, pathsRefused: 0, fatal: "" };
@@ -109,6 +110,7 @@ export class Receiver {
     await this.#passes.run(() => this.#endPass());
     await this.#mutex.run(() => {
       this.#store = store;
+      this.#isNameBlind = undefined;
       try {
         cleanTemporaryFolder(this.#settings.path, this.#ports.clock.wallMs());
       } catch (error) {
@@ -303,6 +305,7 @@ export class Receiver {
       trash: this.#trash,
       store: this.#requireStore(),
       isDurable: this.#ports.isDurable,
+      isNameBlind: (this.#isNameBlind ??= isNameBlind(this.#settings.path)),
       requireAccepted: () => {
         this.#requireCurrent(request);
       },

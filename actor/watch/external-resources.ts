@@ -5,7 +5,7 @@ import { type ExternalResourcesResult, probeExternalResources } from "../../shar
 import type { ExternalResourcesPort } from "./external-resources-port.js";
 
 export interface ExternalResourcesOptions {
-  readonly settings: Settings["externalResources"];
+  readonly settings: Pick<Settings["externalResources"], "required" | "resources">;
   readonly clock: ClockPort;
   readonly log: LoggerPort;
 }

@@ -50,6 +50,7 @@ export async function confirmOnce(context: ActorContext): Promise<void> {
 
 async function confirmByRecord(context: ActorContext, askedAtMs: number): Promise<void> {
   const { ports, settings, situation, store, server, signal } = context;
+  const sentAtMs = ports.clock.monotonicMs();
   try {
     const read = await withDeadline(
       ports.clock,
@@ -58,6 +59,7 @@ async function confirmByRecord(context: ActorContext, askedAtMs: number): Promis
     );
     situation.isUpdateServerReachable = true;
     situation.lastReadRecord = read;
+    situation.recordAskedAtMs = sentAtMs;
     situation.recordReadAtWallMs = ports.clock.wallMs();
     if (read && judgeRecord(read, store.facts.record, server).kind === "newer") {
       await learnRecord(context, read, "update-server");

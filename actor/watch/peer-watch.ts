@@ -56,6 +56,7 @@ export async function sendHeartbeat(context: ActorContext): Promise<void> {
     ports.log.debug("heartbeat-missing", { because });
   } finally {
     situation.isFirstHeartbeatOver = true;
+    situation.heartbeatAskedAtMs = askedAtMs;
   }
 }
 
@@ -66,7 +67,7 @@ export function desiredPromise(context: ActorContext): Promised["kind"] {
   if (facts.record?.active === context.server) return null;
   if (situation.isStopping) return "stopped";
   if (!facts.isEnabled) return "turned-off";
-  if (!settings.failover.automatic) return "not-automatic";
+  if (!settings.failover.automatic || settings.failover.observeOnly) return "not-automatic";
   if (facts.configurationErrors.length > 0) return "configuration-error";
   return null;
 }

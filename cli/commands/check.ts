@@ -94,6 +94,19 @@ function noticesOf({ settings }: LoadedSettings, exclusion: Exclusion): readonly
       "set it to true when that assumption is good enough for you",
     );
   }
+  const hasSecondVantage = failover.vantages.some(({ site }) => site !== "secondary");
+  if (failover.automatic && !hasSecondVantage && !failover.acceptSingleVantage) {
+    add(
+      "failover.vantages",
+      failover.vantages.length === 0
+        ? "an operator is asked before each failover from a lost primary, because only the spare would have seen the loss"
+        : "an operator is asked before each failover from a lost primary, because every vantage shares the spare's uplink",
+      "name a vantage at another site, or set failover.acceptSingleVantage to true",
+    );
+  }
+  if (failover.automatic && failover.observeOnly) {
+    add("failover.observeOnly", "a failover is only recorded and counted, never begun", "set it to false in earnest");
+  }
   if (folders.length === 0 && databases.length === 0) {
     add("folders", "no folders and no databases are synchronised", "list the application's folders and databases");
   }

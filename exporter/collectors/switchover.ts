@@ -2,15 +2,19 @@ import { type Sample, sample, seconds } from "../../shared/core/metric-catalogue
 import { switchoverStates, switchoverTriggers } from "../../shared/core/metrics/actor-metrics.js";
 import { outageCriteria } from "../../shared/core/outage-criteria.js";
 import { type ActorStatus, operationKinds } from "../../shared/core/status.js";
+import { vantageWords } from "../../shared/core/vantage.js";
 import { statusCollector } from "../collector.js";
 
 const decisions = ["stay", "ask-the-operator", "fail-over"] as const;
 
 /** Where a switchover is, how the last ones went, and the last decision with every criterion it weighed. */
-export const switchover = statusCollector("switchover", (status) => [
+export const switchover = statusCollector("switchover", (status, { failover }) => [
   ...progressSamples(status),
   ...historySamples(status),
   ...decisionSamples(status),
+  ...vantageSamples(status),
+  sample("sparesync_switchover_observe_only", failover.observeOnly),
+  sample("sparesync_switchover_observed_total", status.counters["failovers_observed"] ?? 0),
 ]);
 
 function progressSamples({ operation }: ActorStatus): readonly Sample[] {
@@ -47,4 +51,10 @@ function decisionSamples({ decision }: ActorStatus): readonly Sample[] {
       sample("sparesync_switchover_blocked", !met, { reason: name }),
     ]),
   ];
+}
+
+function vantageSamples({ vantages }: ActorStatus): readonly Sample[] {
+  return (vantages?.words ?? []).flatMap(({ name, says }) =>
+    vantageWords.map((word) => sample("sparesync_vantage_word", says === word, { vantage: name, word })),
+  );
 }

@@ -4,9 +4,11 @@
  */
 export const outageCriteria: readonly string[] = [
   "asked",
+  "probes-failed",
   "unavailable-long-enough",
   "connected-switch-allowed",
   "second-signal",
+  "no-vantage-contradicts",
 ];
 
 /** Criteria that are unmet because people wanted it so: the spare is not ready, and nobody has to be told again. */

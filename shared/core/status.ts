@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { serverName } from "./server-name.js";
 import { stateNames } from "./states.js";
+import { vantageWord } from "./vantage.js";
 
 /** The link protocol's number. Two actors with different numbers do not work together (configuration error). */
 export const linkProtocol = 1;
@@ -157,6 +158,8 @@ export const actorStatus = z.object({
     publishedAddresses: z.array(z.string()),
   }),
   externalResourcesAvailable: z.boolean(),
+  /** What other places said of the active server; absent where none is set, and on the active server. */
+  vantages: z.object({ askedAtMs: z.number(), words: z.array(vantageWord) }).optional(),
   recoveryPointSeconds: z.number(),
   sync: z.array(syncItemStatus),
   configurationErrors: z.array(

@@ -22,7 +22,7 @@ export interface ExternalResourcesResult {
 }
 
 export interface ExternalResourcesProbeOptions {
-  readonly settings: Settings["externalResources"];
+  readonly settings: Pick<Settings["externalResources"], "required" | "resources">;
   readonly clock: ClockPort;
   readonly signal?: AbortSignal | undefined;
   readonly limitSeconds?: number;

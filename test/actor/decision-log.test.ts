@@ -14,7 +14,8 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 const decision = decideFailover(readyFacts, strictLimits);
-const record = (id: string) => recordDecision(id, 1, decision, readyFacts, strictLimits);
+const record = (id: string) =>
+  recordDecision({ id, decidedAtMs: 1, isObservedOnly: false }, decision, readyFacts, strictLimits);
 
 describe("the log of decisions", () => {
   test("lists the last ones first, over a restart", async () => {

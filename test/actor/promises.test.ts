@@ -6,7 +6,7 @@ import { decideServing } from "../../actor/core/ownership.js";
 import { createPeerMessage, peerMessage, takePeerMessage, type PeerMessage } from "../../actor/peer-message.js";
 import { stopConfirming } from "../../actor/operations/steps/stop-confirming.js";
 import { desiredPromise, keepPromise } from "../../actor/watch/peer-watch.js";
-import { gatherFailoverFacts } from "../../actor/watch/failover-watch.js";
+import { gatherFailoverFacts } from "../../actor/watch/failover-facts.js";
 import { anOperationDocument } from "../support/kept-documents.js";
 import { exampleSettings } from "../support/settings-example.js";
 

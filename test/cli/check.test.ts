@@ -47,7 +47,11 @@ describe("a pair as init makes it", () => {
   test("is fine; notices say what an administrator should still decide", async () => {
     const { exitCode, problems, notices } = await check();
     expect([exitCode, problems]).toEqual([0, []]);
-    expect(notices.map(({ key }) => key)).toEqual(["folders", "managedSystem.testPage.expectedText"]);
+    expect(notices.map(({ key }) => key)).toEqual([
+      "failover.vantages",
+      "folders",
+      "managedSystem.testPage.expectedText",
+    ]);
     const { stdout } = await runCommand(["check", "--settings", file], { env: { PATH: searchPath } });
     expect(stdout).toMatch(/^.*sparesync\.yml: fine\nnotice: /);
     expect(stdout).toMatch(/two active servers are excluded by proof: an active server that cannot confirm .*\n$/);

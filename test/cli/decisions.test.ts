@@ -26,7 +26,8 @@ function run(command: string) {
 }
 
 const facts = { ...readyFacts, askedBy: [] };
-const decided = recordDecision("d1", 1_700_000_000_000, decideFailover(facts, strictLimits), facts, strictLimits);
+const made = { id: "d1", decidedAtMs: 1_700_000_000_000, isObservedOnly: false };
+const decided = recordDecision(made, decideFailover(facts, strictLimits), facts, strictLimits);
 
 test("are listed with what stood in the way, and shown with every criterion", async () => {
   expect((await run("decisions")).stdout).toMatch(/d1 {8}2023-11-14 22:13:20 UTC {2}stay {5}nobody allowed to ask/);

@@ -171,6 +171,7 @@ describe("a scrape", () => {
       "sparesync_external_resource_available",
       "sparesync_turned_off_info",
       "sparesync_configuration_error",
+      "sparesync_vantage_word",
       "sparesync_loop_failures_total",
       "sparesync_tls_certificate_not_after_timestamp_seconds",
     ]);

@@ -18,6 +18,7 @@ import { SimulatedGuard } from "./simulated-guard.js";
 import { createSimulatedLog } from "./simulated-log.js";
 import { createSimulatedNameServerPort } from "./simulated-name-server-port.js";
 import { exchange } from "./simulated-network.js";
+import { createSimulatedVantages } from "./simulated-vantages.js";
 import type { World } from "./world.js";
 
 /**
@@ -396,6 +397,7 @@ export class SimulatedHost {
       nameServer: createSimulatedNameServerPort(this, schedule),
       managedSystem: this.#managedSystem(),
       parts: [createSimulatedData(this, isAlive)],
+      vantages: createSimulatedVantages(this),
       areExternalResourcesAvailable: () => this.look(2, () => !world.network.isCut(this.name, "outside")),
       build: { version: this.version, settingsHash: "simulated", timeZone: this.timeZone },
     };

@@ -105,6 +105,7 @@ export class World {
         blockSeconds: 0,
         ...this.failoverSettings,
       },
+      externalResources: { required: 1, recoverySeconds: 4, resources: [{ name: "outside", address: somewhere }] },
       managedSystem: {
         controls: [{ kind: "command", name: "app", start: ["a"], stop: ["b"], status: ["c"] }],
         testPage: {},

@@ -16,6 +16,7 @@ import { newSituation } from "../../actor/situation.js";
 import { AppError } from "../../shared/core/app-error.js";
 import type { JsonObject } from "../../shared/core/json.js";
 import type { ServerName } from "../../shared/core/server-name.js";
+import type { VantageWord } from "../../shared/core/vantage.js";
 import type { Settings } from "../../shared/core/settings/settings.js";
 import { rememberLog } from "./log-memory.js";
 import { ManualClock } from "./manual-clock.js";
@@ -99,6 +100,9 @@ export class FakePorts implements ActorPorts {
     probeLocal: () => Promise.resolve({ available: this.isServing, because: "", durationMs: 1 }),
     probePublic: () => Promise.resolve({ available: this.isActiveAvailable, because: "", durationMs: 1 }),
   };
+  /** What other vantages say. */
+  words: readonly VantageWord[] = [];
+  readonly vantages = { look: () => Promise.resolve(this.words) };
   areExternalResourcesAvailable = (): Promise<boolean> => Promise.resolve(true);
 
   /** The events that were logged at or above `info`. */

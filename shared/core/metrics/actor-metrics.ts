@@ -4,6 +4,7 @@ import { eventCodes } from "../message-catalogue.js";
 import { serverNames } from "../server-name.js";
 import { stateNames } from "../states.js";
 import { operationKinds } from "../status.js";
+import { vantageWords } from "../vantage.js";
 import { counter, gauge } from "./metric-family.js";
 
 /** How an operation can end, as shown by the time of its last end. */
@@ -89,6 +90,12 @@ export const switchoverFamilies = {
   }),
   sparesync_switchover_decision: gauge("The last decision, one of which is 1.", {
     decision: ["stay", "ask-the-operator", "fail-over"],
+  }),
+  sparesync_switchover_observe_only: gauge("Whether the standby only observes: it decides, and does nothing."),
+  sparesync_switchover_observed_total: counter("Failovers that would have begun while it only observed."),
+  sparesync_vantage_word: gauge("What a configured vantage says of the active server, one of which is 1.", {
+    vantage: "any",
+    word: vantageWords,
   }),
   sparesync_switchover_decided_timestamp_seconds: gauge("When that was decided, 0 = never."),
   sparesync_operation_running: gauge("Whether the operation is at this step; the step is none while it does not run.", {

@@ -89,6 +89,11 @@ export const externalResourceSettings = z.strictObject({
     unit: "count",
     scope: "server",
   }),
+  recoverySeconds: setting(z.number().min(0).max(3600).default(60), {
+    purpose: "For how long they must have been reachable again before this server trusts its connection.",
+    unit: "seconds",
+    scope: "pair",
+  }),
   resources: z.array(externalResource).max(100).default([]),
 });
 

@@ -1,4 +1,4 @@
-import type { BrokenRelation } from "./setting-relations.js";
+import type { BrokenRelation } from "./setting-relation.js";
 import type { FolderSettings, Settings } from "./settings.js";
 
 /** Items of a list that have the name of an earlier one: they are matched between the servers by name. */

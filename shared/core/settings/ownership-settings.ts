@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { filePath, hostAndPort } from "./connection-settings.js";
 import { setting } from "./setting.js";
+import { vantageSettings } from "./vantage-settings.js";
 
 export const ownershipSettings = z.strictObject({
   selfFenceSeconds: setting(z.number().min(1).max(3600).default(60), {
@@ -127,6 +128,28 @@ export const failoverSettings = z.strictObject({
     purpose: "How often the standby probes the active server's public address.",
     unit: "seconds",
     scope: "pair",
+  }),
+  probesConsidered: setting(z.int().min(1).max(20).default(3), {
+    purpose: "How many of its last probes the standby judges by.",
+    unit: "count",
+    scope: "pair",
+  }),
+  probesFailed: setting(z.int().min(1).max(20).default(2), {
+    purpose: "How many of these must have failed for the managed system to count as unavailable.",
+    unit: "count",
+    scope: "pair",
+    critical: true,
+  }),
+  vantages: z.array(vantageSettings).max(20).default([]),
+  observeOnly: setting(z.boolean().default(false), {
+    purpose: "Only record and count that the standby would have failed over; do nothing.",
+    scope: "pair",
+    critical: true,
+  }),
+  whenPeerStopped: setting(z.boolean().default(false), {
+    purpose: "Whether an active server that was stopped in order is replaced like one that is lost.",
+    scope: "pair",
+    critical: true,
   }),
   whenConnected: setting(z.boolean().default(true), {
     purpose: "Whether to switch when the managed system is down while the actors are connected.",

@@ -1,32 +1,8 @@
+import { failoverRelations } from "./failover-relations.js";
 import { isLoopbackHost } from "../loopback.js";
-import { coverWholeWeek } from "../service-intervals.js";
 import { foldersWithState, overlappingFolders, repeatedNames, sharedListeners } from "./list-relations.js";
-import type { SettingPath } from "./settings-list.js";
+import { relation, unless, type BrokenRelation, type SettingRelation } from "./setting-relation.js";
 import type { Settings } from "./settings.js";
-
-/** Settings that are each allowed and do not go together. */
-export interface BrokenRelation {
-  /** The place to change first; it is the one whose line is shown. */
-  readonly paths: readonly [SettingPath, ...SettingPath[]];
-  readonly because: string;
-  readonly hint: string;
-}
-
-type Section = keyof Settings;
-
-/** A relation sees only the sections it needs, so that one wrong value elsewhere does not hide it. */
-interface SettingRelation {
-  readonly needs: readonly Section[];
-  readonly find: (settings: Settings) => readonly BrokenRelation[];
-}
-
-function relation(needs: readonly Section[], find: SettingRelation["find"]): SettingRelation {
-  return { needs, find };
-}
-
-function unless(isKept: boolean, broken: () => BrokenRelation): readonly BrokenRelation[] {
-  return isKept ? [] : [broken()];
-}
 
 const settingRelations: readonly SettingRelation[] = [
   relation(["ownership"], ({ ownership: { confirmSeconds, selfFenceSeconds } }) =>
@@ -110,23 +86,7 @@ const settingRelations: readonly SettingRelation[] = [
       hint: "write each server's own address, not the name that moves between them",
     })),
   ),
-  relation(["failover"], ({ failover: { probeSeconds, allowedUnavailabilitySeconds } }) =>
-    unless(probeSeconds <= allowedUnavailabilitySeconds, () => ({
-      paths: [
-        ["failover", "probeSeconds"],
-        ["failover", "allowedUnavailabilitySeconds"],
-      ],
-      because: `${allowedUnavailabilitySeconds} s without the managed system would pass between two probes (${probeSeconds} s)`,
-      hint: "set failover.probeSeconds to at most allowedUnavailabilitySeconds, better a third of it",
-    })),
-  ),
-  relation(["serviceIntervals"], ({ serviceIntervals }) =>
-    unless(!coverWholeWeek(serviceIntervals), () => ({
-      paths: [["serviceIntervals", "intervals"]],
-      because: "the service intervals leave no time of the week in which a failover could begin",
-      hint: "shorten them; to switch only by hand set failover.automatic to false",
-    })),
-  ),
+  ...failoverRelations,
   relation(["serviceIntervals"], ({ serviceIntervals: { intervals } }) =>
     repeatedNames("serviceIntervals.intervals", intervals),
   ),
@@ -161,6 +121,8 @@ const settingRelations: readonly SettingRelation[] = [
   relation(["folders"], ({ folders }) => overlappingFolders(folders)),
   relation(["folders", "stateDirectory"], foldersWithState),
 ];
+
+export type { BrokenRelation } from "./setting-relation.js";
 
 /** All broken relations between settings. Sections that are absent (not valid by themselves) are left out. */
 export function findBrokenRelations(settings: Partial<Settings>): readonly BrokenRelation[] {

@@ -3,9 +3,11 @@ import { decisionRecord, recordDecision, replayDecision } from "../../../actor/c
 import { decideFailover, type FailoverFacts } from "../../../actor/core/failover-criteria.js";
 import { readyFacts, strictLimits } from "../../support/failover-facts.js";
 
+const name = { id: "d1", decidedAtMs: 7, isObservedOnly: false };
+
 function record(change: Partial<FailoverFacts> = {}) {
   const facts = { ...readyFacts, ...change };
-  const made = recordDecision("d1", 7, decideFailover(facts, strictLimits), facts, strictLimits);
+  const made = recordDecision(name, decideFailover(facts, strictLimits), facts, strictLimits);
   return decisionRecord.parse(JSON.parse(JSON.stringify(made)));
 }
 

@@ -72,6 +72,12 @@ const rows: readonly Row[] = [
     facts: { hasPeerAnnouncedStop: true },
     unmet: "stay",
   },
+  {
+    criterion: "peer-not-stopped-in-order",
+    when: "it did, and that counts as a loss",
+    facts: { hasPeerAnnouncedStop: true },
+    limits: { whenPeerStopped: true },
+  },
   { criterion: "peer-not-turned-off", when: "the peer was never seen", facts: { peerLastState: undefined } },
   {
     criterion: "peer-not-turned-off",
@@ -99,10 +105,54 @@ const rows: readonly Row[] = [
     limits: { whenConnected: false },
   },
   {
-    criterion: "own-internet-available",
+    criterion: "external-resources-available",
     when: "its own line is down",
-    facts: { areExternalResourcesAvailable: false },
+    facts: { areExternalResourcesAvailable: false, externalResourcesAvailableSeconds: 0 },
     unmet: "stay",
+  },
+  { criterion: "external-resources-available", when: "they are back for just long enough" },
+  {
+    criterion: "external-resources-available",
+    when: "they are back for almost long enough",
+    facts: { externalResourcesAvailableSeconds: 59.9 },
+    unmet: "stay",
+  },
+  {
+    criterion: "external-resources-available",
+    when: "none are required",
+    facts: { externalResourcesAvailableSeconds: Infinity },
+  },
+  { criterion: "probes-failed", when: "as many failed as are needed", facts: { probesFailed: 2 } },
+  { criterion: "probes-failed", when: "one fewer failed", facts: { probesFailed: 1 }, unmet: "stay" },
+  { criterion: "probes-failed", when: "the last one was answered", facts: { didLastProbeFail: false }, unmet: "stay" },
+  {
+    criterion: "looked-since-waking",
+    when: "the peer was not asked yet",
+    facts: { notLookedAt: ["asked the peer"] },
+    unmet: "stay",
+  },
+  { criterion: "clocks-sane", when: "they differ by the limit", facts: { peerClockOffsetSeconds: -30 } },
+  {
+    criterion: "clocks-sane",
+    when: "the peer's was behind by more",
+    facts: { peerClockOffsetSeconds: -30.1 },
+    unmet: "stay",
+  },
+  {
+    criterion: "clocks-sane",
+    when: "its own was just set back",
+    facts: { clockStepSeconds: -31, secondsSinceClockStep: 119.9 },
+    unmet: "stay",
+  },
+  {
+    criterion: "clocks-sane",
+    when: "its own was set some time ago",
+    facts: { clockStepSeconds: 31, secondsSinceClockStep: 120 },
+  },
+  {
+    criterion: "clocks-sane",
+    when: "its own was set by a little",
+    facts: { clockStepSeconds: 30, secondsSinceClockStep: 1 },
   },
   {
     criterion: "update-server-as-expected",
@@ -136,6 +186,53 @@ const rows: readonly Row[] = [
     when: "the peer itself is the second",
     facts: connected,
     limits: { acceptSingleVantage: false },
+  },
+  {
+    criterion: "second-signal",
+    when: "a vantage elsewhere sees it too",
+    facts: { vantages: [{ name: "office", site: "elsewhere", says: "down" }] },
+    limits: { acceptSingleVantage: false },
+  },
+  {
+    criterion: "second-signal",
+    when: "a vantage at the primary sees it too",
+    facts: { vantages: [{ name: "office", site: "primary", says: "down" }] },
+    limits: { acceptSingleVantage: false },
+  },
+  {
+    criterion: "second-signal",
+    when: "only one beside the spare sees it too",
+    facts: { vantages: [{ name: "office", site: "secondary", says: "down" }] },
+    limits: { acceptSingleVantage: false },
+    unmet: "ask-the-operator",
+  },
+  {
+    criterion: "second-signal",
+    when: "the vantage does not answer",
+    facts: { vantages: [{ name: "office", site: "elsewhere", says: "nothing" }] },
+    limits: { acceptSingleVantage: false },
+    unmet: "ask-the-operator",
+  },
+  {
+    criterion: "no-vantage-contradicts",
+    when: "one vantage sees it down and another up",
+    facts: {
+      vantages: [
+        { name: "office", site: "elsewhere", says: "down" },
+        { name: "cloud", site: "elsewhere", says: "up" },
+      ],
+    },
+    unmet: "ask-the-operator",
+  },
+  {
+    criterion: "no-vantage-contradicts",
+    when: "one beside the spare says up",
+    facts: { vantages: [{ name: "office", site: "secondary", says: "up" }] },
+  },
+  {
+    criterion: "no-vantage-contradicts",
+    when: "the peer itself says down",
+    facts: { vantages: [{ name: "cloud", site: "elsewhere", says: "up" }], ...connected },
   },
   {
     criterion: "exclusion-certain",

@@ -66,6 +66,15 @@ describe("a folder store", () => {
     expect(again.find("b")).toBeUndefined();
   });
 
+  test("does not keep the message in memory from which a hash was cut", async () => {
+    const store = await open();
+    const message = Buffer.alloc(1024 * 1024, 5);
+    store.note("a", { ...note("a"), known: { ...note("a").known, sha256: message.subarray(100, 132) } });
+    const { sha256 } = store.find("a")!.known;
+    expect(sha256).toEqual(Buffer.alloc(32, 5));
+    expect(sha256!.buffer.byteLength).toBeLessThan(message.length / 10);
+  });
+
   test("forgets the notes about a folder when it is given a newer record of it", async () => {
     const store = await open();
     store.note("d/a", note("a"));

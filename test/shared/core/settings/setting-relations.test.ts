@@ -19,7 +19,18 @@ describe("settings that go together", () => {
     ],
     ["the name is the zone itself", (s) => (s.dns.name = "example.org")],
     ["name and zone differ in case and final dot", (s) => (s.dns.name = "Shop.EXAMPLE.org.")],
-    ["probeSeconds equals allowedUnavailabilitySeconds", (s) => (s.failover.probeSeconds = 120)],
+    ["probeSeconds is just below allowedUnavailabilitySeconds", (s) => (s.failover.probeSeconds = 119)],
+    ["two probes are just there in time", (s) => Object.assign(s.failover, { probesFailed: 3, probeSeconds: 60 })],
+    ["as many failed probes as are considered", (s) => Object.assign(s.failover, { probesFailed: 3 })],
+    ["asks are valid for as long as allowed", (s) => Object.assign(s.failover, { askValidSeconds: 120 })],
+    [
+      "recoverySeconds is as long as allowed",
+      (s) => Object.assign(s.externalResources, { required: 1, recoverySeconds: 120 }),
+    ],
+    [
+      "recoverySeconds is longer, but no resource is required",
+      (s) => Object.assign(s.externalResources, { recoverySeconds: 121 }),
+    ],
     ["all listed resources are required", (s) => (s.externalResources.required = 1)],
     ["folders that only begin alike", (s) => (s.folders[1]!.path = "/srv/uploads-2")],
     [
@@ -74,9 +85,37 @@ describe("broken relations", () => {
       (s) => (s.managedSystem.publicAddresses.secondary = { host: "192.0.2.1", port: 80 }),
     ],
     [
-      "probeSeconds is over allowedUnavailabilitySeconds",
+      "probeSeconds is allowedUnavailabilitySeconds",
       ["failover.probeSeconds", "failover.allowedUnavailabilitySeconds"],
-      (s) => (s.failover.probeSeconds = 121),
+      (s) => (s.failover.probeSeconds = 120),
+    ],
+    [
+      "more probes must fail than are considered",
+      ["failover.probesFailed", "failover.probesConsidered"],
+      (s) => Object.assign(s.failover, { probesFailed: 3, probesConsidered: 2 }),
+    ],
+    [
+      "the failed probes come later than allowed",
+      ["failover.probesFailed", "failover.probeSeconds"],
+      (s) => Object.assign(s.failover, { probesFailed: 3, probeSeconds: 61 }),
+    ],
+    [
+      "asks are forgotten before they can be acted on",
+      ["failover.askValidSeconds", "failover.allowedUnavailabilitySeconds"],
+      (s) => Object.assign(s.failover, { askValidSeconds: 119 }),
+    ],
+    [
+      "the own line recovers later than allowed",
+      ["externalResources.recoverySeconds", "failover.allowedUnavailabilitySeconds"],
+      (s) => Object.assign(s.externalResources, { required: 1, recoverySeconds: 121 }),
+    ],
+    [
+      "two vantages have one name",
+      ["failover.vantages[1].name", "failover.vantages[0].name"],
+      (s) => {
+        const vantage = { kind: "metrics", name: "office", site: "elsewhere", url: "http://192.0.2.9:9115/probe" };
+        Object.assign(s.failover, { vantages: [vantage, vantage] });
+      },
     ],
     [
       "more resources are required than listed",

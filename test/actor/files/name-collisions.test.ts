@@ -1,0 +1,109 @@
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import * as fs from "node:fs";
+import path from "node:path";
+import type { WireOperation } from "../../../actor/core/file-operation.js";
+import { applyOperation, type ApplyContext, type FolderOperation } from "../../../actor/files/apply-operation.js";
+import { openInside, type ConfinedFolder } from "../../../actor/files/confined-folder.js";
+import { FolderStore } from "../../../actor/files/folder-store.js";
+import type { OpenParents } from "../../../actor/files/open-parents.js";
+import { isNameBlind, openTemporaryFolder } from "../../../actor/files/own-folder.js";
+import { Trash } from "../../../actor/files/trash.js";
+import { makeTemporaryFolder, putFile, removeTree } from "../../support/file-tree.js";
+import { createSystemClock } from "../../../shared/system-clock.js";
+
+let base: string;
+let root: string;
+let store: FolderStore;
+beforeEach(async () => {
+  base = makeTemporaryFolder();
+  root = path.join(base, "root");
+  putFile(root, "Report", "first");
+  putFile(root, "nfc-\u00e9", "first");
+  store = await FolderStore.open(path.join(base, "index"));
+});
+afterEach(() => {
+  store.close();
+  removeTree(base);
+});
+
+/** A folder as a file system shows it that takes names for one whatever their case and form. */
+function blind(folder: ConfinedFolder): ConfinedFolder {
+  const folded = (name: string): string => name.normalize("NFC").toLowerCase();
+  const found = (name: string): string => folder.textNames().find((one) => folded(one) === folded(name)) ?? name;
+  return new Proxy(folder, {
+    get: (target, key) => {
+      if (key === "look") return (name: string) => target.look(found(name));
+      // The new name of a renaming is taken as it is written.
+      if (key === "place") return (name: string) => target.place(name);
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === "function" ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
+
+function apply(operation: WireOperation, content = ""): void {
+  const temporary = openTemporaryFolder(root);
+  fs.writeFileSync(temporary.place("staged"), content);
+  const parents = { open: (folder: string) => blind(openInside(root, folder)), forget: () => undefined };
+  const context: ApplyContext = {
+    root,
+    trash: new Trash(root, { keepDays: 7, largestBytes: 1e9 }, createSystemClock()),
+    store,
+    temporary,
+    parents: parents as unknown as OpenParents,
+    requireAccepted: () => undefined,
+    isNameBlind: true,
+    touched: new Set(),
+  };
+  try {
+    applyOperation(operation as FolderOperation, "staged", context);
+  } finally {
+    temporary.close();
+  }
+}
+
+const attributes = { mode: 0o644, mtimeNs: 0n } as const;
+const put = (name: string): WireOperation => {
+  return { do: "put-file", path: name, sha256: Buffer.alloc(32), bytes: 0, ...attributes };
+};
+
+test.each(["REPORT", "nfc-e\u0301"])(
+  "a second name for one is an error that says so, not a file in place of the other: %s",
+  (name) => {
+    const names = fs.readdirSync(root).sort();
+    for (const operation of [
+      put(name),
+      { do: "put-link", path: name, linkTarget: "x", ...attributes },
+      { do: "make-folder", path: name, mode: 0o755 },
+      { do: "set-attributes", path: name, kind: "file", mode: 0o777, mtimeNs: 0n },
+    ] as WireOperation[]) {
+      expect(() => {
+        apply(operation, "second");
+      }).toThrow(/differs only by case/);
+    }
+    apply({ do: "remove", path: name, kind: "file" });
+    expect(
+      fs
+        .readdirSync(root)
+        .filter((one) => !one.startsWith("."))
+        .sort(),
+    ).toEqual(names);
+    expect(fs.readFileSync(path.join(root, "Report"), "utf8")).toBe("first");
+  },
+);
+
+test("the very name is written over, and a renaming by case alone is done", () => {
+  apply(put("Report"), "second");
+  expect(fs.readFileSync(path.join(root, "Report"), "utf8")).toBe("second");
+  // Where the new name finds the old file.
+  fs.linkSync(path.join(root, "Report"), path.join(root, "rEPORT"));
+  fs.rmSync(path.join(root, "Report"));
+  apply({ do: "move", path: "REPORT", from: "rEPORT", kind: "file" });
+  expect(fs.readdirSync(root).filter((one) => /report/i.test(one))).toEqual(["REPORT"]);
+});
+
+test("whether a file system tells names apart is found out and leaves nothing behind", () => {
+  const isBlind = fs.existsSync(path.join(root, "REPORT"));
+  expect(isNameBlind(root)).toBe(isBlind);
+  expect(fs.readdirSync(path.join(root, ".sparesync/tmp"))).toEqual([]);
+});
