@@ -74,7 +74,11 @@ function settingsOf(pair: string, side: ServerName, page: TestPageServer, certif
       localAddress: page.address,
       publicAddresses: { ...publicAddresses, primary: page.address },
     },
-    externalResources: { required: 1, resources: [{ name: "page", address: page.address }] },
+    externalResources: {
+      ...settings.externalResources,
+      required: 1,
+      resources: [{ name: "page", address: page.address }],
+    },
   };
 }
 
