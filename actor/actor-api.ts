@@ -1,7 +1,10 @@
 import type { AlertOutcome } from "../shared/core/alert-outcomes.js";
 import type { EventFilter } from "../shared/core/event-record.js";
+import type { PlanStepView, PreCheckView } from "../shared/core/operation-plan.js";
 import type { OperationKind, OperationView, ActorStatus } from "../shared/core/status.js";
+import type { DrillReport } from "../shared/core/drill.js";
 import type { DecisionRecord } from "./core/decision-record.js";
+import type { NameServerTestLine } from "./dns/test-update.js";
 import type { HistoryPage } from "./event-log.js";
 import type { LinkHandlers } from "./link/link.js";
 import type { SyncItemErrors } from "./sync-part.js";
@@ -15,13 +18,21 @@ export interface OperationRequest {
   readonly reason: string;
   /** Only plan and pre-check; nothing is done or written. */
   readonly isDryRun: boolean;
+  /** Only of a forced takeover: a person says that the application on the other server is stopped and stays so. */
+  readonly isPeerOff?: boolean;
 }
 
 export type OperationAnswer =
   | { readonly kind: "accepted"; readonly operation: OperationView }
   /** The same or another operation runs already: its view, so that a doubled request finds it. */
   | { readonly kind: "running"; readonly operation: OperationView }
-  | { readonly kind: "planned"; readonly operation: OperationView; readonly obstacles: readonly string[] }
+  | {
+      readonly kind: "planned";
+      readonly operation: OperationView;
+      readonly obstacles: readonly string[];
+      readonly plan: readonly PlanStepView[];
+      readonly checks: readonly PreCheckView[];
+    }
   | { readonly kind: "refused"; readonly because: string; readonly hint: string };
 
 /** One firing alert that asks for a failover. Fingerprint and startsAt identify the incident (DESIGN.md 7.1). */
@@ -43,6 +54,10 @@ export interface Actor {
   requestOperation(request: OperationRequest): Promise<OperationAnswer>;
   /** Known operations, newest first. */
   operations(): readonly OperationView[];
+  /** One operation: of this server, or the one that the other server coordinates. */
+  findOperation(operationId: string): Promise<OperationView | undefined>;
+  /** Undoes an operation that has not claimed yet; refused from then on. */
+  abortOperation(operationId: string, requestedBy: string): Promise<OperationAnswer>;
   /** Runs the step again at which an operation stopped to ask a person. */
   retryOperation(operationId: string, requestedBy: string): Promise<OperationAnswer>;
   /** Alertmanager's webhook, one alert. Durable before it resolves. May be called any number of times. */
@@ -59,6 +74,12 @@ export interface Actor {
   approveFolder(folder: string, requestedBy: string): Promise<void>;
   /** Of each folder, what cannot be synchronised. */
   folderErrors(): readonly SyncItemErrors[];
+  /** Begins a drill on the spare, or returns the one that runs; rejects with OPERATION_REFUSED where there can be none. */
+  beginDrill(requestedBy: string): Promise<DrillReport>;
+  /** The drills that are remembered, newest first. */
+  drills(): readonly DrillReport[];
+  /** Tries the update server with a name of its own. */
+  testNameServer(): Promise<readonly NameServerTestLine[]>;
   /** Operator's act: creates the very first ownership record (epoch 1, this server active); refused if one exists. */
   createFirstRecord(requestedBy: string): Promise<void>;
   /**

@@ -2,6 +2,7 @@ import { otherServer, type ServerName } from "../shared/core/server-name.js";
 import type { Settings } from "../shared/core/settings/settings.js";
 import { computePeerState } from "./core/state-table.js";
 import type { StateName } from "../shared/core/states.js";
+import type { Drill } from "./drill/create-drill.js";
 import type { FactsStore } from "./facts-store.js";
 import type { ActorPorts } from "./ports.js";
 import type { Situation } from "./situation.js";
@@ -17,6 +18,7 @@ export interface ActorContext {
   readonly signal: AbortSignal;
   /** Serialises starting and stopping of the managed system; see managed-system-keeper. */
   readonly keeper: ManagedSystemKeeper;
+  readonly drill: Drill;
   /** Makes the operations loop look at once. */
   wakeOperations(): void;
 }

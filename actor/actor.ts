@@ -2,16 +2,16 @@ import { setMaxListeners } from "node:events";
 import { errorMessage } from "../shared/core/app-error.js";
 import type { Settings } from "../shared/core/settings/settings.js";
 import { approveFolder, folderErrors } from "./approve-folder.js";
-import type { Actor, AlertOutcome, FailoverAlert, OperationAnswer } from "./actor-api.js";
+import type { Actor, AlertOutcome, FailoverAlert } from "./actor-api.js";
 import { count, type ActorContext } from "./actor-context.js";
 import { buildStatus } from "./build-status.js";
 import { takeAlert } from "./take-alert.js";
-import { withOperation } from "./core/operation-document.js";
+import { createDrill } from "./drill/create-drill.js";
 import { createFirstRecord } from "./create-first-record.js";
 import { FactsStore } from "./facts-store.js";
 import { createManagedSystemKeeper } from "./managed-system-keeper.js";
 import { markChecked } from "./mark-checked.js";
-import { beginOperation } from "./operations/begin-operation.js";
+import { createOperations } from "./operations/create-operations.js";
 import { adopt } from "./operations/resume-takeover.js";
 import { runOperations } from "./operations/runner.js";
 import { createPeerAnswers } from "./peer-answers.js";
@@ -47,6 +47,7 @@ export async function createActor(ports: ActorPorts, settings: Settings): Promis
     situation: newSituation(ports.clock.wallMs()),
     signal: stopping.signal,
     keeper: createManagedSystemKeeper(() => context),
+    drill: createDrill(() => context),
     wakeOperations: () => {
       isWoken = true;
     },
@@ -59,20 +60,21 @@ export async function createActor(ports: ActorPorts, settings: Settings): Promis
   return {
     start: () => {
       startLoops(context, pauseUnlessWoken);
+      void context.drill.open();
       return Promise.resolve();
     },
     stop: (reason) => stopInOrder(context, stopping, reason),
     status: () => buildStatus(context),
-    requestOperation: (request) => beginOperation(context, { ...request, isAutomatic: false }),
-    operations: () =>
-      (store.facts.operation ? [store.facts.operation] : []).concat(store.facts.lastOperations as never),
-    retryOperation: (operationId, requestedBy) => retryOperation(context, operationId, requestedBy),
+    ...createOperations(context),
     takeAlert: (alert: FailoverAlert): Promise<AlertOutcome> => takeAlert(context, alert),
     setEnabled: (isEnabled, requestedBy, reason) => setEnabled(context, isEnabled, requestedBy, reason),
     ...createPauses(context),
     markChecked: (requestedBy) => markChecked(context, requestedBy),
     approveFolder: (folder, requestedBy) => approveFolder(context, folder, requestedBy),
     folderErrors: () => folderErrors(context),
+    beginDrill: (requestedBy) => context.drill.begin(requestedBy),
+    drills: () => context.drill.list(),
+    testNameServer: () => ports.nameServer.testUpdate(context.signal),
     createFirstRecord: (requestedBy) => createFirstRecord(context, requestedBy),
     adopt: (requestedBy, reason) => adopt(context, { requestedBy, reason }),
     decisions: (limit) => ports.decisions.list(limit),
@@ -103,6 +105,7 @@ function startLoops(context: ActorContext, pauseUnlessWoken: (seconds: number) =
 async function stopInOrder(context: ActorContext, stopping: AbortController, reason: string): Promise<void> {
   const { ports } = context;
   await announceStop(context, reason);
+  await context.drill.end("the actor stops");
   await recordEvent(context, { name: "ActorStopping", who: "actor", why: reason });
   await writeEvents(context).catch((error: unknown) => {
     ports.log.warn("history-not-written", { because: errorMessage(error) });
@@ -126,28 +129,4 @@ async function announceStop(context: ActorContext, reason: string): Promise<void
 function allHandlers(context: ActorContext): LinkHandlers {
   const own = createPeerAnswers(context);
   return context.ports.parts.reduce<LinkHandlers>((handlers, part) => ({ ...handlers, ...part.handlers }), own);
-}
-
-async function retryOperation(
-  context: ActorContext,
-  operationId: string,
-  requestedBy: string,
-): Promise<OperationAnswer> {
-  const { store, ports } = context;
-  const facts = await store.change((before) => {
-    if (before.operation?.id !== operationId || before.operation.state !== "asks-a-person") return before;
-    // A coordinator asks only when it cannot undo: the next attempt is again at undoing.
-    if (before.operation.part === "coordinator") return withOperation(before, operationId, { state: "undoing" });
-    const steps = before.operation.steps.map((step) =>
-      step.state === "failed" ? { ...step, state: "running" as const, because: "" } : step,
-    );
-    return withOperation(before, operationId, { state: "running", because: "", steps });
-  });
-  const { operation } = facts;
-  if (operation?.id !== operationId) {
-    return { kind: "refused", because: `operation ${operationId} does not wait for a person here`, hint: "" };
-  }
-  ports.log.info("operation-retried", { operation: operationId, requestedBy });
-  context.wakeOperations();
-  return { kind: "accepted", operation };
 }

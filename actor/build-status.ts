@@ -46,6 +46,7 @@ export function buildStatus(context: ActorContext): ActorStatus {
       version: situation.peerStatus?.version ?? "",
     },
     nameServer: nameServerView(context),
+    ...(context.drill.list().length > 0 ? { drill: context.drill.status() } : {}),
     externalResourcesAvailable: situation.areExternalResourcesAvailable,
     ...vantagesView(context),
     recoveryPointSeconds: recoveryPointSeconds(context, items),
@@ -99,6 +100,7 @@ function nameServerView({ situation }: ActorContext): ActorStatus["nameServer"] 
     lastReadMs: situation.recordReadAtWallMs,
     updatesTotal: situation.updatesTotal,
     updateFailuresTotal: situation.updateFailuresTotal,
+    oldAnswersUntilMs: situation.oldAnswersUntilWallMs,
     publishedAddresses: [...situation.publishedAddresses],
   };
 }

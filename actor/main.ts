@@ -20,6 +20,10 @@ import { createFactsDisk } from "./facts-disk.js";
 import { createFileSync, type FileSync } from "./files/file-sync.js";
 import { createDecisionLog } from "./decision-log.js";
 import { createGuardFiles } from "./guard/guard-files.js";
+import { createDrillApplication } from "./drill/drill-application.js";
+import { createDrillFile } from "./drill/drill-file.js";
+import type { DrillApplication } from "./drill/drill-port.js";
+import { createHooks } from "./hooks/run-hook.js";
 import { startListeners, type Listeners } from "./listeners.js";
 import { createLinkClient } from "./link/link-client.js";
 import type { LinkRefusal } from "./core/link-refusal.js";
@@ -27,6 +31,7 @@ import { createManagedSystem } from "./managed-system/managed-system.js";
 import type { ActorPorts } from "./ports.js";
 import { prepareState, requireUsableFiles } from "./start-conditions.js";
 import { openStatusSocket } from "./status-socket.js";
+import { scheduleDrill } from "./schedule-drill.js";
 import { schedulePurge } from "./schedule-purge.js";
 import { createExternalResources } from "./watch/external-resources.js";
 import { createVantages } from "./watch/vantages.js";
@@ -95,12 +100,14 @@ async function serve(
     log,
   });
   const purge = schedulePurge(files, log);
+  const drills = scheduleDrill(settings.drill.schedule, actor, log);
   await actor.start();
   try {
     await stopAsked(log, running.listeners, actor, files);
   } finally {
     await databases.close();
     purge.cancel();
+    drills.cancel();
     link.close();
     nameServer.close();
   }
@@ -159,6 +166,8 @@ async function createPorts(settings: Settings, given: Given): Promise<ActorPorts
       log,
     }),
     guardFiles: createGuardFiles(settings.stateDirectory),
+    hooks: createHooks(clock),
+    drill: { ...createDrillFile(settings.stateDirectory), application: drillApplicationOf(settings, clock) },
     decisions: createDecisionLog(settings.stateDirectory),
     vantages: createVantages({ settings: settings.failover.vantages, clock, readSecret: readSecretFile }),
     history: createEventLog(settings.stateDirectory, settings.history, log),
@@ -169,4 +178,14 @@ async function createPorts(settings: Settings, given: Given): Promise<ActorPorts
       timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     },
   };
+}
+
+function drillApplicationOf({ drill, managedSystem, dns }: Settings, clock: ClockPort): DrillApplication | undefined {
+  if (drill.application === undefined) return undefined;
+  return createDrillApplication({
+    settings: drill.application,
+    testPage: managedSystem.testPage,
+    name: dns.name,
+    clock,
+  });
 }

@@ -4,12 +4,14 @@ import type { JsonObject } from "../shared/core/json.js";
 import type { LinkHandler, LinkHandlers, LinkMessage } from "./link/link.js";
 import type { ActorContext } from "./actor-context.js";
 import { operationDocument, type OperationDocument } from "./core/kept-facts.js";
-import { withEndedOperation } from "./core/operation-document.js";
 import { decideGrant } from "./core/ownership.js";
 import { isSameRecord } from "./core/ownership-record.js";
+import { isPlanned, targetOf } from "./core/switchover-plan.js";
+import { abortOperation, cancelOperation } from "./operations/abort-operation.js";
 import { beginOperation, operationRequestFields } from "./operations/begin-operation.js";
 import { stoppedFields, type OperationKnowledge } from "./operations/operation-messages.js";
 import { peerCommandFields, type PeerCommand } from "./operations/peer-command.js";
+import { checkSource, checkTarget, obstaclesOf } from "./operations/pre-checks.js";
 import { takeMarkChecked } from "./mark-checked.js";
 import { createPeerMessage, peerMessage, takePeerMessage } from "./peer-message.js";
 import { learnRecord } from "./watch/note-confirmation.js";
@@ -27,20 +29,30 @@ export function createPeerAnswers(context: ActorContext): LinkHandlers {
     }),
     "ownership/stopped": answer(stoppedFields, ({ record }) => answerStopped(context, record)),
     "operations/request": answer(operationRequestFields, async (request) => {
+      // The request was passed on once; twice would be for ever.
       const { record } = context.store.facts;
-      if (record?.active !== context.server)
-        throw new AppError("OPERATION_REFUSED", "this server is not active either");
+      const isHere = isPlanned(request.kind)
+        ? record?.active === context.server
+        : targetOf(request.kind) === context.server;
+      if (!isHere) throw new AppError("OPERATION_REFUSED", "the request does not belong to this server either");
       return toFields(await beginOperation(context, request));
     }),
+    "operations/pre-checks": answer(z.object({ of: z.enum(["source", "target"]) }), async ({ of }) =>
+      toFields({ checks: of === "target" ? checkTarget(context) : await checkSource(context, context.signal) }),
+    ),
+    "operations/abort": answer(z.object({ operationId: z.string(), requestedBy: z.string() }), async (fields) =>
+      toFields(await abortOperation(context, fields.operationId, fields.requestedBy)),
+    ),
     "operations/hand-over": answer(z.object({ operation: operationDocument }), ({ operation }) =>
       takeHandOver(context, operation),
     ),
     "operations/status": answer(z.object({ operationId: z.string() }), ({ operationId }) =>
       Promise.resolve(toFields(findOperation(context, operationId))),
     ),
-    "operations/cancel": answer(z.object({ operationId: z.string() }), ({ operationId }) =>
-      cancel(context, operationId),
-    ),
+    "operations/cancel": answer(z.object({ operationId: z.string() }), async ({ operationId }) => {
+      const outcome = await cancelOperation(context, operationId, "cancelled by the coordinator");
+      return { outcome };
+    }),
     "pair/mark-checked": answer(z.object({ requestedBy: z.string() }), async ({ requestedBy }) => {
       await takeMarkChecked(context, `${requestedBy}, at the other server`);
       return {};
@@ -111,29 +123,6 @@ function findOperation(context: ActorContext, operationId: string): OperationKno
   return facts.cancelledOperations.includes(operationId) ? { kind: "cancelled" } : { kind: "unknown" };
 }
 
-/** Cancels unless the claim may have left this server; durable before it is acknowledged (docs/ownership.md 8). */
-async function cancel(context: ActorContext, operationId: string): Promise<JsonObject> {
-  const { store, ports } = context;
-  const nowMs = ports.clock.wallMs();
-  const facts = await store.change((before) => {
-    if (before.cancelledOperations.includes(operationId)) return before;
-    const isClaimed = before.claim?.operationId === operationId && before.claim.state !== "intended";
-    const isDone = before.lastOperations.some((last) => last.id === operationId && last.state === "done");
-    if (isClaimed || isDone || before.record?.operationId === operationId) return before;
-    if (before.operation?.id === operationId) {
-      return withEndedOperation(before, operationId, {
-        state: "undone",
-        because: "cancelled by the coordinator",
-        nowMs,
-      });
-    }
-    return { ...before, cancelledOperations: [operationId, ...before.cancelledOperations].slice(0, 100) };
-  });
-  const isCancelled = facts.cancelledOperations.includes(operationId);
-  ports.log.info("cancel-answered", { operation: operationId, isCancelled });
-  return { outcome: isCancelled ? "cancelled" : "claimed" };
-}
-
 /** Commands belong to an epoch: what arrives late, after the record has moved on, is refused. */
 async function obey(
   context: ActorContext,
@@ -166,7 +155,7 @@ async function runCommand(context: ActorContext, command: PeerCommand, operation
     case "back-up-database":
       return backUp(context, operationId);
     case "is-ready":
-      return findOwnObstacles(context);
+      return isReady(context);
   }
 }
 
@@ -194,15 +183,7 @@ function backUp(context: ActorContext, operationId: string): JsonObject {
   return { ...backup };
 }
 
-/** What speaks against this server's taking over, seen from itself. */
-function findOwnObstacles(context: ActorContext): JsonObject {
-  const { ports, situation, store } = context;
-  const obstacles = store.facts.configurationErrors.map((error) => `${error.reason}: ${error.because}`);
-  if (store.facts.operation) obstacles.push(`operation ${store.facts.operation.id} is running`);
-  if (store.facts.claim) obstacles.push(`claim of operation ${store.facts.claim.operationId} is not settled yet`);
-  if (!situation.isUpdateServerReachable) obstacles.push("the update server does not answer here");
-  for (const item of ports.parts.flatMap((part) => part.status())) {
-    if (item.health === "fatal") obstacles.push(`${item.kind} ${item.name}: ${item.because}`);
-  }
+function isReady(context: ActorContext): JsonObject {
+  const obstacles = obstaclesOf(checkTarget(context));
   return { isDone: obstacles.length === 0, because: obstacles.join("; ") };
 }

@@ -4,6 +4,8 @@ import type { DecisionLogPort } from "./decision-log.js";
 import type { EventLogPort } from "./event-log.js";
 import type { NameServerPort } from "./dns/name-server-port.js";
 import type { GuardFilesPort } from "./guard/guard-files-port.js";
+import type { DrillPort } from "./drill/drill-port.js";
+import type { HooksPort } from "./hooks/hooks-port.js";
 import type { Link } from "./link/link.js";
 import type { ManagedSystemPort } from "./managed-system/managed-system-port.js";
 import type { SyncPart } from "./sync-part.js";
@@ -27,6 +29,8 @@ export interface ActorPorts {
   readonly nameServer: NameServerPort;
   readonly managedSystem: ManagedSystemPort;
   readonly guardFiles: GuardFilesPort;
+  readonly hooks: HooksPort;
+  readonly drill: DrillPort;
   readonly decisions: DecisionLogPort;
   readonly history: EventLogPort;
   readonly parts: readonly SyncPart[];

@@ -84,11 +84,22 @@ export interface Situation {
   clockStep: { readonly bySeconds: number; readonly atMs: number } | undefined;
   publishedAddresses: readonly string[];
   namePointsToNeitherSinceMs: number | undefined;
+  /** Since when the name holds addresses of the server that does not own it. */
+  nameStrangeSinceMs: number | undefined;
+  nameCorrectedAtMs: number | undefined;
+  /** The zone's serial just after an operation has published. */
+  publishedSerial: { readonly operationId: string; readonly serial: number } | undefined;
+  /** What the hooks of the step under way have said. */
+  hookNote: string;
+  /** Until when resolvers may give the addresses from before the last takeover; 0: none is known. */
+  oldAnswersUntilWallMs: number;
   updatesTotal: number;
   updateFailuresTotal: number;
   claimWonAtMs: { readonly operationId: string; readonly atMs: number } | undefined;
   decision: (FailoverDecision & { readonly decidedAtMs: number }) | undefined;
   peerOperation: OperationView | undefined;
+  /** Ends the attempt at a step that is under way; undefined: none is. */
+  abortStep: (() => void) | undefined;
   isStopping: boolean;
   /** The role that each data part has taken up, as text; a part that is changing its role is not here. */
   readonly rolesTaken: Map<string, string>;
@@ -135,11 +146,17 @@ export function newSituation(wallMs: number): Situation {
     ...newOutlook(),
     publishedAddresses: [],
     namePointsToNeitherSinceMs: undefined,
+    nameStrangeSinceMs: undefined,
+    nameCorrectedAtMs: undefined,
+    publishedSerial: undefined,
+    hookNote: "",
+    oldAnswersUntilWallMs: 0,
     updatesTotal: 0,
     updateFailuresTotal: 0,
     claimWonAtMs: undefined,
     decision: undefined,
     peerOperation: undefined,
+    abortStep: undefined,
     isStopping: false,
     rolesTaken: new Map(),
     backups: new Map(),

@@ -76,6 +76,19 @@ export interface SyncTransfer {
   readonly secondsLeft: number;
 }
 
+/** What became of a promotion that was rolled back; `because` is empty when it would have been done. */
+export interface RehearsedPart {
+  readonly name: string;
+  readonly because: string;
+}
+
+/** Files of a folder whose content was compared with the source's; `differences` are their paths. */
+export interface SampledFiles {
+  readonly folder: string;
+  readonly compared: number;
+  readonly differences: readonly string[];
+}
+
 export interface SyncProgress {
   readonly item: string;
   readonly done: number;
@@ -121,6 +134,10 @@ export interface SyncPart {
   itemErrors?(): readonly SyncItemErrors[];
   /** Why a person must decide before this goes on, once for each reason: then SpareSync turns itself off. */
   takeTurnOff?(): string | undefined;
+  /** Target: does what `promote` would, in transactions that are rolled back. Nothing of it is left. */
+  rehearsePromotion?(epoch: number, signal: AbortSignal): Promise<readonly RehearsedPart[]>;
+  /** Target: compares so many files of each folder, chosen at random, with the source's by content. Reads only. */
+  sampleFiles?(count: number, signal: AbortSignal): Promise<readonly SampledFiles[]>;
   /** Never rejects, never blocks on a server: what is known now. */
   status(): readonly SyncItemStatus[];
   /** Details for `sparesync status --json`. */

@@ -1,15 +1,23 @@
 import { z } from "zod";
 import { AppError } from "../shared/core/app-error.js";
 import type { Json, JsonObject } from "../shared/core/json.js";
+import { planStepView, preCheckView } from "../shared/core/operation-plan.js";
 import { operationView, type OperationView } from "../shared/core/status.js";
 import type { AdminClient } from "./admin-client.js";
 
 const requestAnswer = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("accepted"), operation: operationView }),
   z.object({ outcome: z.literal("running"), operation: operationView }),
-  z.object({ outcome: z.literal("planned"), operation: operationView, obstacles: z.array(z.string()) }),
+  z.object({
+    outcome: z.literal("planned"),
+    operation: operationView,
+    obstacles: z.array(z.string()),
+    plan: z.array(planStepView),
+    checks: z.array(preCheckView),
+  }),
 ]);
 export type RequestAnswer = z.output<typeof requestAnswer>;
+export type PlannedAnswer = Extract<RequestAnswer, { readonly outcome: "planned" }>;
 
 /** Asks the actor for something that answers as an operation does. A refusal rejects with OPERATION_REFUSED. */
 export async function requestOperation(client: AdminClient, path: string, body: Json): Promise<RequestAnswer> {

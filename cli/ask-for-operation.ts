@@ -1,11 +1,13 @@
 import type { Command } from "commander";
 import { InvalidArgumentError } from "commander";
 import type { OperationKind, OperationView } from "../shared/core/status.js";
-import { requestOperation, toJson } from "./admin-answers.js";
+import { requestOperation, toJson, type PlannedAnswer } from "./admin-answers.js";
 import { openAdminClient, type AdminClient, type AdminFlags } from "./admin-client.js";
+import { formatPlan, formatPreChecks } from "../actor/core/plan-text.js";
+import type { JsonObject } from "../shared/core/json.js";
 import { exitCodes, tell, type CliIo, type CommandResult } from "./cli-io.js";
 import { followOperation } from "./follow-operation.js";
-import { formatOperation } from "./operation-text.js";
+import { formatByHand, formatOperation } from "./operation-text.js";
 
 /** How long `--wait` waits when nothing else is said: longer than a switch with a large last synchronisation. */
 const defaultLimitSeconds = 900;
@@ -32,11 +34,16 @@ export function addWaitOptions(command: Command): Command {
 }
 
 /** Asks for an operation and, if wished, follows it. */
-export async function askForOperation(kind: OperationKind, flags: OperationFlags, io: CliIo): Promise<CommandResult> {
+export async function askForOperation(
+  kind: OperationKind,
+  flags: OperationFlags,
+  io: CliIo,
+  more: JsonObject = {},
+): Promise<CommandResult> {
   const client = await openAdminClient(flags, io);
-  const body = { kind, reason: flags.reason, ...(flags.dryRun === true ? { dryRun: true } : {}) };
+  const body = { kind, reason: flags.reason, ...(flags.dryRun === true ? { dryRun: true } : {}), ...more };
   const answer = await requestOperation(client, "/v1/operations", body);
-  if (answer.outcome === "planned") return describePlan(answer.operation, answer.obstacles);
+  if (answer.outcome === "planned") return describePlan(answer);
   const isOther = answer.outcome === "running" && answer.operation.kind !== kind;
   if (isOther) return describeOther(answer.operation);
   if (answer.outcome === "running") tell(io, `${kind} runs already as ${answer.operation.id}`);
@@ -65,25 +72,29 @@ export async function finishOrFollow(
   });
   const isDone = ended.state === "done";
   return {
-    text: formatOperation(ended),
+    text: `${formatOperation(ended)}${formatByHand(ended)}`,
     json: { ok: isDone, operation: toJson(ended) },
     exitCode: isDone ? exitCodes.fine : exitCodes.problem,
   };
 }
 
-function describePlan(operation: OperationView, obstacles: readonly string[]): CommandResult {
+function describePlan({ operation, obstacles, plan, checks }: PlannedAnswer): CommandResult {
   const isPossible = obstacles.length === 0;
   const text = [
-    `${operation.kind} from ${operation.from} to ${operation.to} would do:`,
-    ...operation.steps.map(
-      (step, index) => `  ${String(index + 1).padStart(2)}. ${step.runsOn.padEnd(9)}  ${step.title}`,
-    ),
+    formatPlan(operation, plan),
+    formatPreChecks(checks),
     ...(isPossible ? ["Nothing stands against it."] : ["What stands against it:"]),
     ...obstacles.map((obstacle) => `  - ${obstacle}`),
   ].join("\n");
   return {
     text,
-    json: { ok: isPossible, operation: toJson(operation), obstacles },
+    json: {
+      ok: isPossible,
+      operation: toJson(operation),
+      obstacles,
+      plan: plan.map(toJson),
+      checks: checks.map(toJson),
+    },
     exitCode: isPossible ? exitCodes.fine : exitCodes.problem,
   };
 }

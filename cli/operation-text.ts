@@ -1,3 +1,4 @@
+import { reportOperation } from "../actor/core/by-hand.js";
 import type { OperationView, StepView } from "../shared/core/status.js";
 import { formatTable, formatTime } from "./text-table.js";
 
@@ -11,6 +12,15 @@ export function formatOperation(operation: OperationView): string {
   ];
   const rows = operation.steps.map((step) => [`  ${step.state}`, step.runsOn, step.title, step.because]);
   return [...lines, ...(rows.length === 0 ? [] : [formatTable(rows)])].join("\n");
+}
+
+/** What is left for a person; empty where nothing is. */
+export function formatByHand(operation: OperationView): string {
+  const { byHand } = reportOperation(operation);
+  if (byHand.length === 0) return "";
+  return ["", "To be looked at by hand, in this order:", ...byHand.map((text, at) => `  ${at + 1}. ${text}`)].join(
+    "\n",
+  );
 }
 
 /** All operations, one line each. */

@@ -1,8 +1,9 @@
 import { AppError } from "../../shared/core/app-error.js";
 import { dnsClass, dnsOpcode, dnsRcode, dnsType, rcodeName, typeName } from "./dns-codes.js";
 import { type DnsMessage, type DnsQuestion, type DnsRecord, encodeMessage } from "./dns-message.js";
-import { dnsInvalid, isSameName } from "./dns-name.js";
-import { decodeTxt, formatAddress } from "./dns-rdata.js";
+import { canonicalName, dnsInvalid, isSameName } from "./dns-name.js";
+import { PacketReader } from "./dns-reader.js";
+import { decodeSoa, decodeTxt, formatAddress } from "./dns-rdata.js";
 import { decodeOwnershipRecord, type OwnershipRecord } from "./ownership-record.js";
 
 /** A question for an authoritative server: no recursion asked for, so that a resolver's cache cannot answer it. */
@@ -53,7 +54,7 @@ function readAnswer(message: DnsMessage, question: DnsQuestion): readonly DnsRec
     });
   }
   if (message.isTruncated) throw dnsInvalid(`the answer for ${what} is truncated`);
-  if (message.answers.some((record) => record.type === dnsType.CNAME)) {
+  if (question.type !== dnsType.CNAME && message.answers.some((record) => record.type === dnsType.CNAME)) {
     throw new AppError("DNS_INVALID", `${question.name} is an alias (CNAME)`, {
       hint: "The name must hold its addresses itself: an update cannot change them behind an alias.",
     });
@@ -97,4 +98,20 @@ export function readAddressAnswer(message: DnsMessage, question: DnsQuestion): r
     }
     return formatAddress(record.data);
   });
+}
+
+/** The name that an alias stands for, in an answer to a question for CNAME; empty when there is no alias. */
+export function readAliasAnswer(message: DnsMessage, question: DnsQuestion): readonly string[] {
+  return readAnswer(message, question).map(({ data }) => canonicalName(new PacketReader(data).uncompressedName()));
+}
+
+/** The texts in an answer to a question for TXT, the strings of each joined. */
+export function readTextAnswer(message: DnsMessage, question: DnsQuestion): readonly string[] {
+  return readAnswer(message, question).map(({ data }) => decodeTxt(data).join(""));
+}
+
+/** The serial in an answer to a question for SOA; undefined when there is none. */
+export function readSerialAnswer(message: DnsMessage, question: DnsQuestion): number | undefined {
+  const first = readAnswer(message, question)[0];
+  return first === undefined ? undefined : decodeSoa(first.data).serial;
 }

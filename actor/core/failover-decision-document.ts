@@ -85,6 +85,17 @@ keeps the spare from deciding for as long as is allowed for the managed system.
 With \`failover.observeOnly\` the spare decides as always and does nothing: it keeps the decision, logs
 \`would-have-failed-over\` and counts it in \`sparesync_switchover_observed_total\`. It promises the primary not to claim, so
 that a pair on trial does not fence itself for its sake. Turning it off takes back the promise when the servers are connected.
+
+## Why so
+
+- One failed probe is one lost packet, and one answered probe in the middle of an outage is luck: hence k of the last n.
+- Two programs beside each other share their uplink, so their number says nothing: vantages are declared with their site.
+  Where somebody sees the application, taking over would cost its users their work: hence a person is asked.
+- A pause that promised not to claim would spare the primary its fence. But a promise is taken back only while both are
+  connected: a primary lost in the pause could never be replaced without a person, though the pause "ends by itself".
+- A pair that only observes never claims by itself, and nobody who tries the product wants it to stop an application.
+- Service intervals go by the clock on the wall, as Alertmanager's do: what is muted there is what is excused here. To shift
+  a time that is skipped in spring to the hour after it would differ from Alertmanager once a year.
 `;
 
 /** docs/failover-decision.md: how the spare decides, with a row for each criterion. */

@@ -47,6 +47,8 @@ export const operationDocument = operationView.extend({
   previous: ownershipRecordSchema,
   /** The claimant may skip the wait: the coordinator has confirmed that its managed system is stopped. */
   isPeerStopped: z.boolean(),
+  /** Time alone proves nothing here: the claimant goes on only when the other server, or a person, says "stopped". */
+  isWordNeeded: z.boolean().default(false),
   /** Set when the coordinator wants it undone and must first hear that the claimant has cancelled. */
   isCancelWanted: z.boolean(),
 });

@@ -12,6 +12,9 @@ export interface NewOperation {
   readonly reason: string;
   readonly isAutomatic: boolean;
   readonly previous: OwnershipRecord;
+  /** A person says that the other server does not serve. */
+  readonly isPeerStopped?: boolean;
+  readonly isWordNeeded?: boolean;
   /** Steps of the plan that there is nothing to do for. */
   readonly skipped?: { readonly steps: readonly StepName[]; readonly because: string };
   readonly nowMs: number;
@@ -45,7 +48,8 @@ export function createOperationDocument(operation: NewOperation): OperationDocum
     part: operation.part,
     isAutomatic: operation.isAutomatic,
     previous: { ...operation.previous },
-    isPeerStopped: false,
+    isPeerStopped: operation.isPeerStopped ?? false,
+    isWordNeeded: operation.isWordNeeded ?? false,
     isCancelWanted: false,
   };
 }

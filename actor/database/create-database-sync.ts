@@ -1,9 +1,9 @@
 import type { ClockPort, RandomPort } from "../../shared/core/clock-port.js";
-import { AppError } from "../../shared/core/app-error.js";
+import { AppError, errorMessage } from "../../shared/core/app-error.js";
 import type { LoggerPort } from "../../shared/core/logger-port.js";
 import type { DatabaseSettings } from "../../shared/core/settings/settings.js";
 import type { Link, LinkHandler } from "../link/link.js";
-import type { DrainResult, SyncPart } from "../sync-part.js";
+import type { DrainResult, RehearsedPart, SyncPart } from "../sync-part.js";
 import { openEngine } from "./open-engine.js";
 import { DatabaseItem } from "./sync-loop.js";
 import type { VerificationReport } from "./verify-database.js";
@@ -87,6 +87,7 @@ export function createDatabaseSync(options: DatabaseSyncOptions): DatabaseSync {
     drain: (signal, onProgress) => sum((item) => item.drain(signal, onProgress)),
     raiseEpoch: (epoch, signal) => each((item) => item.raiseEpoch(epoch, signal)),
     promote: (epoch, signal) => each((item) => item.promote(epoch, signal)),
+    rehearsePromotion: (epoch, signal) => rehearseAll(items, epoch, signal),
     isPromoted: (signal) => every((item) => item.isPromoted(signal)),
     backUp: async (label, signal) => {
       const places: string[] = [];
@@ -110,6 +111,20 @@ export function createDatabaseSync(options: DatabaseSyncOptions): DatabaseSync {
       await Promise.all(items.map((item) => item.close()));
     },
   };
+}
+
+/** One after the other, also after one that cannot be promoted: each is told of. */
+async function rehearseAll(
+  items: readonly DatabaseItem[],
+  epoch: number,
+  signal: AbortSignal,
+): Promise<readonly RehearsedPart[]> {
+  const rehearsed: RehearsedPart[] = [];
+  for (const item of items) {
+    const because = await item.rehearsePromotion(epoch, signal).then(() => "", errorMessage);
+    rehearsed.push({ name: `database ${item.name}`, because });
+  }
+  return rehearsed;
 }
 
 /** What is asked of all databases is asked of one after the other. */

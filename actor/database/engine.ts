@@ -251,6 +251,9 @@ export interface DatabaseEngine {
    */
   promote(epoch: number, history: string, discarded: readonly TableKeys[], signal: AbortSignal): Promise<void>;
 
+  /** What promote does, in a transaction that is rolled back. Sequences, which know no rollback, are left alone. */
+  rehearsePromotion(epoch: number, signal: AbortSignal): Promise<void>;
+
   /** Reads all tables under one snapshot, for a backup; `write` gets `rows` and `sequences`. */
   readAll(limits: ReadLimits, write: (batch: JournalBatch) => Promise<void>, signal: AbortSignal): Promise<void>;
   /** Replaces the content of all tables in one transaction; the position is forgotten. Only on a target. */

@@ -153,6 +153,11 @@ export class DatabaseItem {
     });
   }
 
+  /** Target: what promote would do, rolled back. */
+  async rehearsePromotion(epoch: number, signal: AbortSignal): Promise<void> {
+    await this.#ready(signal, (both) => this.#io.engine.rehearsePromotion(epoch, both));
+  }
+
   async isPromoted(signal: AbortSignal): Promise<boolean> {
     return this.#ready(signal, async (both) => {
       const state = await this.#io.engine.readState(both);

@@ -1,7 +1,16 @@
 import { AppError, errorMessage } from "../../shared/core/app-error.js";
 import type { ClockPort } from "../../shared/core/clock-port.js";
 import { formatHostAndPort } from "../../shared/core/host-and-port.js";
-import { encodeQuery, isAnswerTo, readAddressAnswer, readRecordAnswer } from "../core/dns-answer.js";
+import {
+  encodeQuery,
+  isAnswerTo,
+  readAddressAnswer,
+  readAliasAnswer,
+  readRecordAnswer,
+  readSerialAnswer,
+  readTextAnswer,
+} from "../core/dns-answer.js";
+import type { NameRecords } from "../core/dns-records.js";
 import { dnsClass, dnsType } from "../core/dns-codes.js";
 import { decodeMessage, type DnsMessage, type DnsQuestion } from "../core/dns-message.js";
 import type { AuthoritativeAnswer } from "./name-server-port.js";
@@ -10,6 +19,8 @@ import { exchangeTcp } from "./tcp-exchange.js";
 export interface AuthoritativeRead {
   readonly name: string;
   readonly recordName: string;
+  readonly zone: string;
+  readonly more: readonly Pick<NameRecords, "name" | "kind">[];
   readonly deadlineMonotonicMs: number;
   readonly signals: readonly AbortSignal[];
   readonly clock: ClockPort;
@@ -28,23 +39,64 @@ interface ServerAddress {
 export async function readAuthoritative(server: ServerAddress, read: AuthoritativeRead): Promise<AuthoritativeAnswer> {
   const shown = formatHostAndPort(server);
   try {
-    const [ipv4, ipv6, record] = await Promise.all([
-      ask(server, read, read.name, dnsType.A).then(({ message, question }) => readAddressAnswer(message, question)),
-      ask(server, read, read.name, dnsType.AAAA).then(({ message, question }) => readAddressAnswer(message, question)),
+    const [addresses, names, serial, record] = await Promise.all([
+      readAddressesAt(server, read, read.name),
+      Promise.all(read.more.map((one) => readName(server, read, one))),
+      // That a server answers no SOA says nothing of the name; the serial only explains what is late.
+      readSerialAt(server, read).catch(() => undefined),
       ask(server, read, read.recordName, dnsType.TXT).then(({ message, question }) =>
         readRecordAnswer(message, question),
       ),
     ]);
-    const addresses = [...ipv4, ...ipv6].sort();
-    return record === undefined ? { server: shown, addresses } : { server: shown, addresses, record };
+    return {
+      server: shown,
+      addresses,
+      ...(record === undefined ? {} : { record }),
+      ...(names.length === 0 ? {} : { names }),
+      ...(serial === undefined ? {} : { serial }),
+    };
   } catch (error) {
     return { server: shown, addresses: [], error: errorMessage(error) };
   }
 }
 
-async function ask(
+async function readAddressesAt(server: ServerAddress, read: AuthoritativeRead, name: string): Promise<string[]> {
+  const answers = await Promise.all([dnsType.A, dnsType.AAAA].map((type) => ask(server, read, name, type)));
+  return answers.flatMap(({ message, question }) => readAddressAnswer(message, question)).sort();
+}
+
+async function readName(
   server: ServerAddress,
   read: AuthoritativeRead,
+  { name, kind }: Pick<NameRecords, "name" | "kind">,
+): Promise<{ readonly name: string; readonly values: readonly string[] }> {
+  if (kind === "addresses") return { name, values: await readAddressesAt(server, read, name) };
+  const { message, question } = await ask(server, read, name, dnsType.CNAME);
+  return { name, values: readAliasAnswer(message, question) };
+}
+
+/** The serial of the zone at one server; undefined when it answers none. */
+export async function readSerialAt(
+  server: ServerAddress,
+  read: Omit<AuthoritativeRead, "name" | "recordName" | "more">,
+): Promise<number | undefined> {
+  const { message, question } = await ask(server, read, read.zone, dnsType.SOA);
+  return readSerialAnswer(message, question);
+}
+
+/** The texts at a name as one server answers them. */
+export async function readTextsAt(
+  server: ServerAddress,
+  read: Omit<AuthoritativeRead, "name" | "recordName" | "more">,
+  name: string,
+): Promise<readonly string[]> {
+  const { message, question } = await ask(server, read, name, dnsType.TXT);
+  return readTextAnswer(message, question);
+}
+
+async function ask(
+  server: ServerAddress,
+  read: Pick<AuthoritativeRead, "newId" | "clock" | "signals" | "deadlineMonotonicMs">,
   name: string,
   type: number,
 ): Promise<{ readonly message: DnsMessage; readonly question: DnsQuestion }> {

@@ -1,4 +1,7 @@
+import type { ServerName } from "../../shared/core/server-name.js";
+import type { NameRecords } from "../core/dns-records.js";
 import type { OwnershipRecord } from "../core/ownership-record.js";
+import type { NameServerTestLine } from "./test-update.js";
 
 /** Outcome of an update sent to the update server. `unclear`: it may come true now or, on a frozen server, later. */
 export type UpdateOutcome =
@@ -22,13 +25,23 @@ export interface NameServerPort {
   publish(own: OwnershipRecord, signal?: AbortSignal): Promise<UpdateOutcome>;
   /** The addresses (A and AAAA, sorted) each authoritative server answers now; `error` where one does not answer. */
   readAddresses(signal?: AbortSignal): Promise<readonly AuthoritativeAnswer[]>;
+  /** What the other names that move are to hold while a server is active; what publish writes too. */
+  moreNamesOf(server: ServerName): readonly NameRecords[];
+  /** The serial of the zone at the update server now. Rejects: no answer. */
+  readSerial(signal?: AbortSignal): Promise<number>;
+  /** Adds a test name, reads it back and deletes it again; never touches another name. Never rejects. */
+  testUpdate(signal?: AbortSignal): Promise<readonly NameServerTestLine[]>;
   /** The addresses that settings give for a server, sorted; what publish writes. */
-  addressesOf(server: "primary" | "secondary"): readonly string[];
+  addressesOf(server: ServerName): readonly string[];
 }
 
 export interface AuthoritativeAnswer {
   readonly server: string;
   readonly addresses: readonly string[];
   readonly record?: OwnershipRecord;
+  /** The other names that move, where there are any. */
+  readonly names?: readonly { readonly name: string; readonly values: readonly string[] }[];
+  /** Serial of the zone there; absent where it does not say. */
+  readonly serial?: number;
   readonly error?: string;
 }

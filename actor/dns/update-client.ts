@@ -1,4 +1,5 @@
 import { createHash, randomInt } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import { AppError, errorMessage } from "../../shared/core/app-error.js";
 import type { ClockPort, RandomPort } from "../../shared/core/clock-port.js";
 import type { LoggerPort } from "../../shared/core/logger-port.js";
@@ -12,8 +13,10 @@ import { ownershipRecordName, planClaim, planPublish } from "../core/dns-ownersh
 import { canonicalAddress } from "../core/dns-rdata.js";
 import { encodeUpdate, type Update } from "../core/dns-update.js";
 import { encodeOwnershipRecord, isSameRecord, type OwnershipRecord } from "../core/ownership-record.js";
-import { type AuthoritativeRead, readAuthoritative } from "./authoritative-read.js";
+import { moreNamesOf } from "../core/dns-records.js";
+import { type AuthoritativeRead, readAuthoritative, readSerialAt, readTextsAt } from "./authoritative-read.js";
 import type { NameServerPort, UpdateOutcome } from "./name-server-port.js";
+import { testUpdate } from "./test-update.js";
 import { createSignedExchange, type SignedExchange, type SignedReply, type SignedResult } from "./signed-exchange.js";
 
 export interface NameServerPortOptions {
@@ -43,6 +46,7 @@ export function createNameServerPort(options: NameServerPortOptions): NameServer
     primary: settings.addresses.primary.map(canonicalAddress).sort(),
     secondary: settings.addresses.secondary.map(canonicalAddress).sort(),
   };
+  const more = { primary: moreNamesOf(settings, "primary"), secondary: moreNamesOf(settings, "secondary") };
   const newId = messageIds(options.random);
   const exchange = createSignedExchange({
     server: settings.updateServer,
@@ -52,39 +56,87 @@ export function createNameServerPort(options: NameServerPortOptions): NameServer
     newId,
   });
   const closing = new AbortController();
-  const limits = (signal: AbortSignal | undefined): Limits => ({
-    deadlineMonotonicMs: clock.monotonicMs() + settings.limitSeconds * 1000,
+  const limits = (signal: AbortSignal | undefined): Limits => {
     // Not AbortSignal.any: it keeps a trace of every call on a signal that lives as long as the process.
-    signals: signal === undefined ? [closing.signal] : [signal, closing.signal],
-  });
-  const noted = (update: "claim" | "publish", record: OwnershipRecord, outcome: UpdateOutcome): UpdateOutcome => {
-    const fields = { update, record: encodeOwnershipRecord(record), outcome: outcome.kind };
-    if (outcome.kind === "done") log.info("name-server-updated", fields);
-    else log.warn("name-server-not-updated", { ...fields, because: outcome.because });
-    return outcome;
+    const signals = signal === undefined ? [closing.signal] : [signal, closing.signal];
+    // Several servers times several names listen at once; that is no leak.
+    setMaxListeners(0, ...signals);
+    return { deadlineMonotonicMs: clock.monotonicMs() + settings.limitSeconds * 1000, signals };
   };
+  const noted = noteOutcomes(log);
 
   return {
     readRecord: (signal) => readRecord(exchange, names, limits(signal)),
     claim: async (previous, next, signal) =>
       noted("claim", next, await claim(exchange, names, { previous, next }, limits(signal))),
     publish: async (own, signal) => {
-      const plan = planPublish({ ...names, ttlSeconds: settings.ttlSeconds }, own, addresses[own.active]);
+      const plan = planPublish(
+        { ...names, ttlSeconds: settings.ttlSeconds },
+        own,
+        addresses[own.active],
+        more[own.active],
+      );
       return noted("publish", own, await publish(exchange, plan, limits(signal)));
     },
-    readAddresses: async (signal) => {
-      const listed = settings.authoritativeServers;
-      const read: AuthoritativeRead = { ...names, ...limits(signal), clock, newId };
-      const servers = listed.length === 0 ? [settings.updateServer] : listed;
-      const answers = await Promise.all(servers.map((server) => readAuthoritative(server, read)));
-      if (isAborted(read)) throw new AppError("ABORTED", "reading the addresses of the name was aborted");
-      return answers;
+    ...createReadings(settings, names, (signal) => ({ ...limits(signal), clock, newId }), more.primary),
+    testUpdate: (signal) => {
+      const text = `test ${clock.wallMs()} ${newId()}`;
+      const readTexts = (name: string): Promise<readonly string[]> =>
+        readTextsAt(settings.updateServer, { ...names, ...limits(signal), clock, newId }, name);
+      return testUpdate({
+        where: names,
+        text,
+        clock,
+        send: (update) => tryUpdate(exchange, update, limits(signal)),
+        readTexts,
+      });
     },
+    moreNamesOf: (server) => more[server],
     addressesOf: (server: ServerName) => addresses[server],
     close: () => {
       closing.abort();
     },
   };
+}
+
+function noteOutcomes(log: LoggerPort) {
+  return (update: "claim" | "publish", record: OwnershipRecord, outcome: UpdateOutcome): UpdateOutcome => {
+    const fields = { update, record: encodeOwnershipRecord(record), outcome: outcome.kind };
+    if (outcome.kind === "done") log.info("name-server-updated", fields);
+    else log.warn("name-server-not-updated", { ...fields, because: outcome.because });
+    return outcome;
+  };
+}
+
+/** What is read unsigned: it only shows or refutes. */
+function createReadings(
+  settings: Settings["dns"],
+  names: Names,
+  limitsOf: (signal: AbortSignal | undefined) => Omit<AuthoritativeRead, keyof Names | "more">,
+  more: AuthoritativeRead["more"],
+): Pick<NameServerPort, "readAddresses" | "readSerial"> {
+  return {
+    readAddresses: async (signal) => {
+      const listed = settings.authoritativeServers;
+      const read: AuthoritativeRead = { ...names, more, ...limitsOf(signal) };
+      const servers = listed.length === 0 ? [settings.updateServer] : listed;
+      const answers = await Promise.all(servers.map((server) => readAuthoritative(server, read)));
+      if (isAborted(read)) throw new AppError("ABORTED", "reading the addresses of the name was aborted");
+      return answers;
+    },
+    readSerial: async (signal) => {
+      const serial = await readSerialAt(settings.updateServer, { ...names, ...limitsOf(signal) });
+      if (serial === undefined) throw new AppError("DNS_INVALID", `the update server has no SOA of ${names.zone}`);
+      return serial;
+    },
+  };
+}
+
+/** An update of which nothing depends: "" when it is done, else why not. */
+async function tryUpdate(exchange: SignedExchange, update: Update, limits: Limits): Promise<string> {
+  const verdict = decideUpdate(signedAnswerOf((await sendUpdate(exchange, update, limits)).reply));
+  if (verdict.kind === "done") return "";
+  return verdict.kind === "refused" ? `${verdict.because}. ${verdict.hint}` : verdict.because;
 }
 
 interface Names {
@@ -225,8 +277,8 @@ async function publish(exchange: SignedExchange, update: Update, limits: Limits)
       return { ...verdict, validUntilWallMs };
     case "violated":
       if (verdict.rcode === dnsRcode.YXRRSET) {
-        throw new AppError("DNS_REFUSED", "the name is an alias (CNAME) and cannot hold addresses", {
-          hint: "Remove the CNAME record of dns.name from the zone.",
+        throw new AppError("DNS_REFUSED", "a name is an alias (CNAME) where addresses are to stand, or the reverse", {
+          hint: "Remove the CNAME record of dns.name from the zone, and what stands at names that are to be an alias.",
         });
       }
       // Publishing twice changes nothing, so a doubled message needs no reading back: the claim is no longer ours.

@@ -7,13 +7,22 @@ import type { FolderSettings } from "../../shared/core/settings/settings.js";
 import { applyFields, listFields, parse, settledFields } from "../core/file-wire.js";
 import { beginFields, compareFields } from "../core/tree-wire.js";
 import type { Link, LinkHandlers, LinkMessage } from "../link/link.js";
-import type { DataRole, DrainResult, SyncItemErrors, SyncItemStatus, SyncPart, SyncProgress } from "../sync-part.js";
+import type {
+  DataRole,
+  DrainResult,
+  SampledFiles,
+  SyncItemErrors,
+  SyncItemStatus,
+  SyncPart,
+  SyncProgress,
+} from "../sync-part.js";
 import type { OpenChangeSource } from "./change-source.js";
 import { FolderStore } from "./folder-store.js";
 import { MountPoints } from "./mount-points.js";
 import { Mutex } from "../../shared/mutex.js";
 import { Receiver } from "./receiver.js";
 import { ReverseHold } from "./reverse-hold.js";
+import { answerSample, sampleFolder } from "./sample.js";
 import { SettledStore } from "./settled-store.js";
 import { FolderSource, type SourcePorts } from "./sync-loop.js";
 import { targetStatus } from "./target-status.js";
@@ -95,6 +104,7 @@ class Files implements FileSync {
       "files/list": (message) => this.#answerList(message),
       "files/apply": (message) => this.#answerApply(message),
       "files/settled": (message) => this.#answerSettled(message),
+      "files/sample": (message) => answerSample(this.#rootOf(message.fields["folder"]), message, options.clock),
     };
   }
 
@@ -154,6 +164,16 @@ class Files implements FileSync {
       }
       if (pending > 0) await this.#options.clock.sleep(drainPauseMs, signal);
     }
+  }
+
+  sampleFiles(count: number, signal: AbortSignal): Promise<readonly SampledFiles[]> {
+    return Promise.all(this.#options.folders.map((folder) => sampleFolder(folder, count, this.#options, signal)));
+  }
+
+  #rootOf(name: unknown): string {
+    const folder = this.#options.folders.find((one) => one.name === name);
+    if (folder) return folder.path;
+    throw new AppError("NOT_FOUND", `There is no folder ${JSON.stringify(name)} here.`);
   }
 
   /** Nothing can keep an application from writing to a folder: that it was stopped is all there is. Only noted. */

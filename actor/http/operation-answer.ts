@@ -10,8 +10,12 @@ export function operationAnswer(answer: OperationAnswer): RouteAnswer {
     case "running":
       return { status: 202, body: { outcome: answer.kind, operation: answer.operation } };
     case "planned":
-      return { status: 200, body: { outcome: "planned", operation: answer.operation, obstacles: answer.obstacles } };
+      return { status: 200, body: plannedBody(answer) };
     case "refused":
       throw new AppError("OPERATION_REFUSED", answer.because, answer.hint === "" ? {} : { hint: answer.hint });
   }
+}
+
+function plannedBody({ operation, obstacles, plan, checks }: Extract<OperationAnswer, { kind: "planned" }>): object {
+  return { outcome: "planned", operation, obstacles, plan, checks };
 }

@@ -14,6 +14,8 @@ export interface CommandOptions {
   readonly clock: ClockPort;
   readonly limitSeconds: number;
   readonly signal: AbortSignal;
+  /** Added to the environment of this process. */
+  readonly variables?: Readonly<Record<string, string>>;
   /** Names the command in messages; its arguments may hold a secret and are never shown. */
   readonly what: string;
 }
@@ -34,7 +36,7 @@ export async function runCommand(command: readonly string[], options: CommandOpt
   const output = await openOutput();
   try {
     const { exitCode, how } = await withDeadline(options.clock, options, (ending) =>
-      runToExit(command, output.fd, ending),
+      runToExit(command, { outputFd: output.fd, variables: options.variables ?? {} }, ending),
     );
     return { exitCode, ending: how + (await readTail(output)) };
   } catch (error) {
@@ -69,7 +71,7 @@ async function readTail(output: FileHandle): Promise<string> {
 
 function runToExit(
   [program = "", ...args]: readonly string[],
-  outputFd: number,
+  { outputFd, variables }: { readonly outputFd: number; readonly variables: Readonly<Record<string, string>> },
   signal: AbortSignal,
 ): Promise<{ exitCode: number | undefined; how: string }> {
   return new Promise((resolve, reject) => {
@@ -77,6 +79,7 @@ function runToExit(
       detached: true,
       stdio: ["ignore", outputFd, outputFd],
       windowsHide: true,
+      env: { ...process.env, ...variables },
     });
     const end = (): void => {
       endGroup(child.pid);

@@ -11,7 +11,7 @@ import { planSwitchover, type StepName } from "../core/switchover-plan.js";
 import { stepTitles } from "./steps/index.js";
 
 /** Done already by whoever wrote the record. */
-const claimSteps: readonly StepName[] = ["stop-confirming", "claim-ownership"];
+const claimSteps: readonly StepName[] = ["run-before-hooks", "stop-confirming", "claim-ownership"];
 
 interface Asker {
   readonly requestedBy: string;

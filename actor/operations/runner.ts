@@ -99,15 +99,21 @@ async function advance(context: ActorContext, operation: OperationDocument, atte
     );
     ports.log.info("step-started", { operation: operation.id, step: view.name });
   }
-  const outcome = await attempt(context, store.facts.operation ?? operation, view.name as StepName, isResumed);
+  const outcome = await attemptUnlessAborted(context, store.facts.operation ?? operation, view.name, isResumed);
   if (outcome.kind === "done") {
     attempts.count = 0;
     await store.change((facts) =>
-      withStep(facts, operation.id, view.name, { state: "done", endedAtMs: ports.clock.wallMs(), because: "" }),
+      withStep(facts, operation.id, view.name, {
+        state: "done",
+        endedAtMs: ports.clock.wallMs(),
+        because: outcome.note,
+      }),
     );
     ports.log.info("step-done", { operation: operation.id, step: view.name });
     return;
   }
+  // Aborted meanwhile: what was begun is undone, not tried again.
+  if (store.facts.operation?.state !== "running") return;
   const step = steps[view.name as StepName];
   const triedSeconds = (ports.clock.monotonicMs() - attempts.sinceMs) / 1000;
   if (!outcome.isFinal && triedSeconds < step.patienceSeconds) {
@@ -139,28 +145,54 @@ function beginAttempt(context: ActorContext, operation: OperationDocument, view:
 }
 
 type AttemptOutcome =
-  { readonly kind: "done" } | { readonly kind: "failed"; readonly because: string; readonly isFinal: boolean };
+  | { readonly kind: "done"; readonly note: string }
+  | { readonly kind: "failed"; readonly because: string; readonly isFinal: boolean };
+
+/** Lets a person end the attempt while it is under way. */
+async function attemptUnlessAborted(
+  context: ActorContext,
+  operation: OperationDocument,
+  name: string,
+  isResumed: boolean,
+): Promise<AttemptOutcome> {
+  const { situation, signal } = context;
+  const ending = new AbortController();
+  const end = (): void => {
+    ending.abort();
+  };
+  signal.addEventListener("abort", end, { once: true });
+  // What is undone by a step of its own is let come to its end: a stop that goes on in the dark would overtake the start.
+  if (steps[name as StepName].undo.kind !== "run") situation.abortStep = end;
+  try {
+    return await attempt(context, operation, { name: name as StepName, isResumed, signal: ending.signal });
+  } finally {
+    situation.abortStep = undefined;
+    signal.removeEventListener("abort", end);
+  }
+}
 
 async function attempt(
   context: ActorContext,
   operation: OperationDocument,
-  name: StepName,
-  isResumed: boolean,
+  { name, isResumed, signal }: { readonly name: StepName; readonly isResumed: boolean; readonly signal: AbortSignal },
 ): Promise<AttemptOutcome> {
   const step = steps[name];
-  const { ports, signal } = context;
-  const deadline = { what: `step ${name}`, limitSeconds: step.limitSeconds(context), signal };
+  const { ports } = context;
+  const deadline = { what: `step ${name}`, limitSeconds: step.limitSeconds(context.settings), signal };
   try {
     return await withDeadline(ports.clock, deadline, async (limited) => {
       const io: StepContext = { context, operation, signal: limited, reportProgress: createProgress(context, name) };
       // A resumed step may have had its effect already; steps whose verify proves nothing are simply done again.
-      if (isResumed && step.undo.kind === "run" && (await step.verify(io)).holds) return { kind: "done" } as const;
+      const before = isResumed && step.undo.kind === "run" ? await step.verify(io) : undefined;
+      if (before?.holds) return { kind: "done", note: before.note ?? "" } as const;
       await step.do(io);
       const verdict = await step.verify(io);
-      return verdict.holds ? ({ kind: "done" } as const) : { kind: "failed", because: verdict.because, isFinal: false };
+      return verdict.holds
+        ? ({ kind: "done", note: verdict.note ?? "" } as const)
+        : { kind: "failed", because: verdict.because, isFinal: false };
     });
   } catch (error) {
-    if (signal.aborted) throw error;
+    if (context.signal.aborted) throw error;
     if (errorCode(error) === undefined) ports.log.error("step-bug", { step: name, message: errorMessage(error) });
     return { kind: "failed", because: errorMessage(error), isFinal: errorCode(error) === "OWNERSHIP_LOST" };
   }
@@ -180,7 +212,10 @@ function createProgress(context: ActorContext, name: StepName): (ratio: number) 
 async function finishPart(context: ActorContext, operation: OperationDocument): Promise<void> {
   const { store, ports } = context;
   if (operation.part === "coordinator") {
-    await store.change((facts) => withOperation(facts, operation.id, { state: "handed-over" }));
+    // Aborted while the last step was done: then the other server must give it up first.
+    await store.change((facts) =>
+      facts.operation?.state === "running" ? withOperation(facts, operation.id, { state: "handed-over" }) : facts,
+    );
     return;
   }
   const nowMs = ports.clock.wallMs();

@@ -1,3 +1,4 @@
+import type { Settings } from "../../shared/core/settings/settings.js";
 import type { ActorContext } from "../actor-context.js";
 import type { OperationDocument } from "../core/kept-facts.js";
 import type { StepName } from "../core/switchover-plan.js";
@@ -11,7 +12,9 @@ export interface StepContext {
   reportProgress(ratio: number): void;
 }
 
-export type Verdict = { readonly holds: true } | { readonly holds: false; readonly because: string };
+/** `note`: something to tell people about the step that is done. */
+export type Verdict =
+  { readonly holds: true; readonly note?: string } | { readonly holds: false; readonly because: string };
 
 export type Undo =
   | { readonly kind: "run"; readonly run: (step: StepContext) => Promise<void> }
@@ -28,7 +31,7 @@ export interface Step {
   readonly name: StepName;
   readonly title: string;
   /** How long one attempt may take. */
-  readonly limitSeconds: (context: ActorContext) => number;
+  readonly limitSeconds: (settings: Settings) => number;
   /** How long attempts go on before the operation is undone or asks a person; Infinity: as long as it takes. */
   readonly patienceSeconds: number;
   readonly do: (step: StepContext) => Promise<void>;

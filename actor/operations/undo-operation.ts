@@ -155,7 +155,7 @@ async function undoStep(context: ActorContext, operation: OperationDocument, nam
   if (undo.kind !== "run") return;
   await withDeadline(
     ports.clock,
-    { what: `undoing ${name}`, limitSeconds: step.limitSeconds(context), signal },
+    { what: `undoing ${name}`, limitSeconds: step.limitSeconds(context.settings), signal },
     (limited) => undo.run({ context, operation, signal: limited, reportProgress: () => undefined }),
   );
   await store.change((facts) => withStep(facts, operation.id, name, { state: "undone" }));

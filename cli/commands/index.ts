@@ -4,10 +4,13 @@ import { addAdopt } from "./adopt.js";
 import { addCheck } from "./check.js";
 import { addDatabase } from "./database.js";
 import { addDecisions } from "./decisions.js";
+import { addDns } from "./dns.js";
+import { addDrill } from "./drill.js";
 import { addExporter } from "./exporter.js";
 import { addFailover } from "./failover.js";
 import { addFiles } from "./files.js";
 import { addFirstRecord } from "./first-record.js";
+import { addForce } from "./force.js";
 import { addGuard } from "./guard.js";
 import { addHistory } from "./history.js";
 import { addInit } from "./init.js";
@@ -33,8 +36,11 @@ export const commands: readonly AddCommand[] = [
   addStatus,
   addSwitch,
   addFailover,
+  addForce,
   addOperations,
   addDecisions,
+  addDns,
+  addDrill,
   addHistory,
   addFiles,
   addOn,

@@ -5,6 +5,5 @@ import { actorStatus } from "./status.js";
 export const localStatus = actorStatus.extend({
   listeners: z.object({ admin: z.boolean(), link: z.boolean() }),
   /** The last drill that succeeded. Absent: an actor that makes none, or none has succeeded yet. */
-  drill: z.object({ lastSuccessAtMs: z.number(), recoveryTimeSeconds: z.number() }).optional(),
 });
 export type LocalStatus = z.output<typeof localStatus>;

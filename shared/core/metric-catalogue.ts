@@ -40,9 +40,9 @@ export const metricGroups = [
   { title: "Files", presence: whileActorAnswers, families: fileSyncFamilies },
   { title: "Databases", presence: whileActorAnswers, families: dbSyncFamilies },
   { title: "Switchover and operations", presence: whileActorAnswers, families: switchoverFamilies },
-  { title: "Drills", presence: whileActorAnswers, families: drillFamilies },
   { title: "Events", presence: whileActorAnswers, families: eventFamilies },
   { title: "Maintenance", presence: whileActorAnswers, families: maintenanceFamilies },
+  { title: "Drills", presence: whileActorAnswers, families: drillFamilies },
   { title: "Requests", presence: whileActorAnswers, families: requestFamilies },
   { title: "Certificates", presence: "While all of them can be read.", families: certificateFamilies },
 ] as const satisfies readonly MetricGroup[];
@@ -59,9 +59,9 @@ export const metricCatalogue = {
   ...fileSyncFamilies,
   ...dbSyncFamilies,
   ...switchoverFamilies,
-  ...drillFamilies,
   ...eventFamilies,
   ...maintenanceFamilies,
+  ...drillFamilies,
   ...requestFamilies,
   ...certificateFamilies,
 } as const;

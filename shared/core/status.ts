@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { drillStatus } from "./drill.js";
 import { serverName } from "./server-name.js";
 import { stateNames } from "./states.js";
 import { vantageWord } from "./vantage.js";
@@ -6,7 +7,13 @@ import { vantageWord } from "./vantage.js";
 /** The link protocol's number. Two actors with different numbers do not work together (configuration error). */
 export const linkProtocol = 1;
 
-export const operationKinds = ["switch-to-secondary", "switch-to-primary", "failover"] as const;
+export const operationKinds = [
+  "switch-to-secondary",
+  "switch-to-primary",
+  "failover",
+  "force-to-secondary",
+  "force-to-primary",
+] as const;
 export type OperationKind = (typeof operationKinds)[number];
 
 export const stepStates = ["waiting", "running", "done", "failed", "undone", "skipped"] as const;
@@ -156,8 +163,12 @@ export const actorStatus = z.object({
     updatesTotal: z.number(),
     updateFailuresTotal: z.number(),
     publishedAddresses: z.array(z.string()),
+    /** Until when resolvers may still give the addresses from before the last takeover; 0: none is known. */
+    oldAnswersUntilMs: z.number().default(0),
   }),
   externalResourcesAvailable: z.boolean(),
+  /** The drills held on this server; absent where there was none. */
+  drill: drillStatus.optional(),
   /** What other places said of the active server; absent where none is set, and on the active server. */
   vantages: z.object({ askedAtMs: z.number(), words: z.array(vantageWord) }).optional(),
   recoveryPointSeconds: z.number(),

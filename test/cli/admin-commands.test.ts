@@ -74,6 +74,7 @@ const status: ActorStatus = {
     updatesTotal: 0,
     updateFailuresTotal: 0,
     publishedAddresses: ["192.0.2.1"],
+    oldAnswersUntilMs: 0,
   },
   externalResourcesAvailable: true,
   recoveryPointSeconds: 300,
@@ -178,21 +179,6 @@ describe("asking for an operation", () => {
     expect(stdout).toContain("accepted as op1");
     const body = { kind, reason: "maintenance", ...(isDryRun ? { dryRun: true } : {}) };
     expect(stub.seen).toEqual([{ method: "POST", url: "/v1/operations", authorization: "Bearer the-token", body }]);
-  });
-
-  test.each([
-    [[], 0],
-    [["the spare is not complete"], 1],
-  ])("a dry run shows the plan; obstacles %j", async (obstacles, code) => {
-    answer = () => ({ body: operationAnswer({ kind: "planned", operation: operationExample(), obstacles }).body });
-    const { exitCode, stdout } = await run("switch --to secondary --reason r --dry-run");
-    expect(exitCode).toBe(code);
-    expect(stdout).toContain("   1. primary    Step stop-managed-system\n   2. primary    Step drain\n");
-    expect(stdout).toContain(obstacles[0] ?? "Nothing stands against it.");
-    expect((await run("switch --to secondary --reason r --dry-run --json")).json).toMatchObject({
-      ok: code === 0,
-      obstacles,
-    });
   });
 
   test("a refusal says why and what to do", async () => {

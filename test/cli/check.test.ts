@@ -77,6 +77,28 @@ describe("a pair as init makes it", () => {
     await change("acceptAssumption: true", "acceptAssumption: false\n  automatic: false");
     expect((await check()).notices.map(({ key }) => key)).not.toContain("failover.acceptAssumption");
   });
+
+  const vantageAt = (site: string): string =>
+    `vantages:\n    - { kind: metrics, name: office, site: ${site}, url: "http://192.0.2.9:9115/probe" }`;
+
+  test.each([
+    ["nothing more is set", "vantages: []", /only the spare would have seen the loss/],
+    ["the one vantage shares the uplink", vantageAt("secondary"), /every vantage shares the spare's uplink/],
+    ["a vantage stands elsewhere", vantageAt("elsewhere"), undefined],
+    ["one vantage is accepted", "vantages: []\n  acceptSingleVantage: true", undefined],
+  ])("says whether a second vantage sees a loss, when %s", async (_, line, says) => {
+    await change("vantages: []", line);
+    const { problems, notices } = await check();
+    expect(problems).toEqual([]);
+    const notice = notices.find(({ key }) => key === "failover.vantages");
+    if (says === undefined) expect(notice).toBeUndefined();
+    else expect(notice?.message).toMatch(says);
+  });
+
+  test("says that a failover is only observed", async () => {
+    await change("acceptAssumption: false", "acceptAssumption: false\n  observeOnly: true");
+    expect((await check()).notices.map(({ key }) => key)).toContain("failover.observeOnly");
+  });
 });
 
 describe("problems", () => {

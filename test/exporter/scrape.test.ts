@@ -71,7 +71,16 @@ describe("a scrape", () => {
   test("shows what the last drill has proven, 0 if there was none", async () => {
     const name = "sparesync_drill_last_success_timestamp_seconds";
     expect((await scraped()).get(name)).toBe(0);
-    const series = await scrapedStatus({ drill: { lastSuccessAtMs: 9000, recoveryTimeSeconds: 41.5 } });
+    const series = await scrapedStatus({
+      drill: {
+        isRunning: false,
+        hasLastPassed: true,
+        lastEndedAtMs: 9000,
+        lastSuccessAtMs: 9000,
+        recoveryTimeSeconds: 41.5,
+        recoveryPointSeconds: 2,
+      },
+    });
     expect(Object.fromEntries(series)).toMatchObject({ [name]: 9, sparesync_drill_recovery_time_seconds: 41.5 });
   });
 
@@ -162,6 +171,21 @@ describe("a scrape", () => {
       sparesync_pause_start_timestamp_seconds: 2,
       sparesync_pause_end_timestamp_seconds: 9,
       sparesync_service_interval_end_timestamp_seconds: 8,
+    });
+  });
+
+  test("shows what each vantage says, and what was only observed", async () => {
+    const words = [{ name: "office", site: "elsewhere", says: "down", because: "" }] as const;
+    const series = await scrapedStatus({
+      vantages: { askedAtMs: 1, words: [...words] },
+      counters: { failovers_observed: 2 },
+    });
+    expect(Object.fromEntries(series)).toMatchObject({
+      'sparesync_vantage_word{vantage="office",word="down"}': 1,
+      'sparesync_vantage_word{vantage="office",word="up"}': 0,
+      'sparesync_vantage_word{vantage="office",word="nothing"}': 0,
+      sparesync_switchover_observe_only: 0,
+      sparesync_switchover_observed_total: 2,
     });
   });
 

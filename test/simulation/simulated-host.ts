@@ -392,6 +392,8 @@ export class SimulatedHost {
       },
       guardFiles: this.#guard.files,
       decisions: this.#decisions,
+      drill: { read: () => Promise.resolve(undefined), write: () => Promise.resolve(), application: undefined },
+      hooks: { run: () => this.effect(30, () => ({ hasSucceeded: true, ending: "exited with 0" })) },
       history: this.#events,
       link: this.link,
       nameServer: createSimulatedNameServerPort(this, schedule),

@@ -46,6 +46,10 @@ export function createSimulatedNameServerPort(host: SimulatedHost, schedule: Sch
         addresses: [host.addressSeen ?? (await ask(signal, () => world.nameServer.address))],
       },
     ],
+    moreNamesOf: () => [],
+    readSerial: (signal) => ask(signal, () => world.nameServer.record?.epoch ?? 0),
+    testUpdate: (signal) =>
+      ask(signal, () => [{ what: "add a test name", passed: true, because: "", seconds: 0 }]).catch(() => []),
     addressesOf: (server) => [server],
   };
 }

@@ -105,6 +105,10 @@ export class World {
         blockSeconds: 0,
         ...this.failoverSettings,
       },
+      hooks: [
+        { name: "prepare", when: "before", command: ["p"] },
+        { name: "tidy", when: "after", command: ["t"] },
+      ],
       externalResources: { required: 1, recoverySeconds: 4, resources: [{ name: "outside", address: somewhere }] },
       managedSystem: {
         controls: [{ kind: "command", name: "app", start: ["a"], stop: ["b"], status: ["c"] }],
@@ -150,7 +154,8 @@ export class World {
   noteEvent(server: ServerName, event: string, fields: JsonObject): void {
     this.coverage.noteEvent(event, fields);
     if (event === "operation-done" && fields["kind"] === "failover") this.failovers += 1;
-    if (event === "operation-done" && fields["kind"] !== "failover" && server === "primary") this.switchovers += 1;
+    const isSwitch = typeof fields["kind"] === "string" && fields["kind"].startsWith("switch-");
+    if (event === "operation-done" && isSwitch && server === "primary") this.switchovers += 1;
     if (event === "step-bug") this.violations.push(`bug in a step on the ${server}: ${JSON.stringify(fields)}`);
     if (event === "loop-failed" && fields["code"] === "bug") {
       this.violations.push(`bug in a loop on the ${server}: ${JSON.stringify(fields)}`);
@@ -160,7 +165,7 @@ export class World {
   /** A target becomes the source: after a planned switch it must hold every row the client was told is kept. */
   notePromotion(server: ServerName, epoch: number): void {
     const operation = this.host(server).actor?.operations()[0];
-    const isPlanned = operation?.kind !== "failover";
+    const isPlanned = operation?.kind.startsWith("switch-") !== false;
     const { rows } = this.host(server).data;
     for (const [row] of this.#acknowledgedRows) {
       if (rows.has(row)) continue;

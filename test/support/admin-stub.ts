@@ -3,6 +3,7 @@ import type http from "node:http";
 import https from "node:https";
 import type { AddressInfo } from "node:net";
 import { createSelfSignedCertificate } from "../../shared/self-signed-certificate.js";
+import type { PlanStepView } from "../../shared/core/operation-plan.js";
 import type { OperationView } from "../../shared/core/status.js";
 
 export interface SeenRequest {
@@ -77,4 +78,16 @@ export function operationExample(change: Partial<OperationView> = {}): Operation
 
 export function stepExample(name: string, state: OperationView["steps"][number]["state"], because = "") {
   return { name, title: `Step ${name}`, runsOn: "primary" as const, state, startedAtMs: 0, endedAtMs: 0, because };
+}
+
+export function planStepExample(name: string): PlanStepView {
+  return {
+    name,
+    title: `Step ${name}`,
+    runsOn: "primary",
+    limitSeconds: 30,
+    patienceSeconds: 1200,
+    undo: "nothing-to-undo",
+    skippedBecause: "",
+  };
 }

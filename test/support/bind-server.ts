@@ -28,6 +28,8 @@ export interface BindOptions {
   readonly updateOnly?: readonly string[];
   /** Makes it a secondary name server of this one. */
   readonly secondaryOf?: BindServer;
+  /** The port of a secondary that is told of each change at once. */
+  readonly notifies?: number;
   /** Another zone, key and port than those of the tests of the DNS client; the port must be free. */
   readonly zone?: string;
   readonly key?: { readonly name: string; readonly secret: Buffer };
@@ -108,8 +110,8 @@ function configuration(directory: string, port: number, secret: Buffer, options:
   const updates = grants === undefined ? `allow-update { key ${key.name}; };` : `update-policy { ${grants} };`;
   const role =
     options.secondaryOf === undefined
-      ? `type primary; file "zone.db"; allow-transfer { 127.0.0.1; }; ${updates}`
-      : `type secondary; file "copy.db"; primaries { 127.0.0.1 port ${String(options.secondaryOf.port)}; };`;
+      ? `type primary; file "zone.db"; allow-transfer { 127.0.0.1; }; ${notification(options)} ${updates}`
+      : `type secondary; file "copy.db"; primaries { 127.0.0.1 port ${String(options.secondaryOf.port)}; }; allow-notify { 127.0.0.1; };`;
   // Nothing outside the directory is read or written, and no privilege is needed.
   return `
 key "${key.name}" { algorithm ${options.algorithm ?? "hmac-sha256"}; secret "${secret.toString("base64")}"; };
@@ -122,6 +124,10 @@ options {
 controls { };
 zone "${zone}" { ${role} };
 `;
+}
+
+function notification({ notifies }: BindOptions): string {
+  return notifies === undefined ? "" : `notify explicit; also-notify { 127.0.0.1 port ${String(notifies)}; };`;
 }
 
 function zoneFile(zone: string, records: readonly string[]): string {

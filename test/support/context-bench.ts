@@ -2,6 +2,8 @@ import type { EventRecord } from "../../shared/core/event-record.js";
 import type { ActorContext } from "../../actor/actor-context.js";
 import { emptyFacts, type KeptFacts } from "../../actor/core/kept-facts.js";
 import type { OwnershipRecord } from "../../actor/core/ownership-record.js";
+import type { NameRecords } from "../../actor/core/dns-records.js";
+import type { NameServerTestLine } from "../../actor/dns/test-update.js";
 import type { UpdateOutcome } from "../../actor/dns/name-server-port.js";
 import { rememberEvents } from "./remember-events.js";
 import { rememberDecisions } from "./remember-decisions.js";
@@ -9,6 +11,9 @@ import type { DecisionRecord } from "../../actor/core/decision-record.js";
 import type { GuardReport, Lease } from "../../actor/core/lease.js";
 import type { GuardFilesPort } from "../../actor/guard/guard-files-port.js";
 import { FactsStore } from "../../actor/facts-store.js";
+import { createDrill } from "../../actor/drill/create-drill.js";
+import type { DrillPort } from "../../actor/drill/drill-port.js";
+import type { HooksPort } from "../../actor/hooks/hooks-port.js";
 import type { LinkMessage } from "../../actor/link/link.js";
 import { createManagedSystemKeeper } from "../../actor/managed-system-keeper.js";
 import type { ActorPorts } from "../../actor/ports.js";
@@ -56,6 +61,22 @@ export class FakePorts implements ActorPorts {
     readReport: () => Promise.resolve(this.report),
     writeReport: (report) => Promise.resolve(void (this.report = report)),
   };
+  /** What each hook was told, by name, and what it answers. */
+  readonly hooksRun: { readonly name: string; readonly variables: Readonly<Record<string, string>> }[] = [];
+  readonly failingHooks = new Set<string>();
+  keptDrills: unknown = undefined;
+  readonly drill: { -readonly [Key in keyof DrillPort]: DrillPort[Key] } = {
+    read: () => Promise.resolve(this.keptDrills),
+    write: (document: unknown) => Promise.resolve(void (this.keptDrills = structuredClone(document))),
+    application: undefined,
+  };
+  readonly hooks: HooksPort = {
+    run: ({ name }, variables) => {
+      this.hooksRun.push({ name, variables });
+      const hasSucceeded = !this.failingHooks.has(name);
+      return Promise.resolve({ hasSucceeded, ending: `exited with ${hasSucceeded ? 0 : 1}` });
+    },
+  };
   readonly decided: DecisionRecord[] = [];
   readonly decisions = rememberDecisions(this.decided);
   readonly happened: EventRecord[] = [];
@@ -78,6 +99,9 @@ export class FakePorts implements ActorPorts {
     claim: (_previous: OwnershipRecord | undefined, next: OwnershipRecord): Promise<UpdateOutcome> => this.claim(next),
     publish: (): Promise<UpdateOutcome> => Promise.resolve({ kind: "done" }),
     readAddresses: () => Promise.resolve([{ server: "ns", addresses: [this.record?.active ?? ""] }]),
+    moreNamesOf: (): readonly NameRecords[] => [],
+    readSerial: () => Promise.resolve(1),
+    testUpdate: (): Promise<readonly NameServerTestLine[]> => Promise.resolve([]),
     addressesOf: (server: ServerName): readonly string[] => [server],
   };
   readonly managedSystem = {
@@ -149,6 +173,7 @@ export async function benchContext(server: ServerName, options: BenchOptions = {
     situation: newSituation(ports.clock.wallMs()),
     signal: stopping.signal,
     keeper: createManagedSystemKeeper(() => context),
+    drill: createDrill(() => context),
     wakeOperations: () => undefined,
   };
   return { context, ports, stopping, kept: () => ports.document as KeptFacts };

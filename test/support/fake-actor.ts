@@ -2,6 +2,8 @@ import type { HistoryPage } from "../../actor/event-log.js";
 import { matchesEvent, type EventFilter, type EventRecord } from "../../shared/core/event-record.js";
 import type { DecisionRecord } from "../../actor/core/decision-record.js";
 import type { Actor, AlertOutcome, FailoverAlert, OperationAnswer, OperationRequest } from "../../actor/actor-api.js";
+import type { NameServerTestLine } from "../../actor/dns/test-update.js";
+import type { DrillReport } from "../../shared/core/drill.js";
 import type { SyncItemErrors } from "../../actor/sync-part.js";
 import type { ActorStatus, OperationView } from "../../shared/core/status.js";
 
@@ -62,6 +64,7 @@ export const aStatus: ActorStatus = {
     updatesTotal: 0,
     updateFailuresTotal: 0,
     publishedAddresses: [],
+    oldAnswersUntilMs: 0,
   },
   externalResourcesAvailable: true,
   recoveryPointSeconds: 0,
@@ -78,6 +81,19 @@ export const someErrors: SyncItemErrors = {
   warnings: 1,
   pathsRefused: 0,
   paths: [{ path: "fifo", kind: "skipped", because: "a device, socket or FIFO", attempts: 3 }],
+};
+
+export const aDrill: DrillReport = {
+  id: "drill1",
+  result: "passed",
+  because: "",
+  requestedBy: "olga",
+  startedAtMs: 1000,
+  endedAtMs: 3000,
+  lines: [{ name: "promotion", result: "passed", because: "promoted and rolled back: database shop", seconds: 0.5 }],
+  measuredSeconds: 0.5,
+  recoveryTimeSeconds: 220.5,
+  recoveryPointSeconds: 2,
 };
 
 /** An actor that remembers what it was asked and answers what the test says. */
@@ -108,6 +124,12 @@ export class FakeActor implements Actor {
   requestOperation(request: OperationRequest): Promise<OperationAnswer> {
     return this.#take(request, this.answer);
   }
+  findOperation(operationId: string): Promise<OperationView | undefined> {
+    return Promise.resolve(operationId === anOperation.id ? anOperation : undefined);
+  }
+  abortOperation(operationId: string, requestedBy: string): Promise<OperationAnswer> {
+    return this.#take({ abort: operationId, requestedBy }, this.answer);
+  }
   retryOperation(operationId: string, requestedBy: string): Promise<OperationAnswer> {
     return this.#take({ retry: operationId, requestedBy }, this.answer);
   }
@@ -133,6 +155,15 @@ export class FakeActor implements Actor {
   }
   folderErrors(): readonly SyncItemErrors[] {
     return [someErrors];
+  }
+  beginDrill(requestedBy: string): Promise<DrillReport> {
+    return this.#take({ drillBy: requestedBy }, aDrill);
+  }
+  drills(): readonly DrillReport[] {
+    return [aDrill];
+  }
+  testNameServer(): Promise<readonly NameServerTestLine[]> {
+    return this.#take("name-server-test", [{ what: "add x", passed: true, because: "", seconds: 0.1 }]);
   }
   createFirstRecord(requestedBy: string): Promise<void> {
     return this.#take({ firstRecordBy: requestedBy }, undefined);

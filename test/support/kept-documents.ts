@@ -1,18 +1,18 @@
 import type { OperationDocument } from "../../actor/core/kept-facts.js";
 import { createOperationDocument } from "../../actor/core/operation-document.js";
-import { planSwitchover } from "../../actor/core/switchover-plan.js";
+import { isPlanned, planSwitchover, targetOf } from "../../actor/core/switchover-plan.js";
 import { stepTitles } from "../../actor/operations/steps/index.js";
 import type { OperationKind } from "../../shared/core/status.js";
 
 /** The document of an operation that was just asked for, as its coordinator keeps it (a failover: its claimant). */
 export function anOperationDocument(kind: OperationKind, change: Partial<OperationDocument> = {}): OperationDocument {
-  const plan = planSwitchover(kind, kind === "switch-to-primary" ? "primary" : "secondary");
+  const plan = planSwitchover(kind, targetOf(kind));
   return {
     ...createOperationDocument({
       id: "op1",
       plan,
       titles: stepTitles,
-      part: kind === "failover" ? "claimant" : "coordinator",
+      part: isPlanned(kind) ? "coordinator" : "claimant",
       requestedBy: "olga",
       reason: "patches",
       isAutomatic: false,

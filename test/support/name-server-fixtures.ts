@@ -3,7 +3,7 @@ import { AppError } from "../../shared/core/app-error.js";
 import type { ClockPort } from "../../shared/core/clock-port.js";
 import type { JsonObject } from "../../shared/core/json.js";
 import type { LoggerPort } from "../../shared/core/logger-port.js";
-import { dnsSettings } from "../../shared/core/settings/ownership-settings.js";
+import { dnsSettings } from "../../shared/core/settings/dns-settings.js";
 import type { Settings } from "../../shared/core/settings/settings.js";
 import type { OwnershipRecord } from "../../actor/core/ownership-record.js";
 import { createNameServerPort } from "../../actor/dns/update-client.js";

@@ -62,6 +62,7 @@ export function sampleStatus(change: Partial<LocalStatus> = {}): LocalStatus {
       updatesTotal: 2,
       updateFailuresTotal: 1,
       publishedAddresses: ["192.0.2.1"],
+      oldAnswersUntilMs: 0,
     },
     externalResourcesAvailable: true,
     recoveryPointSeconds: 7,

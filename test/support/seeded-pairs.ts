@@ -97,7 +97,14 @@ function statusOf(scenario: Scenario, side: ServerName): LocalStatus {
     peer: { ...healthy.peer, lastSeenMs: wallMs - 1_000 },
     lastOperations: [done],
     events: Object.fromEntries([...eventCodes, "MarkedChecked"].map((code) => [code, wallMs / 1000 - 60])),
-    drill: { lastSuccessAtMs: wallMs - 86_400_000, recoveryTimeSeconds: 42 },
+    drill: {
+      isRunning: false,
+      lastEndedAtMs: wallMs - 86_400_000,
+      lastSuccessAtMs: wallMs - 86_400_000,
+      hasLastPassed: true,
+      recoveryTimeSeconds: 42,
+      recoveryPointSeconds: 3,
+    },
     ...changeOf(scenario, side, wallMs, healthy),
   };
 }

@@ -7,7 +7,16 @@ import { install, planInstall, remove, reset, useInstalled } from "./install.js"
 import { preflight, readInstallation } from "./installation.js";
 import { applyPoint } from "./point-applier.js";
 import { pendingByTable, readAll, readPoint, trim } from "./point-reader.js";
-import { adopt, declareSame, describeKeys, promote, readUnshipped, touchAll, touchKeys } from "./promotion.js";
+import {
+  adopt,
+  declareSame,
+  describeKeys,
+  promote,
+  readUnshipped,
+  rehearsePromotion,
+  touchAll,
+  touchKeys,
+} from "./promotion.js";
 import { compareRangesIn } from "./ranges.js";
 import { SqlFiles } from "./sql-files.js";
 import { readMarks, readState } from "./state.js";
@@ -135,6 +144,7 @@ function writing(context: EngineContext): Writing {
     endCopy: (header, signal) => endCopy(context, header, signal),
     adopt: (history, epoch, marks, signal) => adopt(context, history, epoch, marks, signal),
     declareSame: (point, signal) => declareSame(context, point, signal),
+    rehearsePromotion: (epoch, signal) => rehearsePromotion(context, epoch, signal),
     promote: (epoch, history, discarded, signal) => promote(context, epoch, history, discarded, signal),
     replaceAll: (batches, signal) => replaceAll(context, batches, signal),
   };

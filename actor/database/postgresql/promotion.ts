@@ -29,13 +29,9 @@ export async function promote(
   discarded: readonly TableKeys[],
   signal: AbortSignal,
 ): Promise<void> {
-  const { connection, sql, settings } = context;
+  const { connection, sql } = context;
   await connection.transaction({ signal, doing: "promote" }, async (transaction) => {
-    const decision = decidePromotion(await lockedState(context, transaction), epoch);
-    if (decision.kind === "already-promoted") return;
-    if (decision.kind === "refuse") {
-      throw new AppError(decision.code, `database ${settings.name} cannot be promoted: ${decision.because}`);
-    }
+    if (isPromoted(context, await lockedState(context, transaction), epoch)) return;
     for (const { table, keys } of discarded) {
       await touchKeysIn(context, transaction, journalledTable(context, table), keys);
     }
@@ -68,6 +64,34 @@ function largestOf(context: EngineContext, row: Row, isDescending: boolean): str
   if (typeof column !== "string" || !table) return "NULL::bigint";
   const furthest = isDescending ? "min" : "max";
   return `(SELECT ${furthest}(${quoteIdentifier(column)})::bigint FROM ONLY ${tableSql(table).table})`;
+}
+
+/** Throws where it may not be promoted. */
+function isPromoted({ settings }: EngineContext, state: JournalState, epoch: number): boolean {
+  const decision = decidePromotion(state, epoch);
+  if (decision.kind === "refuse") {
+    throw new AppError(decision.code, `database ${settings.name} cannot be promoted: ${decision.because}`);
+  }
+  return decision.kind === "already-promoted";
+}
+
+/** See DatabaseEngine.rehearsePromotion. */
+export async function rehearsePromotion(context: EngineContext, epoch: number, signal: AbortSignal): Promise<void> {
+  const { connection, settings } = context;
+  let isReached = false;
+  const rehearsal = connection.transaction({ signal, doing: "rehearse the promotion" }, async (transaction) => {
+    if (isPromoted(context, await lockedState(context, transaction), epoch)) {
+      throw new AppError("OPERATION_REFUSED", `database ${settings.name} is not a target`);
+    }
+    await transaction.query(context.sql.text("promote/become-ordinary"), ["rehearsal", epoch]);
+    await openGateIn(context, transaction);
+    isReached = true;
+    // The only way to end a transaction without its effects: what is thrown here ends it, and nothing else.
+    throw new AppError("ABORTED", "the rehearsal is over");
+  });
+  await rehearsal.catch((error: unknown) => {
+    if (!isReached) throw error;
+  });
 }
 
 /** See DatabaseEngine.touchKeys. */

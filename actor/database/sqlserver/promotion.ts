@@ -31,13 +31,9 @@ export async function promote(
   discarded: readonly TableKeys[],
   signal: AbortSignal,
 ): Promise<void> {
-  const { connection, settings } = context;
+  const { connection } = context;
   await connection.transaction({ signal, doing: "promote" }, async (transaction) => {
-    const decision = decidePromotion(await lockedState(transaction), epoch);
-    if (decision.kind === "already-promoted") return;
-    if (decision.kind === "refuse") {
-      throw new AppError(decision.code, `database ${settings.name} cannot be promoted: ${decision.because}`);
-    }
+    if (isPromoted(context, await lockedState(transaction), epoch)) return;
     for (const { table, keys } of discarded) {
       await touchKeysIn(transaction, journalledTable(context, table), keys);
     }
@@ -45,6 +41,35 @@ export async function promote(
     await transaction.query(transaction.text("promote/become-ordinary"), [history, epoch]);
     await restoreRules(transaction);
     await openGateIn(context, transaction);
+  });
+}
+
+/** Throws where it may not be promoted. */
+function isPromoted({ settings }: EngineContext, state: JournalState, epoch: number): boolean {
+  const decision = decidePromotion(state, epoch);
+  if (decision.kind === "refuse") {
+    throw new AppError(decision.code, `database ${settings.name} cannot be promoted: ${decision.because}`);
+  }
+  return decision.kind === "already-promoted";
+}
+
+/** See DatabaseEngine.rehearsePromotion. */
+export async function rehearsePromotion(context: EngineContext, epoch: number, signal: AbortSignal): Promise<void> {
+  const { connection, settings } = context;
+  let isReached = false;
+  const rehearsal = connection.transaction({ signal, doing: "rehearse the promotion" }, async (transaction) => {
+    if (isPromoted(context, await lockedState(transaction), epoch)) {
+      throw new AppError("OPERATION_REFUSED", `database ${settings.name} is not a target`);
+    }
+    await transaction.query(transaction.text("promote/become-ordinary"), ["rehearsal", epoch]);
+    await restoreRules(transaction);
+    await openGateIn(context, transaction);
+    isReached = true;
+    // The only way to end a transaction without its effects: what is thrown here ends it, and nothing else.
+    throw new AppError("ABORTED", "the rehearsal is over");
+  });
+  await rehearsal.catch((error: unknown) => {
+    if (!isReached) throw error;
   });
 }
 

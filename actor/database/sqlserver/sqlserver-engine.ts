@@ -10,7 +10,7 @@ import { readInstallation } from "./installation.js";
 import { applyPoint } from "./point-applier.js";
 import { pendingByTable, readAll, readPoint, trim } from "./point-reader.js";
 import { preflight } from "./preflight.js";
-import { adopt, declareSame, promote, readUnshipped, touchAll, touchKeys } from "./promotion.js";
+import { adopt, declareSame, promote, readUnshipped, rehearsePromotion, touchAll, touchKeys } from "./promotion.js";
 import { compareRangesIn } from "./ranges.js";
 import { trustForeignKeys } from "./silenced-rules.js";
 import { readMarks, readState } from "./state.js";
@@ -70,6 +70,7 @@ export function createSqlServerEngine(options: EngineOptions): DatabaseEngine {
     readUnshipped: (applied, limits, write, signal) => readUnshipped(context, applied, limits, write, signal),
     adopt: (history, epoch, marks, signal) => adopt(context, history, epoch, marks, signal),
     declareSame: (point, signal) => declareSame(context, point, signal),
+    rehearsePromotion: (epoch, signal) => rehearsePromotion(context, epoch, signal),
     promote: (epoch, history, discarded, signal) => promote(context, epoch, history, discarded, signal),
     readAll: (limits, write, signal) => readAll(context, limits, write, signal),
     replaceAll: (batches, signal) => replaceAll(context, batches, signal),

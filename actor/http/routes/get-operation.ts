@@ -6,8 +6,8 @@ export const getOperation = defineRoute({
   path: "/v1/operations/:id",
   purpose: "One operation with its steps.",
   access: "viewer",
-  answer: ({ actor, params }) => {
-    const operation = actor.operations().find(({ id }) => id === params["id"]);
+  answer: async ({ actor, params }) => {
+    const operation = await actor.findOperation(params["id"] ?? "");
     if (operation === undefined) throw new AppError("NOT_FOUND", "there is no operation of this id");
     return { status: 200, body: operation };
   },

@@ -1,15 +1,20 @@
 import type { Route } from "../route.js";
 import { getDatabaseTask } from "./get-database-task.js";
 import { getDecisions } from "./get-decisions.js";
+import { getDrills } from "./get-drills.js";
 import { getFiles } from "./get-files.js";
 import { getHealthy } from "./get-healthy.js";
 import { getHistory } from "./get-history.js";
 import { getOperation } from "./get-operation.js";
 import { getOperations } from "./get-operations.js";
 import { getStatus } from "./get-status.js";
+import { getPlan } from "./get-plan.js";
+import { postAbort } from "./post-abort.js";
 import { postAdopt } from "./post-adopt.js";
 import { postAlertmanagerWebhook } from "./post-alertmanager-webhook.js";
+import { postDnsTest } from "./post-dns-test.js";
 import { postDatabaseTask } from "./post-database-task.js";
+import { postDrill } from "./post-drill.js";
 import { postEnabled } from "./post-enabled.js";
 import { postFilesApprove } from "./post-files-approve.js";
 import { postFirstRecord } from "./post-first-record.js";
@@ -25,9 +30,11 @@ export const routes: readonly Route[] = [
   getStatus,
   getOperations,
   getOperation,
+  getPlan,
   getDecisions,
   getHistory,
   postOperation,
+  postAbort,
   postRetry,
   postEnabled,
   postPause,
@@ -39,5 +46,8 @@ export const routes: readonly Route[] = [
   postDatabaseTask,
   getFiles,
   postFilesApprove,
+  postDnsTest,
+  getDrills,
+  postDrill,
   postAlertmanagerWebhook,
 ];

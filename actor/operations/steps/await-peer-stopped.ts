@@ -12,14 +12,16 @@ import { defineStep, holds, type StepContext } from "../step.js";
 export const awaitPeerStopped = defineStep({
   name: "await-peer-stopped",
   title: "Wait until the other server has certainly stopped",
-  limitSeconds: (context) => takeoverWaitSeconds(context.settings.ownership) * 2 + 60,
+  limitSeconds: (settings) => takeoverWaitSeconds(settings.ownership) * 2 + 60,
   patienceSeconds: Infinity,
   do: async (step) => {
     const { context, operation } = step;
     if (operation.isPeerStopped) return;
+    const isTimeEnough = context.store.facts.operation?.isWordNeeded !== true;
     const waitSeconds = takeoverWaitSeconds(context.settings.ownership);
     const sinceMs = claimWonAtMs(context, operation.id);
-    while (ageSeconds(context, sinceMs) <= waitSeconds) {
+    const untilSeconds = isTimeEnough ? waitSeconds : ageSeconds(context, sinceMs) + waitSeconds;
+    while (ageSeconds(context, sinceMs) <= untilSeconds) {
       step.reportProgress(Math.min(1, ageSeconds(context, sinceMs) / waitSeconds));
       if (await isPeerStopped(step)) return;
       await context.ports.clock.sleep(Math.min(1000, context.settings.link.heartbeatSeconds * 1000), step.signal);
@@ -27,11 +29,16 @@ export const awaitPeerStopped = defineStep({
   },
   verify: ({ context, operation }) => {
     const waitSeconds = takeoverWaitSeconds(context.settings.ownership);
+    const running = context.store.facts.operation;
+    if (running?.isPeerStopped === true) return Promise.resolve(holds);
+    if (running?.isWordNeeded === true) {
+      const because = "the other server has not said that it stopped, and it does not fence itself";
+      return Promise.resolve({ holds: false, because });
+    }
     const isOver =
       context.situation.claimWonAtMs?.operationId === operation.id &&
       ageSeconds(context, context.situation.claimWonAtMs.atMs) > waitSeconds;
-    const isStopped = context.store.facts.operation?.isPeerStopped === true;
-    return Promise.resolve(isOver || isStopped ? holds : { holds: false, because: "the other server may still serve" });
+    return Promise.resolve(isOver ? holds : { holds: false, because: "the other server may still serve" });
   },
   undo: { kind: "point-of-no-return", because: "this server owns the name" },
 });

@@ -5,7 +5,7 @@ import { defineStep, holds } from "../step.js";
 export const checkTargetStopped = defineStep({
   name: "check-target-stopped",
   title: "Check that the application on the target is stopped, and stop it if not",
-  limitSeconds: (context) => context.settings.ownership.stopSeconds * 3,
+  limitSeconds: (settings) => settings.ownership.stopSeconds * 3,
   patienceSeconds: 30,
   do: async (step) => {
     await commandPeer(step, "stop-managed-system", step.context.settings.ownership.stopSeconds * 3);

@@ -5,7 +5,7 @@ import { defineStep, holds, type StepContext, type Verdict } from "../step.js";
 export const checkTestPage = defineStep({
   name: "check-test-page",
   title: "Check the test page on this server",
-  limitSeconds: (context) => context.settings.managedSystem.testPage.limitSeconds * 2,
+  limitSeconds: (settings) => settings.managedSystem.testPage.limitSeconds * 2,
   patienceSeconds: 120,
   do: async (step) => {
     const verdict = await probe(step);

@@ -8,7 +8,7 @@ import { defineStep, holds } from "../step.js";
 export const claimOwnership = defineStep({
   name: "claim-ownership",
   title: "Claim the ownership of the name",
-  limitSeconds: (context) => context.settings.dns.limitSeconds * 4,
+  limitSeconds: (settings) => settings.dns.limitSeconds * 4,
   patienceSeconds: Infinity,
   do: ({ context, signal }) => claimRecord(context, signal),
   verify: ({ context, operation }) => {

@@ -12,6 +12,8 @@ import { handOver } from "./hand-over.js";
 import { promoteTarget } from "./promote-target.js";
 import { publishAddresses } from "./publish-addresses.js";
 import { raiseDataEpoch } from "./raise-data-epoch.js";
+import { runAfterHooks } from "./run-after-hooks.js";
+import { runBeforeHooks } from "./run-before-hooks.js";
 import { startManagedSystem } from "./start-managed-system.js";
 import { stopConfirming } from "./stop-confirming.js";
 import { stopManagedSystem } from "./stop-managed-system.js";
@@ -21,6 +23,7 @@ import { verifyAddresses } from "./verify-addresses.js";
 /** The list of all steps. A new step is one file here, one name in switchover-plan.ts and one line below. */
 export const steps: Readonly<Record<StepName, Step>> = {
   "check-readiness": checkReadiness,
+  "run-before-hooks": runBeforeHooks,
   "check-target-stopped": checkTargetStopped,
   "back-up-target-database": backUpTargetDatabase,
   "synchronise-ahead": synchroniseAhead,
@@ -37,6 +40,7 @@ export const steps: Readonly<Record<StepName, Step>> = {
   "check-test-page": checkTestPage,
   "publish-addresses": publishAddresses,
   "verify-addresses": verifyAddresses,
+  "run-after-hooks": runAfterHooks,
 };
 
 export const stepTitles = Object.fromEntries(Object.values(steps).map((step) => [step.name, step.title])) as Readonly<

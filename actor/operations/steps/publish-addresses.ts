@@ -1,11 +1,12 @@
 import { AppError } from "../../../shared/core/app-error.js";
+import { namesNotPublished } from "../../core/dns-records.js";
 import { defineStep, holds } from "../step.js";
 
-/** Moves the name's addresses to this server; the update server checks that this server still owns it. */
+/** Moves the names to this server; the update server checks that this server still owns them. */
 export const publishAddresses = defineStep({
   name: "publish-addresses",
   title: "Publish this server's addresses under the name",
-  limitSeconds: (context) => context.settings.dns.limitSeconds * 2,
+  limitSeconds: (settings) => settings.dns.limitSeconds * 2,
   patienceSeconds: 600,
   do: async ({ context, signal }) => {
     const { record } = context.store.facts;
@@ -18,9 +19,13 @@ export const publishAddresses = defineStep({
     throw new AppError("DNS_REFUSED", `the addresses were not published: ${outcome.because}`);
   },
   verify: async ({ context, signal }) => {
-    const own = context.ports.nameServer.addressesOf(context.server).join(" ");
-    const answers = await context.ports.nameServer.readAddresses(signal);
-    const isPublished = answers.some((answer) => answer.addresses.join(" ") === own);
+    const { nameServer } = context.ports;
+    const own = nameServer.addressesOf(context.server);
+    const more = nameServer.moreNamesOf(context.server);
+    const answers = await nameServer.readAddresses(signal);
+    const isPublished = answers.some(
+      (answer) => answer.error === undefined && namesNotPublished(answer, own, more).length === 0,
+    );
     return isPublished ? holds : { holds: false, because: "no authoritative server answers the new addresses yet" };
   },
   undo: { kind: "point-of-no-return", because: "this server owns the name" },

@@ -1,6 +1,8 @@
 import { AppError } from "../../../shared/core/app-error.js";
 import { isBoundByPromise } from "../../core/kept-facts.js";
+import { withOperation } from "../../core/operation-document.js";
 import { nextRecord } from "../../core/ownership.js";
+import { isForced } from "../../core/switchover-plan.js";
 import { defineStep, holds } from "../step.js";
 
 /** Durably stops granting confirmations to the peer, before the claim (docs/ownership.md 3). */
@@ -18,9 +20,12 @@ export const stopConfirming = defineStep({
       if (isTakeover && isBoundByPromise(facts)) {
         throw new AppError("OWNERSHIP_LOST", "this server has promised not to claim, and the peer relies on it");
       }
-      return facts.claim === null && facts.operation?.id === id
-        ? { ...facts, claim: { operationId: id, previous, next, state: "intended", validUntilWallMs: 0 } }
-        : facts;
+      // Forced past a promise: the peer's own word is then needed, for it does not fence itself.
+      const isBound = facts.operation?.id === id && isForced(operation.kind) && isBoundByPromise(facts);
+      const kept = isBound ? withOperation(facts, id, { isWordNeeded: true }) : facts;
+      return kept.claim === null && kept.operation?.id === id
+        ? { ...kept, claim: { operationId: id, previous, next, state: "intended", validUntilWallMs: 0 } }
+        : kept;
     });
   },
   verify: ({ context, operation }) => {

@@ -4,7 +4,7 @@ import { defineStep, holds } from "../step.js";
 export const stopManagedSystem = defineStep({
   name: "stop-managed-system",
   title: "Stop the managed system on the active server",
-  limitSeconds: (context) => context.settings.ownership.stopSeconds * 3,
+  limitSeconds: (settings) => settings.ownership.stopSeconds * 3,
   patienceSeconds: 30,
   do: ({ context, operation, signal }) => context.keeper.stop(`operation ${operation.id}`, signal),
   // Only what can be observed counts: the process may have ignored the stop.

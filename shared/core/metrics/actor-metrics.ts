@@ -64,6 +64,10 @@ export const dnsFamilies = {
     server: serverNames,
   }),
   sparesync_dns_ttl_seconds: gauge("Time to live of the name's addresses."),
+  sparesync_dns_old_answers_until_timestamp_seconds: gauge(
+    "Until when resolvers may give the addresses from before the last takeover, 0 = none is known.",
+  ),
+  sparesync_dns_corrections_total: counter("How often the name was taken back from a host that had registered itself."),
   sparesync_dns_updates_total: counter("Updates sent to the update server."),
   sparesync_dns_update_failures_total: counter("Updates that were refused, lost or not answered."),
 } as const;
@@ -109,11 +113,6 @@ export const switchoverFamilies = {
   }),
 } as const;
 
-export const drillFamilies = {
-  sparesync_drill_last_success_timestamp_seconds: gauge("When a drill last succeeded, 0 = never."),
-  sparesync_drill_recovery_time_seconds: gauge("How long the application would have been away, by that drill."),
-} as const;
-
 export const eventFamilies = {
   sparesync_event_last_timestamp_seconds: gauge("When this last happened, 0 = never; kept over a restart.", {
     event: { known: eventCodes },
@@ -127,6 +126,17 @@ export const maintenanceFamilies = {
   sparesync_pause_start_timestamp_seconds: gauge("When automatic switching was paused, 0 = it is not."),
   sparesync_pause_end_timestamp_seconds: gauge("When the pause of automatic switching ends, 0 = there is none."),
   sparesync_service_interval_end_timestamp_seconds: gauge("When the present service interval ends, 0 = there is none."),
+} as const;
+
+export const drillFamilies = {
+  sparesync_drill_running: gauge("Whether a drill is held on this server."),
+  sparesync_drill_last_end_timestamp_seconds: gauge("When a drill on this server last passed or failed, 0 = never."),
+  sparesync_drill_last_success_timestamp_seconds: gauge("When a drill on this server last passed, 0 = never."),
+  sparesync_drill_last_passed: gauge("Whether the last drill on this server passed."),
+  sparesync_drill_recovery_time_seconds: gauge(
+    "From the loss of the active server to the new address: what the last drill that passed measured, and the set waits.",
+  ),
+  sparesync_drill_recovery_point_seconds: gauge("What would have been lost at the last drill that passed."),
 } as const;
 
 export const requestFamilies = {

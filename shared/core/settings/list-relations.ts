@@ -98,3 +98,47 @@ function normalise(path: string): string {
   }
   return `${/^[\\/]/.test(path) ? "/" : ""}${parts.map((part) => `${part}/`).join("")}`;
 }
+
+/** Names that move beside the main one: each lies in the zone, once, with addresses or as an alias. */
+export function brokenMoreNames({ name, zone, moreNames }: Settings["dns"]): readonly BrokenRelation[] {
+  return moreNames.flatMap((more, index): BrokenRelation[] => {
+    const paths = [["dns", "moreNames", index, "name"]] as const;
+    if (!isInsideZone(more.name, zone)) {
+      const hint = "one update changes one zone: leave the name out, or give it a name in this zone";
+      return [{ paths, because: `the name ${more.name} is not inside the zone ${zone}`, hint }];
+    }
+    const others = [name, ...moreNames.slice(0, index).map((one) => one.name)].map(plainName);
+    if (others.includes(plainName(more.name))) {
+      return [{ paths, because: `the name ${more.name} is given twice`, hint: "leave one of them out" }];
+    }
+    if (more.addresses === undefined || more.alias === undefined) return [];
+    const because = `the name ${more.name} has addresses and is an alias`;
+    return [{ paths, because, hint: "a name is one or the other: leave out addresses or alias" }];
+  });
+}
+
+function plainName(name: string): string {
+  return name.toLowerCase().replace(/\.$/, "");
+}
+
+export function isInsideZone(name: string, zone: string): boolean {
+  const [inner, outer] = [plainName(name), plainName(zone)];
+  return outer === "" || inner === outer || inner.endsWith(`.${outer}`);
+}
+
+/** What a drill starts must not come up where users, or the test page, look for the managed system. */
+export function drillAtServedPort({ drill: { application }, managedSystem }: Settings): readonly BrokenRelation[] {
+  const { localAddress, publicAddresses } = managedSystem;
+  const served = [localAddress, publicAddresses.primary, publicAddresses.secondary].map(({ port }) => port);
+  if (application === undefined || !served.includes(application.testPort)) return [];
+  return [
+    {
+      paths: [
+        ["drill", "application", "testPort"],
+        ["managedSystem", "localAddress"],
+      ],
+      because: `at port ${application.testPort} the managed system itself is reached`,
+      hint: "give the application that a drill starts a port of its own, on loopback only",
+    },
+  ];
+}

@@ -1,6 +1,14 @@
 import { failoverRelations } from "./failover-relations.js";
 import { isLoopbackHost } from "../loopback.js";
-import { foldersWithState, overlappingFolders, repeatedNames, sharedListeners } from "./list-relations.js";
+import {
+  brokenMoreNames,
+  drillAtServedPort,
+  isInsideZone,
+  foldersWithState,
+  overlappingFolders,
+  repeatedNames,
+  sharedListeners,
+} from "./list-relations.js";
 import { relation, unless, type BrokenRelation, type SettingRelation } from "./setting-relation.js";
 import type { Settings } from "./settings.js";
 
@@ -56,7 +64,7 @@ const settingRelations: readonly SettingRelation[] = [
     })),
   ),
   relation(["dns"], ({ dns: { name, zone } }) =>
-    unless(isInside(name, zone), () => ({
+    unless(isInsideZone(name, zone), () => ({
       paths: [
         ["dns", "name"],
         ["dns", "zone"],
@@ -65,6 +73,7 @@ const settingRelations: readonly SettingRelation[] = [
       hint: `write the whole name, such as app.${zone}, or correct the zone`,
     })),
   ),
+  relation(["dns"], ({ dns }) => brokenMoreNames(dns)),
   relation(["dns"], ({ dns: { addresses } }) => {
     const shared = addresses.secondary.filter((address) => addresses.primary.includes(address));
     return unless(shared.length === 0, () => ({
@@ -115,6 +124,8 @@ const settingRelations: readonly SettingRelation[] = [
   relation(["link", "admin", "exporter"], sharedListeners),
   relation(["folders"], ({ folders }) => repeatedNames("folders", folders)),
   relation(["databases"], ({ databases }) => repeatedNames("databases", databases)),
+  relation(["drill", "managedSystem"], drillAtServedPort),
+  relation(["hooks"], ({ hooks }) => repeatedNames("hooks", hooks)),
   relation(["externalResources"], ({ externalResources: { resources } }) =>
     repeatedNames("externalResources.resources", resources),
   ),
@@ -132,9 +143,4 @@ export function findBrokenRelations(settings: Partial<Settings>): readonly Broke
       // A relation reads only the sections it needs, and those are there.
       .flatMap(({ find }) => find(settings as Settings))
   );
-}
-
-function isInside(name: string, zone: string): boolean {
-  const [inner, outer] = [name, zone].map((text) => text.toLowerCase().replace(/\.$/, "")) as [string, string];
-  return outer === "" || inner === outer || inner.endsWith(`.${outer}`);
 }

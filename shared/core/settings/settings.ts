@@ -5,9 +5,12 @@ import { clockSettings, externalResourceSettings, folderSettings } from "./data-
 import { databaseSettings } from "./database-settings.js";
 import { historySettings } from "./history-settings.js";
 import { fileTransferSettings } from "./file-transfer-settings.js";
+import { drillSettings } from "./drill-settings.js";
+import { hookSettings } from "./hook-settings.js";
 import { managedSystemSettings } from "./managed-system-settings.js";
 import { notificationSettings } from "./notification-settings.js";
-import { dnsSettings, failoverSettings, ownershipSettings } from "./ownership-settings.js";
+import { dnsSettings } from "./dns-settings.js";
+import { failoverSettings, ownershipSettings } from "./ownership-settings.js";
 import { serviceIntervalSettings } from "./service-interval-settings.js";
 import { setting } from "./setting.js";
 
@@ -44,6 +47,8 @@ export const settingsSchema = z.strictObject({
   failover: failoverSettings.prefault({}),
   serviceIntervals: serviceIntervalSettings.prefault({}),
   managedSystem: managedSystemSettings,
+  drill: drillSettings.prefault({}),
+  hooks: z.array(hookSettings).max(32).default([]),
   folders: z.array(folderSettings).max(100).default([]),
   fileTransfer: fileTransferSettings.prefault({}),
   databases: z.array(databaseSettings).max(100).default([]),

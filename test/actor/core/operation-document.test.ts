@@ -27,9 +27,9 @@ test("a new operation waits at its first step, with nothing done", () => {
 describe("a change of a step", () => {
   test("reaches that step alone and moves the progress", () => {
     const once = withStep(facts, "op1", "check-readiness", { state: "done" });
-    const twice = withStep(once, "op1", "check-target-stopped", { state: "skipped" });
+    const twice = withStep(once, "op1", "run-before-hooks", { state: "skipped" });
     expect(twice.operation?.steps.map(({ state }) => state).slice(0, 3)).toEqual(["done", "skipped", "waiting"]);
-    expect(twice.operation?.progressRatio).toBe(2 / 16);
+    expect(twice.operation?.progressRatio).toBe(2 / 18);
   });
 
   test("leaves an operation alone that has another name", () => {
@@ -81,6 +81,7 @@ describe("the next step of a server", () => {
   });
   const preparation = [
     "check-readiness",
+    "run-before-hooks",
     "check-target-stopped",
     "synchronise-ahead",
     "stop-managed-system",
@@ -91,7 +92,7 @@ describe("the next step of a server", () => {
 
   test.each([
     { when: "nothing is done", document: operation, next: "check-readiness" },
-    { when: "the first is done", document: done(operation, ["check-readiness"]), next: "check-target-stopped" },
+    { when: "the first is done", document: done(operation, ["check-readiness"]), next: "run-before-hooks" },
     { when: "the coordinator has handed over", document: done(operation, preparation), next: undefined },
     {
       when: "the claimant has just taken over",
@@ -114,6 +115,6 @@ describe("the next step of a server", () => {
 
   test("is not one that has failed", () => {
     const { operation: failed } = withStep(facts, "op1", "check-readiness", { state: "failed" });
-    expect(nextStepHere(failed!)?.name).toBe("check-target-stopped");
+    expect(nextStepHere(failed!)?.name).toBe("run-before-hooks");
   });
 });

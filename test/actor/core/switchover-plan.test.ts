@@ -1,56 +1,25 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import { operationKinds } from "../../../shared/core/status.js";
-import { planSwitchover, stepNames } from "../../../actor/core/switchover-plan.js";
+import { formatPlan } from "../../../actor/core/plan-text.js";
+import { describePlan } from "../../../actor/operations/describe-plan.js";
+import { exampleSettings } from "../../support/settings-example.js";
+import { planSwitchover, stepNames, targetOf } from "../../../actor/core/switchover-plan.js";
 import { steps, stepTitles } from "../../../actor/operations/steps/index.js";
 
-function print(kind: (typeof operationKinds)[number]): string {
-  const plan = planSwitchover(kind, kind === "switch-to-primary" ? "primary" : "secondary");
-  const lines = plan.steps.map((step) => `${step.runsOn}: ${step.name}`);
-  return [`${plan.kind} from ${plan.from} to ${plan.to}`, ...lines].join("\n");
-}
-
-const takeoverBy = (server: string): string =>
-  [
-    "stop-confirming",
-    "claim-ownership",
-    "await-peer-stopped",
-    "raise-data-epoch",
-    "promote-target",
-    "start-managed-system",
-    "check-test-page",
-    "publish-addresses",
-    "verify-addresses",
-  ]
-    .map((name) => `${server}: ${name}`)
-    .join("\n");
-
-test("a switchover to the secondary is prepared by the primary and ended by the secondary", () => {
-  expect(print("switch-to-secondary")).toBe(`switch-to-secondary from primary to secondary
-primary: check-readiness
-primary: check-target-stopped
-primary: synchronise-ahead
-primary: stop-managed-system
-primary: close-source-database
-primary: drain
-primary: hand-over
-${takeoverBy("secondary")}`);
+/** Golden texts, so that a change of a plan is seen as what people are shown; UPDATE_PLANS=1 writes them anew. */
+test.each(operationKinds)("the plan of %s is shown as it was agreed on", (kind) => {
+  const plan = planSwitchover(kind, targetOf(kind));
+  const text = `${formatPlan(plan, describePlan(plan, exampleSettings()))}\n`;
+  const file = `test/fixtures/plans/${kind}.txt`;
+  if (process.env["UPDATE_PLANS"] === "1") writeFileSync(file, text);
+  expect(text).toBe(readFileSync(file, "utf8"));
 });
 
-test("a switchover to the primary backs up its database before anything is written there", () => {
-  expect(print("switch-to-primary")).toBe(`switch-to-primary from secondary to primary
-secondary: check-readiness
-secondary: check-target-stopped
-secondary: back-up-target-database
-secondary: synchronise-ahead
-secondary: stop-managed-system
-secondary: close-source-database
-secondary: drain
-secondary: hand-over
-${takeoverBy("primary")}`);
-});
-
-test("a failover is done by the secondary alone", () => {
-  expect(print("failover")).toBe(`failover from primary to secondary\n${takeoverBy("secondary")}`);
+test("what a step has nothing to do for is shown with the reason", () => {
+  const plan = planSwitchover("switch-to-primary", "primary");
+  const steps = describePlan(plan, exampleSettings(), { steps: ["drain"], because: "nothing was written" });
+  expect(formatPlan(plan, steps)).toContain("are applied (skipped: nothing was written)\n");
 });
 
 test("every step has a file, a title and a plan that uses it", () => {
@@ -63,6 +32,7 @@ test("every step has a file, a title and a plan that uses it", () => {
 test("what is done before the hand-over can be undone, and from the claim on there is no way back", () => {
   const printed = stepNames.map((name) => `${name}: ${steps[name].undo.kind}`).join("\n");
   expect(printed).toBe(`check-readiness: nothing-to-undo
+run-before-hooks: run
 check-target-stopped: nothing-to-undo
 back-up-target-database: nothing-to-undo
 synchronise-ahead: nothing-to-undo
@@ -78,5 +48,6 @@ promote-target: point-of-no-return
 start-managed-system: point-of-no-return
 check-test-page: point-of-no-return
 publish-addresses: point-of-no-return
-verify-addresses: point-of-no-return`);
+verify-addresses: point-of-no-return
+run-after-hooks: point-of-no-return`);
 });

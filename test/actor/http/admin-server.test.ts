@@ -15,6 +15,7 @@ afterEach(() => bench.server.stop());
 
 const aBody: Readonly<Record<string, unknown>> = {
   "/v1/operations": { kind: "failover", reason: "x" },
+  "/v1/operations/:id/abort": {},
   "/v1/operations/:id/retry": {},
   "/v1/enabled": { enabled: true, reason: "x" },
   "/v1/pause": { forSeconds: 60, reason: "x" },
@@ -22,6 +23,8 @@ const aBody: Readonly<Record<string, unknown>> = {
   "/v1/mark-checked": {},
   "/v1/first-record": {},
   "/v1/files/approve": { folder: "uploads" },
+  "/v1/dns/test": {},
+  "/v1/drills": {},
   "/v1/adopt": { reason: "x" },
   "/v1/databases/:name/task": { task: "verify" },
   "/webhooks/alertmanager": { version: "4", alerts: [] },
@@ -41,7 +44,7 @@ describe("who may do what", () => {
     const { method, path, access } = routes.find((one) => `${one.method} ${one.path}` === route)!;
     const answer = await askAdmin(bench.port, {
       method,
-      path: path.replace(":id", "op1").replace(":name", "shop"),
+      path: path.replace(":id", "op1").replace(":kind", "failover").replace(":name", "shop"),
       ...(token !== "none" && { token }),
       ...(method === "POST" && { body: aBody[path] }),
     });
@@ -93,7 +96,11 @@ describe("what it asks of the actor", () => {
   test.each([
     { kind: "accepted", answer: { kind: "accepted", operation: anOperation }, status: 202 },
     { kind: "running", answer: { kind: "running", operation: anOperation }, status: 202 },
-    { kind: "planned", answer: { kind: "planned", operation: anOperation, obstacles: ["lag"] }, status: 200 },
+    {
+      kind: "planned",
+      answer: { kind: "planned", operation: anOperation, obstacles: ["lag"], plan: [], checks: [] },
+      status: 200,
+    },
   ] as const)("an operation that is $kind is answered with $status", async ({ kind, answer, status }) => {
     bench.actor.answer = answer;
     const body = { kind: "switch-to-secondary", reason: " patches ", dryRun: kind === "planned" };
@@ -101,8 +108,24 @@ describe("what it asks of the actor", () => {
     expect(got.status).toBe(status);
     expect(got.body).toMatchObject({ outcome: kind, operation: anOperation });
     expect(bench.actor.asked).toEqual([
-      { kind: "switch-to-secondary", reason: "patches", requestedBy: "olga", isDryRun: kind === "planned" },
+      {
+        kind: "switch-to-secondary",
+        reason: "patches",
+        requestedBy: "olga",
+        isDryRun: kind === "planned",
+        isPeerOff: false,
+      },
     ]);
+  });
+
+  test.each([
+    { body: { kind: "force-to-secondary", reason: "x" }, because: "allowDataLoss: force-to-secondary loses" },
+    { body: { kind: "failover", reason: "x", allowDataLoss: true }, because: "are for a forced takeover" },
+    { body: { kind: "failover", reason: "x", peerIsOff: true }, because: "are for a forced takeover" },
+  ])("consent that is missing or means nothing is refused: $body", async ({ body, because }) => {
+    const answer = await askAdmin(bench.port, { path: "/v1/operations", token: "o", body });
+    expect([answer.status, JSON.stringify(answer.body)]).toEqual([400, expect.stringContaining(because)]);
+    expect(bench.actor.asked).toEqual([]);
   });
 
   test("a refused operation is 409 with reason and hint", async () => {

@@ -23,6 +23,12 @@ export const unplannedFailover = defineCase({
       "UPDATE t SET v = 'unsent' WHERE id = 1; DELETE FROM t WHERE id = 2; INSERT INTO t VALUES (9, 'only here')",
     );
     pair.kill("a");
+    // A drill promotes in a transaction that is rolled back: nothing of it is left, and the failover itself still works.
+    const silenced = await dialect.disabledObjects(apps.b);
+    const rehearsed = await pair.parts.b.rehearsePromotion?.(2, new AbortController().signal);
+    expect(rehearsed).toMatchObject([{ because: "" }]);
+    expect(await dialect.disabledObjects(apps.b)).toEqual(silenced);
+    await expect(apps.b.run("INSERT INTO t VALUES (21, 'refused')")).rejects.toThrow();
     await bench.failOverTo("b", 2);
     expect(await dialect.disabledObjects(apps.b)).toEqual(disabled);
     await apps.b.run("INSERT INTO t VALUES (20, 'new'); UPDATE t SET v = 'on b' WHERE id = 1");
