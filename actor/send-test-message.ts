@@ -9,7 +9,7 @@ import { compose } from "./watch/message-watch.js";
 /** Gives a test message to the mail server at once, past the queue. Rejects with the reason when it is not taken. */
 export async function sendTestMessage(context: ActorContext, code: MessageCode, requestedBy: string): Promise<void> {
   const { ports, settings, signal } = context;
-  const { messages: overrides, via } = settings.notifications;
+  const { overrides, via } = settings.notifications;
   if (!ports.messages.canMail) {
     throw new AppError("MAIL_NOT_SET", "this server sends no mail: no mail server is set", {
       hint: "Set notifications.mail.server, from and to in the settings file and start the actor again.",

@@ -24,7 +24,7 @@ export interface MailFacts {
   readonly own: ActorStatus;
   /** As last heard; undefined: never. */
   readonly peer: ActorStatus | undefined;
-  readonly links: { readonly runbookUrl: string; readonly dashboardUrl: string; readonly operationsUrl: string };
+  readonly links: { readonly runbookUrl: string; readonly grafanaUrl: string; readonly operationsUrl: string };
   readonly nowMs: number;
 }
 
@@ -62,7 +62,7 @@ function describe(facts: MailFacts): MailContent {
       ...(links.runbookUrl === ""
         ? []
         : [["Runbook", `${links.runbookUrl.replace(/\/$/, "")}/SpareSync${message.code}.md`] as const]),
-      ...(links.dashboardUrl === "" ? [] : [["Dashboard", links.dashboardUrl] as const]),
+      ...(links.grafanaUrl === "" ? [] : [["Dashboard", links.grafanaUrl] as const]),
       ["Operations", links.operationsUrl],
     ],
   };

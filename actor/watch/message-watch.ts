@@ -43,7 +43,7 @@ export async function runMessageWatch(context: ActorContext): Promise<void> {
 export async function lookForMessages(context: ActorContext, outbox: MessageOutbox): Promise<void> {
   const { ports, settings, situation, store, signal } = context;
   if (!situation.isFirstHeartbeatOver || !situation.isFirstConfirmationOver) return;
-  const { via, messages: overrides } = settings.notifications;
+  const { via, overrides } = settings.notifications;
   const timing = (code: DueMessage["code"]): ReturnType<typeof messageTiming> => messageTiming(code, overrides);
   const status: LocalStatus = { ...buildStatus(context), listeners: ports.messages.listening() };
   const nowMs = ports.clock.wallMs();
@@ -128,8 +128,8 @@ export function compose(
   nowMs: number,
 ): QueuedMail {
   const { code, kind, sinceMs } = facts.message;
-  const { runbookUrl, dashboardUrl } = settings.notifications;
-  const links = { runbookUrl, dashboardUrl, operationsUrl: operationsUrl(settings) };
+  const { runbookUrl, grafanaUrl } = settings.notifications;
+  const links = { runbookUrl, grafanaUrl, operationsUrl: operationsUrl(settings) };
   const mail = composeMail({ ...facts, peer: situation.peerStatus, links, nowMs });
   const thread = `${settings.pair}.${settings.server}.${code}.${Math.round(sinceMs)}`;
   const isFirst = kind === "raised" || kind === "event";

@@ -16,6 +16,7 @@ import { addHistory } from "./history.js";
 import { addInit } from "./init.js";
 import { addMarkChecked } from "./mark-checked.js";
 import { addMessage } from "./message.js";
+import { addMonitoring } from "./monitoring.js";
 import { addOff } from "./off.js";
 import { addOn } from "./on.js";
 import { addOperations } from "./operations.js";
@@ -50,4 +51,5 @@ export const commands: readonly AddCommand[] = [
   addResume,
   addMarkChecked,
   addDatabase,
+  addMonitoring,
 ];

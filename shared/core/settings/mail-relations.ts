@@ -1,11 +1,11 @@
 import { isLoopbackHost } from "../loopback.js";
-import { parseMessageOverride } from "../message-timing.js";
+import { parseAlertOverride } from "../alert-override.js";
 import type { BrokenRelation } from "./setting-relation.js";
 import type { Settings } from "./settings.js";
 
 /** What of the notifications does not go together. */
 export function findMailProblems({ notifications }: Settings): readonly BrokenRelation[] {
-  const { mail, via, messages } = notifications;
+  const { mail, via, overrides } = notifications;
   const { server, security, from, to } = mail;
   const broken: BrokenRelation[] = [];
   if (server && (from === "" || to.length === 0)) {
@@ -38,13 +38,16 @@ export function findMailProblems({ notifications }: Settings): readonly BrokenRe
       hint: "use starttls or tls, or a mail server on 127.0.0.1",
     });
   }
-  const codes = messages.map((text) => parseMessageOverride(text)?.code);
+  const codes = overrides.map((text) => {
+    const parsed = parseAlertOverride(text);
+    return typeof parsed === "string" ? undefined : parsed.code;
+  });
   const twice = codes.findIndex((code, index) => code !== undefined && codes.indexOf(code) !== index);
   if (twice >= 0) {
     broken.push({
       paths: [
-        ["notifications", "messages", twice],
-        ["notifications", "messages", codes.indexOf(codes[twice])],
+        ["notifications", "overrides", twice],
+        ["notifications", "overrides", codes.indexOf(codes[twice])],
       ],
       because: `${String(codes[twice])} is given twice`,
       hint: "keep one of the two",

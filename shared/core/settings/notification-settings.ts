@@ -1,12 +1,14 @@
 import { z } from "zod";
-import { parseMessageOverride } from "../message-timing.js";
+import { parseAlertOverride } from "../alert-override.js";
 import { filePath, hostAndPort } from "./connection-settings.js";
 import { setting } from "./setting.js";
 
-const overrideForm =
-  "a code of the message catalogue, a delay and a frequency in seconds (frequency -: said once), such as MainAppInvisible:60:86400";
+const override = z.string().superRefine((text, context) => {
+  const parsed = parseAlertOverride(text);
+  if (typeof parsed === "string") context.addIssue({ code: "custom", message: parsed });
+});
 
-const httpUrl = z.url({ protocol: /^https?$/ });
+const webAddress = z.union([z.literal(""), z.url({ protocol: /^https?$/ })]);
 
 const mailSettings = z.strictObject({
   server: setting(hostAndPort.optional(), {
@@ -55,6 +57,7 @@ const mailSettings = z.strictObject({
   }),
 });
 
+/** How people are told; alerts and mail follow the same rules. */
 export const notificationSettings = z.strictObject({
   via: setting(z.enum(["auto", "alertmanager", "mail", "both"]).default("auto"), {
     purpose:
@@ -62,31 +65,31 @@ export const notificationSettings = z.strictObject({
     scope: "pair",
     restart: true,
   }),
-  messages: setting(z.array(z.string().refine(isOverride, overrideForm)).max(50).default([]), {
-    purpose: "Other delays and frequencies than the catalogue's, each as CODE:delay:frequency in seconds.",
+  alertmanagers: setting(
+    z
+      .array(z.url({ protocol: /^https?$/ }))
+      .max(8)
+      .default([]),
+    {
+      purpose: "Addresses of the Alertmanagers, such as http://192.0.2.9:9093, which `auto` asks what they have taken.",
+      scope: "server",
+      restart: true,
+    },
+  ),
+  overrides: setting(z.array(override).max(100).default([]), {
+    purpose:
+      "Delay and frequency of single codes in seconds, as CODE:delay:frequency, such as MainAppInvisible:60:86400; the frequency - says it once.",
     scope: "pair",
-    restart: true,
   }),
-  alertmanagers: setting(z.array(httpUrl).max(8).default([]), {
-    purpose: "Addresses of the Alertmanagers, such as http://192.0.2.9:9093, which `auto` asks what they have taken.",
-    scope: "server",
-    restart: true,
+  runbookUrl: setting(webAddress.default(""), {
+    purpose: "Web address of the folder with your copy of docs/runbooks; messages link to the runbook of their code.",
+    scope: "pair",
   }),
-  runbookUrl: setting(z.union([httpUrl, z.literal("")]).default(""), {
-    purpose: "Where the runbooks are published; a message links to `<this>/SpareSync<Code>.md`.",
-    scope: "server",
-    restart: true,
-  }),
-  dashboardUrl: setting(z.union([httpUrl, z.literal("")]).default(""), {
-    purpose: "Address of the dashboard to which a message links.",
-    scope: "server",
-    restart: true,
+  grafanaUrl: setting(webAddress.default(""), {
+    purpose: "Web address of your Grafana; messages link to the dashboard that shows what they are about.",
+    scope: "pair",
   }),
   mail: mailSettings.prefault({}),
 });
 
 export type NotificationSettings = z.output<typeof notificationSettings>;
-
-function isOverride(text: string): boolean {
-  return parseMessageOverride(text) !== undefined;
-}

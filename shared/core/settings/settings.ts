@@ -3,12 +3,12 @@ import { serverName } from "../server-name.js";
 import { adminSettings, exporterSettings, filePath, linkSettings } from "./connection-settings.js";
 import { clockSettings, externalResourceSettings, folderSettings } from "./data-settings.js";
 import { databaseSettings } from "./database-settings.js";
-import { notificationSettings } from "./notification-settings.js";
 import { historySettings } from "./history-settings.js";
 import { fileTransferSettings } from "./file-transfer-settings.js";
 import { drillSettings } from "./drill-settings.js";
 import { hookSettings } from "./hook-settings.js";
 import { managedSystemSettings } from "./managed-system-settings.js";
+import { notificationSettings } from "./notification-settings.js";
 import { dnsSettings } from "./dns-settings.js";
 import { failoverSettings, ownershipSettings } from "./ownership-settings.js";
 import { serviceIntervalSettings } from "./service-interval-settings.js";
@@ -54,8 +54,8 @@ export const settingsSchema = z.strictObject({
   databases: z.array(databaseSettings).max(100).default([]),
   externalResources: externalResourceSettings.prefault({}),
   clock: clockSettings.prefault({}),
-  history: historySettings.prefault({}),
   notifications: notificationSettings.prefault({}),
+  history: historySettings.prefault({}),
 });
 
 export type Settings = z.output<typeof settingsSchema>;

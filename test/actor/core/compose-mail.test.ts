@@ -9,7 +9,7 @@ const facts: MailFacts = {
   timing: { delaySeconds: 120, repeatSeconds: 86_400 },
   own: sampleStatus(),
   peer: sampleStatus({ server: "primary", state: "working_with_errors", because: "the test page does not answer" }),
-  links: { runbookUrl: "https://wiki.test/rb/", dashboardUrl: "", operationsUrl: "https://a.test:7402/ops" },
+  links: { runbookUrl: "https://wiki.test/rb/", grafanaUrl: "", operationsUrl: "https://a.test:7402/ops" },
   nowMs,
 };
 const withMessage = (change: Partial<MailFacts["message"]>): MailFacts => ({

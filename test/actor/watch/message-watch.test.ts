@@ -26,7 +26,7 @@ async function mailBench(notifications: Record<string, unknown> = {}): Promise<M
   const settings = exampleSettings((input) => {
     const mail = { server: { host: "127.0.0.1", port: 25 }, from: "s@example.test", to: ["a@example.test"] };
     Object.assign(input, {
-      notifications: { via: "mail", messages: ["HttpServerNotStarted:10:100"], mail, ...notifications },
+      notifications: { via: "mail", overrides: ["HttpServerNotStarted:10:100"], mail, ...notifications },
     });
   });
   const base = await benchContext("primary", { settings });

@@ -90,8 +90,8 @@ describe("broken relations", () => {
     ],
     [
       "a message has two timings",
-      ["notifications.messages[1]", "notifications.messages[0]"],
-      (s) => (s["notifications"] = { messages: ["TurnedOn:1:-", "TurnedOn:2:-"] }),
+      ["notifications.overrides[1]", "notifications.overrides[0]"],
+      (s) => (s["notifications"] = { overrides: ["TurnedOn:1:-", "TurnedOn:2:-"] }),
     ],
     ["the peer is this server", ["link.peer", "link.listen"], (s) => (s.link.peer = { ...s.link.listen })],
     ["http admin beyond loopback", ["admin.transport", "admin.listen"], (s) => (s.admin.transport = "http")],
