@@ -1,4 +1,5 @@
 import type { AlertCode } from "../shared/core/alert-catalogue.js";
+import type { DashboardName } from "../shared/core/dashboard-catalogue.js";
 
 /** Series with their values in promtool's notation: `1x3 0x20` is four times 1, then 21 times 0. */
 export type InputSeries = Readonly<Record<string, string>>;
@@ -25,8 +26,13 @@ export interface QuietScene {
   readonly at: readonly number[];
 }
 
-/** One alert: what it says, and the scenes its unit tests are made of. */
-export interface Alert {
+/** One alert with the dashboard that shows what it is about. */
+export interface Alert extends AlertDefinition {
+  readonly dashboard: DashboardName;
+}
+
+/** What an alert looks at and says, and the scenes its unit tests are made of. */
+export interface AlertDefinition {
   readonly code: AlertCode;
   /** PromQL with a comparison; one result per pair or server that has the problem. */
   readonly expression: string;

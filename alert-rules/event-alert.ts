@@ -1,11 +1,11 @@
 import type { MessageCode } from "../shared/core/message-catalogue.js";
-import { type Alert, eventSeconds, onPrimary, onSecondary } from "./alert.js";
+import { type AlertDefinition, eventSeconds, onPrimary, onSecondary } from "./alert.js";
 
 /**
  * An alert that something has happened. It looks at the age of a kept time: `changes()` and `increase()` would miss the
  * first event, and one that comes together with a restart. A time of 0, never, is long ago.
  */
-export function eventAlert(code: MessageCode, summary: string, description: string): Alert {
+export function eventAlert(code: MessageCode, summary: string, description: string): AlertDefinition {
   const series = (labels: string): string => `sparesync_event_last_timestamp_seconds{event="${code}",${labels}}`;
   return {
     code,

@@ -1,19 +1,27 @@
 import { stringify } from "yaml";
 import { alertCatalogue, type AlertCode } from "../shared/core/alert-catalogue.js";
+import { dashboardUrl } from "../shared/core/dashboard-catalogue.js";
 import type { Alert } from "./alert.js";
 import { alerts } from "./alerts.js";
 import { prometheusDuration } from "./prometheus-duration.js";
+import { scopeExpression } from "./scope-expression.js";
 
-export interface AlertOverride {
+export interface AlertTimingOverride {
   readonly delaySeconds?: number;
   readonly repeatSeconds?: number;
 }
 
+/** Instead of the catalogue's delay and repeat. */
+export type AlertOverrides = Partial<Readonly<Record<AlertCode, AlertTimingOverride>>>;
+
 export interface AlertRulesOptions {
-  /** Instead of the catalogue's delay and repeat. */
-  readonly overrides?: Partial<Readonly<Record<AlertCode, AlertOverride>>>;
+  readonly overrides?: AlertOverrides;
+  /** Rules for single pairs, each with its own overrides; without it the rules are for every pair there is. */
+  readonly pairs?: readonly { readonly pair: string; readonly overrides: AlertOverrides }[];
   /** Where the runbooks are read; each alert's is `<this>/<alert name>.md`. */
-  readonly runbookBaseUrl?: string;
+  readonly runbookUrl?: string;
+  /** Web address of Grafana. */
+  readonly grafanaUrl?: string;
 }
 
 /** The runbooks as they lie in the repository; an administrator gives the address of the own copy. */
@@ -27,14 +35,37 @@ const shortestForSeconds = 1;
 
 /** The rules file for Prometheus: one alert for each code of the alert catalogue. */
 export function renderAlertRules(options: AlertRulesOptions = {}): string {
-  const rules = alerts.map((alert) => renderRule(alert, options));
-  return heading + stringify({ groups: [{ name: "sparesync", rules }] }, { lineWidth: 0 });
+  const groups =
+    options.pairs === undefined
+      ? [{ name: "sparesync", rules: alerts.map((alert) => renderRule(alert, options)) }]
+      : [...options.pairs.map((pair) => renderPairGroup(pair, options)), renderSharedGroup(options)];
+  return heading + stringify({ groups }, { lineWidth: 0 });
+}
+
+function renderPairGroup({ pair, overrides }: { pair: string; overrides: AlertOverrides }, options: AlertRulesOptions) {
+  const rules = alerts
+    .filter(isAboutPair)
+    .map((alert) => ({ ...alert, expression: scopeExpression(alert.expression, pair) }))
+    .map((alert) => renderRule(alert, { ...options, overrides }))
+    // The results have it anyway; here it keeps the rules of two pairs apart.
+    .map((rule) => ({ ...rule, labels: { pair, ...rule.labels } }));
+  return { name: `sparesync-${pair}`, rules };
+}
+
+/** What is about the monitoring itself and not about a pair. */
+function renderSharedGroup(options: AlertRulesOptions) {
+  const rules = alerts.filter((alert) => !isAboutPair(alert)).map((alert) => renderRule(alert, options));
+  return { name: "sparesync", rules };
+}
+
+function isAboutPair({ expression }: Alert): boolean {
+  return scopeExpression(expression, "any") !== expression;
 }
 
 /** Delay and repeat of an alert with the override of an administrator. */
 export function alertTiming(
   code: AlertCode,
-  overrides: AlertRulesOptions["overrides"] = {},
+  overrides: AlertOverrides = {},
 ): { readonly delaySeconds: number; readonly repeatSeconds: number } {
   const { delaySeconds, repeatSeconds } = alertCatalogue[code];
   const override = overrides[code];
@@ -55,10 +86,7 @@ export function alertName(code: AlertCode): string {
 }
 
 /** The labels that every alert of a code has. */
-export function alertLabels(
-  code: AlertCode,
-  overrides: AlertRulesOptions["overrides"] = {},
-): Readonly<Record<string, string>> {
+export function alertLabels(code: AlertCode, overrides: AlertOverrides = {}): Readonly<Record<string, string>> {
   const { severity, kind, action } = alertCatalogue[code];
   return {
     severity,
@@ -69,19 +97,29 @@ export function alertLabels(
   };
 }
 
-/** Where the runbook of an alert is. */
-export function runbookUrl(code: AlertCode, baseUrl = runbooksInRepository): string {
-  return `${baseUrl}/${alertName(code)}.md`;
+/** The annotations of an alert; templates of Prometheus. */
+export function alertAnnotations(
+  { code, summary, description, dashboard }: Alert,
+  { runbookUrl = "", grafanaUrl = "" }: Pick<AlertRulesOptions, "runbookUrl" | "grafanaUrl"> = {},
+) {
+  const runbooks = runbookUrl === "" ? runbooksInRepository : runbookUrl.replace(/\/+$/, "");
+  return {
+    summary,
+    description,
+    runbook_url: `${runbooks}/${alertName(code)}.md`,
+    dashboard_url: `${dashboardUrl(dashboard, grafanaUrl)}?var-pair={{ $labels.pair }}`,
+  };
 }
 
-function renderRule({ code, expression, summary, description }: Alert, options: AlertRulesOptions) {
+function renderRule(alert: Alert, options: AlertRulesOptions) {
+  const { code, expression } = alert;
   const waits = forSeconds(alertTiming(code, options.overrides).delaySeconds);
   return {
     alert: alertName(code),
     expr: expression,
     ...(waits > 0 && { for: prometheusDuration(waits) }),
     labels: alertLabels(code, options.overrides),
-    annotations: { summary, description, runbook_url: runbookUrl(code, options.runbookBaseUrl) },
+    annotations: alertAnnotations(alert, options),
   };
 }
 

@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
 import type { Alert, FiringScene, InputSeries, QuietScene } from "./alert.js";
 import { prometheusDuration } from "./prometheus-duration.js";
-import { alertLabels, alertName, alertTiming, forSeconds, runbookUrl } from "./render-alert-rules.js";
+import { alertAnnotations, alertLabels, alertName, alertTiming, forSeconds } from "./render-alert-rules.js";
 
 const usualStepSeconds = 15;
 
@@ -40,11 +40,9 @@ function firingExpectations(alert: Alert, scene: FiringScene) {
   const firesAt = scene.since + Math.ceil(waits / step) * step;
   const firing = {
     exp_labels: { ...scene.labels, ...alertLabels(alert.code) },
-    exp_annotations: {
-      summary: alert.summary,
-      description: expandTemplate(alert.description, scene),
-      runbook_url: runbookUrl(alert.code),
-    },
+    exp_annotations: Object.fromEntries(
+      Object.entries(alertAnnotations(alert)).map(([name, template]) => [name, expandTemplate(template, scene)]),
+    ),
   };
   return [
     ...(firesAt >= step ? [expectation(alert, firesAt - step, [])] : []),

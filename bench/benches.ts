@@ -1,11 +1,13 @@
 import type { Bench } from "./bench.js";
 import { databaseCases } from "./database/cases.js";
 import { fileCases } from "./files/cases.js";
+import { scrapeCases } from "./scrape/cases.js";
 import { sqlServerCases } from "./sqlserver/cases.js";
 
 /** All benches: `npm run bench -- <name>`. */
 export const benches: readonly Bench[] = [
   { name: "files", title: "synchronisation of files", cases: fileCases },
   { name: "database", title: "synchronisation of databases", cases: databaseCases },
+  { name: "scrape", title: "scrapes of the exporter", cases: scrapeCases },
   { name: "sqlserver", title: "synchronisation of databases over TDS", cases: sqlServerCases },
 ];

@@ -44,7 +44,7 @@ export async function scrape(parts: ScrapeParts, limitSeconds: number): Promise<
     ...collected.flatMap(({ value }) => value ?? []),
     ...[status, processText, ...collected].flatMap(samplesOf),
   ];
-  return (await renderSamples(samples)) + (processText.value ?? "");
+  return `${renderSamples(samples)}\n${processText.value ?? ""}`;
 }
 
 interface Timed<T> {

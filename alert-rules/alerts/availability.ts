@@ -1,4 +1,4 @@
-import { type Alert, onPrimary, onSecondary, primaryLabels, secondaryLabels } from "../alert.js";
+import { type AlertDefinition, onPrimary, onSecondary, primaryLabels, secondaryLabels } from "../alert.js";
 import { eventAlert } from "../event-alert.js";
 
 const seen = (labels: string): string => `sparesync_managed_system_available{${labels}}`;
@@ -6,7 +6,7 @@ const standby = 'from="standby",via="public"';
 const online = (labels: string): string => `sparesync_external_resources_available{${labels}}`;
 
 /** Whether users reach the application, and whether that can be seen. */
-export const availabilityAlerts: readonly Alert[] = [
+export const availabilityAlerts: readonly AlertDefinition[] = [
   {
     code: "MainAppInvisible",
     // Only the standby's word counts: the active server's own view hides an outage of its line. A standby that cannot

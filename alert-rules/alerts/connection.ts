@@ -1,4 +1,4 @@
-import { type Alert, onPrimary, onSecondary, primaryLabels, secondaryLabels } from "../alert.js";
+import { type AlertDefinition, onPrimary, onSecondary, primaryLabels, secondaryLabels } from "../alert.js";
 
 const onBoth = (name: string, primary: string, secondary: string) => ({
   [`${name}{${onPrimary}}`]: primary,
@@ -6,7 +6,7 @@ const onBoth = (name: string, primary: string, secondary: string) => ({
 });
 
 /** Whether the programs of both servers run and hear each other. */
-export const connectionAlerts: readonly Alert[] = [
+export const connectionAlerts: readonly AlertDefinition[] = [
   {
     code: "MissingConnection",
     expression: "sparesync_peer_connected == 0",

@@ -1,5 +1,5 @@
 import { outageCriteria, plannedCriteria } from "../../shared/core/outage-criteria.js";
-import { type Alert, onPrimary, onSecondary, primaryLabels, secondaryLabels } from "../alert.js";
+import { type AlertDefinition, onPrimary, onSecondary, primaryLabels, secondaryLabels } from "../alert.js";
 import { eventAlert } from "../event-alert.js";
 
 const active = (labels: string): string => `sparesync_active{${labels}}`;
@@ -13,7 +13,7 @@ const hour = 3600;
 const day = 86_400;
 
 /** What was switched or should be possible to switch, and who owns the name. */
-export const switchoverAlerts: readonly Alert[] = [
+export const switchoverAlerts: readonly AlertDefinition[] = [
   eventAlert(
     "SwitchOnMainAppUnavailable",
     "The managed system is down although the servers are connected; it will be switched.",

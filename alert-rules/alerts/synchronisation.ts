@@ -1,4 +1,4 @@
-import { type Alert, onPrimary, onSecondary } from "../alert.js";
+import { type AlertDefinition, onPrimary, onSecondary } from "../alert.js";
 
 const state = (kind: "file" | "db", item: string, value: string, labels = onPrimary): string =>
   `sparesync_${kind}_sync_state{${item},state="${value}",${labels}}`;
@@ -13,7 +13,7 @@ interface Problem {
 }
 
 /** Seen from either server, so that one exporter is enough; a problem of one folder says nothing of the others. */
-function problemAlert({ code, kind, label, state: value, summary, consequence }: Problem): Alert {
+function problemAlert({ code, kind, label, state: value, summary, consequence }: Problem): AlertDefinition {
   const item = `${label}="orders"`;
   return {
     code,
@@ -60,7 +60,7 @@ const eightDays = 691_200;
 const halfDay = 43_200;
 
 /** Whether the spare holds what the active server holds. A service interval mutes none of these. */
-export const synchronisationAlerts: readonly Alert[] = [
+export const synchronisationAlerts: readonly AlertDefinition[] = [
   problemAlert({
     ...{ code: "FileSyncProblemWarn", kind: "file", label: "folder", state: "warning" },
     summary: "Files could not be synchronised.",

@@ -15,6 +15,7 @@ import { addGuard } from "./guard.js";
 import { addHistory } from "./history.js";
 import { addInit } from "./init.js";
 import { addMarkChecked } from "./mark-checked.js";
+import { addMonitoring } from "./monitoring.js";
 import { addOff } from "./off.js";
 import { addOn } from "./on.js";
 import { addOperations } from "./operations.js";
@@ -48,4 +49,5 @@ export const commands: readonly AddCommand[] = [
   addResume,
   addMarkChecked,
   addDatabase,
+  addMonitoring,
 ];

@@ -8,6 +8,9 @@ export const ownership = statusCollector("ownership", (status) => [
   // The actor reads its settings once, when it starts.
   sample("sparesync_config_last_load_timestamp_seconds", seconds(status.startedAtMs)),
   sample("sparesync_enabled", status.isEnabled),
+  ...(status.state === "turned_off"
+    ? [sample("sparesync_turned_off_info", 1, { because: shown(status.because) })]
+    : []),
   sample("sparesync_active", status.active === status.server),
   sample("sparesync_epoch", status.epoch),
   sample("sparesync_fenced", status.isFenced),
@@ -24,3 +27,8 @@ export const ownership = statusCollector("ownership", (status) => [
   sample("sparesync_configuration_errors", status.configurationErrors.length),
   ...status.configurationErrors.map(({ reason }) => sample("sparesync_configuration_error", 1, { reason })),
 ]);
+
+/** A person's sentence as a label: on one line, and not for ever. */
+function shown(sentence: string): string {
+  return sentence.replace(/\s+/g, " ").slice(0, 200);
+}

@@ -40,7 +40,7 @@ describe("renderAlertRules", () => {
 
   test("the runbooks can lie elsewhere", () => {
     const { annotations } = rule("SpareSyncMissingConnection", {
-      runbookBaseUrl: "https://wiki.example.org/sparesync",
+      runbookUrl: "https://wiki.example.org/sparesync",
     });
     expect(annotations["runbook_url"]).toBe("https://wiki.example.org/sparesync/SpareSyncMissingConnection.md");
   });

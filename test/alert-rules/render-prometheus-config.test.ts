@@ -13,4 +13,22 @@ describe("renderPrometheusConfig", () => {
     const slow = renderPrometheusConfig({ targets, rulesFile: "r.yml", alertmanagers: [], scrapeSeconds: 60 });
     expect(parse(slow)).toMatchObject({ global: { scrape_interval: "1m", scrape_timeout: "10s" } });
   });
+
+  test("an exporter with a certificate and a password is a job of its own under the common name", () => {
+    const target = { side: "primary", pair: "shop", address: "a:1" } as const;
+    const access = { caFile: "/ca.pem", user: { name: "prometheus", passwordFile: "/password" } };
+    const targets = [target, { ...target, address: "b:1", access }];
+    const text = renderPrometheusConfig({ targets, rulesFile: "r.yml", alertmanagers: [], scrapeSeconds: 5 });
+    expect((parse(text) as { scrape_configs: object[] }).scrape_configs).toEqual([
+      { job_name: "sparesync", static_configs: [{ targets: ["a:1"], labels: { pair: "shop", side: "primary" } }] },
+      {
+        job_name: "sparesync-shop-primary",
+        scheme: "https",
+        tls_config: { ca_file: "/ca.pem" },
+        basic_auth: { username: "prometheus", password_file: "/password" },
+        static_configs: [{ targets: ["b:1"], labels: { pair: "shop", side: "primary" } }],
+        relabel_configs: [{ target_label: "job", replacement: "sparesync" }],
+      },
+    ]);
+  });
 });

@@ -95,6 +95,20 @@ describe("a scrape", () => {
     expect(series.get("sparesync_switchover_ready")).toBe(ready);
   });
 
+  test("shows why it is turned off on one line, as long as it is", async () => {
+    const because = `olga: patches\nand  more ${"x".repeat(300)}`;
+    const series = await scrapedStatus({ state: "turned_off", because });
+    const [reason] = [...series.keys()].filter((name) => name.startsWith("sparesync_turned_off_info"));
+    expect(reason).toMatch(/^sparesync_turned_off_info\{because="olga: patches and more x{177}"\}$/);
+  });
+
+  test("says where operators reach the actor", async () => {
+    expect((await scraped()).get('sparesync_admin_info{url="http://127.0.0.1:1"}')).toBe(1);
+    const everywhere = { ...settings, admin: { ...settings.admin, listen: { host: "0.0.0.0", port: 7402 } } };
+    const { host } = settings.managedSystem.publicAddresses.secondary;
+    expect((await scraped({ settings: everywhere })).get(`sparesync_admin_info{url="http://${host}:7402"}`)).toBe(1);
+  });
+
   test("is not ready before anything was decided", async () => {
     const undecided = sampleStatus();
     delete undecided.decision;
@@ -179,6 +193,7 @@ describe("a scrape", () => {
     const names = new Set([...(await scraped()).keys()].map((series) => series.split("{")[0]));
     expect(Object.keys(metricCatalogue).filter((name) => !names.has(name))).toEqual([
       "sparesync_external_resource_available",
+      "sparesync_turned_off_info",
       "sparesync_configuration_error",
       "sparesync_vantage_word",
       "sparesync_loop_failures_total",

@@ -25,9 +25,10 @@ const layers: readonly Layer[] = [
   },
   { when: "the exporter never meets the actor", files: /^exporter\//, mayImport: /^(exporter|shared)\// },
   {
-    when: "cli knows shared, any core and the programs' main",
+    when: "cli knows shared, any core, the programs' main and what it generates",
     files: /^cli\//,
-    mayImport: /^(cli\/|shared\/|(actor|exporter)\/(core\/|(guard\/)?main\.ts$)|actor\/database-scripts\.ts$)/,
+    mayImport:
+      /^(cli\/|shared\/|alert-rules\/|(actor|exporter)\/(core\/|(guard\/)?main\.ts$)|actor\/database-scripts\.ts$)/,
   },
   {
     when: "the demonstration runs the product as processes",

@@ -33,6 +33,7 @@ export const ownershipFamilies = {
   sparesync_config_info: gauge("Hash of the settings the actor works with; always 1.", { hash: "any" }),
   sparesync_config_last_load_timestamp_seconds: gauge("When the actor read its settings."),
   sparesync_enabled: gauge("Whether synchronisation and automatic switching are turned on."),
+  sparesync_turned_off_info: gauge("Why it is turned off, 1 while it is.", { because: "any" }),
   sparesync_active: gauge("Whether this server is the active one by the ownership record it knows."),
   sparesync_epoch: gauge("The epoch of the ownership record this server knows."),
   sparesync_fenced: gauge("Whether this server has made sure that it does not serve."),

@@ -17,6 +17,9 @@ export const watchedCertificates = ["link", "peer", "admin"] as const;
 export const exporterFamilies = {
   sparesync_build_info: gauge("Version of the exporter; always 1.", { version: "any", node_version: "any" }),
   sparesync_node_info: gauge("Which of the two servers this is; always 1.", { server: serverNames }),
+  sparesync_admin_info: gauge("Where operators reach the actor of this server, by the settings; always 1.", {
+    url: "any",
+  }),
   sparesync_actor_up: gauge("Whether the actor of this server answers on its status socket."),
   sparesync_scrape_collector_success: gauge("Whether the collector delivered in this scrape.", { collector: "any" }),
   sparesync_scrape_collector_duration_seconds: gauge("How long the collector took in this scrape.", {

@@ -91,7 +91,8 @@ function explain(issue: z.core.$ZodIssue): string {
   if (issue.code === "invalid_format" && issue.format === "starts_with" && "prefix" in issue) {
     return `does not begin with ${JSON.stringify(issue.prefix)}`;
   }
-  return "is not allowed";
+  // Our own schemas say in a sentence what is wrong.
+  return issue.code === "custom" && issue.message !== "Invalid input" ? issue.message : "is not allowed";
 }
 
 function article(type: string): string {

@@ -8,6 +8,7 @@ import { fileTransferSettings } from "./file-transfer-settings.js";
 import { drillSettings } from "./drill-settings.js";
 import { hookSettings } from "./hook-settings.js";
 import { managedSystemSettings } from "./managed-system-settings.js";
+import { notificationSettings } from "./notification-settings.js";
 import { dnsSettings } from "./dns-settings.js";
 import { failoverSettings, ownershipSettings } from "./ownership-settings.js";
 import { serviceIntervalSettings } from "./service-interval-settings.js";
@@ -53,6 +54,7 @@ export const settingsSchema = z.strictObject({
   databases: z.array(databaseSettings).max(100).default([]),
   externalResources: externalResourceSettings.prefault({}),
   clock: clockSettings.prefault({}),
+  notifications: notificationSettings.prefault({}),
   history: historySettings.prefault({}),
 });
 

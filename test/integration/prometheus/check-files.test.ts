@@ -12,9 +12,11 @@ import { watchProcess } from "../../../exporter/process-metrics.js";
 import { scrape } from "../../../exporter/scrape.js";
 import { createSystemClock } from "../../../shared/system-clock.js";
 import { rememberLog } from "../../support/log-memory.js";
+import { runCommand } from "../../support/run-cli.js";
 import { runProgram } from "../../support/run-program.js";
 import { sampleSettings } from "../../support/sample-settings.js";
 import { sampleStatus } from "../../support/sample-status.js";
+import { smallestSettings } from "../../support/settings-example.js";
 
 let directory: string;
 
@@ -76,6 +78,51 @@ describe("what is generated passes Prometheus' own tools", () => {
     for (const one of ["alert-rules/alertmanager-example.yml", config]) {
       expect(await runProgram("amtool", ["check-config", one])).toMatchObject({ exitCode: 0 });
     }
+  });
+
+  test("what `sparesync monitoring generate` writes for two pairs with overrides and service intervals", async () => {
+    const settings = (pair: string, more: string) =>
+      file(`${pair}.yml`, smallestSettings.replace("pair: shop", `pair: ${pair}`) + more);
+    const shop = await settings(
+      "shop",
+      `notifications: { overrides: ["MissingConnection:30:600", "Watchdog:0:60"], grafanaUrl: "https://grafana.test" }
+serviceIntervals:
+  timeZone: Europe/Vienna
+  intervals:
+    - { name: night, start: "23:30", end: "01:00", days: [sunday, monday] }
+    - { name: noon, start: "12:00", end: "00:00" }
+`,
+    );
+    const people = await file("people.yml", "webhook_configs: [{ url: 'http://127.0.0.1:9/people' }]\n");
+    const out = path.join(directory, "generated");
+    const run = await runCommand([
+      "monitoring",
+      "generate",
+      "--settings",
+      shop,
+      await settings("mail", ""),
+      "--out",
+      out,
+      "--people",
+      people,
+    ]);
+    expect(run).toMatchObject({ exitCode: 0 });
+    const at = (name: string) => path.join(out, name);
+    expect(await runProgram("promtool", [...strictly, at("sparesync-rules.yml")])).toMatchObject({ exitCode: 0 });
+    expect(await runProgram("promtool", ["check", "config", at("prometheus.yml")])).toMatchObject({ exitCode: 0 });
+    expect(await runProgram("amtool", ["check-config", at("alertmanager.yml")])).toMatchObject({ exitCode: 0 });
+    const receivers = async (...labels: string[]) => {
+      const { output } = await runProgram("amtool", [
+        ...["config", "routes", "test", `--config.file=${at("alertmanager.yml")}`],
+        ...labels,
+      ]);
+      return output.trim().split("\n").at(-1)!.split(",");
+    };
+    const asking = ["code=MainAppInvisible", "action=switchover", "repeat=1d"];
+    expect(await receivers("pair=shop", ...asking)).toEqual(["sparesync-actors-shop", "people"]);
+    expect(await receivers("pair=mail", ...asking)).toEqual(["sparesync-actors-mail", "people"]);
+    expect(await receivers("pair=mail", "code=TurnedOff", "kind=event", "repeat=5d")).toEqual(["people-events"]);
+    expect(await receivers("code=Watchdog", "repeat=1m")).toEqual(["watchdog"]);
   });
 
   test("a scrape with the metrics of the process", async () => {

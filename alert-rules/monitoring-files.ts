@@ -1,0 +1,106 @@
+import { parseAlertOverride } from "../shared/core/alert-override.js";
+import { formatHostAndPort, type HostAndPort } from "../shared/core/host-and-port.js";
+import { otherServer, type ServerName, serverNames } from "../shared/core/server-name.js";
+import type { Settings } from "../shared/core/settings/settings.js";
+import { type AlertOverrides, renderAlertRules, repeatOfOnceSeconds } from "./render-alert-rules.js";
+import {
+  type ActorWebhook,
+  type AlertmanagerConfigOptions,
+  renderAlertmanagerConfig,
+} from "./render-alertmanager-config.js";
+import { renderPrometheusConfig, type ScrapeTarget } from "./render-prometheus-config.js";
+
+/** One pair as monitoring sees it: the settings of one of its servers, or of both. */
+export interface MonitoredPair {
+  readonly pair: string;
+  /** Pair-wide settings are read from this one. */
+  readonly settings: Settings;
+  readonly bySide: Partial<Readonly<Record<ServerName, Settings>>>;
+}
+
+export interface MonitoringOptions {
+  /** `host:port` of each Alertmanager. */
+  readonly alertmanagers: readonly string[];
+  readonly scrapeSeconds: number;
+  /** Where the machine of Prometheus and Alertmanager keeps tokens and certificates. */
+  readonly secretsFolder: string;
+  readonly people: AlertmanagerConfigOptions["people"];
+}
+
+/** A file to be written, with its content. */
+export type MonitoringFiles = Readonly<Record<"sparesync-rules.yml" | "alertmanager.yml" | "prometheus.yml", string>>;
+
+/** Rules, routes and scrape configuration for these pairs. */
+export function renderMonitoringFiles(pairs: readonly MonitoredPair[], options: MonitoringOptions): MonitoringFiles {
+  const routing = pairs.map(({ pair, settings }) => ({
+    pair,
+    overrides: overridesOf(settings),
+    serviceIntervals: settings.serviceIntervals,
+  }));
+  const first = routing[0]?.overrides ?? {};
+  const isOneForAll = routing.every(({ overrides }) => JSON.stringify(overrides) === JSON.stringify(first));
+  const { runbookUrl = "", grafanaUrl = "" } = pairs[0]?.settings.notifications ?? {};
+  return {
+    "sparesync-rules.yml": renderAlertRules({
+      ...(isOneForAll ? { overrides: first } : { pairs: routing }),
+      runbookUrl,
+      grafanaUrl,
+    }),
+    "alertmanager.yml": renderAlertmanagerConfig({
+      webhooks: pairs.flatMap((pair) => webhooksOf(pair, options)),
+      pairs: routing,
+      ...(options.people !== undefined && { people: options.people }),
+    }),
+    "prometheus.yml": renderPrometheusConfig({
+      targets: pairs.flatMap(targetsOf),
+      rulesFile: "sparesync-rules.yml",
+      alertmanagers: options.alertmanagers,
+      scrapeSeconds: options.scrapeSeconds,
+    }),
+  };
+}
+
+/** The overrides of the settings, in the order of their codes, so that two pairs can be compared. */
+function overridesOf({ notifications }: Settings): AlertOverrides {
+  const parsed = notifications.overrides
+    .map(parseAlertOverride)
+    .filter((override) => typeof override !== "string")
+    .sort((a, b) => (a.code < b.code ? -1 : 1))
+    .map(({ code, delaySeconds, repeatSeconds = repeatOfOnceSeconds }) => [code, { delaySeconds, repeatSeconds }]);
+  return Object.fromEntries(parsed) as AlertOverrides;
+}
+
+/** Where a server is reached from outside: where it listens, unless that is at all of its addresses. */
+function reachable({ settings, bySide }: MonitoredPair, side: ServerName, listen: HostAndPort): string {
+  if (!anyAddress.has(listen.host)) return formatHostAndPort(listen);
+  const seenByOther = bySide[otherServer(side)]?.link.peer.host;
+  const host = seenByOther ?? settings.managedSystem.publicAddresses[side].host;
+  return formatHostAndPort({ host, port: listen.port });
+}
+
+const anyAddress = new Set(["0.0.0.0", "::"]);
+
+/** A listener of one side; of a server whose settings are not at hand, at its link's host with the port of the other. */
+function listenerOf(pair: MonitoredPair, side: ServerName, listener: "exporter" | "admin"): string {
+  const own = pair.bySide[side];
+  if (own !== undefined) return reachable(pair, side, own[listener].listen);
+  const { link, [listener]: others } = pair.settings;
+  return formatHostAndPort({ host: link.peer.host, port: others.listen.port });
+}
+
+function targetsOf(pair: MonitoredPair): readonly ScrapeTarget[] {
+  return serverNames.map((side) => ({ side, pair: pair.pair, address: listenerOf(pair, side, "exporter") }));
+}
+
+function webhooksOf(pair: MonitoredPair, { secretsFolder }: MonitoringOptions): readonly ActorWebhook[] {
+  return serverNames.map((side) => {
+    const { transport } = (pair.bySide[side] ?? pair.settings).admin;
+    const place = `${secretsFolder}/sparesync-${pair.pair}-${side}`;
+    return {
+      url: `${transport}://${listenerOf(pair, side, "admin")}/webhooks/alertmanager`,
+      bearerTokenFile: `${place}-token`,
+      ...(transport === "https" && { caFile: `${place}-admin.pem` }),
+      pair: pair.pair,
+    };
+  });
+}

@@ -1,0 +1,56 @@
+import type { MonitoredPair } from "../../alert-rules/monitoring-files.js";
+import { isLoopbackHost } from "../../shared/core/loopback.js";
+import { serverNames } from "../../shared/core/server-name.js";
+import { comparePairSettings } from "../../shared/core/settings/pair-settings.js";
+import type { Settings } from "../../shared/core/settings/settings.js";
+import { readSettings } from "../../shared/settings-file.js";
+import { UsageError } from "../cli-io.js";
+
+/** The pairs of these settings files, in the order in which they are first named. */
+export async function groupPairs(files: readonly string[]): Promise<readonly MonitoredPair[]> {
+  const pairs = new Map<string, Settings[]>();
+  for (const file of files) {
+    const { settings } = await readSettings(file);
+    const ofPair = pairs.get(settings.pair) ?? [];
+    if (ofPair.some(({ server }) => server === settings.server)) {
+      throw new UsageError(`${file}: the ${settings.server} of the pair ${settings.pair} was given already`);
+    }
+    pairs.set(settings.pair, [...ofPair, settings]);
+  }
+  return [...pairs].flatMap(([pair, all]) => {
+    const [settings] = all;
+    if (settings === undefined) return [];
+    return [{ pair, settings, bySide: Object.fromEntries(all.map((one) => [one.server, one])) }];
+  });
+}
+
+export interface PairsDescription {
+  readonly lines: readonly string[];
+  /** What an administrator should look at before using the files. */
+  readonly notices: readonly string[];
+}
+
+export function describePairs(pairs: readonly MonitoredPair[]): PairsDescription {
+  return {
+    lines: pairs.map(({ pair, bySide }) => `pair ${pair}, by the settings of its ${Object.keys(bySide).join(" and ")}`),
+    notices: pairs.flatMap(noticesOf),
+  };
+}
+
+function noticesOf({ pair, bySide }: MonitoredPair): readonly string[] {
+  const { primary, secondary } = bySide;
+  const missing = serverNames
+    .filter((side) => bySide[side] === undefined)
+    .map((side) => `${pair}: the ${side} is taken to listen at the same ports; give its settings, too, to be exact`);
+  const unreachable = [primary, secondary]
+    .filter((settings) => settings !== undefined)
+    .filter(({ admin, exporter }) => isLoopbackHost(admin.listen.host) || isLoopbackHost(exporter.listen.host))
+    .map(({ server }) => `${pair}: the ${server} listens on a loopback address, so only its own machine reaches it`);
+  const differing =
+    primary === undefined || secondary === undefined ? [] : comparePairSettings(primary, secondary).slice(0, 5);
+  return [
+    ...missing,
+    ...unreachable,
+    ...(differing.length > 0 ? [`${pair}: pair-wide settings differ: ${differing.join(", ")}`] : []),
+  ];
+}
