@@ -4,6 +4,5 @@ import { actorStatus } from "./status.js";
 /** What the actor tells the programs of its own machine: its status, and which of its listeners listen. */
 export const localStatus = actorStatus.extend({
   listeners: z.object({ admin: z.boolean(), link: z.boolean() }),
-  /** The last drill that succeeded. Absent: an actor that makes none, or none has succeeded yet. */
 });
 export type LocalStatus = z.output<typeof localStatus>;

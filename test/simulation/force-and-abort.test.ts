@@ -85,7 +85,7 @@ describe("a forced takeover", () => {
 });
 
 describe("an operation that is aborted", () => {
-  test.each(["synchronise-ahead", "stop-managed-system", "close-source-database", "drain", "hand-over"])(
+  test.each(["synchronise-ahead", "stop-managed-system", "close-source-database", "drain"])(
     "at %s is undone, and the application serves where it served",
     async (step) => {
       const world = await settledWorld();
@@ -100,6 +100,17 @@ describe("an operation that is aborted", () => {
       expectServingAlone(world, "primary");
     },
   );
+
+  test("while it is handed over is undone, or goes on when the target has claimed meanwhile", async () => {
+    const world = await settledWorld();
+    await request(world, "primary", "switch-to-secondary");
+    await pass(world, 60, () => isStep(world, "primary", "hand-over", "running"));
+    const { id } = world.host("primary").actor!.operations()[0]!;
+    await ask(world, world.host("primary").actor?.abortOperation(id, "otto"));
+    await pass(world, 120, () => isAtRest(world) && world.servingHosts().length > 0);
+    const { state } = world.host("primary").actor!.operations()[0]!;
+    expectServingAlone(world, state === "undone" ? "primary" : "secondary");
+  });
 
   test("after the claim goes on: there is no way back", async () => {
     const world = await settledWorld();
