@@ -9,6 +9,7 @@ import { runLoop } from "../watch/loop.js";
 import { followClaimant } from "./follow-claimant.js";
 import { resumeTakeover } from "./resume-takeover.js";
 import type { StepContext } from "./step.js";
+import { countSwitchover } from "./count-switchover.js";
 import { steps } from "./steps/index.js";
 import { undoOperation } from "./undo-operation.js";
 
@@ -75,6 +76,7 @@ async function endIfOvertaken(context: ActorContext, operation: OperationDocumen
   await store.change((facts) =>
     withEndedOperation(facts, operation.id, { state: "undone", because, nowMs: ports.clock.wallMs() }),
   );
+  countSwitchover(context, operation, "undone");
   ports.log.warn("operation-undone", { operation: operation.id, because });
 }
 
@@ -228,6 +230,7 @@ async function finishPart(context: ActorContext, operation: OperationDocument): 
       lastAutomaticFailover: isCounted ? { atMs: nowMs, isAcknowledged: false } : ended.lastAutomaticFailover,
     };
   });
+  countSwitchover(context, operation, "done");
   ports.log.info("operation-done", { operation: operation.id, kind: operation.kind });
 }
 
@@ -261,5 +264,6 @@ async function failStep(
       : withEndedOperation(noted, operation.id, { state: "undone", because: `${view.name}: ${because}`, nowMs });
   });
   const event = isOwner ? "operation-asks-a-person" : "operation-undone";
+  if (!isOwner) countSwitchover(context, operation, "undone");
   ports.log.error(event, { operation: operation.id, step: view.name, because });
 }

@@ -1,3 +1,4 @@
+import { countSwitchover } from "./count-switchover.js";
 import { AppError, errorCode, errorMessage } from "../../shared/core/app-error.js";
 import type { ActorContext } from "../actor-context.js";
 import { claimRecord } from "../claim-record.js";
@@ -50,6 +51,7 @@ export async function undoOperation(
   await store.change((facts) =>
     withEndedOperation(facts, operation.id, { state: "undone", because: operation.because, nowMs }),
   );
+  countSwitchover(context, operation, "undone");
   ports.log.info("operation-undone", { operation: operation.id, because: operation.because });
 }
 
