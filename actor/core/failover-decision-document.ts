@@ -12,7 +12,7 @@ evaluates **every** criterion, and answers one of three:
 - **stay**: something is unmet that forbids it, or that says that there is nothing to do.
 
 Each *change* of the answer is kept with everything it was made from: \`sparesync decisions list\` and \`show\`; \`sparesync
-decisions replay FILE\` makes it again, anywhere, from what was kept. Manual operations do not ask these criteria.
+decide --replay FILE\` makes it again, anywhere, from what was kept. Manual operations do not ask these criteria.
 
 ## The criteria
 

@@ -3,6 +3,7 @@ import { addActor } from "./actor.js";
 import { addAdopt } from "./adopt.js";
 import { addCheck } from "./check.js";
 import { addDatabase } from "./database.js";
+import { addDecide } from "./decide.js";
 import { addDecisions } from "./decisions.js";
 import { addDns } from "./dns.js";
 import { addDrill } from "./drill.js";
@@ -40,6 +41,7 @@ export const commands: readonly AddCommand[] = [
   addForce,
   addOperations,
   addDecisions,
+  addDecide,
   addDns,
   addDrill,
   addHistory,

@@ -41,16 +41,16 @@ test("are made again from what show has printed, without asking anybody", async 
   const file = path.join(directory, "decision.json");
   await writeFile(file, (await run("decisions show d1 --json")).stdout);
   const asked = stub.seen.length;
-  const again = await runCommand(["decisions", "replay", file, "--json"]);
+  const again = await runCommand(["decide", "--replay", file, "--json"]);
   expect([again.exitCode, again.json["isSame"], stub.seen.length]).toEqual([0, true, asked]);
   await writeFile(file, JSON.stringify({ ...decided, decision: "fail-over", because: "all criteria are met" }));
-  const other = await runCommand(["decisions", "replay", file]);
+  const other = await runCommand(["decide", "--replay", file]);
   expect([other.exitCode, other.stdout]).toEqual([
     1,
     expect.stringContaining("not the same as was decided then: fail-over (all criteria are met)"),
   ]);
   await writeFile(file, "{}");
-  expect((await runCommand(["decisions", "replay", file, "--json"])).json).toMatchObject({
+  expect((await runCommand(["decide", "--replay", file, "--json"])).json).toMatchObject({
     error: { code: "REQUEST_INVALID" },
   });
 });
