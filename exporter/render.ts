@@ -12,7 +12,7 @@ export function flawOf({ name, labels, value }: Sample): string | undefined {
 
 /**
  * The samples in Prometheus' text format (exposition format 0.0.4), in the order of the catalogue. Written here and not by
- * a registry filled anew for each scrape: that took most of a scrape's time.
+ * a registry filled anew for each scrape: that took a fifth of a scrape's processor time.
  */
 export function renderSamples(samples: readonly Sample[]): string {
   const byName = groupByName(samples);

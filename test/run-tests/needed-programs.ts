@@ -29,6 +29,11 @@ export const neededPrograms: readonly NeededProgram[] = [
     elsewhere: "https://prometheus.io/download/ (the program `alertmanager` under this name)",
   },
   { name: "rsync", debianPackage: "rsync", elsewhere: "https://rsync.samba.org/" },
+  {
+    name: "chromium",
+    debianPackage: "chromium",
+    elsewhere: "https://www.chromium.org/getting-involved/download-chromium/",
+  },
   { name: "amtool", debianPackage: "prometheus-alertmanager", elsewhere: "https://prometheus.io/download/" },
 ];
 
