@@ -1,20 +1,8 @@
+import { pageNames } from "../../shared/core/page-catalogue.js";
 import { tablePanel } from "../panels.js";
 import { select } from "../queries.js";
 
-/** Operations that have a page at the actor, by the last part of its address. */
-export const operationPages = [
-  "switch",
-  "failover",
-  "on",
-  "off",
-  "pause",
-  "mark-checked",
-  "acknowledge",
-  "test-message",
-  "test-dns-record",
-] as const;
-
-const rows = operationPages.map(
+const rows = pageNames.map(
   (operation) => `label_replace(${select("sparesync_admin_info")}, "operation", "${operation}", "", "")`,
 );
 

@@ -78,6 +78,18 @@ export const pageCatalogue = {
     purpose: "Sends a mail to the addresses of the settings, to show that messages would arrive.",
     ...{ group: "trying out", weight: "light", fields: [{ name: "code", label: "Which message to show" }] },
   },
+  "test-dns-record": {
+    title: "Test the DNS updates",
+    purpose:
+      "Adds a test name at the update server, reads it back, deletes it and sees that it is gone. Touches no name that users know.",
+    ...{ group: "trying out", weight: "light", fields: [] },
+  },
+  drill: {
+    title: "Hold a drill",
+    purpose:
+      "Lets the spare rehearse a takeover without being able to serve by it, and measures how long one would take. The active server is not touched.",
+    ...{ group: "trying out", weight: "light", fields: [] },
+  },
 } as const satisfies Readonly<Record<string, PageEntry>>;
 
 export type PageName = keyof typeof pageCatalogue;

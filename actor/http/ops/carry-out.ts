@@ -57,7 +57,18 @@ export async function carryOut(actor: Actor, name: PageName, form: Form, by: str
     case "test-message":
       await actor.sendTestMessage(readCode(form), by);
       return { text: "The mail server has taken the test message; look whether it arrives." };
+    case "test-dns-record":
+      return { text: describeTest(await actor.testNameServer()) };
+    case "drill":
+      await actor.beginDrill(by);
+      return { text: "The drill has begun; its result stands in sparesync drill list and in the metrics." };
   }
+}
+
+function describeTest(lines: Awaited<ReturnType<Actor["testNameServer"]>>): string {
+  const failed = lines.find(({ passed }) => !passed);
+  if (failed) return `The test has failed: ${failed.what}: ${failed.because}.`;
+  return `The test has passed: ${lines.map(({ what }) => what).join(", ")}.`;
 }
 
 function follow(answer: OperationAnswer): CarriedOut {

@@ -157,10 +157,19 @@ describe("a confirmed page", () => {
     },
     { name: "turn-on", fields: { reason: "done" }, asked: { isEnabled: true, requestedBy: "olga", reason: "done" } },
     { name: "test-message", fields: { code: "TurnedOn" }, asked: { testMessage: "TurnedOn", requestedBy: "olga" } },
+    { name: "drill", fields: {}, asked: { drillBy: "olga" } },
   ])("$name asks the actor for it", async ({ name, fields, asked }) => {
     const { status, text } = await confirm(name, fields);
     expect([status, text.includes('role="status"')]).toEqual([200, true]);
     expect(bench.actor.asked).toEqual([asked]);
+  });
+
+  test("test-dns-record tells what was tried, and what has failed", async () => {
+    expect((await confirm("test-dns-record")).text).toContain("The test has passed: add x.");
+    expect(bench.actor.asked).toEqual(["name-server-test"]);
+    bench.actor.testNameServer = () =>
+      Promise.resolve([{ what: "add x", passed: false, because: "REFUSED", seconds: 0.1 }]);
+    expect((await confirm("test-dns-record")).text).toContain("The test has failed: add x: REFUSED.");
   });
 
   test.each(["switch-to-secondary", "switch-to-primary", "failover"])("%s leads to its steps", async (name) => {
