@@ -15,6 +15,8 @@ import { startTestPageServer } from "../../support/test-page-server.js";
 const clock = createSystemClock();
 const closers: (() => Promise<void>)[] = [];
 let prometheus: MonitoringServer;
+/** The moment that all queries are about. */
+let atSeconds = 0;
 
 beforeAll(async () => {
   const directory = await mkdtemp(path.join(tmpdir(), "dashboards-"));
@@ -34,18 +36,22 @@ beforeAll(async () => {
     }),
   });
   closers.push(() => prometheus.stop());
-  // Two samples of everything, the standby's probes included: what is asked for as a rate needs two.
-  const isScraped = `count(count_over_time(sparesync_managed_system_available{from="standby"}[1m]) > 2) == ${scenarios.length}`;
-  for (let look = 0; look < 300 && (await ask(isScraped)).length === 0; look += 1) await clock.sleep(100);
+  // Two samples of everything, the standby's probes included: what is asked for as a rate needs two. A machine that is
+  // busy may miss a scrape later on, so everything is asked for one moment at which all were there.
+  const isScraped = `count(count_over_time(sparesync_managed_system_available{from="standby"}[10s]) > 2) == ${scenarios.length} and count(sum_over_time(up[10s]) > 2 and up == 1) == ${2 * scenarios.length}`;
+  for (let look = 0; look < 500 && (await ask(isScraped)).length === 0; look += 1) {
+    await clock.sleep(100);
+    atSeconds = Date.now() / 1000;
+  }
   expect(await ask(isScraped)).toHaveLength(1);
-}, 60_000);
+}, 90_000);
 
 afterAll(async () => {
   for (const close of closers.reverse()) await close();
 });
 
 async function ask(expression: string): Promise<readonly unknown[]> {
-  const answer = await prometheus.get(`/api/v1/query?query=${encodeURIComponent(expression)}`);
+  const answer = await prometheus.get(`/api/v1/query?time=${atSeconds}&query=${encodeURIComponent(expression)}`);
   const { status, error, data } = answer as { status: string; error?: string; data?: { result: unknown[] } };
   if (status !== "success") throw new Error(`${expression}: ${error ?? ""}`);
   return data!.result;
