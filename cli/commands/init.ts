@@ -109,10 +109,10 @@ function nextSteps({ settings, settingsFiles, nameServerKeyFile }: NewPair): str
       ? `Let the key ${key}`
       : `Include ${nameServerKeyFile} in the name server's configuration and let the key ${key}`;
   return [
-    `${addKey} update the zone ${dns.zone}; in BIND: update-policy { grant ${key} name ${name} A AAAA; grant ${key} name _sparesync.${name} TXT; };`,
+    `${addKey} update the zone ${dns.zone}; in BIND: update-policy { grant ${key} name ${name} A AAAA; grant ${key} name _sparesync.${name} TXT; grant ${key} name _sparesync-test.${name} TXT; };`,
     `Copy ${settingsFiles.secondary.replace(/[\\/][^\\/]*$/, "")} to the secondary, by a way on which nobody reads along.`,
     "Turn off the autostart of the application on both servers: only SpareSync starts it.",
-    "Complete folders and databases in both settings files, then run sparesync check --settings FILE on each server.",
+    "Complete folders and databases in both settings files, and say who else can see that a server is lost (failover.vantages, or failover.acceptSingleVantage: true; until then a person is asked). Then run sparesync check --settings FILE on each server.",
     "Start actor, guard and exporter on both servers. Until the next step the actors keep the application stopped, also where it runs now.",
     `Once, on the primary: sparesync first-record --settings ${settingsFiles.primary} with the operator's token in SPARESYNC_TOKEN. Now the primary starts the application and the name points to it.`,
   ];
