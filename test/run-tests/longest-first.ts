@@ -12,6 +12,7 @@ type Tests = Parameters<sequencer.default["sort"]>[0];
  */
 const longest = [
   "integration/kill-at-every-step",
+  "simulation/crash-at-every-effect",
   "integration/configuration-errors",
   "integration/files/mutator",
   "simulation/simulation",
