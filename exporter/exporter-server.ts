@@ -4,6 +4,7 @@ import { errorMessage } from "../shared/core/app-error.js";
 import type { LoggerPort } from "../shared/core/logger-port.js";
 import { createHttpServer, type HttpServer, type ListenerLimits } from "../shared/http-server.js";
 import { scrapeLimitSeconds } from "./scrape-limit.js";
+import type { WebConfig } from "./web-config.js";
 
 /** What the pages show. */
 export interface ExporterPages {
@@ -16,6 +17,7 @@ interface Answer {
   readonly status: number;
   readonly type: string;
   readonly body: string;
+  readonly headers?: http.OutgoingHttpHeaders;
 }
 
 const text = "text/plain; charset=utf-8";
@@ -29,13 +31,13 @@ const limits: ListenerLimits = {
   connections: 64,
 };
 
-/** The exporter's HTTP server; not yet listening. */
-export function createExporterServer(pages: ExporterPages, log: LoggerPort): HttpServer {
+/** The exporter's HTTP server; not yet listening. All but `/-/healthy` is for those whom the web configuration lets in. */
+export function createExporterServer(pages: ExporterPages, webConfig: WebConfig, log: LoggerPort): HttpServer {
   return createHttpServer({
-    tls: undefined,
+    tls: webConfig.tls,
     limits,
     onRequest: (request, response) => {
-      void answer(pages, request)
+      void answerIfAllowed(pages, webConfig, request)
         .catch((error: unknown): Answer => {
           log.error("exporter-request-failed", { because: errorMessage(error) });
           return { status: 500, type: text, body: "Internal error; see the exporter's log.\n" };
@@ -48,6 +50,16 @@ export function createExporterServer(pages: ExporterPages, log: LoggerPort): Htt
       log.warn("exporter-listener-failed", { because: errorMessage(error) });
     },
   });
+}
+
+async function answerIfAllowed(
+  pages: ExporterPages,
+  webConfig: WebConfig,
+  request: http.IncomingMessage,
+): Promise<Answer> {
+  const isOpen = request.url === "/-/healthy";
+  if (isOpen || (await webConfig.isAllowed(request.headers.authorization))) return answer(pages, request);
+  return { status: 401, type: text, body: "Unauthorized.\n", headers: { "www-authenticate": "Basic" } };
 }
 
 async function answer(pages: ExporterPages, { method, url = "/", headers }: http.IncomingMessage): Promise<Answer> {
@@ -74,12 +86,17 @@ async function answer(pages: ExporterPages, { method, url = "/", headers }: http
   }
 }
 
-function write(request: http.IncomingMessage, response: http.ServerResponse, { status, type, body }: Answer): void {
+function write(
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+  { status, type, body, headers }: Answer,
+): void {
   response.writeHead(status, {
     "content-type": type,
     "content-length": Buffer.byteLength(body),
     "x-content-type-options": "nosniff",
     ...(status === 405 && { allow: "GET, HEAD" }),
+    ...headers,
   });
   response.end(request.method === "HEAD" ? undefined : body);
 }

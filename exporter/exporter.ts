@@ -4,6 +4,7 @@ import { createExporterServer } from "./exporter-server.js";
 import type { ExporterPorts } from "./ports.js";
 import { createProbeLoop } from "./probe-loop.js";
 import { scrape } from "./scrape.js";
+import { openWebConfig, type WebConfig } from "./web-config.js";
 
 /** A scrape under way may end; Prometheus keeps its connection open, so it is cut after this. */
 const stopGraceSeconds = 1;
@@ -15,12 +16,17 @@ export interface Exporter {
 }
 
 export interface ExporterOptions {
+  /** Who may scrape, and by which certificate; everybody in plain HTTP when left out. */
+  readonly webConfig?: WebConfig;
   /** Called with the address as soon as scrapes are answered. */
   readonly onListening?: (address: { readonly host: string; readonly port: number }) => void;
 }
 
 /** Wires probes, collectors and the HTTP server. */
-export function createExporter(ports: ExporterPorts, { onListening }: ExporterOptions = {}): Exporter {
+export function createExporter(
+  ports: ExporterPorts,
+  { onListening, webConfig = openWebConfig }: ExporterOptions = {},
+): Exporter {
   const probes = createProbeLoop(ports);
   const server = createExporterServer(
     {
@@ -28,6 +34,7 @@ export function createExporter(ports: ExporterPorts, { onListening }: ExporterOp
       scrape: (limitSeconds) => scrape({ ports, probes, collectors }, limitSeconds),
       isReady: () => probes.managedSystem().answersLocally !== undefined && probes.externalResources() !== undefined,
     },
+    webConfig,
     ports.log,
   );
   return {

@@ -98,6 +98,13 @@ export const adminSettings = z.strictObject({
 
 export const exporterSettings = z.strictObject({
   listen: setting(hostAndPort, { purpose: "Address on which Prometheus scrapes.", scope: "server", restart: true }),
+  webConfigFile: setting(filePath.optional(), {
+    purpose:
+      "File with the certificate and the users of the metrics, as Prometheus' own exporters take it (web-config.yml).",
+    scope: "server",
+    restart: true,
+    path: "file",
+  }),
   probeSeconds: setting(z.number().min(0.2).max(600).default(5), {
     purpose: "How often the exporter probes the managed system.",
     unit: "seconds",

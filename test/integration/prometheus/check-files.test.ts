@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { alerts } from "../../../alert-rules/alerts.js";
@@ -10,6 +10,8 @@ import { collectors } from "../../../exporter/collectors/index.js";
 import { emptyProbeRecord, nextProbeRecord } from "../../../exporter/core/probe-record.js";
 import { watchProcess } from "../../../exporter/process-metrics.js";
 import { scrape } from "../../../exporter/scrape.js";
+import { readWebConfig } from "../../../exporter/web-config.js";
+import { createSelfSignedCertificate } from "../../../shared/self-signed-certificate.js";
 import { createSystemClock } from "../../../shared/system-clock.js";
 import { rememberLog } from "../../support/log-memory.js";
 import { runCommand } from "../../support/run-cli.js";
@@ -51,6 +53,20 @@ describe("what is generated passes Prometheus' own tools", () => {
     });
     expect(output).not.toContain("FAILED");
     expect(exitCode).toBe(0);
+  });
+
+  test("a web configuration that the exporter takes is one that promtool takes, too", async () => {
+    const { certificate, privateKey } = await createSelfSignedCertificate("exporter", ["127.0.0.1"]);
+    const keyFile = await file("key.pem", privateKey);
+    await chmod(keyFile, 0o600);
+    const config = await file(
+      "web-config.yml",
+      `tls_server_config: { cert_file: ${await file("certificate.pem", certificate)}, key_file: ${keyFile}, min_version: TLS12 }
+basic_auth_users: { prometheus: $2b$04$L5G6Nxq4Y/7Y9m0Hxa8BXOP1v0dmhFoCtrWLlDqB6s/no/gTkUC5. }
+`,
+    );
+    expect((await readWebConfig(config)).tls).toMatchObject({ cert: certificate, minVersion: "TLSv1.2" });
+    expect(await runProgram("promtool", ["check", "web-config", config])).toMatchObject({ exitCode: 0 });
   });
 
   test("rules with overridden delays", async () => {
