@@ -105,9 +105,8 @@ export function describeDatabaseSync(start: () => Promise<DatabaseFixture>): voi
       "INSERT INTO t SELECT g, 'x' FROM generate_series(1, 30) g; INSERT INTO u SELECT g, g FROM generate_series(1, 30) g",
     );
     await startRoles();
-    const faults: readonly LinkFault[] = ["lost", "unanswered", "doubled"];
     let round = 0;
-    for (const fault of faults) {
+    for (const fault of ["lost", "unanswered", "doubled"] as const) {
       for (const dying of ["a", "b"] as const) {
         for (let at = 0, isOver = false; !isOver; at += 1) {
           isOver = true;
