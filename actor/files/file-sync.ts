@@ -1,9 +1,13 @@
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { AppError } from "../../shared/core/app-error.js";
 import type { ClockPort, RandomPort } from "../../shared/core/clock-port.js";
 import type { JsonObject } from "../../shared/core/json.js";
 import type { LoggerPort } from "../../shared/core/logger-port.js";
 import type { FolderSettings } from "../../shared/core/settings/settings.js";
+import { divergenceFile, type DivergenceView, type FileDivergence } from "../core/divergence.js";
+import { joinPath } from "../core/file-entry.js";
+import { deletedFolder } from "../core/file-path.js";
 import { applyFields, listFields, parse, settledFields } from "../core/file-wire.js";
 import { beginFields, compareFields } from "../core/tree-wire.js";
 import type { Link, LinkHandlers, LinkMessage } from "../link/link.js";
@@ -16,8 +20,10 @@ import type {
   SyncPart,
   SyncProgress,
 } from "../sync-part.js";
+import { answerChangedSince, writeChangedSince } from "./changed-since.js";
 import type { OpenChangeSource } from "./change-source.js";
 import { FolderStore } from "./folder-store.js";
+import type { KeptAside, KeptAsidePage, KeptAsideQuery } from "./kept-aside.js";
 import { MountPoints } from "./mount-points.js";
 import { Mutex } from "../../shared/mutex.js";
 import { Receiver } from "./receiver.js";
@@ -49,6 +55,16 @@ export interface FileSyncOptions {
 export interface FileSync extends SyncPart {
   /** Removes from `.deleted` of all folders what was deleted longer ago than the setting; for a calendar job. */
   purgeDeleted(signal: AbortSignal): Promise<PurgeResult>;
+  /**
+   * What this server had and the new source had not, when the first reverse synchronisation after a failover was made over
+   * it: page by page, by the folder's name. NOT_FOUND for a folder that is not in the settings.
+   */
+  listKeptAside(folder: string, query: KeptAsideQuery): Promise<KeptAsidePage>;
+  /**
+   * A person has acknowledged the divergence: from now on it is kept as long as anything else in `.deleted`. Resolves to
+   * the number of files released, 0 when called again. OPERATION_REFUSED while that synchronisation is under way.
+   */
+  releaseKeptAside(folder: string): Promise<number>;
   /** Source: as synchronise, and reads every file on both sides: finds damage that size and times do not show. */
   compareContents(signal: AbortSignal, onProgress?: (progress: SyncProgress) => void): Promise<DrainResult>;
 }
@@ -104,6 +120,7 @@ class Files implements FileSync {
       "files/list": (message) => this.#answerList(message),
       "files/apply": (message) => this.#answerApply(message),
       "files/settled": (message) => this.#answerSettled(message),
+      "files/changed-since": (message) => answerChangedSince(this.#folderOf(message.fields["folder"]), message),
       "files/sample": (message) => answerSample(this.#rootOf(message.fields["folder"]), message, options.clock),
     };
   }
@@ -171,8 +188,12 @@ class Files implements FileSync {
   }
 
   #rootOf(name: unknown): string {
+    return this.#folderOf(name).path;
+  }
+
+  #folderOf(name: unknown): FolderSettings {
     const folder = this.#options.folders.find((one) => one.name === name);
-    if (folder) return folder.path;
+    if (folder) return folder;
     throw new AppError("NOT_FOUND", `There is no folder ${JSON.stringify(name)} here.`);
   }
 
@@ -212,12 +233,60 @@ class Files implements FileSync {
 
   async lookAgain(): Promise<void> {
     for (const receiver of this.#receivers.values()) await receiver.lookAgain();
-    for (const [folder, receiver] of this.#receivers) {
-      // Of what is being replaced still nobody can have seen all.
-      if (this.#hold.isHolding(folder)) continue;
-      const files = await receiver.releaseHeld();
-      if (files > 0) this.#options.log.info("files-held-released", { folder, files });
+  }
+
+  async compareReturned(signal: AbortSignal): Promise<void> {
+    const { folders, stateDirectory, link } = this.#options;
+    const epoch = this.#role?.role === "source" ? this.#role.epoch : 0;
+    for (const folder of folders) {
+      const sinceMs = this.#settled.completeBefore(folder.name, epoch);
+      // It never held everything, so that whatever stands there could be named.
+      if (sinceMs === 0) continue;
+      const report = divergenceFile(stateDirectory, { ...folderReport(folder.name), id: String(epoch), form: "found" });
+      if (!existsSync(report)) await writeChangedSince(folder, sinceMs, { link, report }, signal);
     }
+  }
+
+  async listReplaced(limit: number): Promise<readonly Omit<DivergenceView, "server">[]> {
+    const views: Omit<DivergenceView, "server">[] = [];
+    for (const { name, path: root } of this.#options.folders) {
+      const { files, total } = await this.listKeptAside(name, { limit: Math.max(1, limit) });
+      if (total === 0) continue;
+      const atMs = Math.min(...files.map(({ deletedAtMs }) => deletedAtMs), this.#options.clock.wallMs());
+      const view = { ...folderReport(name), form: "replaced", id: "", file: path.join(root, deletedFolder) } as const;
+      views.push({
+        ...view,
+        atMs,
+        entries: total,
+        isAcknowledged: false,
+        examples: files.slice(0, limit).map(toEntry),
+      });
+    }
+    return views;
+  }
+
+  async releaseReplaced(): Promise<number> {
+    let files = 0;
+    for (const { name } of this.#options.folders) files += await this.releaseKeptAside(name);
+    return files;
+  }
+
+  listKeptAside(folder: string, query: KeptAsideQuery): Promise<KeptAsidePage> {
+    return this.#receiver(folder).listKeptAside(query);
+  }
+
+  async releaseKeptAside(folder: string): Promise<number> {
+    const receiver = this.#receiver(folder);
+    if (!this.#hold.isHolding(folder)) return this.#release(folder, receiver);
+    throw new AppError("OPERATION_REFUSED", `The first synchronisation back of the folder ${folder} is under way.`, {
+      hint: "Wait until the folder is a whole copy (sparesync files status), and look at the list once more.",
+    });
+  }
+
+  async #release(folder: string, receiver: Receiver): Promise<number> {
+    const files = await receiver.releaseHeld();
+    if (files > 0) this.#options.log.info("files-held-released", { folder, files });
+    return files;
   }
 
   status(): readonly SyncItemStatus[] {
@@ -364,6 +433,14 @@ class Files implements FileSync {
     const hint = "Both settings files must list the same folders by the same names.";
     throw new AppError("NOT_FOUND", `There is no folder ${JSON.stringify(folder)} here.`, { hint });
   }
+}
+
+function folderReport(name: string): { readonly kind: "folder"; readonly name: string } {
+  return { kind: "folder", name };
+}
+
+function toEntry({ path: place, keptAs, reason, bytes, modifiedAtMs }: KeptAside): FileDivergence {
+  return { path: place, state: reason, bytes, modifiedAtMs, keptAt: joinPath(deletedFolder, keptAs) };
 }
 
 function isSameRole(a: DataRole, b: DataRole): boolean {
