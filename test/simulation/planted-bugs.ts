@@ -18,6 +18,9 @@ export const plantedBugs = {
   "an actor forgets its operation": (world) => {
     world.forgetsOperations = true;
   },
+  "an alert that comes again is taken for another one": (world) => {
+    world.forgetsAlerts = true;
+  },
   /** No bug: only refused confirmations still come through to the primary. */
   "a black hole": openBlackHole,
 } as const satisfies Readonly<Record<string, (world: World) => void>>;

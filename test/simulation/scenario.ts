@@ -120,6 +120,7 @@ function healEverything(world: World): void {
     host.isDiskFailing = false;
     host.isStartBroken = false;
     host.isPromotionBroken = false;
+    host.broken.clear();
     host.extraStartMs = 0;
     host.extraRoleMs = 0;
     host.thawActor();

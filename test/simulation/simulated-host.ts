@@ -4,7 +4,7 @@ import { otherServer, type ServerName } from "../../shared/core/server-name.js";
 import type { OperationKind } from "../../shared/core/status.js";
 import type { ClockPort } from "../../shared/core/clock-port.js";
 import type { JsonObject } from "../../shared/core/json.js";
-import type { Actor } from "../../actor/actor-api.js";
+import type { Actor, AlertOutcome, FailoverAlert } from "../../actor/actor-api.js";
 import { createActor } from "../../actor/actor.js";
 import type { Link, LinkHandlers, LinkMessage } from "../../actor/link/link.js";
 import type { ManagedSystemPort, ProbeResult } from "../../actor/managed-system/managed-system-port.js";
@@ -18,9 +18,25 @@ import { SimulatedGuard } from "./simulated-guard.js";
 import { createSimulatedLog } from "./simulated-log.js";
 import { createSimulatedNameServerPort } from "./simulated-name-server-port.js";
 import { exchange } from "./simulated-network.js";
+import { plantedHandlers } from "./planted-handlers.js";
 import { SimulatedProcess } from "./simulated-process.js";
 import { createSimulatedVantages } from "./simulated-vantages.js";
 import type { World } from "./world.js";
+
+/** What a scenario breaks and mends by name. */
+export const breakables = [
+  "stop",
+  "hooks before",
+  "hooks after",
+  "hooks hang",
+  "backup",
+  "closing",
+  "raising",
+  "test page",
+  "copy",
+  "reading back",
+] as const;
+export type Breakable = (typeof breakables)[number];
 
 /**
  * One server: its disk, its application and the incarnations of its actor. Ports belong to one incarnation: after a
@@ -39,6 +55,7 @@ export class SimulatedHost {
   isDiskFailing = false;
   isStartBroken = false;
   isPromotionBroken = false;
+  readonly broken = new Set<Breakable>();
   extraStartMs = 0;
   extraRoleMs = 0;
   /** The scenario has killed the application, and nothing has started it since. */
@@ -165,6 +182,14 @@ export class SimulatedHost {
     await this.startActor();
   }
 
+  /** A webhook comes here; undefined when nobody takes it. An incident is to be accepted once, however often it comes. */
+  async takeAlert(alert: FailoverAlert): Promise<AlertOutcome | undefined> {
+    const taken = this.world.forgetsAlerts ? { ...alert, fingerprint: this.world.random.id() } : alert;
+    const outcome = await this.actor?.takeAlert(taken).catch(() => undefined);
+    if (outcome === "accepted") this.world.noteAlertAccepted(this.name, alert);
+    return outcome;
+  }
+
   /** An operator asks here; the answer is not waited for. */
   async request(kind: OperationKind): Promise<void> {
     const request = { kind, requestedBy: "operator", reason: "simulation", isDryRun: false };
@@ -192,7 +217,8 @@ export class SimulatedHost {
   }
 
   killActor(): void {
-    this.world.coverage.noteKill((this.document as KeptDocument | undefined)?.operation?.steps ?? []);
+    const { operation } = (this.document ?? {}) as KeptDocument;
+    this.world.coverage.noteKill(operation?.steps.filter(({ runsOn }) => runsOn === this.name) ?? []);
     this.incarnation += 1;
     this.isActorFrozen = false;
     this.actor = undefined;
@@ -210,10 +236,7 @@ export class SimulatedHost {
     const actor = await createActor(ports, this.world.settings(this.claimedName ?? this.name));
     if (!isAlive()) return;
     this.actor = actor;
-    const plantedGrant: LinkHandlers = {
-      "ownership/confirm": () => Promise.resolve({ fields: { isGranted: true, because: "", record: null } }),
-    };
-    this.handlers = { ...actor.linkHandlers, ...(this.world.alwaysGrants === this.name ? plantedGrant : {}) };
+    this.handlers = { ...actor.linkHandlers, ...plantedHandlers(this) };
     await actor.start();
   }
 
@@ -363,7 +386,13 @@ export class SimulatedHost {
       },
       guardFiles: this.#guard.files,
       decisions: this.#decisions,
-      hooks: { run: () => this.effect(30, () => ({ hasSucceeded: true, ending: "exited with 0" })) },
+      hooks: {
+        run: ({ when }) =>
+          this.effect(this.broken.has("hooks hang") ? 1e9 : 30, () => {
+            const hasSucceeded = !this.broken.has(`hooks ${when}`);
+            return { hasSucceeded, ending: `exited with ${hasSucceeded ? 0 : 1}` };
+          }),
+      },
       history: this.#events,
       ...idlePorts(),
       link: this.link,
@@ -387,7 +416,7 @@ export class SimulatedHost {
       start: (signal) => this.#startApp(signal),
       stop: async () => {
         await this.#command(world.random.between(100, world.stopSeconds * 1000), () => {
-          this.#appStops();
+          if (!this.broken.has("stop")) this.#appStops();
         });
       },
       isServing: () =>
@@ -396,11 +425,12 @@ export class SimulatedHost {
           isWhole: this.isAppRunning,
           because: this.isAppRunning ? "runs" : "stopped",
         })),
-      probeLocal: () => this.look(2, () => probe(this.isAppRunning)),
+      probeLocal: () => this.look(2, () => probe(this.isAppRunning && !this.broken.has("test page"))),
       probePublic: (server) =>
         this.look(world.random.between(5, 200), () => {
           const isCut = world.network.isCut(name, server) || world.network.isCut(server, name);
-          return probe(world.host(server).isServing() && !isCut && !world.isBlackHole);
+          const isDown = world.isBlackHole || world.host(server).broken.has("test page");
+          return probe(world.host(server).isServing() && !isCut && !isDown);
         }),
     };
   }

@@ -40,7 +40,11 @@ export function createSimulatedNameServerPort(host: SimulatedHost, process: Aske
     readAddresses: async (signal) => [
       {
         server: "update-server",
-        addresses: [host.addressSeen ?? (await ask(signal, () => world.nameServer.address))],
+        addresses: [
+          host.broken.has("reading back")
+            ? "192.0.2.99"
+            : (host.addressSeen ?? (await ask(signal, () => world.nameServer.address))),
+        ],
       },
     ],
     moreNamesOf: () => [],

@@ -9,6 +9,8 @@ export class SimulatedNetwork {
   readonly #cuts = new Map<string, number>();
   lossProbability = 0;
   duplicateProbability = 0;
+  /** A copy of a message that comes long after it, as of a connection that was believed dead. */
+  lateCopyProbability = 0;
   maximumDelayMs = 20;
 
   constructor(
@@ -30,6 +32,7 @@ export class SimulatedNetwork {
     this.#cuts.clear();
     this.lossProbability = 0;
     this.duplicateProbability = 0;
+    this.lateCopyProbability = 0;
     this.maximumDelayMs = 20;
   }
 
@@ -39,6 +42,10 @@ export class SimulatedNetwork {
 
   /** Delivers after a delay, perhaps twice, perhaps never. */
   send(from: Place, to: Place, deliver: () => void): void {
+    // Also of one that is lost on its way.
+    if (this.lateCopyProbability > 0 && this.random.chance(this.lateCopyProbability)) {
+      this.time.schedule(this.random.between(5_000, 90_000), deliver);
+    }
     if (this.isCut(from, to) || this.random.chance(this.lossProbability)) return;
     this.time.schedule(this.random.between(1, this.maximumDelayMs), deliver);
     if (this.random.chance(this.duplicateProbability)) {

@@ -33,6 +33,12 @@ describe("the simulation of two servers", () => {
     expect(violations).toMatch(/a claim of epoch \d+ was written over epoch \d+|served at once/);
   }, 240_000);
 
+  test("catches the planted bug that an alert that comes again is taken for another one", async () => {
+    const plant = "an alert that comes again is taken for another one";
+    const options = { plant, faults: ["repeated-alerts", "isolation"], isFirstEnough: true } as const;
+    expect(violationsOf(await runSeedsInThread(1, 60, options)).join()).toContain("was accepted twice");
+  }, 120_000);
+
   test("catches the planted bug that an actor forgets its operation, and shrinks the run to what it takes", async () => {
     const plant = "an actor forgets its operation";
     const options = { plant, faults: ["killed-while-switching", "operator-switch"] } as const;

@@ -3,6 +3,7 @@ import { serverNames, type ServerName } from "../../shared/core/server-name.js";
 import type { JsonObject } from "../../shared/core/json.js";
 import { emptyFacts } from "../../actor/core/kept-facts.js";
 import type { OwnershipRecord } from "../../actor/core/ownership-record.js";
+import type { FailoverAlert } from "../../actor/actor-api.js";
 import { CoverageOfRun } from "./coverage.js";
 import { SeededRandom } from "./seeded-random.js";
 import { SimulatedHost } from "./simulated-host.js";
@@ -53,6 +54,12 @@ export class World {
   forgetsOperations = false;
   /** Planted bug: a resumed takeover believes its notes, that the other server has stopped, without looking. */
   trustsNotes = false;
+
+  /** Planted bug: an alert that comes again is taken for another one. */
+  forgetsAlerts = false;
+  /** When the incident began of which a scenario tells. */
+  incidentAtMs: number | undefined;
+  readonly #alertsAccepted = new Set<string>();
 
   /** Only the smallest messages pass the link, and the spare's probe does not reach the primary: a black hole on the way. */
   isBlackHole = false;
@@ -171,6 +178,12 @@ export class World {
     if (event === "loop-failed" && fields["code"] === "bug") {
       this.violations.push(`bug in a loop on the ${server}: ${JSON.stringify(fields)}`);
     }
+  }
+
+  noteAlertAccepted(server: ServerName, { fingerprint, startsAt }: FailoverAlert): void {
+    const incident = `${fingerprint} ${startsAt} at the ${server}`;
+    if (this.#alertsAccepted.has(incident)) this.violations.push(`the alert ${incident} was accepted twice`);
+    this.#alertsAccepted.add(incident);
   }
 
   /** A target becomes the source: after a planned switch it must hold every row the client was told is kept. */
