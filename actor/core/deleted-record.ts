@@ -10,24 +10,34 @@ const record = z.object({
   of: z.string().optional(),
   deletedAtMs: z.number(),
   reason: z.string(),
+  /** It stood there in `.deleted` and had to make way: what an earlier line says of that path holds for this one. */
+  from: z.string().optional(),
   /** Replaced by a reverse synchronisation: kept until a person has looked, whatever the settings say. */
   isHeld: z.literal(true).optional(),
 });
 /** When and why something came to `.deleted`. The file itself keeps its own times. */
 export type DeletedRecord = z.output<typeof record>;
 
-export function encodeDeletedRecord({ path, of, deletedAtMs, reason, isHeld }: DeletedRecord): string {
-  return `${JSON.stringify({ path, of, deletedAtMs, reason, isHeld })}\n`;
+export function encodeDeletedRecord({ path, of, from, deletedAtMs, reason, isHeld }: DeletedRecord): string {
+  return `${JSON.stringify({ path, of, from, deletedAtMs, reason, isHeld })}\n`;
 }
 
-/** Reads all records; what cannot be read (a line torn by a crash) counts as never written. */
+/**
+ * Reads all records; what cannot be read (a line torn by a crash) counts as never written. None of those returned has
+ * `from`: they stand for themselves.
+ */
 export function decodeDeletedRecords(text: string): Map<string, DeletedRecord> {
   const records = new Map<string, DeletedRecord>();
   for (const line of text.split("\n")) {
     const one = decodeLine(line);
-    if (one !== undefined) records.set(one.path, one);
+    if (one !== undefined) records.set(one.path, movedRecord(one, records));
   }
   return records;
+}
+
+function movedRecord({ from, ...own }: DeletedRecord, records: ReadonlyMap<string, DeletedRecord>): DeletedRecord {
+  const before = from === undefined ? undefined : records.get(from);
+  return before === undefined ? own : { ...before, path: own.path, of: before.of ?? before.path };
 }
 
 function decodeLine(line: string): DeletedRecord | undefined {

@@ -14,7 +14,7 @@ export interface PresentCondition {
  */
 export function findConditions(
   status: LocalStatus,
-  peer: Pick<ActorStatus, "sync"> | undefined = undefined,
+  peer?: Pick<ActorStatus, "sync">,
 ): readonly PresentCondition[] {
   const sync = [...status.sync, ...(status.peer.isConnected ? (peer?.sync ?? []) : [])];
   const ofBoth = { ...status, sync };

@@ -18,6 +18,7 @@ import type {
 } from "../sync-part.js";
 import type { OpenChangeSource } from "./change-source.js";
 import { FolderStore } from "./folder-store.js";
+import type { KeptAsidePage, KeptAsideQuery } from "./kept-aside.js";
 import { MountPoints } from "./mount-points.js";
 import { Mutex } from "../../shared/mutex.js";
 import { Receiver } from "./receiver.js";
@@ -49,6 +50,16 @@ export interface FileSyncOptions {
 export interface FileSync extends SyncPart {
   /** Removes from `.deleted` of all folders what was deleted longer ago than the setting; for a calendar job. */
   purgeDeleted(signal: AbortSignal): Promise<PurgeResult>;
+  /**
+   * What this server had and the new source had not, when the first reverse synchronisation after a failover was made over
+   * it: page by page, by the folder's name. NOT_FOUND for a folder that is not in the settings.
+   */
+  listKeptAside(folder: string, query: KeptAsideQuery): Promise<KeptAsidePage>;
+  /**
+   * A person has acknowledged the divergence: from now on it is kept as long as anything else in `.deleted`. Resolves to
+   * the number of files released, 0 when called again. OPERATION_REFUSED while that synchronisation is under way.
+   */
+  releaseKeptAside(folder: string): Promise<number>;
   /** Source: as synchronise, and reads every file on both sides: finds damage that size and times do not show. */
   compareContents(signal: AbortSignal, onProgress?: (progress: SyncProgress) => void): Promise<DrainResult>;
 }
@@ -215,9 +226,26 @@ class Files implements FileSync {
     for (const [folder, receiver] of this.#receivers) {
       // Of what is being replaced still nobody can have seen all.
       if (this.#hold.isHolding(folder)) continue;
-      const files = await receiver.releaseHeld();
-      if (files > 0) this.#options.log.info("files-held-released", { folder, files });
+      await this.#release(folder, receiver);
     }
+  }
+
+  listKeptAside(folder: string, query: KeptAsideQuery): Promise<KeptAsidePage> {
+    return this.#receiver(folder).listKeptAside(query);
+  }
+
+  async releaseKeptAside(folder: string): Promise<number> {
+    const receiver = this.#receiver(folder);
+    if (!this.#hold.isHolding(folder)) return this.#release(folder, receiver);
+    throw new AppError("OPERATION_REFUSED", `The first synchronisation back of the folder ${folder} is under way.`, {
+      hint: "Wait until the folder is a whole copy (sparesync files status), and look at the list once more.",
+    });
+  }
+
+  async #release(folder: string, receiver: Receiver): Promise<number> {
+    const files = await receiver.releaseHeld();
+    if (files > 0) this.#options.log.info("files-held-released", { folder, files });
+    return files;
   }
 
   status(): readonly SyncItemStatus[] {

@@ -17,6 +17,7 @@ import { requireAllowedPath } from "./apply-operation.js";
 import { hashBasis } from "./block-hashes.js";
 import { hashSourceFile } from "./content-hash.js";
 import type { FolderStore } from "./folder-store.js";
+import { listKeptAside, type KeptAsidePage, type KeptAsideQuery } from "./kept-aside.js";
 import { listPage } from "./list-page.js";
 import { cleanTemporaryFolder, cleanTransfers, isNameBlind, openTemporaryFolder } from "./own-folder.js";
 import { publishBatch } from "./publish-batch.js";
@@ -243,6 +244,11 @@ export class Receiver {
   /** What `.deleted` holds; undefined before the first purge. */
   get kept(): PurgeResult | undefined {
     return this.#trash.kept;
+  }
+
+  /** What a reverse synchronisation has replaced here and is held. */
+  async listKeptAside(query: KeptAsideQuery): Promise<KeptAsidePage> {
+    return this.#mutex.run(() => Promise.resolve(listKeptAside(this.#settings.path, query)));
   }
 
   /** A person has looked at what a reverse synchronisation has replaced. */

@@ -17,11 +17,11 @@ export class TrashWalk {
     this.#signal = signal;
   }
 
-  /** Everything that stands there; what has no record counts as deleted now. */
+  /** Everything that stands there; `unrecorded` says what counts for a path without a record. */
   async list(
     folder: ConfinedFolder,
     records: ReadonlyMap<string, DeletedRecord>,
-    nowMs: number,
+    unrecorded: (path: string) => DeletedRecord,
     path = "",
   ): Promise<KeptFile[]> {
     const found: KeptFile[] = [];
@@ -34,13 +34,13 @@ export class TrashWalk {
       if (stat.isDirectory()) {
         const child = folder.openChild(leaf);
         try {
-          found.push(...(await this.list(child, records, nowMs, childPath)));
+          found.push(...(await this.list(child, records, unrecorded, childPath)));
         } finally {
           child.close();
         }
         continue;
       }
-      const record = records.get(childPath) ?? { path: childPath, deletedAtMs: nowMs, reason: "unknown" };
+      const record = records.get(childPath) ?? unrecorded(childPath);
       found.push({ ...record, bytes: Number(stat.size) });
     }
     return found;

@@ -1,19 +1,13 @@
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
-import { writeFileAtomically } from "../../shared/atomic-file.js";
 import { errorCode } from "../../shared/core/app-error.js";
 import type { ClockPort } from "../../shared/core/clock-port.js";
-import {
-  decodeDeletedRecords,
-  deletedRecordsFile,
-  encodeDeletedRecord,
-  planPurge,
-  type DeletedRecord,
-} from "../core/deleted-record.js";
+import { planPurge, type DeletedRecord } from "../core/deleted-record.js";
 import { joinPath, leafName, parentPath } from "../core/file-entry.js";
 import { deletedFolder } from "../core/file-path.js";
 import { ConfinedFolder } from "./confined-folder.js";
-import { openDeletedFolder, openOwnFolder } from "./own-folder.js";
+import { appendDeletedRecords, readDeletedRecords, writeDeletedRecords } from "./deleted-records-file.js";
+import { openDeletedFolder } from "./own-folder.js";
 import { TrashWalk } from "./trash-walk.js";
 
 export type TrashReason = "deleted" | "overwritten";
@@ -96,21 +90,8 @@ export class Trash {
     }
     this.#touched.clear();
     if (this.#records.length === 0) return;
-    const lines = this.#records.map(encodeDeletedRecord).join("");
-    const own = openOwnFolder(this.#root);
-    try {
-      const flags = fs.constants.O_WRONLY | fs.constants.O_APPEND | fs.constants.O_CREAT | fs.constants.O_NOFOLLOW;
-      const descriptor = fs.openSync(own.place(deletedRecordsFile), flags, 0o600);
-      try {
-        fs.writeSync(descriptor, lines);
-        fs.fsyncSync(descriptor);
-      } finally {
-        fs.closeSync(descriptor);
-      }
-      this.#records = [];
-    } finally {
-      own.close();
-    }
+    appendDeletedRecords(this.#root, this.#records);
+    this.#records = [];
   }
 
   /**
@@ -129,11 +110,17 @@ export class Trash {
     const walk = new TrashWalk(signal);
     const folder = openDeletedFolder(this.#root);
     try {
-      const kept = await walk.list(folder, this.#readRecords(), nowMs);
+      const records = readDeletedRecords(this.#root);
+      // A crash that came before a record may have come to one that is held.
+      const isHeld = [...records.values()].some((record) => record.isHeld);
+      const kept = await walk.list(folder, records, (path) => {
+        const record = { path, deletedAtMs: nowMs, reason: "unknown" };
+        return isHeld ? { ...record, isHeld } : record;
+      });
       const plan = planPurge(kept, { latestMs: nowMs - keepDays * dayMs, largestBytes });
       // Also where nothing goes: an empty folder that an interrupted purge has left.
       await walk.remove(folder, new Set(plan.goes.map(({ path }) => path)));
-      await this.#writeRecords(plan.stays);
+      await writeDeletedRecords(this.#root, plan.stays);
       this.#kept = sumOf(plan.stays);
       return sumOf(plan.goes);
     } finally {
@@ -144,24 +131,15 @@ export class Trash {
   /** A person has looked at what is held: from now on it is kept as long as anything else. */
   async release(): Promise<number> {
     await this.flush();
-    const records = [...this.#readRecords().values()];
+    const records = [...readDeletedRecords(this.#root).values()];
     const held = records.filter(({ isHeld }) => isHeld === true).length;
     if (held === 0) return 0;
     const nowMs = this.#clock.wallMs();
     const released = records.map(({ isHeld, ...record }) =>
       isHeld === true ? { ...record, deletedAtMs: nowMs } : record,
     );
-    await this.#writeRecords(released);
+    await writeDeletedRecords(this.#root, released);
     return held;
-  }
-
-  async #writeRecords(records: readonly DeletedRecord[]): Promise<void> {
-    const own = openOwnFolder(this.#root);
-    try {
-      await writeFileAtomically(own.place(deletedRecordsFile), records.map(encodeDeletedRecord).join(""));
-    } finally {
-      own.close();
-    }
   }
 
   #exists(): boolean {
@@ -207,7 +185,10 @@ export class Trash {
     const deletedAtMs = Number(stat.ctimeMs);
     const dated = datedName(folder, name, deletedAtMs);
     fs.renameSync(folder.place(name), folder.place(dated));
-    this.#note(joinPath(path, dated), joinPath(path, name), deletedAtMs, "deleted");
+    const from = joinPath(path, name);
+    // What was recorded of it goes along, that it is held above all; the rest stands here in case nothing was.
+    this.#records.push({ path: joinPath(path, dated), of: from, from, deletedAtMs, reason: "unknown" });
+    this.#touched.add(path);
   }
 
   #moveOrLink(from: string, to: string, reason: TrashReason): void {
@@ -232,18 +213,6 @@ export class Trash {
     if (this.#kept === undefined) return;
     const bytes = Number(folder.look(name)?.size ?? 0);
     this.#kept = { files: this.#kept.files + 1, bytes: this.#kept.bytes + bytes };
-  }
-
-  #readRecords(): Map<string, DeletedRecord> {
-    const own = openOwnFolder(this.#root);
-    try {
-      return decodeDeletedRecords(fs.readFileSync(own.place(deletedRecordsFile), "utf8"));
-    } catch (error) {
-      if (errorCode(error) !== "ENOENT") throw error;
-      return new Map();
-    } finally {
-      own.close();
-    }
   }
 }
 

@@ -28,7 +28,7 @@ const overrides = [
   "ActorDown:4:8",
 ];
 
-const smallestJournalBytes = 65_536;
+const journalLimitBytes = 300_000;
 
 /** At least so long the service interval lasts after the settings are written, and at most a minute more. */
 const shortestServiceSeconds = 75;
@@ -102,7 +102,7 @@ export class MonitoredPair {
       return seen.every((status) => status !== undefined);
     });
     await pair.begin();
-    await pair.client.stop();
+    await Promise.all([pair.client.stop(), pair.observer.stop()]);
     for (const server of serverNames) await pair.stage.startExporter(server);
     await this.#startMonitoring(mails.port);
   }
@@ -128,7 +128,7 @@ export class MonitoredPair {
       };
       for (const one of settings.databases ?? []) {
         one.reinitialiseOnError = false;
-        one.journalLimitBytes = smallestJournalBytes;
+        one.journalLimitBytes = journalLimitBytes;
         if (server === "secondary") one.address.port = database.port;
       }
       if (server === "primary") {
@@ -211,7 +211,8 @@ export class MonitoredPair {
   async closeResource(): Promise<void> {
     const server = this.#resource;
     this.#resource = undefined;
-    await new Promise((resolve) => (server === undefined ? resolve(undefined) : server.close(resolve)));
+    if (server === undefined) return;
+    await new Promise((resolve) => server.close(resolve));
   }
 
   async loseApplication(server: ServerName): Promise<void> {

@@ -315,9 +315,14 @@ describe("a synchronisation", () => {
     fs.rmSync(pair.target("a/z"));
     putFile(pair.primaryRoot, "lost-in-failover", "l");
     await pair.primary.setRole({ role: "target", epoch: 2 });
+    // As long as it is under way nobody can have seen all of it.
+    await expect(pair.primary.releaseKeptAside("uploads")).rejects.toMatchObject({ code: "OPERATION_REFUSED" });
     await pair.secondary.synchronise(never);
     await pair.secondary.drain(never);
     expectEqualTrees();
+    const keptAside = (await pair.primary.listKeptAside("uploads", {})).files;
+    expect(keptAside.find(({ path }) => path === "lost-in-failover")).toMatchObject({ reason: "deleted", bytes: 1 });
+    expect(keptAside.find(({ path }) => path === "plain.txt")).toMatchObject({ reason: "overwritten", bytes: 6 });
     const held = fs.readFileSync(pair.source(".sparesync/deleted.jsonl"), "utf8").trim().split("\n");
     expect(held.filter((line) => line.includes('"isHeld":true'))).toHaveLength(held.length);
     // From the first whole copy on nothing is replaced that was written on this server.
@@ -328,7 +333,8 @@ describe("a synchronisation", () => {
     await pair.secondary.setRole({ role: "source", epoch: 2, continuous: false });
     const records = fs.readFileSync(pair.source(".sparesync/deleted.jsonl"), "utf8").trim().split("\n");
     expect(records.filter((line) => line.includes("isHeld"))).toHaveLength(held.length);
-    await pair.primary.lookAgain?.();
+    expect(await pair.primary.releaseKeptAside("uploads")).toBe(held.length);
+    expect(await pair.primary.releaseKeptAside("uploads")).toBe(0);
     expect(fs.readFileSync(pair.source(".sparesync/deleted.jsonl"), "utf8")).not.toContain("isHeld");
     expect(fs.readFileSync(pair.source(".deleted/plain.txt"), "utf8")).toBe("plain\n");
     expect(fs.readFileSync(pair.source(".deleted/lost-in-failover"), "utf8")).toBe("l");

@@ -1,8 +1,9 @@
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import * as fs from "node:fs";
 import path from "node:path";
 import { openInside } from "../../../actor/files/confined-folder.js";
 import { parentPath } from "../../../actor/core/file-entry.js";
+import { listKeptAside } from "../../../actor/files/kept-aside.js";
 import { Trash } from "../../../actor/files/trash.js";
 import { listFiles, makeTemporaryFolder, putFile, removeTree } from "../../support/file-tree.js";
 import { never } from "../../support/file-tree-pair.js";
@@ -159,4 +160,80 @@ test("what a reverse synchronisation replaces is held against every setting unti
   expect((await trash.purge(never)).files).toBe(0);
   nowMs += 2 * dayMs;
   expect((await trash.purge(never)).files).toBe(1);
+});
+
+describe("a version that is held and has to make way for a newer one of the same path", () => {
+  beforeEach(async () => {
+    let isHolding = true;
+    trash = openTrash(7, 1e9, () => isHolding);
+    putFile(root, "file", "written after the failover");
+    await keep("file", "overwritten");
+    isHolding = false;
+    nowMs += dayMs;
+    fs.rmSync(path.join(root, "file"));
+    putFile(root, "file", "newer");
+  });
+
+  test("stays held under its new name; the newer one is purged as ever", async () => {
+    await keep("file");
+    nowMs += 400 * dayMs;
+    expect(await trash.purge(never)).toEqual({ files: 1, bytes: 5 });
+    const { files, total } = listKeptAside(root, {});
+    expect(total).toBe(1);
+    expect(files).toMatchObject([{ path: "file", reason: "overwritten", bytes: 26 }]);
+    expect(fs.readFileSync(path.join(root, ".deleted", files[0]!.keptAs), "utf8")).toBe("written after the failover");
+  });
+
+  test("is held as well when a crash took its record", async () => {
+    const parent = openInside(root, "");
+    trash.keep(parent, "file", "deleted");
+    parent.close();
+    trash = openTrash(7, 1e9);
+    // The first one finds it without a record and gives it one.
+    await trash.purge(never);
+    nowMs += 400 * dayMs;
+    expect(await trash.purge(never)).toEqual({ files: 0, bytes: 0 });
+  });
+});
+
+describe("what is held", () => {
+  beforeEach(async () => {
+    trash = openTrash(7, 1e9, () => true);
+    for (const name of ["c", "a/b", "a/a", "d"]) {
+      putFile(root, name, name);
+      fs.utimesSync(path.join(root, name), 5, 5);
+      await keep(name);
+    }
+    trash = openTrash();
+    putFile(root, "not-held", "");
+    await keep("not-held");
+  });
+
+  test("is listed page by page, with the times and sizes of the kept versions", () => {
+    const first = listKeptAside(root, { limit: 3 });
+    expect(first.files.map((one) => one.keptAs)).toEqual(["a/a", "a/b", "c"]);
+    expect(first.files[0]).toEqual({
+      path: "a/a",
+      keptAs: "a/a",
+      reason: "deleted",
+      kind: "file",
+      bytes: 3,
+      deletedAtMs: nowMs,
+      modifiedAtMs: 5000,
+    });
+    expect(first).toMatchObject({ total: 4, after: "c" });
+    const second = listKeptAside(root, { after: "c", limit: 3 });
+    expect(second.files.map((one) => one.keptAs)).toEqual(["d"]);
+    expect(second.after).toBeUndefined();
+  });
+
+  test("is not listed where somebody took it out of .deleted", () => {
+    removeTree(path.join(root, ".deleted/a"));
+    expect(listKeptAside(root, {}).files.map((one) => one.keptAs)).toEqual(["c", "d"]);
+  });
+
+  test("is listed no more when it is released", async () => {
+    expect(await trash.release()).toBe(4);
+    expect(listKeptAside(root, {})).toEqual({ files: [], total: 0, after: undefined });
+  });
 });
