@@ -48,6 +48,7 @@ export function buildStatus(context: ActorContext): ActorStatus {
     },
     nameServer: nameServerView(context),
     ...(context.drill.list().length > 0 ? { drill: context.drill.status() } : {}),
+    ...(situation.divergence.entries > 0 ? { divergence: { ...situation.divergence } } : {}),
     externalResourcesAvailable: situation.areExternalResourcesAvailable,
     ...vantagesView(context),
     recoveryPointSeconds: recoveryPointSeconds(context, items),

@@ -9,6 +9,7 @@ import { decodeBatch, encodeBatch, keysOf, type JournalBatch } from "../core/jou
 import type { CheckAnswer } from "../core/verification.js";
 import type { LinkMessage } from "../link/link.js";
 import { splitBundle, unpackFrame } from "./batch-frame.js";
+import { divergenceFile } from "../core/divergence.js";
 import { DivergenceReport } from "./divergence-report.js";
 import type { CopyProgress, StagedPoint, TableKeys } from "./engine.js";
 import { Mutex } from "../../shared/mutex.js";
@@ -231,7 +232,8 @@ export class Applier {
     applied: { readonly point: number; readonly attempt: string },
   ): Promise<void> {
     const { engine, settings, stateDirectory, log } = this.#io;
-    const report = new DivergenceReport(`${stateDirectory}/divergence/${settings.name}-${history}.jsonl`);
+    const which = { kind: "database", name: settings.name, id: history, form: "lost" } as const;
+    const report = new DivergenceReport(divergenceFile(stateDirectory, which));
     const names = new Map(this.#prepared.tables.map((table) => [tableLabel(table), keyNames(table)]));
     await this.#unshipped.clear();
     const take = async (batch: JournalBatch): Promise<void> => {

@@ -8,7 +8,7 @@ import type { CheckAnswer, RangeCheck, RangeSum } from "../core/verification.js"
 import type { LinkMessage } from "../link/link.js";
 import type { DrainResult, SyncProgress } from "../sync-part.js";
 import { bundles, packFrame } from "./batch-frame.js";
-import { handOverUnshipped } from "./hand-over.js";
+import { handOverUnshipped, writeUnshipped } from "./hand-over.js";
 import { reinitialisationRequired } from "./prepare-role.js";
 import { copyTables, type CopyReport } from "./reinitialise.js";
 import { readLimits, type Prepared, type SideIo } from "./side.js";
@@ -85,6 +85,16 @@ export class JournalReader {
   /** Asks where the target is. Rejects when it does not answer, or its tables are others. */
   async askPosition(signal: AbortSignal): Promise<void> {
     await this.#decide(signal);
+  }
+
+  /**
+   * Writes down what the server this one was promoted from had committed and never sent, as long as it can be told:
+   * nothing has flowed back yet. Changes nothing on either side.
+   */
+  async writeUnshipped(signal: AbortSignal): Promise<void> {
+    const { state, decision } = await this.#decide(signal);
+    if (decision.kind !== "adopt") return;
+    await writeUnshipped(this.#io, this.#prepared, state, this.#askFor(state.history), signal);
   }
 
   async #decide(

@@ -90,6 +90,11 @@ export class SourceSide {
     await this.#reader.declareSame(isVerified, signal);
   }
 
+  /** See SyncPart.compareReturned. */
+  async writeUnshipped(signal: AbortSignal): Promise<void> {
+    await this.#reader.writeUnshipped(signal);
+  }
+
   /** A source that does not send only has its journal to look after. */
   async journalOnly(signal: AbortSignal): Promise<void> {
     await this.#journal.giveUpWhenFull(signal);

@@ -127,6 +127,11 @@ export class DatabaseItem {
     await this.#asSource(signal, (source, both) => source.declareSame(isVerified, both));
   }
 
+  /** See SyncPart.compareReturned. */
+  async compareReturned(signal: AbortSignal): Promise<void> {
+    await this.#asSource(signal, (source, both) => source.writeUnshipped(both));
+  }
+
   async closeSource(signal: AbortSignal): Promise<void> {
     await this.#ready(signal, (both) => this.#io.engine.closeGate("closed", 0, both));
   }

@@ -169,6 +169,8 @@ export const actorStatus = z.object({
     oldAnswersUntilMs: z.number().default(0),
   }),
   externalResourcesAvailable: z.boolean(),
+  /** Entries of divergence reports on this server that nobody has acknowledged yet; absent where there are none. */
+  divergence: z.object({ entries: z.number(), sinceMs: z.number() }).optional(),
   /** The drills held on this server; absent where there was none. */
   drill: drillStatus.optional(),
   /** What other places said of the active server; absent where none is set, and on the active server. */

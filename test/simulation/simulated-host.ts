@@ -1,4 +1,4 @@
-import { noMail } from "../support/no-mail.js";
+import { idlePorts } from "./idle-ports.js";
 import { AppError } from "../../shared/core/app-error.js";
 import { otherServer, type ServerName } from "../../shared/core/server-name.js";
 import type { OperationKind } from "../../shared/core/status.js";
@@ -391,10 +391,9 @@ export class SimulatedHost {
       },
       guardFiles: this.#guard.files,
       decisions: this.#decisions,
-      drill: { read: () => Promise.resolve(undefined), write: () => Promise.resolve(), application: undefined },
       hooks: { run: () => this.effect(30, () => ({ hasSucceeded: true, ending: "exited with 0" })) },
       history: this.#events,
-      messages: noMail,
+      ...idlePorts(),
       link: this.link,
       nameServer: createSimulatedNameServerPort(this, schedule),
       managedSystem: this.#managedSystem(),

@@ -27,6 +27,7 @@ const aBody: Readonly<Record<string, unknown>> = {
   "/v1/dns/test": {},
   "/v1/drills": {},
   "/v1/adopt": { reason: "x" },
+  "/v1/divergence/acknowledge": {},
   "/v1/databases/:name/task": { task: "verify" },
   "/webhooks/alertmanager": { version: "4", alerts: [] },
 };
@@ -177,6 +178,7 @@ describe("what it asks of the actor", () => {
       ["/v1/mark-checked", {}],
       ["/v1/first-record", {}],
       ["/v1/adopt", { reason: "newest data" }],
+      ["/v1/divergence/acknowledge", {}],
     ] as const;
     for (const [path, body] of posts) {
       const answer = await askAdmin(bench.port, { path, token: "o", body });
@@ -190,6 +192,7 @@ describe("what it asks of the actor", () => {
       { markCheckedBy: "olga" },
       { firstRecordBy: "olga" },
       { adoptedBy: "olga", reason: "newest data" },
+      { divergenceAcknowledgedBy: "olga" },
     ]);
     const lines = bench.log.lines.filter(({ event }) => event === "admin-request");
     expect(lines.map(({ fields }) => fields["by"])).toEqual(posts.map(() => "olga"));
