@@ -12,10 +12,7 @@ export interface PresentCondition {
  * What this server has to say now by its own status and, of synchronisation, by what a connected peer says of its side:
  * some errors show on the target only. Events are told by the history.
  */
-export function findConditions(
-  status: LocalStatus,
-  peer?: Pick<ActorStatus, "sync">,
-): readonly PresentCondition[] {
+export function findConditions(status: LocalStatus, peer?: Pick<ActorStatus, "sync">): readonly PresentCondition[] {
   const sync = [...status.sync, ...(status.peer.isConnected ? (peer?.sync ?? []) : [])];
   const ofBoth = { ...status, sync };
   return messageCodes.flatMap((code) => {
