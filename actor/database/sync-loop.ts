@@ -332,12 +332,12 @@ export class DatabaseItem {
     const isSchemaDue = nowMs - this.#lookedAtSchemaMs >= schemaEveryMs;
     await this.#mutex.run(async () => {
       // First of all, so that status is right even when the peer does not answer.
-      const countedAtMs = await life.source?.count(signal);
+      await life.source?.countWhenDue(signal);
       if (isSchemaDue) await this.#seeToSchemaIn(life, signal);
       this.#lookedAtSchemaMs = nowMs;
       const { source } = life;
       if (!source) throw notReady(this.name, undefined);
-      const work = role.continuous ? source.sendPending(countedAtMs ?? 0, signal) : source.journalOnly(signal);
+      const work = role.continuous ? source.sendPending(signal) : source.journalOnly(signal);
       await work.catch((error: unknown) => this.#explain(life, error, signal));
     });
   }
