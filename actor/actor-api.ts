@@ -5,6 +5,7 @@ import type { OperationKind, OperationView, ActorStatus } from "../shared/core/s
 import type { MessageCode } from "../shared/core/message-catalogue.js";
 import type { DrillReport } from "../shared/core/drill.js";
 import type { DecisionRecord } from "./core/decision-record.js";
+import type { Acknowledged, PairDivergence } from "./divergence/pair-divergence.js";
 import type { NameServerTestLine } from "./dns/test-update.js";
 import type { HistoryPage } from "./event-log.js";
 import type { LinkHandlers } from "./link/link.js";
@@ -75,6 +76,10 @@ export interface Actor {
   approveFolder(folder: string, requestedBy: string): Promise<void>;
   /** Of each folder, what cannot be synchronised. */
   folderErrors(): readonly SyncItemErrors[];
+  /** What both servers know of rows and files that one had and the other never got; of each report so many examples. */
+  readDivergence(examples: number): Promise<PairDivergence>;
+  /** A person has looked at that, on both servers; rejects with OPERATION_REFUSED when the other cannot be told. */
+  acknowledgeDivergence(requestedBy: string): Promise<Acknowledged>;
   /** Begins a drill on the spare, or returns the one that runs; rejects with OPERATION_REFUSED where there can be none. */
   beginDrill(requestedBy: string): Promise<DrillReport>;
   /** The drills that are remembered, newest first. */

@@ -6,6 +6,7 @@ import type { Actor, AlertOutcome, FailoverAlert } from "./actor-api.js";
 import { count, type ActorContext } from "./actor-context.js";
 import { buildStatus } from "./build-status.js";
 import { takeAlert } from "./take-alert.js";
+import { acknowledgeDivergence, readDivergence } from "./divergence/pair-divergence.js";
 import { createDrill } from "./drill/create-drill.js";
 import { createFirstRecord } from "./create-first-record.js";
 import { FactsStore } from "./facts-store.js";
@@ -23,6 +24,7 @@ import { setEnabled } from "./set-enabled.js";
 import { newSituation } from "./situation.js";
 import { recordEvent } from "./record-event.js";
 import { runDataWatch } from "./watch/data-watch.js";
+import { runDivergenceWatch } from "./watch/divergence-watch.js";
 import { runEventWatch, writeEvents } from "./watch/event-watch.js";
 import { runFailoverWatch } from "./watch/failover-watch.js";
 import { runGuardWatch } from "./watch/guard-watch.js";
@@ -74,6 +76,8 @@ export async function createActor(ports: ActorPorts, settings: Settings): Promis
     markChecked: (requestedBy) => markChecked(context, requestedBy),
     approveFolder: (folder, requestedBy) => approveFolder(context, folder, requestedBy),
     folderErrors: () => folderErrors(context),
+    readDivergence: (examples) => readDivergence(context, examples),
+    acknowledgeDivergence: (requestedBy) => acknowledgeDivergence(context, requestedBy),
     beginDrill: (requestedBy) => context.drill.begin(requestedBy),
     drills: () => context.drill.list(),
     testNameServer: () => ports.nameServer.testUpdate(context.signal),
@@ -100,6 +104,7 @@ function startLoops(context: ActorContext, pauseUnlessWoken: (seconds: number) =
     runPeerWatch(context),
     runFailoverWatch(context),
     runDataWatch(context),
+    runDivergenceWatch(context),
     runNameWatch(context),
     runGuardWatch(context),
     runOperations(context, pauseUnlessWoken),

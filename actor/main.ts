@@ -15,6 +15,7 @@ import { createActor } from "./actor.js";
 import { createDatabaseSync } from "./database/create-database-sync.js";
 import { createDatabaseTasks } from "./database/run-tasks.js";
 import { createNameServerPort } from "./dns/update-client.js";
+import { DivergenceStore } from "./divergence/divergence-store.js";
 import { createEventLog } from "./event-log.js";
 import { createFactsDisk } from "./facts-disk.js";
 import { createFileSync, type FileSync } from "./files/file-sync.js";
@@ -176,6 +177,7 @@ async function createPorts(settings: Settings, given: Given, listening: Listener
     decisions: createDecisionLog(settings.stateDirectory),
     messages: createMessagePorts({ settings, clock, log, listening }),
     vantages: createVantages({ settings: settings.failover.vantages, clock, readSecret: readSecretFile }),
+    divergence: new DivergenceStore(settings.stateDirectory, settings.server),
     history: createEventLog(settings.stateDirectory, settings.history, log),
     areExternalResourcesAvailable: async (signal) => (await externalResources.probe(signal)).available,
     build: {

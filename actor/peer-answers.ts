@@ -7,6 +7,7 @@ import { operationDocument, type OperationDocument } from "./core/kept-facts.js"
 import { decideGrant } from "./core/ownership.js";
 import { isSameRecord } from "./core/ownership-record.js";
 import { isPlanned, targetOf } from "./core/switchover-plan.js";
+import { answerDivergence, takeAcknowledgement } from "./divergence/pair-divergence.js";
 import { abortOperation, cancelOperation } from "./operations/abort-operation.js";
 import { beginOperation, operationRequestFields } from "./operations/begin-operation.js";
 import { stoppedFields, type OperationKnowledge } from "./operations/operation-messages.js";
@@ -15,6 +16,9 @@ import { checkSource, checkTarget, obstaclesOf } from "./operations/pre-checks.j
 import { takeMarkChecked } from "./mark-checked.js";
 import { createPeerMessage, peerMessage, takePeerMessage } from "./peer-message.js";
 import { learnRecord } from "./watch/note-confirmation.js";
+
+/** Of one report; all of them must fit into one message. */
+const mostExamples = 200;
 
 /** What this actor answers its peer. Each handler may be called twice or late; none believes more than it can check. */
 export function createPeerAnswers(context: ActorContext): LinkHandlers {
@@ -57,6 +61,12 @@ export function createPeerAnswers(context: ActorContext): LinkHandlers {
       await takeMarkChecked(context, `${requestedBy}, at the other server`);
       return {};
     }),
+    "divergence/list": answer(z.object({ limit: z.int().min(0).max(mostExamples) }), ({ limit }) =>
+      answerDivergence(context, limit),
+    ),
+    "divergence/acknowledge": answer(z.object({ requestedBy: z.string() }), async ({ requestedBy }) => ({
+      ...(await takeAcknowledgement(context, `${requestedBy}, at the other server`)),
+    })),
     "operations/command": answer(peerCommandFields, (fields) => obey(context, fields)),
   };
 }

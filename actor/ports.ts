@@ -4,6 +4,7 @@ import type { DecisionLogPort } from "./decision-log.js";
 import type { EventLogPort } from "./event-log.js";
 import type { NameServerPort } from "./dns/name-server-port.js";
 import type { GuardFilesPort } from "./guard/guard-files-port.js";
+import type { DivergencePort } from "./divergence/divergence-port.js";
 import type { DrillPort } from "./drill/drill-port.js";
 import type { HooksPort } from "./hooks/hooks-port.js";
 import type { Link } from "./link/link.js";
@@ -34,6 +35,7 @@ export interface ActorPorts {
   readonly drill: DrillPort;
   readonly decisions: DecisionLogPort;
   readonly history: EventLogPort;
+  readonly divergence: DivergencePort;
   readonly messages: MessagePorts;
   readonly parts: readonly SyncPart[];
   readonly vantages: VantagesPort;

@@ -103,6 +103,8 @@ export interface Situation {
   isStopping: boolean;
   /** The role that each data part has taken up, as text; a part that is changing its role is not here. */
   readonly rolesTaken: Map<string, string>;
+  /** Entries of divergence reports on this server that nobody has acknowledged, and since when (wall clock, 0: none). */
+  divergence: { readonly entries: number; readonly sinceMs: number };
   /** Backups that the coordinator of an operation has asked for, by operation. */
   readonly backups: Map<string, { isRunning: boolean; isDone: boolean; because: string }>;
   readonly counters: Map<string, number>;
@@ -159,6 +161,7 @@ export function newSituation(wallMs: number): Situation {
     abortStep: undefined,
     isStopping: false,
     rolesTaken: new Map(),
+    divergence: { entries: 0, sinceMs: 0 },
     backups: new Map(),
     counters: new Map(),
     eventsWritten: undefined,

@@ -1,4 +1,5 @@
 import type { JsonObject } from "../shared/core/json.js";
+import type { DivergenceView } from "./core/divergence.js";
 import type { DataRole } from "./core/data-role.js";
 import type { LinkHandlers } from "./link/link.js";
 
@@ -126,6 +127,16 @@ export interface SyncPart {
   isPromoted(signal: AbortSignal): Promise<boolean>;
   /** Target, before a reverse synchronisation: a copy that can be restored. Returns where it is, or "" for nothing. */
   backUp(label: string, signal: AbortSignal): Promise<string>;
+  /**
+   * Source that does not send yet, after a failover: writes down what the server that returned as target had and this one
+   * never got (core/divergence). Changes no data on either side. Done once, it does nothing. Rejects when the target
+   * does not answer; then it is asked again.
+   */
+  compareReturned?(signal: AbortSignal): Promise<void>;
+  /** What of a reverse synchronisation is kept aside on this server until a person has acknowledged it. */
+  listReplaced?(limit: number): Promise<readonly Omit<DivergenceView, "server">[]>;
+  /** A person has looked at all of that: from now on the usual purge applies. Returns how many files. */
+  releaseReplaced?(): Promise<number>;
   /** A person has looked: forgets a fatal error whose cause is gone, so that status shows what is true now. */
   lookAgain?(): Promise<void>;
   /** A person has looked at what the safety rules stopped: the item follows. False: nothing of it waits for that here. */

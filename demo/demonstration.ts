@@ -12,6 +12,7 @@ import { Observer } from "./observer.js";
 import { until } from "./processes.js";
 import { readHoldings } from "./read-holdings.js";
 import { firstAfter, longestGapSeconds } from "./recovery-times.js";
+import { unreported } from "./divergence.js";
 import type { DemonstrationResult } from "./result.js";
 import type { AskedBy } from "./server-settings.js";
 import type { Stage } from "./stage.js";
@@ -73,8 +74,10 @@ export class Demonstration {
     await this.#work();
     const failover = await this.#losePrimary();
     const isPassive = await this.#primaryComesBack();
+    const missing = await this.#showDivergence([...failover.rowsLost, ...failover.filesLost]);
     const failback = await this.#switchBack();
-    return await this.#compare(failover, failback, isPassive);
+    await this.#acknowledgeDivergence();
+    return { ...(await this.#compare(failover, failback, isPassive)), lostAndNotReported: missing };
   }
 
   async #prepare(askedBy: AskedBy): Promise<void> {
@@ -172,6 +175,29 @@ export class Demonstration {
     return isPassive;
   }
 
+  /** Waits until every lost row and file stands in a report, before anything flows back. Returns how many do not. */
+  async #showDivergence(lostItems: readonly Acknowledgement[]): Promise<number> {
+    this.#timeline.tell("operator", "sparesync divergence show");
+    const args = ["divergence", "show", "--examples", "200", "--settings", this.#stage.pair.settingsFiles.secondary];
+    const deadline = performance.now() + operationLimitMs;
+    for (;;) {
+      const output = await this.#stage.sparesync([...args, "--json"], this.#stage.operator);
+      const missing = unreported(lostItems, output.trim().split("\n").at(-1) ?? "").length;
+      if (missing === 0 || performance.now() > deadline) {
+        const counts = `${String(lostItems.length - missing)} of ${String(lostItems.length)}`;
+        this.#timeline.tell("secondary", `names ${counts} lost rows and files with what stands here in their place`);
+        return missing;
+      }
+      await sleep(watchPauseMs * 2);
+    }
+  }
+
+  async #acknowledgeDivergence(): Promise<void> {
+    this.#timeline.tell("operator", "sparesync divergence acknowledge");
+    const args = ["divergence", "acknowledge", "--settings", this.#stage.pair.settingsFiles.primary, "--json"];
+    await this.#stage.sparesync(args, this.#stage.operator);
+  }
+
   async #switchBack(): Promise<{ readonly operation: OperationView; readonly fromMs: number }> {
     this.#timeline.chapter("The operator switches back");
     const fromMs = Date.now();
@@ -199,7 +225,7 @@ export class Demonstration {
     failover: FailoverMeasured,
     failback: { readonly operation: OperationView; readonly fromMs: number },
     returnedPrimaryPassive: boolean,
-  ): Promise<DemonstrationResult> {
+  ): Promise<Omit<DemonstrationResult, "lostAndNotReported">> {
     this.#timeline.chapter("Comparing both servers with what the client was told");
     const acknowledged = await this.#client.stop();
     const observations = await this.#observer.stop();

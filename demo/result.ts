@@ -17,6 +17,8 @@ export interface DemonstrationResult {
   readonly recoveryPointSeconds: number;
   /** Of what was lost, how much had been committed before what the recovery point said was safe. */
   readonly lostBeyondRecoveryPoint: number;
+  /** Of what was lost, how much the divergence reports did not name when the primary was back. */
+  readonly lostAndNotReported: number;
   readonly rowsLostInFailback: number;
   readonly filesLostInFailback: number;
   readonly filesDifferent: number;
@@ -36,6 +38,7 @@ const mustBeZero = [
   "rowsDifferent",
   "dualActiveSeconds",
   "lostBeyondRecoveryPoint",
+  "lostAndNotReported",
 ] as const satisfies readonly (keyof DemonstrationResult)[];
 
 /** What is not as it has to be, one sentence each; empty when the demonstration succeeded. */

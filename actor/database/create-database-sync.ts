@@ -74,6 +74,7 @@ export function createDatabaseSync(options: DatabaseSyncOptions): DatabaseSync {
       await Promise.all(items.map((item) => item.setRole(role)));
     },
     synchronise: (signal, onProgress) => sum((item) => item.synchronise(signal, onProgress)),
+    compareReturned: (signal) => each((item) => item.compareReturned(signal)),
     closeSource: async (signal) => {
       await each((item) => item.closeSource(signal));
       isEmptySourceClosed = true;

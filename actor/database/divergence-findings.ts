@@ -1,7 +1,8 @@
 import { access } from "node:fs/promises";
 import { isKeyless, keyNames, type TableDefinition } from "../core/journal-schema.js";
 import { keysOf, rowsOf, type Cell, type JournalBatch } from "../core/journal-wire.js";
-import { LineFile } from "./line-file.js";
+import { divergenceFile } from "../core/divergence.js";
+import { LineFile } from "../../shared/line-file.js";
 import type { SideIo } from "./side.js";
 
 /**
@@ -15,7 +16,9 @@ export class DivergenceFindings {
 
   constructor(io: SideIo, parentHistory: string) {
     this.#io = io;
-    this.#file = `${io.stateDirectory}/divergence/${io.settings.name}-${parentHistory}.found.jsonl`;
+    const { stateDirectory, settings } = io;
+    const report = { kind: "database", name: settings.name, id: parentHistory, form: "found" } as const;
+    this.#file = divergenceFile(stateDirectory, report);
     this.#lines = new LineFile(this.#file);
   }
 

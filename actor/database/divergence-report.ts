@@ -1,6 +1,6 @@
 import { rowImage } from "../core/journal-schema.js";
 import { rowsOf, type JournalBatch } from "../core/journal-wire.js";
-import { LineFile } from "./line-file.js";
+import { LineFile } from "../../shared/line-file.js";
 
 /**
  * JSON lines about rows that were committed on the old source and never reached the new one, with their values as they

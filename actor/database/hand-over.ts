@@ -21,10 +21,30 @@ export async function handOverUnshipped(
   ask: AskTarget,
   signal: AbortSignal,
 ): Promise<void> {
+  const eachPage = await writeUnshipped(io, prepared, state, ask, signal);
+  await eachPage((batch, table) => journalAgain(io, batch, table, signal));
+  const { own } = await io.engine.readMarks(signal);
+  const marks = Object.fromEntries(adopted.flatMap((label) => (own[label] === undefined ? [] : [[label, own[label]]])));
+  await ask("adopt", { marks }, signal);
+}
+
+type EachPage = (work: (batch: JournalBatch, table: TableDefinition) => Promise<void>) => Promise<void>;
+
+/**
+ * Writes down, once, what the target had committed and this server never applied, beside what stands here. Changes
+ * nothing on either side. Returns how to go through those keys.
+ */
+export async function writeUnshipped(
+  io: SideIo,
+  prepared: Prepared,
+  state: JournalState,
+  ask: AskTarget,
+  signal: AbortSignal,
+): Promise<EachPage> {
   const parent = { parentPoint: state.parent.point, parentAttempt: state.parent.attempt };
   const { pages } = unshippedAnswer.parse((await ask("unshipped-keys", parent, signal)).fields);
   const tables = new Map(prepared.tables.map((table) => [tableLabel(table), table]));
-  const eachPage = async (work: (batch: JournalBatch, table: TableDefinition) => Promise<void>): Promise<void> => {
+  const eachPage: EachPage = async (work) => {
     for (let page = 0; page < pages; page += 1) {
       const { body } = await ask("unshipped-page", { page }, signal);
       const batch = decodeBatch(body ?? Buffer.alloc(0));
@@ -38,10 +58,7 @@ export async function handOverUnshipped(
     await eachPage((batch, table) => findings.add(batch, table, signal));
     await findings.finish();
   }
-  await eachPage((batch, table) => journalAgain(io, batch, table, signal));
-  const { own } = await io.engine.readMarks(signal);
-  const marks = Object.fromEntries(adopted.flatMap((label) => (own[label] === undefined ? [] : [[label, own[label]]])));
-  await ask("adopt", { marks }, signal);
+  return eachPage;
 }
 
 async function journalAgain(

@@ -127,6 +127,11 @@ export class DatabaseItem {
     await this.#asSource(signal, (source, both) => source.declareSame(isVerified, both));
   }
 
+  /** See SyncPart.compareReturned. */
+  async compareReturned(signal: AbortSignal): Promise<void> {
+    await this.#asSource(signal, (source, both) => source.writeUnshipped(both));
+  }
+
   async closeSource(signal: AbortSignal): Promise<void> {
     await this.#ready(signal, (both) => this.#io.engine.closeGate("closed", 0, both));
   }
@@ -208,6 +213,7 @@ export class DatabaseItem {
       name: this.name,
       role: this.#life?.role.role ?? "idle",
       problem: this.#problem,
+      isCopyNeeded: this.#remedy.isCopyNeeded,
       source: this.#source,
       journal: this.#journal.view,
       verification: this.#schedule.view,
@@ -326,12 +332,12 @@ export class DatabaseItem {
     const isSchemaDue = nowMs - this.#lookedAtSchemaMs >= schemaEveryMs;
     await this.#mutex.run(async () => {
       // First of all, so that status is right even when the peer does not answer.
-      const countedAtMs = await life.source?.count(signal);
+      await life.source?.countWhenDue(signal);
       if (isSchemaDue) await this.#seeToSchemaIn(life, signal);
       this.#lookedAtSchemaMs = nowMs;
       const { source } = life;
       if (!source) throw notReady(this.name, undefined);
-      const work = role.continuous ? source.sendPending(countedAtMs ?? 0, signal) : source.journalOnly(signal);
+      const work = role.continuous ? source.sendPending(signal) : source.journalOnly(signal);
       await work.catch((error: unknown) => this.#explain(life, error, signal));
     });
   }

@@ -49,6 +49,12 @@ export class SettledStore {
     return known?.epoch === epoch ? known : nothing;
   }
 
+  /** The last word of another server's time as source, of an epoch before this one; 0 when it never held everything. */
+  completeBefore(folder: string, epoch: number): number {
+    const known = this.#folders.get(folder);
+    return known !== undefined && known.epoch < epoch ? known.completeUpToMs : 0;
+  }
+
   async set(folder: string, value: Settled): Promise<void> {
     const before = this.#folders.get(folder);
     this.#folders.set(folder, value);

@@ -202,4 +202,29 @@ export const synchronisationAlerts: readonly AlertDefinition[] = [
       },
     ],
   },
+  {
+    code: "DivergenceNotAcknowledged",
+    expression: "sparesync_divergence_entries > 0",
+    summary: "What a lost server had and the other never got waits for a person.",
+    description:
+      "{{ $value }} rows and files of the pair {{ $labels.pair }} stand in the divergence reports of the {{ $labels.side }}" +
+      " server. Look at them with sparesync divergence show.",
+    fires: [
+      {
+        when: "a report has an entry",
+        series: { [`sparesync_divergence_entries{${onSecondary}}`]: "0x3 4x9 0x9" },
+        since: 60,
+        until: 210,
+        labels: { pair: "shop", side: "secondary", job: "sparesync", instance: "b" },
+        value: "4",
+      },
+    ],
+    staysQuiet: [
+      {
+        when: "there is none, or all were acknowledged",
+        series: { [`sparesync_divergence_entries{${onSecondary}}`]: "0x40" },
+        at: [60, 600],
+      },
+    ],
+  },
 ];

@@ -5,6 +5,7 @@ import { addCheck } from "./check.js";
 import { addDatabase } from "./database.js";
 import { addDecide } from "./decide.js";
 import { addDecisions } from "./decisions.js";
+import { addDivergence } from "./divergence.js";
 import { addDns } from "./dns.js";
 import { addDrill } from "./drill.js";
 import { addExporter } from "./exporter.js";
@@ -42,6 +43,7 @@ export const commands: readonly AddCommand[] = [
   addOperations,
   addDecisions,
   addDecide,
+  addDivergence,
   addDns,
   addDrill,
   addHistory,

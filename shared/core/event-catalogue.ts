@@ -23,6 +23,10 @@ export const eventCatalogue = {
     kind: "operator",
     meaning: "A person has checked the pair after an error or an automatic failover.",
   },
+  DivergenceAcknowledged: {
+    kind: "operator",
+    meaning: "A person has looked at what a lost server had and the other never got.",
+  },
   OperatorActed: {
     kind: "operator",
     meaning: "A person asked for something that is not an operation; `why` says what.",
@@ -51,6 +55,11 @@ export const eventCatalogue = {
   ConnectionRestored: { kind: "availability", meaning: "The other server was heard of again." },
   ExternalResourcesLost: { kind: "availability", meaning: "Too few of the external resources answered." },
   ExternalResourcesRestored: { kind: "availability", meaning: "Enough of the external resources answered again." },
+  DivergenceFound: {
+    kind: "synchronisation",
+    meaning:
+      "A server that returned had rows or files that the other never got, or a reverse synchronisation kept some.",
+  },
   ConfigurationErrorFound: { kind: "synchronisation", meaning: "A configuration error was found." },
   ConfigurationErrorOver: {
     kind: "synchronisation",

@@ -77,6 +77,10 @@ export const supervisionCatalogue = {
     meaning: "For eight days the copies have not been compared in full with what they are copies of.",
     ...{ severity: "warning", delaySeconds: hour, repeatSeconds: day },
   },
+  DivergenceNotAcknowledged: {
+    meaning: "A lost server had rows or files that the other never got, and nobody has looked at them yet.",
+    ...{ severity: "warning", delaySeconds: 0, repeatSeconds: day },
+  },
   Watchdog: {
     meaning: "Always fires: when it stops arriving, Prometheus or Alertmanager is broken.",
     ...{ severity: "info", delaySeconds: 0, repeatSeconds: minute },

@@ -9,6 +9,7 @@ import { createSystemClock } from "../../shared/system-clock.js";
 import { createSystemRandom } from "../../shared/system-random.js";
 import { connectApplication, contentOf, type DatabaseFixture } from "../support/database-fixture.js";
 import { DatabasePair, divergenceMode, type Side } from "../support/database-pair.js";
+import { expectEarlyFindings } from "./early-findings.js";
 import { freePort } from "../support/free-port.js";
 import { rememberLog } from "../support/log-memory.js";
 import type { LinkFault } from "../support/memory-link.js";
@@ -105,9 +106,8 @@ export function describeDatabaseSync(start: () => Promise<DatabaseFixture>): voi
       "INSERT INTO t SELECT g, 'x' FROM generate_series(1, 30) g; INSERT INTO u SELECT g, g FROM generate_series(1, 30) g",
     );
     await startRoles();
-    const faults: readonly LinkFault[] = ["lost", "unanswered", "doubled"];
     let round = 0;
-    for (const fault of faults) {
+    for (const fault of ["lost", "unanswered", "doubled"] as const) {
       for (const dying of ["a", "b"] as const) {
         for (let at = 0, isOver = false; !isOver; at += 1) {
           isOver = true;
@@ -135,7 +135,7 @@ export function describeDatabaseSync(start: () => Promise<DatabaseFixture>): voi
         }
       }
     }
-    expect(round).toBeGreaterThan(12);
+    expect(round).toBeGreaterThanOrEqual(12);
   }, 240_000);
 
   test("continues a copy that was cut off at any message", async () => {
@@ -209,7 +209,9 @@ export function describeDatabaseSync(start: () => Promise<DatabaseFixture>): voi
     );
     await pair.parts.a.setRole({ role: "target", epoch: 2 });
     await expect(pair.apps.a.query("DELETE FROM t")).rejects.toThrow(/SpareSync/);
+    await expectEarlyFindings(pair, "1 present changed since, 2 deleted, 77 present");
     let copies = 0;
+    pair.links.b.asked.length = 0;
     pair.links.b.faultOf = (kind, count) => {
       if (kind === "database/copy-begin") copies += 1;
       // Cut off twice on the way; the report and the keys must survive it.
@@ -221,11 +223,8 @@ export function describeDatabaseSync(start: () => Promise<DatabaseFixture>): voi
     expect(copies).toBe(0);
     await pair.expectSame(same, "t", "u");
     const report = await pair.divergence("a");
-    expect(report.map((line) => [line.key?.["id"], line.state]).sort()).toEqual([
-      ["1", "present"],
-      ["2", "deleted"],
-      ["77", "present"],
-    ]);
+    const lines = report.map(({ key, state }) => `${key?.["id"] ?? ""} ${state}`).sort();
+    expect(lines).toEqual(["1 present", "2 deleted", "77 present"]);
     expect(JSON.stringify(report)).toContain("only here");
     expect(await divergenceMode(pair.folders.a)).toBe(0o600);
     await switchTo("a", 3);
@@ -265,8 +264,9 @@ export function describeDatabaseSync(start: () => Promise<DatabaseFixture>): voi
     await pair.parts.a.setRole({ role: "target", epoch: 2 });
     await switchTo("a", 3);
     await pair.apps.a.query("INSERT INTO t SELECT g, 'v' FROM generate_series(31, 60) g");
-    pair.links.a.faultOf = (kind) => (kind === "database/apply" ? "lost" : "none");
-    await expect(pair.parts.a.synchronise(signal)).rejects.toThrow();
+    await pair.apps.b.query("ALTER TABLE t ADD CONSTRAINT in_the_way CHECK (id < 31)");
+    await expect(pair.parts.a.synchronise(signal)).rejects.toThrow("in_the_way");
+    await pair.apps.b.query("ALTER TABLE t DROP CONSTRAINT in_the_way");
     await failOverTo("b", 4);
     expect((await contentOf(pair.apps.b, "t")).length).toBe(30);
   });

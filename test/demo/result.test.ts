@@ -14,6 +14,7 @@ const good: DemonstrationResult = {
   filesLostInFailover: 1,
   recoveryPointSeconds: 0.4,
   lostBeyondRecoveryPoint: 0,
+  lostAndNotReported: 0,
   rowsLostInFailback: 0,
   filesLostInFailback: 0,
   filesDifferent: 0,
@@ -39,6 +40,7 @@ describe("the result of the demonstration", () => {
     { when: "a row differs", change: { rowsDifferent: 1 } },
     { when: "a file differs", change: { filesDifferent: 1 } },
     { when: "more was lost than was shown", change: { lostBeyondRecoveryPoint: 1 } },
+    { when: "something was lost that no report names", change: { lostAndNotReported: 1 } },
     { when: "no row was acknowledged", change: { rowsAcknowledged: 0 } },
     { when: "no file was acknowledged", change: { filesAcknowledged: 0 } },
   ])("is not good when $when", ({ change }) => {

@@ -27,6 +27,7 @@ import type { VantageWord } from "../../shared/core/vantage.js";
 import type { Settings } from "../../shared/core/settings/settings.js";
 import { rememberLog } from "./log-memory.js";
 import { ManualClock } from "./manual-clock.js";
+import { rememberDivergence } from "./remember-divergence.js";
 import { exampleSettings } from "./settings-example.js";
 
 export const firstRecord: OwnershipRecord = { epoch: 1, active: "primary", operationId: "first" };
@@ -72,6 +73,7 @@ export class FakePorts implements ActorPorts {
     write: (document: unknown) => Promise.resolve(void (this.keptDrills = structuredClone(document))),
     application: undefined,
   };
+  readonly divergence = rememberDivergence();
   readonly hooks: HooksPort = {
     run: ({ name }, variables) => {
       this.hooksRun.push({ name, variables });

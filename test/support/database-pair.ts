@@ -46,6 +46,7 @@ export class DatabasePair extends SyncPair {
 
 /** Permissions of the first divergence report. */
 export async function divergenceMode(folder: string): Promise<number> {
-  const [file] = await readdir(join(folder, "divergence"));
+  const files = await readdir(join(folder, "divergence"), { recursive: true });
+  const file = files.find((name) => name.endsWith(".jsonl"));
   return (await stat(join(folder, "divergence", file ?? ""))).mode & 0o777;
 }

@@ -1,3 +1,5 @@
+import type { DivergenceView } from "../../actor/core/divergence.js";
+import type { Acknowledged, PairDivergence } from "../../actor/divergence/pair-divergence.js";
 import type { MessageCode } from "../../shared/core/message-catalogue.js";
 import type { HistoryPage } from "../../actor/event-log.js";
 import { matchesEvent, type EventFilter, type EventRecord } from "../../shared/core/event-record.js";
@@ -98,10 +100,25 @@ export const aDrill: DrillReport = {
 };
 
 /** An actor that remembers what it was asked and answers what the test says. */
+export const someDivergence: DivergenceView = {
+  kind: "database",
+  name: "shop",
+  form: "found",
+  id: "h1",
+  server: "secondary",
+  file: "/state/divergence/database/shop/h1.found.jsonl",
+  atMs: 1_000,
+  entries: 1,
+  isAcknowledged: false,
+  examples: [{ table: "public.orders", key: { id: "7" }, state: "present", row: { id: "7" }, present: null }],
+};
+
 export class FakeActor implements Actor {
   readonly linkHandlers = {};
   readonly asked: unknown[] = [];
   readonly counted: string[] = [];
+  /** The answers of the admin listener, counted by handler and class of status. */
+  readonly countedAnswers: string[] = [];
   answer: OperationAnswer = { kind: "accepted", operation: anOperation };
   alertOutcome: AlertOutcome = "accepted";
   adoption: OperationView | undefined;
@@ -157,6 +174,12 @@ export class FakeActor implements Actor {
   folderErrors(): readonly SyncItemErrors[] {
     return [someErrors];
   }
+  readDivergence(examples: number): Promise<PairDivergence> {
+    return this.#take({ divergenceExamples: examples }, { reports: [someDivergence], peerBecause: "" });
+  }
+  acknowledgeDivergence(requestedBy: string): Promise<Acknowledged> {
+    return this.#take({ divergenceAcknowledgedBy: requestedBy }, { reports: 1, files: 3 });
+  }
   beginDrill(requestedBy: string): Promise<DrillReport> {
     return this.#take({ drillBy: requestedBy }, aDrill);
   }
@@ -186,7 +209,7 @@ export class FakeActor implements Actor {
     });
   }
   count(name: string): void {
-    this.counted.push(name);
+    (name.startsWith("http_requests.") ? this.countedAnswers : this.counted).push(name);
   }
 
   #take<Answer>(what: unknown, answer: Answer): Promise<Answer> {

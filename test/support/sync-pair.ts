@@ -28,7 +28,7 @@ export interface DivergenceFinding extends DivergenceLine {
 }
 
 async function linesOf<Line>(folder: string, isWanted: (file: string) => boolean): Promise<readonly Line[]> {
-  const files = (await readdir(folder).catch(() => [])).filter(isWanted);
+  const files = (await readdir(folder, { recursive: true }).catch(() => [])).filter(isWanted);
   const texts = await Promise.all(files.map((file) => readFile(join(folder, file), "utf8")));
   return texts.flatMap((text) =>
     text
@@ -90,7 +90,7 @@ export class SyncPair {
   /** Lines of all divergence reports of one side. */
   async divergence(side: Side): Promise<readonly DivergenceLine[]> {
     const folder = join(this.folders[side], "divergence");
-    return linesOf<DivergenceLine>(folder, (file) => !file.endsWith(".found.jsonl"));
+    return linesOf<DivergenceLine>(folder, (file) => file.endsWith(".lost.jsonl"));
   }
 
   /** Lines of what the new source found out about the divergence of the old one. */

@@ -1,118 +1,48 @@
-import type pg from "pg";
-
-/** The parts of node-postgres's connection that a COPY needs; the package has them but its types do not. */
-interface CopyConnection {
-  readonly stream: { pause(): void; resume(): void };
-  query(text: string): void;
-  sendCopyFromChunk(chunk: Buffer): void;
-  endCopyFrom(): void;
-}
+import { SubmittedQuery, type PgConnection } from "./submitted-query.js";
 
 /** How many pieces may wait for their taker before the server is kept waiting. */
 const largestQueue = 4;
 
-/** What node-postgres asks of a query of one's own (its Client, "submittable"). */
-abstract class CopyQuery {
-  readonly finished: Promise<void>;
-  /** Set by the client when queries have a time limit; ends its timer. */
-  callback: ((error: unknown) => void) | undefined;
-  readonly #text: string;
-  #resolve: () => void = () => undefined;
-  #reject: (error: Error) => void = () => undefined;
-  #failure: Error | undefined;
-
-  constructor(text: string) {
-    this.#text = text;
-    this.finished = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
-  }
-
-  submit(connection: CopyConnection): void {
-    connection.query(this.#text);
-  }
-
-  handleError(error: Error): void {
-    this.fail(error);
-    // After an error no ReadyForQuery need come (the connection may be gone).
-    this.#end();
-  }
-
-  handleReadyForQuery(): void {
-    this.#end();
-  }
-
-  handleRowDescription(): void {
-    // COPY has none.
-  }
-  handleCommandComplete(): void {
-    // Its end is ReadyForQuery.
-  }
-  handleEmptyQuery(): void {
-    // The text is never empty.
-  }
-  handlePortalSuspended(): void {
-    // COPY runs to its end.
-  }
-  handleCopyOutResponse(): void {
-    // Data follow.
-  }
-  abstract handleCopyInResponse(connection: CopyConnection): void;
-  abstract handleCopyData(message: { readonly chunk: Buffer }, connection: CopyConnection): void;
-
-  protected fail(error: Error): void {
-    this.#failure ??= error;
-  }
-
-  /** What must have happened before the query counts as over. */
-  protected beforeEnd(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  #end(): void {
-    this.callback?.(this.#failure);
-    this.callback = undefined;
-    this.beforeEnd().then(
-      () => {
-        if (this.#failure) this.#reject(this.#failure);
-        else this.#resolve();
-      },
-      (error: unknown) => {
-        this.#reject(error as Error);
-      },
-    );
-  }
+/** A `COPY … TO STDOUT` and who takes its lines, in pieces of whole lines within the limits (one line may be longer). */
+export interface CopyOutStatement {
+  readonly text: string;
+  readonly limits: { readonly rows: number; readonly bytes: number };
+  readonly take: (text: Buffer, rows: number) => Promise<void>;
 }
 
-/** `COPY … TO STDOUT`: hands the lines out in pieces, and keeps the server waiting while the taker is slow. */
-export class CopyOut extends CopyQuery {
-  readonly #limits: { readonly rows: number; readonly bytes: number };
-  readonly #take: (text: Buffer, rows: number) => Promise<void>;
+/** Several `COPY … TO STDOUT`, then statements without answers, as one message. Keeps the server waiting while a taker is slow. */
+export class CopyOut extends SubmittedQuery {
+  readonly #copies: readonly CopyOutStatement[];
+  readonly #after: readonly string[];
+  #at = 0;
   #lines: Buffer[] = [];
   #bytes = 0;
   #waiting = 0;
   #last: Promise<void> = Promise.resolve();
 
-  constructor(
-    text: string,
-    limits: { readonly rows: number; readonly bytes: number },
-    take: (text: Buffer, rows: number) => Promise<void>,
-  ) {
-    super(text);
-    this.#limits = limits;
-    this.#take = take;
+  constructor(copies: readonly CopyOutStatement[], after: readonly string[]) {
+    super();
+    this.#copies = copies;
+    this.#after = after;
   }
 
-  override handleCopyInResponse(): void {
-    this.fail(new TypeError("a COPY that reads was asked for data"));
+  override submit(connection: PgConnection): void {
+    connection.query([...this.#copies.map(({ text }) => text), ...this.#after].join(";\n"));
   }
 
-  override handleCopyData({ chunk }: { readonly chunk: Buffer }, connection: CopyConnection): void {
+  /** The driver does not tell when a COPY begins, only when a statement has ended. */
+  override handleCommandComplete(message: { readonly text: string }): void {
+    super.handleCommandComplete(message);
+    this.#hand(undefined);
+    this.#at += 1;
+  }
+
+  handleCopyData({ chunk }: { readonly chunk: Buffer }, connection: PgConnection): void {
     // The parser uses its buffer again: what is kept must be a copy.
     this.#lines.push(Buffer.from(chunk));
     this.#bytes += chunk.length;
-    if (this.#lines.length >= this.#limits.rows || this.#bytes >= this.#limits.bytes) this.#hand(connection);
+    const limits = this.#copies[this.#at]?.limits;
+    if (limits && (this.#lines.length >= limits.rows || this.#bytes >= limits.bytes)) this.#hand(connection);
   }
 
   protected override beforeEnd(): Promise<void> {
@@ -120,8 +50,9 @@ export class CopyOut extends CopyQuery {
     return this.#last;
   }
 
-  #hand(connection: CopyConnection | undefined): void {
-    if (this.#lines.length === 0) return;
+  #hand(connection: PgConnection | undefined): void {
+    const copy = this.#copies[this.#at];
+    if (this.#lines.length === 0 || !copy) return;
     const text = Buffer.concat(this.#lines, this.#bytes);
     const rows = this.#lines.length;
     this.#lines = [];
@@ -130,7 +61,7 @@ export class CopyOut extends CopyQuery {
     if (connection && this.#waiting >= largestQueue) connection.stream.pause();
     this.#last = this.#last.then(async () => {
       try {
-        await this.#take(text, rows);
+        await copy.take(text, rows);
       } finally {
         this.#waiting -= 1;
         connection?.stream.resume();
@@ -142,27 +73,22 @@ export class CopyOut extends CopyQuery {
 }
 
 /** `COPY … FROM STDIN`: sends the lines as they are. */
-export class CopyIn extends CopyQuery {
+export class CopyIn extends SubmittedQuery {
+  readonly #text: string;
   readonly #pieces: readonly Buffer[];
 
   constructor(text: string, pieces: readonly Buffer[]) {
-    super(text);
+    super();
+    this.#text = text;
     this.#pieces = pieces;
   }
 
-  override handleCopyData(): void {
-    this.fail(new TypeError("a COPY that writes was given data"));
+  override submit(connection: PgConnection): void {
+    connection.query(this.#text);
   }
 
-  override handleCopyInResponse(connection: CopyConnection): void {
+  override handleCopyInResponse(connection: PgConnection): void {
     for (const piece of this.#pieces) connection.sendCopyFromChunk(piece);
     connection.endCopyFrom();
   }
-}
-
-/** Runs a COPY on a client; rejects with what the server or the taker said. */
-export async function runCopy(client: pg.Client, query: CopyOut | CopyIn): Promise<void> {
-  // The client's types know only its own kinds of query.
-  (client as unknown as { query(query: CopyOut | CopyIn): unknown }).query(query);
-  await query.finished;
 }

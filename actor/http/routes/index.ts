@@ -1,6 +1,7 @@
 import type { Route } from "../route.js";
 import { getDatabaseTask } from "./get-database-task.js";
 import { getDecisions } from "./get-decisions.js";
+import { getDivergence } from "./get-divergence.js";
 import { getDrills } from "./get-drills.js";
 import { getFiles } from "./get-files.js";
 import { getHealthy } from "./get-healthy.js";
@@ -12,6 +13,7 @@ import { getPlan } from "./get-plan.js";
 import { postAbort } from "./post-abort.js";
 import { postAdopt } from "./post-adopt.js";
 import { postAlertmanagerWebhook } from "./post-alertmanager-webhook.js";
+import { postDivergenceAcknowledge } from "./post-divergence-acknowledge.js";
 import { postDnsTest } from "./post-dns-test.js";
 import { postDatabaseTask } from "./post-database-task.js";
 import { postDrill } from "./post-drill.js";
@@ -47,6 +49,8 @@ export const routes: readonly Route[] = [
   getDatabaseTask,
   postDatabaseTask,
   getFiles,
+  getDivergence,
+  postDivergenceAcknowledge,
   postFilesApprove,
   postDnsTest,
   getDrills,

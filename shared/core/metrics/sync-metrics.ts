@@ -62,4 +62,7 @@ export const dbSyncFamilies = {
 
 export const recoveryPointFamilies = {
   sparesync_recovery_point_lag_seconds: gauge("How much would be lost now if the active server were lost."),
+  sparesync_divergence_entries: gauge(
+    "Rows and files in this server's divergence reports that nobody has acknowledged: one server had them, the other never got them.",
+  ),
 } as const;

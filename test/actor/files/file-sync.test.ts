@@ -315,6 +315,19 @@ describe("a synchronisation", () => {
     fs.rmSync(pair.target("a/z"));
     putFile(pair.primaryRoot, "lost-in-failover", "l");
     await pair.primary.setRole({ role: "target", epoch: 2 });
+    const before = fs.readdirSync(pair.primaryRoot, { recursive: true });
+    await pair.secondary.compareReturned?.(never);
+    expect(fs.readdirSync(pair.primaryRoot, { recursive: true })).toEqual(before);
+    const report = fs.readFileSync(
+      path.join(pair.base, "secondary/state/divergence/folder/uploads/2.found.jsonl"),
+      "utf8",
+    );
+    expect(
+      report
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line) as unknown),
+    ).toEqual([expect.objectContaining({ path: "lost-in-failover", state: "only there", bytes: 1, present: null })]);
     // As long as it is under way nobody can have seen all of it.
     await expect(pair.primary.releaseKeptAside("uploads")).rejects.toMatchObject({ code: "OPERATION_REFUSED" });
     await pair.secondary.synchronise(never);
@@ -333,6 +346,11 @@ describe("a synchronisation", () => {
     await pair.secondary.setRole({ role: "source", epoch: 2, continuous: false });
     const records = fs.readFileSync(pair.source(".sparesync/deleted.jsonl"), "utf8").trim().split("\n");
     expect(records.filter((line) => line.includes("isHeld"))).toHaveLength(held.length);
+    const [view] = (await pair.primary.listReplaced?.(1)) ?? [];
+    expect(view).toMatchObject({ form: "replaced", name: "uploads", entries: held.length, isAcknowledged: false });
+    expect(view?.examples).toHaveLength(1);
+    // Only the acknowledgement lets them go: who marks the pair as checked has not seen them.
+    await pair.primary.lookAgain?.();
     expect(await pair.primary.releaseKeptAside("uploads")).toBe(held.length);
     expect(await pair.primary.releaseKeptAside("uploads")).toBe(0);
     expect(fs.readFileSync(pair.source(".sparesync/deleted.jsonl"), "utf8")).not.toContain("isHeld");

@@ -27,6 +27,7 @@ const aBody: Readonly<Record<string, unknown>> = {
   "/v1/dns/test": {},
   "/v1/drills": {},
   "/v1/adopt": { reason: "x" },
+  "/v1/divergence/acknowledge": {},
   "/v1/databases/:name/task": { task: "verify" },
   "/webhooks/alertmanager": { version: "4", alerts: [] },
 };
@@ -73,6 +74,19 @@ describe("who may do what", () => {
     await askAdmin(bench.port, { path: "/v1/mark-checked", token: "v", body: {} });
     expect(bench.slept).toHaveLength(2);
     expect(bench.actor.counted).toHaveLength(2);
+  });
+
+  test("every answer is counted by what was served and the class of its status, whatever path was asked for", async () => {
+    await askAdmin(bench.port, { path: "/v1/status", token: "v" });
+    await askAdmin(bench.port, { path: "/v1/nothing/of/this/kind", token: "v" });
+    await askAdmin(bench.port, { path: "/webhooks/alertmanager", token: "wrong", body: {} });
+    await fetch(`http://127.0.0.1:${bench.port}/ops`);
+    expect(bench.actor.countedAnswers).toEqual([
+      "http_requests.api.2xx",
+      "http_requests.api.4xx",
+      "http_requests.webhook.4xx",
+      "http_requests.pages.4xx",
+    ]);
   });
 
   test("nobody without a token makes it read a body", async () => {
@@ -164,6 +178,7 @@ describe("what it asks of the actor", () => {
       ["/v1/mark-checked", {}],
       ["/v1/first-record", {}],
       ["/v1/adopt", { reason: "newest data" }],
+      ["/v1/divergence/acknowledge", {}],
     ] as const;
     for (const [path, body] of posts) {
       const answer = await askAdmin(bench.port, { path, token: "o", body });
@@ -177,6 +192,7 @@ describe("what it asks of the actor", () => {
       { markCheckedBy: "olga" },
       { firstRecordBy: "olga" },
       { adoptedBy: "olga", reason: "newest data" },
+      { divergenceAcknowledgedBy: "olga" },
     ]);
     const lines = bench.log.lines.filter(({ event }) => event === "admin-request");
     expect(lines.map(({ fields }) => fields["by"])).toEqual(posts.map(() => "olga"));
