@@ -213,6 +213,7 @@ export class DatabaseItem {
       name: this.name,
       role: this.#life?.role.role ?? "idle",
       problem: this.#problem,
+      isCopyNeeded: this.#remedy.isCopyNeeded,
       source: this.#source,
       journal: this.#journal.view,
       verification: this.#schedule.view,

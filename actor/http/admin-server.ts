@@ -3,6 +3,7 @@ import Koa from "koa";
 import { AppError, errorMessage } from "../../shared/core/app-error.js";
 import type { ClockPort } from "../../shared/core/clock-port.js";
 import { errorCatalogue, type ErrorCode } from "../../shared/core/error-catalogue.js";
+import { httpCodes, httpRequestCounter } from "../../shared/core/http-requests.js";
 import type { LoggerPort } from "../../shared/core/logger-port.js";
 import {
   createHttpServer,
@@ -18,6 +19,7 @@ import { createFailureDelay, type DelayFailure } from "./failure-delay.js";
 import { addOpsPages } from "./ops/ops-pages.js";
 import { readJson } from "./read-json.js";
 import type { Caller, Route } from "./route.js";
+import { webhookPath } from "./routes/post-alertmanager-webhook.js";
 import { routes } from "./routes/index.js";
 
 export interface AdminServerOptions {
@@ -88,6 +90,10 @@ function createAdminApp(options: AdminServerOptions): Koa {
     options.log.warn("admin-answer-failed", { because: errorMessage(error) });
   });
   app.use(async (context, next) => {
+    await next();
+    countAnswer(options.actor, context);
+  });
+  app.use(async (context, next) => {
     context.set(securityHeaders);
     try {
       await next();
@@ -107,6 +113,13 @@ function createAdminApp(options: AdminServerOptions): Koa {
   addOpsPages(router, { actor, pair, verifyToken, log, clock, delayFailure });
   app.use(router.routes());
   return app;
+}
+
+/** By what is served and how it ended; never by the path, of which anybody may invent any number. */
+function countAnswer(actor: Actor, { path, status }: Koa.Context): void {
+  const handler = path === webhookPath ? "webhook" : path.startsWith("/ops") ? "pages" : "api";
+  const code = httpCodes.find((one) => one.startsWith(String(Math.floor(status / 100))));
+  if (code !== undefined) actor.count(httpRequestCounter(handler, code));
 }
 
 async function serve(

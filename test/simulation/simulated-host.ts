@@ -18,6 +18,7 @@ import { SimulatedGuard } from "./simulated-guard.js";
 import { createSimulatedLog } from "./simulated-log.js";
 import { createSimulatedNameServerPort } from "./simulated-name-server-port.js";
 import { exchange } from "./simulated-network.js";
+import { SimulatedProcess } from "./simulated-process.js";
 import { createSimulatedVantages } from "./simulated-vantages.js";
 import type { World } from "./world.js";
 
@@ -118,14 +119,14 @@ export class SimulatedHost {
     if (!this.isPoweredOn || this.isGuarded) return;
     this.#guard.start(
       (isRunning) =>
-        this.#scheduler(
+        this.#process(
           () => this.isPoweredOn && isRunning(),
           () => this.isFrozen,
         ),
-      (schedule) => ({
-        clock: this.#clock(schedule),
+      (guard) => ({
+        clock: guard.clock(this),
         log: createSimulatedLog(this),
-        nameServer: createSimulatedNameServerPort(this, schedule),
+        nameServer: createSimulatedNameServerPort(this, guard),
       }),
     );
   }
@@ -202,10 +203,10 @@ export class SimulatedHost {
     this.incarnation += 1;
     const mine = this.incarnation;
     const isAlive = (): boolean => this.isPoweredOn && this.incarnation === mine;
-    const schedule = this.#scheduler(isAlive);
-    this.clock = this.#clock(schedule);
-    this.link = this.#link(schedule);
-    const ports = this.#ports(schedule, isAlive);
+    const process = this.#process(isAlive);
+    this.clock = process.clock(this);
+    this.link = this.#link(process);
+    const ports = this.#ports(process, isAlive);
     const actor = await createActor(ports, this.world.settings(this.claimedName ?? this.name));
     if (!isAlive()) return;
     this.actor = actor;
@@ -244,7 +245,18 @@ export class SimulatedHost {
 
   /** Something this server only looks at; takes time, changes nothing, is no place to be killed at. */
   look<Result>(durationMs: number, see: () => Result): Promise<Result> {
-    return this.#take(durationMs, see, undefined);
+    const mine = this.incarnation;
+    const process = this.#process(() => this.isPoweredOn && this.incarnation === mine);
+    return new Promise((resolve) => {
+      process.schedule(durationMs / 2, () => {
+        const seen = see();
+        if (durationMs > 10)
+          process.schedule(durationMs / 2, () => {
+            resolve(seen);
+          });
+        else resolve(seen);
+      });
+    });
   }
 
   /** Something this server does: takes time, happens half-way through it, and may be where the server is killed. */
@@ -259,18 +271,13 @@ export class SimulatedHost {
     return this.#take(durationMs, act, this.effects, () => this.isFrozen);
   }
 
-  #take<Result>(
-    durationMs: number,
-    act: () => Result,
-    number: number | undefined,
-    isHeld?: () => boolean,
-  ): Promise<Result> {
+  #take<Result>(durationMs: number, act: () => Result, number: number, isHeld?: () => boolean): Promise<Result> {
     const mine = this.incarnation;
     const isAlive = (): boolean => this.isPoweredOn && this.incarnation === mine;
-    const schedule = this.#scheduler(isAlive);
+    const process = this.#process(isAlive);
     return new Promise((resolve, reject) => {
-      this.#scheduler(isAlive, isHeld)(durationMs / 2, () => {
-        const isKilledHere = number !== undefined && this.killAtEffect?.number === number;
+      this.#process(isAlive, isHeld).schedule(durationMs / 2, () => {
+        const isKilledHere = this.killAtEffect?.number === number;
         if (isKilledHere && this.killAtEffect?.when === "before") {
           this.world.killAndRestart(this);
           return;
@@ -279,7 +286,7 @@ export class SimulatedHost {
         try {
           result = act();
         } catch (error) {
-          schedule(0, () => {
+          process.deliver(() => {
             reject(error instanceof Error ? error : new Error("not an error was thrown"));
           });
           return;
@@ -288,65 +295,30 @@ export class SimulatedHost {
           this.world.killAndRestart(this);
           return;
         }
-        schedule(durationMs / 2, () => {
+        process.schedule(durationMs / 2, () => {
           resolve(result);
         });
       });
     });
   }
 
-  #scheduler(
-    isAlive: () => boolean,
-    isHeld = () => this.isFrozen || this.isActorFrozen,
-  ): (delayMs: number, run: () => void) => void {
-    const deliver = (run: () => void): void => {
-      if (!isAlive()) return;
-      if (isHeld()) {
-        this.#held.push(() => {
-          deliver(run);
-        });
-        return;
-      }
-      run();
-    };
-    return (delayMs, run) => {
-      this.world.time.schedule(delayMs, () => {
-        deliver(run);
-      });
-    };
+  #process(isAlive: () => boolean, isHeld = () => this.isFrozen || this.isActorFrozen): SimulatedProcess {
+    return new SimulatedProcess(this.world.time, { isAlive, isHeld }, this.#held);
   }
 
-  #clock(schedule: (delayMs: number, run: () => void) => void): ClockPort {
-    return {
-      monotonicMs: () => (this.world.time.nowMs - this.#suspendedMs) * this.driftRatio,
-      wallMs: () => this.wallMs(),
-      sleep: (ms, signal) =>
-        new Promise((resolve, reject) => {
-          const abort = (): void => {
-            reject(new AppError("ABORTED", "cancelled"));
-          };
-          if (signal?.aborted) {
-            abort();
-            return;
-          }
-          signal?.addEventListener("abort", abort, { once: true });
-          schedule(Math.max(1, ms / this.driftRatio), () => {
-            signal?.removeEventListener("abort", abort);
-            resolve();
-          });
-        }),
-    };
+  monotonicMs(): number {
+    return (this.world.time.nowMs - this.#suspendedMs) * this.driftRatio;
   }
 
-  #link(schedule: (delayMs: number, run: () => void) => void): Link {
+  #link(process: SimulatedProcess): Link {
     const { world, name, peer } = this;
     return {
       ask: (kind, message, { limitSeconds, signal }) => {
-        const fields = JSON.parse(JSON.stringify(message.fields)) as JsonObject;
+        const { fields } = message;
         return exchange<LinkMessage>(
           world.network,
           { from: name, to: peer },
-          { schedule },
+          process,
           limitSeconds * 1000,
           signal,
           (reply) => {
@@ -360,12 +332,12 @@ export class SimulatedHost {
   /** A message arrives at this server's actor; nobody answers when there is none. */
   receive(kind: string, fields: JsonObject, reply: (answer: LinkMessage | Error) => void): void {
     const mine = this.incarnation;
-    this.#scheduler(() => this.isPoweredOn && this.incarnation === mine)(0, () => {
+    this.#process(() => this.isPoweredOn && this.incarnation === mine).deliver(() => {
       const handler = this.handlers[kind];
       if (!handler || (this.world.isBlackHole && kind !== "ownership/confirm")) return;
       handler({ fields }).then(
         (answer) => {
-          reply({ fields: JSON.parse(JSON.stringify(answer.fields)) as JsonObject });
+          reply(answer);
         },
         (error: unknown) => {
           reply(new AppError("PEER_REFUSED", error instanceof Error ? error.message : "refused", { cause: error }));
@@ -374,7 +346,7 @@ export class SimulatedHost {
     });
   }
 
-  #ports(schedule: (delayMs: number, run: () => void) => void, isAlive: () => boolean): ActorPorts {
+  #ports(process: SimulatedProcess, isAlive: () => boolean): ActorPorts {
     const { world } = this;
     return {
       clock: this.clock,
@@ -395,7 +367,7 @@ export class SimulatedHost {
       history: this.#events,
       ...idlePorts(),
       link: this.link,
-      nameServer: createSimulatedNameServerPort(this, schedule),
+      nameServer: createSimulatedNameServerPort(this, process),
       managedSystem: this.#managedSystem(),
       parts: [createSimulatedData(this, isAlive)],
       vantages: createSimulatedVantages(this),

@@ -47,6 +47,13 @@ export class SimulatedNetwork {
   }
 }
 
+/** The process that asks: what is meant for it runs only while it lives, and later when it is frozen. */
+export interface Asker {
+  /** Returns what takes it back. */
+  schedule(delayMs: number, run: () => void): () => void;
+  deliver(run: () => void): void;
+}
+
 /**
  * A question and its answer over the network: resolves or rejects once, by the answer or by the limit. `ask` runs on
  * the answering place, possibly twice, possibly after the asker has given up.
@@ -54,7 +61,7 @@ export class SimulatedNetwork {
 export function exchange<Answer>(
   network: SimulatedNetwork,
   route: { readonly from: Place; readonly to: Place },
-  asker: { schedule(delayMs: number, run: () => void): void },
+  asker: Asker,
   limitMs: number,
   signal: AbortSignal | undefined,
   ask: (reply: (answer: Answer | Error) => void) => void,
@@ -69,10 +76,11 @@ export function exchange<Answer>(
     const end = (settle: () => void): void => {
       if (isOver) return;
       isOver = true;
+      takeBackLimit();
       signal?.removeEventListener("abort", abort);
       settle();
     };
-    asker.schedule(limitMs, () => {
+    const takeBackLimit = asker.schedule(limitMs, () => {
       end(() => {
         reject(new AppError("PEER_UNREACHABLE", `no answer from ${route.to}`));
       });
@@ -81,7 +89,7 @@ export function exchange<Answer>(
     network.send(route.from, route.to, () => {
       ask((answer) => {
         network.send(route.to, route.from, () => {
-          asker.schedule(0, () => {
+          asker.deliver(() => {
             end(() => {
               if (answer instanceof Error) reject(answer);
               else resolve(answer);

@@ -2,6 +2,7 @@ import { settingsSchema, type Settings } from "../../shared/core/settings/settin
 import { serverNames, type ServerName } from "../../shared/core/server-name.js";
 import type { JsonObject } from "../../shared/core/json.js";
 import { emptyFacts } from "../../actor/core/kept-facts.js";
+import type { OwnershipRecord } from "../../actor/core/ownership-record.js";
 import { CoverageOfRun } from "./coverage.js";
 import { SeededRandom } from "./seeded-random.js";
 import { SimulatedHost } from "./simulated-host.js";
@@ -16,7 +17,7 @@ export class World {
   readonly network: SimulatedNetwork;
   readonly nameServer: SimulatedNameServer;
   readonly epochMs = Date.UTC(2026, 0, 1);
-  readonly stopSeconds = 5;
+  stopSeconds = 5;
   readonly violations: string[] = [];
   readonly coverage = new CoverageOfRun();
   /** Seconds in which both applications accepted writes, apart from those after a thaw of a whole machine. */
@@ -66,6 +67,16 @@ export class World {
     this.host("primary").document = { ...emptyFacts("simulated", "primary"), record, readyRecordIds: ["first"] };
   }
 
+  /** Before the start: as a switchover to the secondary has left the pair. */
+  beginSwitched(): void {
+    const record: OwnershipRecord = { epoch: 2, active: "secondary", operationId: "second" };
+    this.nameServer.record = record;
+    this.nameServer.address = "secondary";
+    for (const name of serverNames)
+      this.host(name).document = { ...emptyFacts("simulated", name), record, readyRecordIds: ["second"] };
+    Object.assign(this.host("secondary").data, { isPromoted: true, epoch: 2, promotedEpoch: 2 });
+  }
+
   host(name: ServerName): SimulatedHost {
     return this.#hosts[name];
   }
@@ -82,7 +93,7 @@ export class World {
       ownership: {
         selfFenceSeconds: 20,
         stopSeconds: this.stopSeconds,
-        marginSeconds: 3,
+        marginSeconds: 6,
         confirmSeconds: 4,
         updateServerSite: "elsewhere",
         guard: this.hasGuard,

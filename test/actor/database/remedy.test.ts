@@ -26,6 +26,30 @@ async function afterFailures(error: Error, times: number, reinitialiseOnError: b
 const failed = refusedByTarget("DATABASE_FAILED");
 const required = new AppError("REINITIALISATION_REQUIRED", "must be copied anew");
 
+describe("whether a copy is needed", () => {
+  const settings = testSettings("postgresql", 5432, "shop", { reinitialiseOnError: false });
+  const afterRequired = async (): Promise<Remedy> => {
+    const remedy = new Remedy({ settings, log: rememberLog() });
+    await remedy.apply(required, () => Promise.resolve());
+    return remedy;
+  };
+
+  test("is remembered until the target is a whole copy again, also over what goes well meanwhile", async () => {
+    const remedy = await afterRequired();
+    expect(remedy.isCopyNeeded).toBe(true);
+    remedy.noteSuccess(false);
+    expect(remedy.isCopyNeeded).toBe(true);
+    remedy.noteSuccess(true);
+    expect(remedy.isCopyNeeded).toBe(false);
+  });
+
+  test("is not said of what passes by itself", async () => {
+    const remedy = new Remedy({ settings, log: rememberLog() });
+    await remedy.apply(refusedByTarget("DATABASE_BUSY"), () => Promise.resolve());
+    expect(remedy.isCopyNeeded).toBe(false);
+  });
+});
+
 describe("what is done about failures that repeat", () => {
   test.each([
     { when: "twice", error: failed, times: 2, setting: true, copies: 0, turnOff: undefined },

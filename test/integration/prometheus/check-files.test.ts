@@ -6,18 +6,11 @@ import { alerts } from "../../../alert-rules/alerts.js";
 import { renderAlertRules } from "../../../alert-rules/render-alert-rules.js";
 import { renderAlertmanagerConfig } from "../../../alert-rules/render-alertmanager-config.js";
 import { renderPrometheusConfig } from "../../../alert-rules/render-prometheus-config.js";
-import { collectors } from "../../../exporter/collectors/index.js";
-import { emptyProbeRecord, nextProbeRecord } from "../../../exporter/core/probe-record.js";
-import { watchProcess } from "../../../exporter/process-metrics.js";
-import { scrape } from "../../../exporter/scrape.js";
 import { readWebConfig } from "../../../exporter/web-config.js";
 import { createSelfSignedCertificate } from "../../../shared/self-signed-certificate.js";
-import { createSystemClock } from "../../../shared/system-clock.js";
-import { rememberLog } from "../../support/log-memory.js";
+import { scrapeEverything } from "../../support/full-scrape.js";
 import { runCommand } from "../../support/run-cli.js";
 import { runProgram } from "../../support/run-program.js";
-import { sampleSettings } from "../../support/sample-settings.js";
-import { sampleStatus } from "../../support/sample-status.js";
 import { smallestSettings } from "../../support/settings-example.js";
 
 let directory: string;
@@ -141,36 +134,8 @@ serviceIntervals:
     expect(await receivers("code=Watchdog", "repeat=1m")).toEqual(["watchdog"]);
   });
 
-  test("a scrape with the metrics of the process", async () => {
-    const settings = sampleSettings();
-    const seen = { available: true, because: "", durationMs: 20 };
-    const text = await scrape(
-      {
-        ports: {
-          settings,
-          version: "0.1.0",
-          clock: createSystemClock(),
-          log: rememberLog(),
-          readStatus: () =>
-            Promise.resolve(
-              sampleStatus({ configurationErrors: [{ reason: "clocks", because: "", sinceMs: 1, isLasting: true }] }),
-            ),
-          readProcessMetrics: watchProcess(),
-        },
-        probes: {
-          managedSystem: () =>
-            nextProbeRecord(emptyProbeRecord, { wallMs: 1000, vantage: "active", local: seen, public: seen }),
-          externalResources: () => ({
-            available: true,
-            because: "",
-            resources: [{ name: "a", isReachable: true, because: "" }],
-          }),
-          run: () => Promise.resolve(),
-        },
-        collectors,
-      },
-      5,
-    );
+  test("a scrape with every metric there is, those of the process among them", async () => {
+    const text = await scrapeEverything();
     expect(text).toContain("nodejs_heap_size_used_bytes");
     expect(await runProgram("promtool", ["check", "metrics"], { input: text })).toEqual({ exitCode: 0, output: "" });
   });
