@@ -29,8 +29,12 @@ export async function findIncidents(monitored: MonitoredPair, code: string): Pro
 }
 
 function isSame(firing: Series["metric"], active: Series["metric"]): boolean {
-  const rest = ({ __name__, alertstate, ...labels }: Record<string, string>): string =>
-    JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const rest = (labels: Series["metric"]): string =>
+    JSON.stringify(
+      Object.entries(labels)
+        .filter(([name]) => name !== "__name__" && name !== "alertstate")
+        .sort(([a], [b]) => (a < b ? -1 : 1)),
+    );
   return rest(firing) === rest(active);
 }
 
