@@ -94,11 +94,14 @@ function targetsOf(pair: MonitoredPair): readonly ScrapeTarget[] {
 
 function webhooksOf(pair: MonitoredPair, { secretsFolder }: MonitoringOptions): readonly ActorWebhook[] {
   return serverNames.map((side) => {
-    const { transport } = (pair.bySide[side] ?? pair.settings).admin;
+    const { transport, webhookClientsFile } = (pair.bySide[side] ?? pair.settings).admin;
     const place = `${secretsFolder}/sparesync-${pair.pair}-${side}`;
     return {
       url: `${transport}://${listenerOf(pair, side, "admin")}/webhooks/alertmanager`,
-      bearerTokenFile: `${place}-token`,
+      signIn:
+        webhookClientsFile === undefined
+          ? { bearerTokenFile: `${place}-token` }
+          : { certificateFile: `${place}-client.pem`, privateKeyFile: `${place}-client-key.pem` },
       ...(transport === "https" && { caFile: `${place}-admin.pem` }),
       pair: pair.pair,
     };

@@ -82,7 +82,7 @@ function writeConfigurations({ layout, pair }: Stage): string {
   const servers = Object.values(layout.servers);
   const webhooks = servers.map(({ host, adminPort }) => ({
     url: `http://${urlHost(host)}:${String(adminPort)}/webhooks/alertmanager`,
-    bearerTokenFile,
+    signIn: { bearerTokenFile },
   }));
   write("alertmanager.yml", renderAlertmanagerConfig({ webhooks, overrides, groupIntervalSeconds }));
   const rulesFile = write("rules.yml", renderAlertRules({ overrides }));

@@ -1,5 +1,6 @@
 import Router, { type RouterContext } from "@koa/router";
 import Koa from "koa";
+import type { ServerOptions } from "node:https";
 import { AppError, errorMessage } from "../../shared/core/app-error.js";
 import type { ClockPort } from "../../shared/core/clock-port.js";
 import { errorCatalogue, type ErrorCode } from "../../shared/core/error-catalogue.js";
@@ -15,6 +16,7 @@ import {
 import type { Actor } from "../actor-api.js";
 import type { DatabaseTasks } from "../core/database-task.js";
 import { authorize, type VerifyToken } from "./authorize.js";
+import { certifiedCaller } from "./client-certificate.js";
 import { createFailureDelay, type DelayFailure } from "./failure-delay.js";
 import { addOpsPages } from "./ops/ops-pages.js";
 import { readJson } from "./read-json.js";
@@ -22,10 +24,17 @@ import type { Caller, Route } from "./route.js";
 import { webhookPath } from "./routes/post-alertmanager-webhook.js";
 import { routes } from "./routes/index.js";
 
+export interface AdminTls {
+  readonly certificate: string;
+  readonly privateKey: string;
+  /** Whose certificate is as good as a token of the role alertmanager; undefined: nobody is asked for one. */
+  readonly webhookClients?: string;
+}
+
 export interface AdminServerOptions {
   readonly listen: ListenAddress;
   /** PEM texts; undefined: plain HTTP, which the settings allow on a loopback address only. */
-  readonly tls: { readonly certificate: string; readonly privateKey: string } | undefined;
+  readonly tls: AdminTls | undefined;
   readonly actor: Actor;
   readonly databases: DatabaseTasks;
   readonly pair: string;
@@ -65,7 +74,7 @@ export function createAdminServer(options: AdminServerOptions): AdminServer {
   const { listen, tls, log, clock } = options;
   const handle = createAdminApp(options).callback();
   const server = createHttpServer({
-    tls: tls && { cert: tls.certificate, key: tls.privateKey, minVersion: "TLSv1.2" },
+    tls: tls && serverTls(tls),
     limits,
     onRequest: (request, response) => void handle(request, response),
     onError: (error) => {
@@ -80,6 +89,13 @@ export function createAdminServer(options: AdminServerOptions): AdminServer {
     },
     stop: () => stopListening(server, clock, stopGraceSeconds),
   };
+}
+
+/** A certificate is asked for and never demanded: operators have none, and what it may do is judged with the request. */
+function serverTls({ certificate, privateKey, webhookClients }: AdminTls): ServerOptions {
+  const clients =
+    webhookClients === undefined ? {} : { ca: webhookClients, requestCert: true, rejectUnauthorized: false };
+  return { cert: certificate, key: privateKey, minVersion: "TLSv1.2", ...clients };
 }
 
 function createAdminApp(options: AdminServerOptions): Koa {
@@ -150,7 +166,12 @@ async function serve(
 
 /** Who asks, and what: judged in this order, so that nobody without a token makes the actor read a body. */
 async function take(verifyToken: VerifyToken, route: Route, context: RouterContext) {
-  const caller: Caller | undefined = authorize(route.access, context.get("authorization"), verifyToken);
+  const caller: Caller | undefined = authorize(
+    route.access,
+    context.get("authorization"),
+    verifyToken,
+    certifiedCaller(context.req),
+  );
   const body = route.body === undefined ? undefined : await readJson(context.req, route.body);
   return { caller, body };
 }

@@ -2,6 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { stringify } from "yaml";
+import type { AlertOverrides } from "../../alert-rules/render-alert-rules.js";
+import type { EventRecord } from "../../shared/core/event-record.js";
 import { serverNames, type ServerName } from "../../shared/core/server-name.js";
 import type { StartedProcess } from "../../demo/processes.js";
 import { sparesyncProgram } from "../../demo/pair-files.js";
@@ -13,25 +15,25 @@ import { type MonitoringServer, startAlertmanagerPair, startPrometheus } from ".
 import { alertmanagerSubject, readToldMails, type ToldMail } from "./told-mail.js";
 
 /** Delays and frequencies short enough to be waited for; what is not named here has those of the catalogue. */
-const overrides = [
-  "MissingConnection:4:8",
-  "FileSyncProblemWarn:4:8",
-  "FileSyncProblemFatal:10:8",
-  "ConfigurationError:1:8",
-  "MainAppInvisible:6:8",
-  "DbSyncProblemWarn:4:8",
-  "DbSyncProblemFatal:10:8",
-  "OtherStoppedNotify:4:8",
-  "HttpServerNotStarted:0:8",
-  "LinkServerNotStarted:0:8",
-  "ExternalResourcesInvisible:4:8",
-  "ActorDown:4:8",
-];
+export const overrides: AlertOverrides = {
+  MissingConnection: { delaySeconds: 4, repeatSeconds: 8 },
+  FileSyncProblemWarn: { delaySeconds: 4, repeatSeconds: 8 },
+  FileSyncProblemFatal: { delaySeconds: 10, repeatSeconds: 8 },
+  ConfigurationError: { delaySeconds: 1, repeatSeconds: 8 },
+  MainAppInvisible: { delaySeconds: 6, repeatSeconds: 8 },
+  DbSyncProblemWarn: { delaySeconds: 4, repeatSeconds: 8 },
+  DbSyncProblemFatal: { delaySeconds: 10, repeatSeconds: 8 },
+  OtherStoppedNotify: { delaySeconds: 4, repeatSeconds: 8 },
+  HttpServerNotStarted: { delaySeconds: 0, repeatSeconds: 8 },
+  LinkServerNotStarted: { delaySeconds: 0, repeatSeconds: 8 },
+  ExternalResourcesInvisible: { delaySeconds: 4, repeatSeconds: 8 },
+  ActorDown: { delaySeconds: 4, repeatSeconds: 8 },
+};
 
 const journalLimitBytes = 300_000;
 
 /** At least so long the service interval lasts after the settings are written, and at most a minute more. */
-const shortestServiceSeconds = 75;
+const shortestServiceSeconds = 90;
 
 export interface PrometheusAlert {
   readonly labels: Readonly<Record<string, string>>;
@@ -53,7 +55,7 @@ export class MonitoredPair {
   /** The link as the primary and as the secondary reach the other one; the secondary's database as its actor does. */
   readonly pipes: { readonly link: readonly [Pipe, Pipe]; readonly database: Pipe };
   /** When the service interval in which the pair begins is over. */
-  readonly serviceEndsAtMs: number;
+  serviceEndsAtMs = 0;
   readonly actors = new Map<ServerName, StartedProcess>();
   readonly #closers: (() => Promise<unknown>)[] = [];
   #mails: MailCatcher | undefined;
@@ -69,8 +71,6 @@ export class MonitoredPair {
       link: [new Pipe(secondary.linkPort, secondary.host), new Pipe(primary.linkPort, primary.host)],
       database: new Pipe(databasePort),
     };
-    const minuteMs = 60_000;
-    this.serviceEndsAtMs = Math.ceil((Date.now() + shortestServiceSeconds * 1000) / minuteMs) * minuteMs;
   }
 
   static async set(postgresql: PostgresqlServer): Promise<MonitoredPair> {
@@ -96,29 +96,64 @@ export class MonitoredPair {
     this.#mails = mails;
     this.#closers.push(() => mails.stop());
     for (const server of serverNames) this.#writeSettings(server, mails.port);
-    for (const server of serverNames) this.startActor(server);
-    await pair.untilTrue("both actors answer", async () => {
-      const seen = await Promise.all(serverNames.map((server) => pair.stage.status(server)));
-      return seen.every((status) => status !== undefined);
-    });
+    await this.#startActors();
     await pair.begin();
     await Promise.all([pair.client.stop(), pair.observer.stop()]);
-    for (const server of serverNames) await pair.stage.startExporter(server);
+    await Promise.all(serverNames.map((server) => pair.stage.startExporter(server)));
+    // Not before all this, which takes as long as the machine is busy.
+    await this.#beginServiceInterval();
     await this.#startMonitoring(mails.port);
+  }
+
+  async #startActors(): Promise<void> {
+    const { pair } = this;
+    for (const server of serverNames) this.startActor(server);
+    await pair.untilTrue("both actors are there for each other", async () => {
+      const seen = await Promise.all(serverNames.map((server) => pair.stage.status(server)));
+      return seen.every((status) => status?.peer.isConnected === true);
+    });
+  }
+
+  /** The actors read their settings when they start. */
+  async #beginServiceInterval(): Promise<void> {
+    await Promise.all([...this.actors.values()].map((actor) => actor.end()));
+    const minuteMs = 60_000;
+    const endMs = Math.ceil((Date.now() + shortestServiceSeconds * 1000) / minuteMs) * minuteMs;
+    const clockAt = (ms: number): string => new Date(ms).toISOString().slice(11, 16);
+    for (const server of serverNames) {
+      this.pair.editSettings(server, (settings) => {
+        const intervals = [{ name: "night", start: clockAt(Date.now() - minuteMs), end: clockAt(endMs) }];
+        settings.serviceIntervals = { intervals };
+      });
+    }
+    this.serviceEndsAtMs = endMs;
+    await this.#startActors();
+    await this.pair.untilTrue("both work, the copies whole", () => this.isWell());
+  }
+
+  /** Both servers work, hear each other and hold whole copies. */
+  async isWell(): Promise<boolean> {
+    const { stage } = this.pair;
+    const seen = await Promise.all(serverNames.map((server) => stage.status(server)));
+    return seen.every(
+      (status) =>
+        status !== undefined &&
+        (status.state === "working" || status.state === "switched") &&
+        status.peer.isConnected &&
+        status.sync.every(({ isComplete, health }) => isComplete && health === "ok"),
+    );
   }
 
   #writeSettings(server: ServerName, mailPort: number): void {
     const { link, database } = this.pipes;
-    const clockAt = (ms: number): string => new Date(ms).toISOString().slice(11, 16);
     this.pair.editSettings(server, (settings) => {
       settings.link.peer = { host: "127.0.0.1", port: link[server === "primary" ? 0 : 1].port };
       settings.failover = { ...settings.failover, askedBy: "alertmanager", askValidSeconds: 15 };
-      settings.serviceIntervals = {
-        intervals: [{ name: "night", start: clockAt(Date.now() - 60_000), end: clockAt(this.serviceEndsAtMs) }],
-      };
       settings.notifications = {
         via: "both",
-        overrides,
+        overrides: Object.entries(overrides).map(
+          ([code, { delaySeconds = 0, repeatSeconds = 0 }]) => `${code}:${delaySeconds}:${repeatSeconds}`,
+        ),
         mail: {
           server: { host: "127.0.0.1", port: mailPort },
           security: "none",
@@ -180,7 +215,7 @@ export class MonitoredPair {
     };
     const read = await generate(["127.0.0.1:9093"]);
     // As generated, but for how often a group is looked at again: half a minute is too long to be waited for.
-    const config = read("alertmanager.yml").replace("group_interval: 30s", "group_interval: 2s");
+    const config = read("alertmanager.yml").replace("group_interval: 30s", "group_interval: 4s");
     this.#alertmanagers = await startAlertmanagerPair({ config });
     this.#closers.push(() => Promise.all(this.#alertmanagers.map((one) => one.stop())));
     const again = await generate(this.#alertmanagers.map(({ address }) => address));
@@ -245,6 +280,14 @@ export class MonitoredPair {
   /** What the first Alertmanager holds. */
   async heldAlerts(): Promise<readonly AlertmanagerAlert[]> {
     return (await this.#alertmanagers[0]!.get("/api/v2/alerts")) as readonly AlertmanagerAlert[];
+  }
+
+  /** What has happened on a server since a moment, as its operator is shown it. */
+  async history(server: ServerName, sinceMs: number): Promise<readonly EventRecord[]> {
+    const { stage } = this.pair;
+    const args = ["history", "--settings", stage.pair.settingsFiles[server], "--limit", "1000", "--json"];
+    const shown = await stage.sparesync([...args, "--since", new Date(sinceMs).toISOString()], stage.operator);
+    return (JSON.parse(shown.trim().split("\n").at(-1) ?? "") as { events: EventRecord[] }).events;
   }
 
   async end(): Promise<void> {

@@ -56,7 +56,7 @@ export async function startAlertmanagerPair(
         `--cluster.advertise-address=127.0.0.1:${ports[index]!}`,
         `--cluster.peer=127.0.0.1:${ports[1 - index]!}`,
         // The second waits so long before it tells what the first has not; less than the groups' interval, as everywhere.
-        "--cluster.peer-timeout=1s",
+        "--cluster.peer-timeout=2s",
       ],
       options,
     );

@@ -88,6 +88,13 @@ export const adminSettings = z.strictObject({
     secret: true,
     path: "file",
   }),
+  webhookClientsFile: setting(filePath.optional(), {
+    purpose:
+      "Certificates (PEM) of Alertmanagers, or of their authority: whoever shows one may post alerts without a token, and do nothing else.",
+    scope: "server",
+    path: "file",
+    restart: true,
+  }),
   tokensFile: setting(filePath.default("tokens.json"), {
     purpose: "Hashed access tokens with their roles (mode 0600).",
     scope: "server",

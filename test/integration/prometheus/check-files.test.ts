@@ -82,7 +82,9 @@ basic_auth_users: { prometheus: $2b$04$L5G6Nxq4Y/7Y9m0Hxa8BXOP1v0dmhFoCtrWLlDqB6
   });
 
   test("Alertmanager's example and a configuration with a certificate", async () => {
-    const webhooks = [{ url: "https://a.test/w", bearerTokenFile: "/nowhere/token", caFile: "/nowhere/ca.pem" }];
+    const webhooks = [
+      { url: "https://a.test/w", signIn: { bearerTokenFile: "/nowhere/token" }, caFile: "/nowhere/ca.pem" },
+    ];
     const config = await file("alertmanager.yml", renderAlertmanagerConfig({ webhooks, groupIntervalSeconds: 2 }));
     for (const one of ["alert-rules/alertmanager-example.yml", config]) {
       expect(await runProgram("amtool", ["check-config", one])).toMatchObject({ exitCode: 0 });

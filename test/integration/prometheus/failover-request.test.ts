@@ -80,7 +80,7 @@ beforeAll(async () => {
   await writeFile(bearerTokenFile, token, { mode: 0o600 });
   alertmanager = await startAlertmanager({
     config: renderAlertmanagerConfig({
-      webhooks: [{ url: `http://127.0.0.1:${actor.address.port}/webhooks/alertmanager`, bearerTokenFile }],
+      webhooks: [{ url: `http://127.0.0.1:${actor.address.port}/webhooks/alertmanager`, signIn: { bearerTokenFile } }],
       groupIntervalSeconds: 1,
     }),
   });
