@@ -23,6 +23,22 @@ export class Remedy {
     return this.#isCopyNeeded;
   }
 
+  /** On a source: a copy can be the way out of this failure, and has not been tried. */
+  isAtHand(error: unknown): boolean {
+    return this.#io.settings.reinitialiseOnError && !this.#isCopyTried && this.#isMendedByCopy(error);
+  }
+
+  /** On a target: the source, which is told of this failure, sees to it. */
+  isPeers(error: unknown): boolean {
+    const { settings } = this.#io;
+    return settings.reinitialiseOnError && judgeError(errorCode(error), settings).isMendedByCopy;
+  }
+
+  #isMendedByCopy(error: unknown): boolean {
+    const isOfTarget = errorCode(error) === "PEER_REFUSED";
+    return isOfTarget && judgeError(refusalCode(error), this.#io.settings).isMendedByCopy;
+  }
+
   /** Something went well; `isTargetComplete`: the target is a whole copy, so a later failure is another one. */
   noteSuccess(isTargetComplete: boolean): void {
     this.#failuresInARow = 0;
@@ -41,8 +57,7 @@ export class Remedy {
     const code = refusalCode(error);
     if (code === "REINITIALISATION_REQUIRED") this.#isCopyNeeded = true;
     if (code === "REINITIALISATION_REQUIRED" && !settings.reinitialiseOnError) this.#wantTurnOff(error);
-    const isOfTarget = errorCode(error) === "PEER_REFUSED";
-    if (!isOfTarget || !judgeError(code, settings).isMendedByCopy) return;
+    if (!this.#isMendedByCopy(error)) return;
     this.#failuresInARow += 1;
     if (this.#failuresInARow < triesBeforeCopy || this.#isCopyTried) return;
     if (!settings.reinitialiseOnError) {
