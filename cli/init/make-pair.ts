@@ -130,7 +130,14 @@ function addFile(files: Map<string, { content: string; mode: number }>, file: st
 async function certify(server: ServerName, settings: Readonly<Record<ServerName, Settings>>) {
   const own = settings[server];
   const seenByPeer = settings[server === "primary" ? "secondary" : "primary"].link.peer.host;
-  const hosts = [own.link.listen.host, own.admin.listen.host, own.exporter.listen.host, seenByPeer, "localhost", "127.0.0.1"];
+  const hosts = [
+    own.link.listen.host,
+    own.admin.listen.host,
+    own.exporter.listen.host,
+    seenByPeer,
+    "localhost",
+    "127.0.0.1",
+  ];
   const named = [...new Set(hosts)].filter((host) => host !== "0.0.0.0" && host !== "::");
   return createSelfSignedCertificate(`sparesync ${own.pair} ${server}`, named);
 }

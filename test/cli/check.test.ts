@@ -240,9 +240,17 @@ describe("who may scrape", () => {
   });
 
   test.each([
-    { when: "a key is not known", text: "http_server_config: {}\n", says: /does not start with it: .*http_server_config/ },
+    {
+      when: "a key is not known",
+      text: "http_server_config: {}\n",
+      says: /does not start with it: .*http_server_config/,
+    },
     { when: "a password is not a hash", text: "basic_auth_users: { a: b }\n", says: /is not a bcrypt hash/ },
-    { when: "there is no key file", text: "tls_server_config: { cert_file: link-certificate.pem, key_file: no.pem }\n", says: /no\.pem/ },
+    {
+      when: "there is no key file",
+      text: "tls_server_config: { cert_file: link-certificate.pem, key_file: no.pem }\n",
+      says: /no\.pem/,
+    },
     { when: "it asks for nothing", text: "{}\n", says: /names no certificate and no users/ },
   ])("is said when $when", async ({ text, says }) => {
     await writeFile(webConfig(), text);
