@@ -212,7 +212,7 @@ describe("a confirmed page", () => {
     expect([status, headers.location]).toEqual([303, "/ops/operations/op1"]);
     expect(bench.actor.asked).toEqual([{ abort: "op1", requestedBy: "olga" }]);
     expect((await confirm("abort")).status).toBe(400);
-    expect(bench.actor.asked).toHaveLength(1);
+    expect(bench.actor.asked).toEqual([]);
   });
 
   test("that the actor refuses says why and what to do", async () => {
