@@ -91,6 +91,10 @@ function writeConfigurations({ layout, pair }: Stage): string {
       side: server,
       pair: pairName,
       address: `${urlHost(host)}:${String(exporterPort)}`,
+      access: {
+        caFile: join(layout.settingsFolder, server, "link-certificate.pem"),
+        user: { name: pair.scrape.user, passwordFile: pair.scrape.passwordFile },
+      },
     })),
     rulesFile,
     alertmanagers: [`127.0.0.1:${String(layout.alertmanagerPort)}`],

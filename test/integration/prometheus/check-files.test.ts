@@ -9,7 +9,7 @@ import { renderPrometheusConfig } from "../../../alert-rules/render-prometheus-c
 import { readWebConfig } from "../../../exporter/web-config.js";
 import { createSelfSignedCertificate } from "../../../shared/self-signed-certificate.js";
 import { scrapeEverything } from "../../support/full-scrape.js";
-import { runCommand } from "../../support/run-cli.js";
+import { pairFlags, runCommand } from "../../support/run-cli.js";
 import { runProgram } from "../../support/run-program.js";
 import { smallestSettings } from "../../support/settings-example.js";
 
@@ -60,6 +60,13 @@ basic_auth_users: { prometheus: $2b$04$L5G6Nxq4Y/7Y9m0Hxa8BXOP1v0dmhFoCtrWLlDqB6
     );
     expect((await readWebConfig(config)).tls).toMatchObject({ cert: certificate, minVersion: "TLSv1.2" });
     expect(await runProgram("promtool", ["check", "web-config", config])).toMatchObject({ exitCode: 0 });
+  });
+
+  test("the web configuration that `sparesync init` writes", async () => {
+    const out = path.join(directory, "pair");
+    expect(await runCommand(pairFlags(out))).toMatchObject({ exitCode: 0 });
+    const made = path.join(out, "primary", "web-config.yml");
+    expect(await runProgram("promtool", ["check", "web-config", made])).toMatchObject({ exitCode: 0 });
   });
 
   test("rules with overridden delays", async () => {

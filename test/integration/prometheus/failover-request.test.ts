@@ -114,7 +114,7 @@ async function startExporter(): Promise<number> {
     {
       settings: {
         ...settings,
-        exporter: { listen: { host: "127.0.0.1", port: 0 }, probeSeconds: 0.3 },
+        exporter: { ...settings.exporter, listen: { host: "127.0.0.1", port: 0 }, probeSeconds: 0.3 },
         managedSystem: {
           ...managedSystem,
           publicAddresses: { ...managedSystem.publicAddresses, primary: page.address },
