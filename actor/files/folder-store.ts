@@ -128,10 +128,18 @@ export class FolderStore {
     return this.#places.size;
   }
 
+  /**
+   * Puts notes into the records when there are many; undefined when there is nothing to wait for. For whoever notes a whole
+   * tree and is the only one to change records meanwhile: what is in memory must not grow with the tree.
+   */
+  mergeIfMany(): Promise<void> | undefined {
+    return this.#noteCount > noteLimit ? this.#mergeAllNotes() : undefined;
+  }
+
   /** Writes the notes; at times puts them into the records, or writes the file anew. */
   async flush(): Promise<void> {
     this.#flushNotes();
-    if (this.#noteCount > noteLimit) await this.#mergeAllNotes();
+    await this.mergeIfMany();
     if (this.#wasted > wasteBytes && this.#wasted > this.#length / 2) await this.#rewrite();
   }
 

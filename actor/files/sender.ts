@@ -81,10 +81,7 @@ export class Sender {
     this.#seen += 1;
     if (this.#seen % sliceFiles !== 0) return this.#add(operation);
     this.#parents.forget();
-    return nextTurn().then(() => {
-      this.#ports.signal.throwIfAborted();
-      return this.#add(operation);
-    });
+    return this.#addAfterTurn(operation);
   }
 
   async finish(): Promise<SendResult> {
@@ -97,6 +94,13 @@ export class Sender {
   /** To be called in any case; ends what is under way without waiting for it. */
   close(): void {
     this.#parents.forget();
+  }
+
+  async #addAfterTurn(operation: PlannedOperation | PlannedMove): Promise<void> {
+    await nextTurn();
+    this.#ports.signal.throwIfAborted();
+    await this.#ports.store.mergeIfMany();
+    await this.#add(operation);
   }
 
   #add(operation: PlannedOperation | PlannedMove): Promise<void> | undefined {

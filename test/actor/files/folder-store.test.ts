@@ -135,6 +135,19 @@ describe("a folder store", () => {
     expect(["a", "b", "c"].map((one) => again.getFolder(one)?.count)).toEqual([1, undefined, undefined]);
   });
 
+  test("puts them there in the middle of a pass, too, as soon as there are very many", async () => {
+    const store = await open();
+    store.setFolder("folder", record(state("old")));
+    store.note("folder/old", note("old"));
+    expect(store.mergeIfMany()).toBeUndefined();
+    for (let n = 0; n <= 20_000; n += 1) store.note(`folder/${n}`, note(String(n)));
+    await store.mergeIfMany();
+    expect(store.notesOf("folder")).toBeUndefined();
+    expect(store.find("folder/old")).toEqual(note("old"));
+    expect(store.find("folder/20000")).toEqual(note("20000"));
+    expect(store.mergeIfMany()).toBeUndefined();
+  });
+
   test("puts very many notes into the records instead of keeping them", async () => {
     const store = await open();
     store.setFolder("d", record(state("a"), state("n5")));
