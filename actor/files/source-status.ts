@@ -7,6 +7,8 @@ export interface FolderFacts {
   readonly completeUpToMs: number;
   readonly lastSuccessAtMs: number;
   readonly lastFullAnalysisAtMs: number;
+  /** What that analysis had to bring over or remove, so that both sides were the same. */
+  readonly differencesFound: number;
   readonly changesApplied: number;
   readonly bytesApplied: number;
   readonly isComplete: boolean;
@@ -45,6 +47,7 @@ export const newFacts: FolderFacts = {
   completeUpToMs: 0,
   lastSuccessAtMs: 0,
   lastFullAnalysisAtMs: 0,
+  differencesFound: 0,
   changesApplied: 0,
   bytesApplied: 0,
   isComplete: false,
@@ -84,6 +87,7 @@ export function folderStatus(name: string, facts: WatchedFacts, pending: FolderP
     completeUpToMs: facts.completeUpToMs,
     lastSuccessAtMs: facts.lastSuccessAtMs,
     lastFullAnalysisAtMs: facts.lastFullAnalysisAtMs,
+    differencesFound: facts.differencesFound,
     changesApplied: facts.changesApplied,
     bytesApplied: facts.bytesApplied,
     isComplete: facts.isComplete,

@@ -226,7 +226,8 @@ export class FolderSource {
         if (hasContent) this.#lastContentAtMs = startedAtMs;
         this.#lastFullTookMs = this.#ports.clock.monotonicMs() - startedAtMs;
         this.#watch.noteAnalysed(doubt, startedAtMs);
-        this.#facts = { ...this.#facts, isComplete: true, lastFullAnalysisAtMs: this.#toWall(startedAtMs) };
+        const lastFullAnalysisAtMs = this.#toWall(startedAtMs);
+        this.#facts = { ...this.#facts, isComplete: true, lastFullAnalysisAtMs, differencesFound: result.changes };
         await this.#settle(startedAtMs, signal);
         return result;
       } catch (error) {

@@ -67,6 +67,8 @@ export const syncItemStatus = z.object({
   completeUpToMs: z.number(),
   lastSuccessAtMs: z.number(),
   lastFullAnalysisAtMs: z.number(),
+  /** Of a folder: what its last full analysis found to differ; absent on the target. */
+  differencesFound: z.number().optional(),
   changesApplied: z.number(),
   bytesApplied: z.number(),
   isComplete: z.boolean(),
