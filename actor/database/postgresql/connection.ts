@@ -38,6 +38,8 @@ export interface TransactionOptions {
   readonly isSnapshot?: boolean;
   /** Silences triggers, rules and foreign keys of the application in this transaction. */
   readonly isReplica?: boolean;
+  /** Does not wait for the disk. After a crash the transaction may be undone, with all that was committed after it. */
+  readonly isLossBearable?: boolean;
   /** Statements without parameters that travel with BEGIN. Each sees what was committed before it. */
   readonly opening?: readonly string[];
 }
@@ -181,7 +183,9 @@ async function runTransaction<T>(
 ): Promise<T> {
   const isolation = options.isSnapshot === true ? "REPEATABLE READ" : "READ COMMITTED";
   const role = options.isReplica === true ? ["SET LOCAL session_replication_role = replica"] : [];
-  const begin = [`BEGIN ISOLATION LEVEL ${isolation}`, ...sameEverywhere, ...role, ...(options.opening ?? [])];
+  const commit = options.isLossBearable === true ? ["SET LOCAL synchronous_commit = off"] : [];
+  const settings = [...sameEverywhere, ...role, ...commit];
+  const begin = [`BEGIN ISOLATION LEVEL ${isolation}`, ...settings, ...(options.opening ?? [])];
   try {
     // One message, so that on PGlite no other client comes between BEGIN and the settings. Several statements answer
     // with several results, which the driver's types do not know.

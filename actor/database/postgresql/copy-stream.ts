@@ -1,7 +1,10 @@
+import { CopyDataFilter } from "./copy-data-filter.js";
 import { SubmittedQuery, type PgConnection } from "./submitted-query.js";
 
 /** How many pieces may wait for their taker before the server is kept waiting. */
 const largestQueue = 4;
+
+type Reader = (chunk: Buffer) => void;
 
 /** A `COPY … TO STDOUT` and who takes its lines, in pieces of whole lines within the limits (one line may be longer). */
 export interface CopyOutStatement {
@@ -15,8 +18,9 @@ export class CopyOut extends SubmittedQuery {
   readonly #copies: readonly CopyOutStatement[];
   readonly #after: readonly string[];
   #at = 0;
-  #lines: Buffer[] = [];
-  #bytes = 0;
+  #connection: PgConnection | undefined;
+  #filter: CopyDataFilter | undefined;
+  #readers: readonly Reader[] = [];
   #waiting = 0;
   #last: Promise<void> = Promise.resolve();
 
@@ -27,44 +31,66 @@ export class CopyOut extends SubmittedQuery {
   }
 
   override submit(connection: PgConnection): void {
+    const { stream } = connection;
+    this.#connection = connection;
+    this.#readers = stream.listeners("data");
+    const pass = (bytes: Buffer): void => {
+      for (const read of this.#readers) read.call(stream, bytes);
+    };
+    const filter = new CopyDataFilter(pass, () => {
+      this.#handWhenFull();
+    });
+    this.#filter = filter;
+    stream.removeAllListeners("data");
+    stream.on("data", (chunk) => {
+      filter.push(chunk);
+    });
     connection.query([...this.#copies.map(({ text }) => text), ...this.#after].join(";\n"));
   }
 
   /** The driver does not tell when a COPY begins, only when a statement has ended. */
   override handleCommandComplete(message: { readonly text: string }): void {
     super.handleCommandComplete(message);
-    this.#hand(undefined);
+    this.#hand(false);
     this.#at += 1;
   }
 
-  handleCopyData({ chunk }: { readonly chunk: Buffer }, connection: PgConnection): void {
-    // The parser uses its buffer again: what is kept must be a copy.
-    this.#lines.push(Buffer.from(chunk));
-    this.#bytes += chunk.length;
-    const limits = this.#copies[this.#at]?.limits;
-    if (limits && (this.#lines.length >= limits.rows || this.#bytes >= limits.bytes)) this.#hand(connection);
-  }
-
   protected override beforeEnd(): Promise<void> {
-    this.#hand(undefined);
+    this.#giveStreamBack();
     return this.#last;
   }
 
-  #hand(connection: PgConnection | undefined): void {
+  /** The driver reads its stream itself again, with what has come of a message that is not whole. */
+  #giveStreamBack(): void {
+    const stream = this.#connection?.stream;
+    const filter = this.#filter;
+    if (!stream || !filter) return;
+    this.#filter = undefined;
+    stream.removeAllListeners("data");
+    for (const read of this.#readers) stream.on("data", read);
+    filter.end();
+  }
+
+  #handWhenFull(): void {
+    const limits = this.#copies[this.#at]?.limits;
+    const filter = this.#filter;
+    if (limits && filter && (filter.rows >= limits.rows || filter.bytes >= limits.bytes)) this.#hand(true);
+  }
+
+  /** `isMoreComing`: then the server is kept waiting when too much waits here. */
+  #hand(isMoreComing: boolean): void {
     const copy = this.#copies[this.#at];
-    if (this.#lines.length === 0 || !copy) return;
-    const text = Buffer.concat(this.#lines, this.#bytes);
-    const rows = this.#lines.length;
-    this.#lines = [];
-    this.#bytes = 0;
+    const rows = this.#filter?.rows ?? 0;
+    if (!copy || !this.#filter || rows === 0) return;
+    const text = this.#filter.take();
     this.#waiting += 1;
-    if (connection && this.#waiting >= largestQueue) connection.stream.pause();
+    if (isMoreComing && this.#waiting >= largestQueue) this.#connection?.stream.pause();
     this.#last = this.#last.then(async () => {
       try {
         await copy.take(text, rows);
       } finally {
         this.#waiting -= 1;
-        connection?.stream.resume();
+        this.#connection?.stream.resume();
       }
     });
     // The failure is told at the end; until then it must not count as unhandled.

@@ -143,13 +143,14 @@ function sequencesCopy({ sql, settings }: EngineContext, limits: ReadLimits, wri
 /** See DatabaseEngine.trim. One message, when it is known which journals the point was read from. */
 export async function trim(context: EngineContext, token: PointToken, signal: AbortSignal): Promise<void> {
   const { connection } = context;
-  const doing = "trim the journal";
+  // A trim that a crash undoes is done again: the point stays noted as sent, and the target says that it was applied.
+  const options = { signal, doing: "trim the journal", isLossBearable: true };
   const { journals } = token;
   if (journals) {
     const tables = [...journalledTables(context).values()].filter(({ n }) => journals.includes(n));
-    await connection.runScript({ signal, doing }, trimStatements(context, tables, token));
+    await connection.runScript(options, trimStatements(context, tables, token));
   } else {
-    await connection.transaction({ signal, doing }, (transaction) => trimIn(context, transaction, token));
+    await connection.transaction(options, (transaction) => trimIn(context, transaction, token));
   }
 }
 

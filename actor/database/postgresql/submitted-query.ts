@@ -2,7 +2,15 @@ import type pg from "pg";
 
 /** The parts of node-postgres's connection that queries of one's own need; the package has them but its types do not. */
 export interface PgConnection {
-  readonly stream: { pause(): void; resume(): void; cork(): void; uncork(): void };
+  readonly stream: {
+    pause(): void;
+    resume(): void;
+    cork(): void;
+    uncork(): void;
+    listeners(event: "data"): ((chunk: Buffer) => void)[];
+    removeAllListeners(event: "data"): void;
+    on(event: "data", read: (chunk: Buffer) => void): void;
+  };
   query(text: string): void;
   parse(statement: { readonly name: string; readonly text: string; readonly types: readonly number[] }): void;
   bind(values: { readonly values: readonly (string | null)[] }): void;

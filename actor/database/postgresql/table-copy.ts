@@ -159,7 +159,9 @@ export async function applyCopyChunk(
   const { connection, sql } = context;
   const label = chunk.batch.table;
   const table = journalledTable(context, label);
-  const options = { signal, doing: `write copied rows of ${label}`, isReplica: true, opening: lockingState(context) };
+  const doing = `write copied rows of ${label}`;
+  // Rows and progress are undone together, and the answer to the next chunk says where to go on; the end waits for the disk.
+  const options = { signal, doing, isReplica: true, isLossBearable: true, opening: lockingState(context) };
   return connection.transaction(options, async (transaction) => {
     requireCopying(context, transaction, header);
     const before = progressOf(label, (await transaction.query(sql.text("apply/copied-of-table"), [label]))[0]);
