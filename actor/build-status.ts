@@ -27,6 +27,7 @@ export function buildStatus(context: ActorContext): ActorStatus {
     epoch: facts.record?.epoch ?? 0,
     active: facts.record?.active,
     isEnabled: facts.isEnabled,
+    ...(facts.lastTurnedOff ? { lastTurnedOff: facts.lastTurnedOff } : {}),
     ...maintenanceNow(context),
     isFenced: situation.isFenced,
     isStopping: situation.isStopping,

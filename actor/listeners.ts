@@ -1,5 +1,6 @@
+import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { errorMessage } from "../shared/core/app-error.js";
+import { AppError, errorMessage } from "../shared/core/app-error.js";
 import type { ClockPort, RandomPort } from "../shared/core/clock-port.js";
 import type { LoggerPort } from "../shared/core/logger-port.js";
 import type { Settings } from "../shared/core/settings/settings.js";
@@ -9,7 +10,7 @@ import type { Actor } from "./actor-api.js";
 import type { DatabaseTasks } from "./core/database-task.js";
 import type { LinkIdentity } from "./core/link-admission.js";
 import type { LinkRefusal } from "./core/link-refusal.js";
-import { createAdminServer } from "./http/admin-server.js";
+import { createAdminServer, type AdminTls } from "./http/admin-server.js";
 import { createLinkServer } from "./link/link-server.js";
 import type { LinkCertificates } from "./link/pinned-tls.js";
 import { runUntilStopped } from "./retry-listener.js";
@@ -50,13 +51,7 @@ export async function startListeners(options: ListenersOptions): Promise<Listene
   });
   const adminServer = createAdminServer({
     listen: admin.listen,
-    tls:
-      admin.transport === "https"
-        ? {
-            certificate: await readFile(admin.certificateFile, "utf8"),
-            privateKey: await readSecretFile(admin.privateKeyFile),
-          }
-        : undefined,
+    tls: await readAdminTls(admin),
     actor,
     databases: options.databases,
     pair: settings.pair,
@@ -75,6 +70,31 @@ export async function startListeners(options: ListenersOptions): Promise<Listene
       await Promise.all(running.map((listener) => listener.stop()));
     },
   };
+}
+
+async function readAdminTls(admin: Settings["admin"]): Promise<AdminTls | undefined> {
+  if (admin.transport === "http") return undefined;
+  const { webhookClientsFile: clients } = admin;
+  return {
+    certificate: await readFile(admin.certificateFile, "utf8"),
+    privateKey: await readSecretFile(admin.privateKeyFile),
+    ...(clients !== undefined && { webhookClients: await readCertificates(clients) }),
+  };
+}
+
+/** A file without a certificate would silently accept those of every public authority. */
+async function readCertificates(file: string): Promise<string> {
+  try {
+    const text = await readFile(file, "utf8");
+    new X509Certificate(text);
+    return text;
+  } catch (error) {
+    throw new AppError(
+      "SETTINGS_UNREADABLE",
+      `admin.webhookClientsFile: ${file} holds no certificate that can be read: ${errorMessage(error)}`,
+      { hint: "put Alertmanager's certificate there (PEM), or leave the setting out and use its token", cause: error },
+    );
+  }
 }
 
 const rereadTokensSeconds = 10;

@@ -32,7 +32,9 @@ export async function takeMarkChecked(context: ActorContext, requestedBy: string
       isAcknowledged: true,
     };
     const event = { name: "MarkedChecked", who: requestedBy, why: describeErrors(facts) } as const;
-    return withEvents({ ...facts, configurationErrors: [], lastAutomaticFailover }, [event], ports.clock.wallMs());
+    const lastTurnedOff = facts.lastTurnedOff && { ...facts.lastTurnedOff, isChecked: true };
+    const next = { ...facts, configurationErrors: [], lastAutomaticFailover, lastTurnedOff };
+    return withEvents(next, [event], ports.clock.wallMs());
   });
   ports.log.info("marked-checked", { requestedBy });
 }

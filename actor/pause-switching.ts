@@ -20,7 +20,7 @@ async function pauseSwitching(
   const nowMs = ports.clock.wallMs();
   const { requestedBy: setBy, reason, forSeconds } = request;
   const pause = { untilMs: nowMs + forSeconds * 1000, setAtMs: nowMs, setBy, reason };
-  await store.change((facts) => ({ ...facts, pause: { sequence: facts.pause.sequence + 1, pause } }));
+  await store.change((facts) => ({ ...facts, pause: { sequence: facts.pause.sequence + 1, pause, endedBy: "" } }));
   ports.log.info("paused", { setBy, reason, forSeconds });
   await sendHeartbeat(context);
 }
@@ -29,7 +29,10 @@ async function pauseSwitching(
 async function resumeSwitching(context: ActorContext, requestedBy: string): Promise<boolean> {
   const { store, ports } = context;
   if (!pauseAt(store.facts.pause, ports.clock.wallMs())) return false;
-  await store.change((facts) => ({ ...facts, pause: { sequence: facts.pause.sequence + 1, pause: null } }));
+  await store.change((facts) => ({
+    ...facts,
+    pause: { sequence: facts.pause.sequence + 1, pause: null, endedBy: requestedBy },
+  }));
   ports.log.info("resumed", { requestedBy });
   await sendHeartbeat(context);
   return true;

@@ -4,6 +4,7 @@ import { actorStatus, linkProtocol } from "../shared/core/status.js";
 import { ageSeconds, peerState, type ActorContext } from "./actor-context.js";
 import { ownershipRecordSchema, promiseSchema } from "./core/kept-facts.js";
 import { keptPauseSchema, laterPause, noPause } from "./core/pause.js";
+import { withEnabled } from "./core/with-enabled.js";
 import { ownershipClockMs } from "./ownership-clock.js";
 import { recordEvent } from "./record-event.js";
 import type { StateName } from "../shared/core/states.js";
@@ -33,7 +34,8 @@ export function createPeerMessage(context: ActorContext): JsonObject {
     pause: facts.pause,
     enabled: { isEnabled: facts.isEnabled, because: facts.enabledBecause, sequence: facts.enabledSequence },
   };
-  return JSON.parse(JSON.stringify(message)) as JsonObject;
+  // Nothing in it changes any more, and the link writes it as JSON, which leaves out what is undefined.
+  return message as unknown as JsonObject;
 }
 
 /**
@@ -69,8 +71,7 @@ export async function takePeerMessage(context: ActorContext, message: PeerMessag
     // Turned differently while apart and as often: off wins, for it does nothing that would have to be undone.
     const isTie = message.enabled.sequence === next.enabledSequence && !message.enabled.isEnabled && next.isEnabled;
     if (message.enabled.sequence > next.enabledSequence || isTie) {
-      const { isEnabled, because, sequence } = message.enabled;
-      next = { ...next, isEnabled, enabledBecause: because, enabledSequence: sequence };
+      next = withEnabled(next, message.enabled, ports.clock.wallMs());
     }
     const pause = laterPause(next.pause, message.pause);
     return pause === next.pause ? next : { ...next, pause };

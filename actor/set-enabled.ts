@@ -1,5 +1,6 @@
 import { AppError } from "../shared/core/app-error.js";
 import type { ActorContext } from "./actor-context.js";
+import { withEnabled } from "./core/with-enabled.js";
 import { keepPromise, sendHeartbeat } from "./watch/peer-watch.js";
 
 /** Turns SpareSync on or off. Rejects with OPERATION_RUNNING while an operation runs; repeated, it does nothing. */
@@ -13,12 +14,9 @@ export async function setEnabled(
   if (store.facts.isEnabled === isEnabled) return;
   if (store.facts.operation)
     throw new AppError("OPERATION_RUNNING", "an operation is running; wait until it has ended");
-  await store.change((facts) => ({
-    ...facts,
-    isEnabled,
-    enabledBecause: `${requestedBy}: ${reason}`,
-    enabledSequence: facts.enabledSequence + 1,
-  }));
+  const because = `${requestedBy}: ${reason}`;
+  const nowMs = ports.clock.wallMs();
+  await store.change((facts) => withEnabled(facts, { isEnabled, because, sequence: facts.enabledSequence + 1 }, nowMs));
   ports.log.info(isEnabled ? "turned-on" : "turned-off", { requestedBy, reason });
   await keepPromise(context);
   await sendHeartbeat(context);

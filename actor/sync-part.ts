@@ -23,6 +23,8 @@ export interface SyncItemStatus {
   readonly completeUpToMs: number;
   readonly lastSuccessAtMs: number;
   readonly lastFullAnalysisAtMs: number;
+  /** Of a folder, on its source: what the last full analysis found to differ. */
+  readonly differencesFound?: number;
   readonly changesApplied: number;
   readonly bytesApplied: number;
   /** A target that is not a whole copy may not be promoted automatically. */

@@ -12,7 +12,7 @@ export const generatedFiles: Readonly<Record<string, string>> = {
   "alert-rules/alertmanager-example.yml": renderAlertmanagerConfig({
     webhooks: ["primary", "secondary"].map((server) => ({
       url: `https://${server}.example.org:8443/webhooks/alertmanager`,
-      bearerTokenFile: "/etc/alertmanager/sparesync-token",
+      signIn: { bearerTokenFile: "/etc/alertmanager/sparesync-token" },
       caFile: `/etc/alertmanager/sparesync-${server}.pem`,
     })),
   }),

@@ -16,6 +16,15 @@ export interface MonitoredPair {
   /** Pair-wide settings are read from this one. */
   readonly settings: Settings;
   readonly bySide: Partial<Readonly<Record<ServerName, Settings>>>;
+  /** What each exporter's web configuration asks of Prometheus. */
+  readonly scrapes: Readonly<Record<ServerName, ScrapeNeeds>>;
+}
+
+/** What Prometheus must do to be answered; neither: plain HTTP for everybody. */
+export interface ScrapeNeeds {
+  readonly isTls: boolean;
+  /** Undefined: nobody has to sign in. */
+  readonly user: string | undefined;
 }
 
 export interface MonitoringOptions {
@@ -52,7 +61,7 @@ export function renderMonitoringFiles(pairs: readonly MonitoredPair[], options: 
       ...(options.people !== undefined && { people: options.people }),
     }),
     "prometheus.yml": renderPrometheusConfig({
-      targets: pairs.flatMap(targetsOf),
+      targets: pairs.flatMap((pair) => targetsOf(pair, options)),
       rulesFile: "sparesync-rules.yml",
       alertmanagers: options.alertmanagers,
       scrapeSeconds: options.scrapeSeconds,
@@ -88,17 +97,29 @@ function listenerOf(pair: MonitoredPair, side: ServerName, listener: "exporter" 
   return formatHostAndPort({ host: link.peer.host, port: others.listen.port });
 }
 
-function targetsOf(pair: MonitoredPair): readonly ScrapeTarget[] {
-  return serverNames.map((side) => ({ side, pair: pair.pair, address: listenerOf(pair, side, "exporter") }));
+function targetsOf(pair: MonitoredPair, { secretsFolder }: MonitoringOptions): readonly ScrapeTarget[] {
+  return serverNames.map((side) => {
+    const { isTls, user } = pair.scrapes[side];
+    const place = `${secretsFolder}/sparesync-${pair.pair}`;
+    const access = {
+      ...(isTls && { caFile: `${place}-${side}-exporter.pem` }),
+      ...(user !== undefined && { user: { name: user, passwordFile: `${place}-${side}-scrape-password` } }),
+    };
+    const isGuarded = isTls || user !== undefined;
+    return { side, pair: pair.pair, address: listenerOf(pair, side, "exporter"), ...(isGuarded && { access }) };
+  });
 }
 
 function webhooksOf(pair: MonitoredPair, { secretsFolder }: MonitoringOptions): readonly ActorWebhook[] {
   return serverNames.map((side) => {
-    const { transport } = (pair.bySide[side] ?? pair.settings).admin;
+    const { transport, webhookClientsFile } = (pair.bySide[side] ?? pair.settings).admin;
     const place = `${secretsFolder}/sparesync-${pair.pair}-${side}`;
     return {
       url: `${transport}://${listenerOf(pair, side, "admin")}/webhooks/alertmanager`,
-      bearerTokenFile: `${place}-token`,
+      signIn:
+        webhookClientsFile === undefined
+          ? { bearerTokenFile: `${place}-token` }
+          : { certificateFile: `${place}-client.pem`, privateKeyFile: `${place}-client-key.pem` },
       ...(transport === "https" && { caFile: `${place}-admin.pem` }),
       pair: pair.pair,
     };

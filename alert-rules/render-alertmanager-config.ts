@@ -11,8 +11,9 @@ import { type AlertOverrides, alertTiming, repeatOfOnceSeconds } from "./render-
 export interface ActorWebhook {
   /** `https://<admin listener>/webhooks/alertmanager` */
   readonly url: string;
-  /** File with the token of the role alertmanager, as Alertmanager's machine sees it. */
-  readonly bearerTokenFile: string;
+  /** How Alertmanager shows who it is: files as its machine sees them. */
+  readonly signIn:
+    { readonly bearerTokenFile: string } | { readonly certificateFile: string; readonly privateKeyFile: string };
   /** The actor's own certificate where no public authority signed it. */
   readonly caFile?: string;
   /** Whose alerts it is told; undefined: there is only one pair. */
@@ -155,15 +156,21 @@ function withResolved(people: AlertmanagerConfigOptions["people"], sendResolved:
   );
 }
 
-function renderWebhook({ url, bearerTokenFile, caFile }: ActorWebhook) {
+function renderWebhook({ url, signIn, caFile }: ActorWebhook) {
+  const tls = {
+    ...(caFile !== undefined && { ca_file: caFile }),
+    ...("certificateFile" in signIn && { cert_file: signIn.certificateFile, key_file: signIn.privateKeyFile }),
+  };
   return {
     url,
     // "Resolved" also comes when Prometheus dies: the actors never act on it.
     send_resolved: false,
     http_config: {
-      authorization: { type: "Bearer", credentials_file: bearerTokenFile },
+      ...("bearerTokenFile" in signIn && {
+        authorization: { type: "Bearer", credentials_file: signIn.bearerTokenFile },
+      }),
       follow_redirects: false,
-      ...(caFile !== undefined && { tls_config: { ca_file: caFile } }),
+      ...(Object.keys(tls).length > 0 && { tls_config: tls }),
     },
   };
 }

@@ -132,7 +132,7 @@ function tellAddresses(stage: Stage, timeline: Timeline): void {
   for (const { server, host, adminPort, exporterPort } of Object.values(servers)) {
     timeline.tell(server, `application http://${urlHost(host)}:${String(applicationPort)}/health`);
     timeline.tell(server, `actor       http://${urlHost(host)}:${String(adminPort)}/v1/status`);
-    timeline.tell(server, `exporter    http://${urlHost(host)}:${String(exporterPort)}/metrics`);
+    timeline.tell(server, `exporter    https://${urlHost(host)}:${String(exporterPort)}/metrics`);
     timeline.tell(server, `settings    ${stage.pair.settingsFiles[server as "primary"]}`);
   }
   timeline.tell("name server", `${nameServer.host} port ${String(nameServer.port)}`);

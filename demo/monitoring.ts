@@ -82,7 +82,7 @@ function writeConfigurations({ layout, pair }: Stage): string {
   const servers = Object.values(layout.servers);
   const webhooks = servers.map(({ host, adminPort }) => ({
     url: `http://${urlHost(host)}:${String(adminPort)}/webhooks/alertmanager`,
-    bearerTokenFile,
+    signIn: { bearerTokenFile },
   }));
   write("alertmanager.yml", renderAlertmanagerConfig({ webhooks, overrides, groupIntervalSeconds }));
   const rulesFile = write("rules.yml", renderAlertRules({ overrides }));
@@ -91,6 +91,10 @@ function writeConfigurations({ layout, pair }: Stage): string {
       side: server,
       pair: pairName,
       address: `${urlHost(host)}:${String(exporterPort)}`,
+      access: {
+        caFile: join(layout.settingsFolder, server, "link-certificate.pem"),
+        user: { name: pair.scrape.user, passwordFile: pair.scrape.passwordFile },
+      },
     })),
     rulesFile,
     alertmanagers: [`127.0.0.1:${String(layout.alertmanagerPort)}`],

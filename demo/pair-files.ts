@@ -17,12 +17,15 @@ export interface PairFiles {
   readonly tokensFile: string;
   readonly tsigKeyName: string;
   readonly tsigSecretFile: string;
+  /** How Prometheus signs in at the exporters. */
+  readonly scrape: { readonly user: string; readonly passwordFile: string };
 }
 
 const initAnswer = z.object({
   settings: z.object({ primary: z.string(), secondary: z.string() }),
   tokens: z.array(z.object({ role: z.string(), token: z.string() })),
   tsig: z.object({ keyName: z.string() }),
+  scrape: z.object({ user: z.string(), passwordFile: z.string() }),
 });
 
 /** Makes the pair with `sparesync init`; `run` runs the command and gives back what it printed. */
@@ -52,6 +55,7 @@ export async function createPair(
     settingsFiles: answer.settings,
     tokens,
     tokensFile,
+    scrape: answer.scrape,
     tsigKeyName: answer.tsig.keyName,
     tsigSecretFile: join(layout.settingsFolder, "primary", "tsig-secret"),
   };

@@ -43,5 +43,5 @@ export async function runExporter(settingsFile: string): Promise<void> {
 }
 
 async function readWebConfigOf({ exporter }: Settings): Promise<WebConfig> {
-  return exporter.webConfigFile === undefined ? openWebConfig : await readWebConfig(exporter.webConfigFile);
+  return exporter.openToEverybody ? openWebConfig : await readWebConfig(exporter.webConfigFile);
 }

@@ -3,32 +3,9 @@ import { readFile } from "node:fs/promises";
 import type https from "node:https";
 import path from "node:path";
 import { compare } from "bcryptjs";
-import { parse } from "yaml";
-import { z } from "zod";
 import { AppError, errorMessage } from "../shared/core/app-error.js";
+import { parseWebConfig, type WebConfigFile } from "./core/parse-web-config.js";
 import { readSecretFile } from "../shared/secret-file.js";
-
-/**
- * Who may scrape, and by which certificate, in the file format that Prometheus' own exporters share
- * (github.com/prometheus/exporter-toolkit, docs/web-configuration.md). What this exporter has no use for is refused by
- * name, so that nobody believes it counts.
- */
-const webConfigSchema = z.strictObject({
-  tls_server_config: z
-    .strictObject({
-      cert_file: z.string().min(1),
-      key_file: z.string().min(1),
-      client_auth_type: z.enum(["NoClientCert", "RequireAndVerifyClientCert"]).default("NoClientCert"),
-      client_ca_file: z.string().min(1).optional(),
-      min_version: z.enum(["TLS12", "TLS13"]).default("TLS12"),
-      max_version: z.enum(["TLS12", "TLS13"]).default("TLS13"),
-    })
-    .optional(),
-  basic_auth_users: z
-    .record(z.string().min(1), z.string().regex(/^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$/, "is not a bcrypt hash"))
-    .optional(),
-});
-type WebConfigFile = z.output<typeof webConfigSchema>;
 
 export interface WebConfig {
   /** Undefined: plain HTTP. */
@@ -48,26 +25,6 @@ export async function readWebConfig(file: string): Promise<WebConfig> {
     tls: tls && (await readTls(tls, path.dirname(file))),
     isAllowed: users === undefined ? openWebConfig.isAllowed : checkUsers(new Map(Object.entries(users))),
   };
-}
-
-function parseWebConfig(text: string, file: string): WebConfigFile {
-  let document: unknown;
-  try {
-    document = parse(text) ?? {};
-  } catch (error) {
-    throw invalid(file, `is not YAML: ${errorMessage(error)}`);
-  }
-  const parsed = webConfigSchema.safeParse(document);
-  if (!parsed.success) {
-    // A hash is a secret: the value is not told.
-    const problems = parsed.error.issues.map(({ path: keys, message }) => [...keys.map(String), message].join(": "));
-    throw invalid(file, problems.join("; "));
-  }
-  const { tls_server_config: tls } = parsed.data;
-  if (tls && tls.client_auth_type !== "NoClientCert" && tls.client_ca_file === undefined) {
-    throw invalid(file, `tls_server_config.client_ca_file: ${tls.client_auth_type} needs the authority's certificate`);
-  }
-  return parsed.data;
 }
 
 async function readTls(
@@ -96,8 +53,12 @@ const nobodysHash = "$2b$10$xk4Be0r5AOM70uyWQK.FTuVW/ceuHtC0q/ogAcBh/h4py0ydUPcs
 /** Prometheus asks every few seconds, and bcrypt is slow by intention: what was right once is remembered, as a digest. */
 const rememberedLogins = 100;
 
+/** Who guesses must not keep the processor from the scrapes: one comparison at a time, and few that wait for it. */
+const waitingComparisons = 8;
+
 function checkUsers(users: ReadonlyMap<string, string>): WebConfig["isAllowed"] {
   const known = new Set<string>();
+  const compareInTurn = oneAtATime(compare, waitingComparisons);
   return async (authorization) => {
     const credentials = parseBasic(authorization);
     if (credentials === undefined) return false;
@@ -106,11 +67,26 @@ function checkUsers(users: ReadonlyMap<string, string>): WebConfig["isAllowed"] 
       .update(`${hash ?? ""}\n${credentials.user}\n${credentials.password}`)
       .digest("hex");
     if (known.has(digest)) return true;
-    const isRight = await compare(credentials.password, hash ?? nobodysHash);
+    const isRight = await compareInTurn(credentials.password, hash ?? nobodysHash);
     if (hash === undefined || !isRight) return false;
     if (known.size >= rememberedLogins) known.clear();
     known.add(digest);
     return true;
+  };
+}
+
+/** Compares one after the other; where too many wait already, the answer is "wrong" at once, as to any guess. */
+function oneAtATime(slow: typeof compare, mostWaiting: number): typeof compare {
+  let tail: Promise<unknown> = Promise.resolve();
+  let waiting = 0;
+  return async (password, hash) => {
+    if (waiting >= mostWaiting) return false;
+    waiting += 1;
+    const turn = tail.then(() => slow(password, hash));
+    tail = turn.catch(() => undefined);
+    return await turn.finally(() => {
+      waiting -= 1;
+    });
   };
 }
 
@@ -127,12 +103,9 @@ async function read(file: string, key: string): Promise<string> {
   try {
     return await readFile(file, "utf8");
   } catch (error) {
-    throw new AppError("SETTINGS_UNREADABLE", `${key}: ${file} cannot be read: ${errorMessage(error)}`);
+    throw new AppError("SETTINGS_UNREADABLE", `${key}: ${file} cannot be read: ${errorMessage(error)}`, {
+      hint: "sparesync init makes one; to answer everybody in plain HTTP set exporter.openToEverybody to true",
+      cause: error,
+    });
   }
-}
-
-function invalid(file: string, because: string): AppError {
-  return new AppError("SETTINGS_INVALID", `exporter.webConfigFile: ${file}: ${because}`, {
-    hint: "promtool check web-config examines such a file; docs/monitoring.md says what counts here.",
-  });
 }

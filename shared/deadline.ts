@@ -8,6 +8,9 @@ export interface DeadlineOptions {
   readonly what: string;
 }
 
+/** Why the signal of work that is over is aborted; made once, because a new one for each wait costs more than the wait. */
+const over = new AppError("ABORTED", "the wait is over");
+
 /**
  * Runs `work` with a signal that aborts after `limitSeconds` or with the caller's signal. Rejects with
  * DEADLINE_EXCEEDED or ABORTED at that moment even if the work ignores its signal; what it does then is dropped.
@@ -19,22 +22,23 @@ export async function withDeadline<Result>(
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   if (signal?.aborted === true) throw new AppError("ABORTED", `${what} was cancelled`);
-  // Ends the work, the timer and the listener on the caller's signal, which may live as long as the process.
+  // Ends the work and the timer.
   const end = new AbortController();
+  let abort = (): void => undefined;
   const cut = new Promise<never>((_resolve, reject) => {
-    const abort = (): void => {
+    abort = () => {
       reject(new AppError("ABORTED", `${what} was cancelled`));
-      end.abort();
+      end.abort(over);
     };
-    signal?.addEventListener("abort", abort, { once: true, signal: end.signal });
     clock.sleep(limitSeconds * 1000, end.signal).then(
       () => {
         reject(new AppError("DEADLINE_EXCEEDED", `${what} did not end within ${limitSeconds} s`));
-        end.abort();
+        end.abort(over);
       },
       () => undefined,
     );
   });
+  signal?.addEventListener("abort", abort);
   // Whoever loses the race must not become an unhandled rejection.
   cut.catch(() => undefined);
   try {
@@ -42,6 +46,8 @@ export async function withDeadline<Result>(
     running.catch(() => undefined);
     return await Promise.race([cut, running]);
   } finally {
-    end.abort();
+    // The caller's signal may live as long as the process.
+    signal?.removeEventListener("abort", abort);
+    end.abort(over);
   }
 }

@@ -1,3 +1,4 @@
+import { dashboardOf, pairDashboardUrl } from "../../shared/core/dashboard-catalogue.js";
 import { messageCatalogue, type MessageCode } from "../../shared/core/message-catalogue.js";
 import type { MessageTiming } from "../../shared/core/message-timing.js";
 import type { ActorStatus, OperationView } from "../../shared/core/status.js";
@@ -62,7 +63,9 @@ function describe(facts: MailFacts): MailContent {
       ...(links.runbookUrl === ""
         ? []
         : [["Runbook", `${links.runbookUrl.replace(/\/$/, "")}/SpareSync${message.code}.md`] as const]),
-      ...(links.grafanaUrl === "" ? [] : [["Dashboard", links.grafanaUrl] as const]),
+      ...(links.grafanaUrl === ""
+        ? []
+        : [["Dashboard", pairDashboardUrl(dashboardOf(message.code), links.grafanaUrl, own.pair)] as const]),
       ["Operations", links.operationsUrl],
     ],
   };

@@ -1,12 +1,14 @@
 import { basisOf, compareFiles, hasSameAttributes, type FileBasis } from "./file-compare.js";
 import { comparePaths, isBelow, parentPath, type FileEntry } from "./file-entry.js";
+import type { EntryState } from "./folder-record.js";
 import type { ListedEntry } from "./file-wire.js";
 
 /** One thing to do on the target. `entry` is the source's, of a removal the target's. */
 export type PlannedOperation =
   | { readonly do: "remove"; readonly entry: FileEntry; readonly reason: "gone" | "in-the-way" }
   | { readonly do: "make-folder"; readonly entry: FileEntry }
-  | { readonly do: "put-file"; readonly entry: FileEntry; readonly basis?: FileBasis }
+  /** `seen`: the file's state at the last look, where it is at hand. */
+  | { readonly do: "put-file"; readonly entry: FileEntry; readonly basis?: FileBasis; readonly seen?: EntryState }
   | { readonly do: "put-link"; readonly entry: FileEntry }
   | { readonly do: "set-attributes"; readonly entry: FileEntry };
 

@@ -63,10 +63,10 @@ export function wholeMicroseconds(nanoseconds: bigint): bigint {
 
 /**
  * The seconds to give to a system call so that what is stored has the same whole microseconds: libuv cuts towards zero, so
- * half a microsecond further away from zero the double's error reaches neither neighbour. As text, because Node takes a
- * negative number for "now". Exact from 1901 to the year 2106; beyond, doubles are too coarse.
+ * half a microsecond further away from zero the double's error reaches neither neighbour. Before 1970 as text, because Node
+ * takes a negative number for "now". Exact from 1901 to the year 2106; beyond, doubles are too coarse.
  */
-export function settableSeconds(nanoseconds: bigint): string {
-  const micros = wholeMicroseconds(nanoseconds);
-  return String((Number(micros) + (micros < 0n ? -0.5 : 0.5)) / 1e6);
+export function settableSeconds(nanoseconds: bigint): string | number {
+  const micros = Number(wholeMicroseconds(nanoseconds));
+  return micros < 0 ? String((micros - 0.5) / 1e6) : (micros + 0.5) / 1e6;
 }

@@ -15,7 +15,10 @@ export type WireOperation =
   | ({
       readonly do: "put-file";
       readonly path: string;
+      /** What both sides remember of the content. */
       readonly sha256: Buffer;
+      /** Of the content as it was read: what the link's own check of the whole batch cannot see is a mix-up in it. */
+      readonly crc32: number;
       readonly bytes: number;
     } & WireAttributes)
   | { readonly do: "put-segment"; readonly transfer: string; readonly offset: number; readonly bytes: number }

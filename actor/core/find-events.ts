@@ -38,7 +38,7 @@ function paused(before: KeptFacts, after: KeptFacts, origin: ChangeOrigin): read
     const result = `until ${new Date(pause.untilMs).toISOString()}`;
     return [{ name: "Paused", who: pause.setBy, why: pause.reason, result }];
   }
-  return before.pause.pause ? [{ name: "Resumed", who: "an operator", why: before.pause.pause.reason }] : [];
+  return before.pause.pause ? [{ name: "Resumed", who: after.pause.endedBy, why: before.pause.pause.reason }] : [];
 }
 
 function asked({ asks: before }: KeptFacts, { asks: after }: KeptFacts): readonly NewEvent[] {

@@ -52,11 +52,33 @@ export const noDigest = Buffer.alloc(0);
 
 const headBytes = 1 + 1 + 1 + 4 + 4 + digestBytes + 8 + 8;
 const layout = 1;
-/** Of a state without its texts; see StateWriter.add for the places. */
+/** Of a state without its texts; see writeState for the places. */
 export const stateBytes = 47;
-const knownBytes = 33;
+export const knownBytes = 33;
 export const stateKinds: readonly FileKind[] = ["file", "folder", "link", "other"];
 const flag = { hash: 1, fresh: 2, doubtful: 4 };
+
+/** Bytes that a state takes, from above. */
+export function longestState({ name, linkTarget }: EntryState): number {
+  return stateBytes + 3 * (name.length + linkTarget.length);
+}
+
+/** Writes one state; where the next one begins is returned. */
+export function writeState(to: Buffer, at: number, state: EntryState): number {
+  to[at] = stateKinds.indexOf(state.kind);
+  to.writeUInt16LE(state.mode, at + 1);
+  to.writeUInt32LE(state.uid, at + 3);
+  to.writeUInt32LE(state.gid, at + 7);
+  to.writeDoubleLE(state.size, at + 11);
+  writePackedTime(to, state.mtimeNs, at + 19);
+  writePackedTime(to, state.ctimeNs, at + 27);
+  to.writeBigUInt64LE(BigInt.asUintN(64, state.ino), at + 35);
+  const nameLength = to.write(state.name, at + stateBytes, "utf8");
+  const linkLength = state.linkTarget === "" ? 0 : to.write(state.linkTarget, at + stateBytes + nameLength, "utf8");
+  to.writeUInt16LE(nameLength, at + 43);
+  to.writeUInt16LE(linkLength, at + 45);
+  return at + stateBytes + nameLength + linkLength;
+}
 
 /** Puts states one behind the other into a buffer that grows. */
 export class StateWriter {
@@ -70,23 +92,9 @@ export class StateWriter {
   }
 
   add(state: EntryState): void {
-    const longest = stateBytes + 3 * (state.name.length + state.linkTarget.length);
+    const longest = longestState(state);
     if (this.#length + longest > this.#buffer.length) this.#grow(longest);
-    const at = this.#length;
-    const to = this.#buffer;
-    to[at] = stateKinds.indexOf(state.kind);
-    to.writeUInt16LE(state.mode, at + 1);
-    to.writeUInt32LE(state.uid, at + 3);
-    to.writeUInt32LE(state.gid, at + 7);
-    to.writeDoubleLE(state.size, at + 11);
-    writePackedTime(to, state.mtimeNs, at + 19);
-    writePackedTime(to, state.ctimeNs, at + 27);
-    to.writeBigUInt64LE(BigInt.asUintN(64, state.ino), at + 35);
-    const nameLength = to.write(state.name, at + stateBytes, "utf8");
-    const linkLength = state.linkTarget === "" ? 0 : to.write(state.linkTarget, at + stateBytes + nameLength, "utf8");
-    to.writeUInt16LE(nameLength, at + 43);
-    to.writeUInt16LE(linkLength, at + 45);
-    this.#length += stateBytes + nameLength + linkLength;
+    this.#length = writeState(this.#buffer, this.#length, state);
     this.count += 1;
   }
 
@@ -145,6 +153,14 @@ export class StateReader {
   }
 }
 
+/** Writes what is known of one state. */
+export function writeKnowledge(to: Buffer, at: number, { sha256, isFresh, isDoubtful }: Knowledge): void {
+  const hash = sha256 === undefined ? 0 : flag.hash;
+  to[at] = hash | (isFresh ? flag.fresh : 0) | (isDoubtful ? flag.doubtful : 0);
+  if (sha256 === undefined) to.fill(0, at + 1, at + knownBytes);
+  else sha256.copy(to, at + 1);
+}
+
 /** What is known, one slot for each state. A folder's slot holds the digest and totals of what is in it instead. */
 export class KnownSlots {
   readonly bytes: Buffer;
@@ -167,12 +183,8 @@ export class KnownSlots {
     };
   }
 
-  set(index: number, { sha256, isFresh, isDoubtful }: Knowledge): void {
-    const at = index * knownBytes;
-    const hash = sha256 === undefined ? 0 : flag.hash;
-    this.bytes[at] = hash | (isFresh ? flag.fresh : 0) | (isDoubtful ? flag.doubtful : 0);
-    if (sha256 === undefined) this.bytes.fill(0, at + 1, at + knownBytes);
-    else sha256.copy(this.bytes, at + 1);
+  set(index: number, known: Knowledge): void {
+    writeKnowledge(this.bytes, index * knownBytes, known);
   }
 
   /** Whether any content has to be read once more. */

@@ -27,13 +27,10 @@ const ranges = z.array(range).max(10_000);
 
 export const positionRequest = z.strictObject(common);
 /** `seq`: number of the first batch in the body; `lengths`: bytes of each, in order. */
-export const stageRequest = z.strictObject({
-  ...point,
-  seq: count,
-  isCompressed: z.boolean(),
-  lengths: z.array(z.int().min(1)).min(1).max(largestBundle),
-});
-export const applyRequest = z.strictObject({ ...point, ranges });
+const bundle = { seq: count, isCompressed: z.boolean(), lengths: z.array(z.int().min(1)).max(largestBundle) };
+export const stageRequest = z.strictObject({ ...point, ...bundle });
+/** The last bundle travels with the word to apply the point, so that a small point is one message. */
+export const applyRequest = z.strictObject({ ...point, ...bundle, ranges });
 /** The source's journal was empty at `completeUpToMs`, all of `point` being applied. */
 export const currentRequest = z.strictObject({ ...common, point: count, completeUpToMs: z.number() });
 /** `tables`: null for everything. */

@@ -57,6 +57,9 @@ export type OperationDocument = z.output<typeof operationDocument>;
 export const configurationErrorSchema = z.object({ reason: z.string(), because: z.string(), sinceMs: z.number() });
 export type ConfigurationError = z.output<typeof configurationErrorSchema>;
 
+/** When and why the pair was turned off, and whether a person has marked it as checked since. */
+export const turnedOffSchema = z.object({ atMs: z.number(), because: z.string(), isChecked: z.boolean() });
+
 /** Everything an actor must not forget; written as one document before each effect. */
 export const keptFactsSchema = z.object({
   version: z.literal(1),
@@ -66,6 +69,8 @@ export const keptFactsSchema = z.object({
   enabledBecause: z.string(),
   /** Grows with each change of isEnabled, so that the later one wins when the servers meet again. */
   enabledSequence: z.int(),
+  /** Stays when it is turned on again; null: it was never turned off. */
+  lastTurnedOff: turnedOffSchema.nullable().default(null),
   pause: keptPauseSchema.default(noPause),
   /** The record with the highest epoch ever read or learned. */
   record: ownershipRecordSchema.nullable(),
@@ -107,6 +112,7 @@ export function emptyFacts(pair: string, server: ServerName): KeptFacts {
     isEnabled: true,
     enabledBecause: "",
     enabledSequence: 0,
+    lastTurnedOff: null,
     pause: noPause,
     record: null,
     claim: null,

@@ -12,6 +12,8 @@ export const leaseSchema = z.object({
   /** Age of the last confirmation when this was written, seconds; null: there was none. */
   confirmedAgeSeconds: z.number().min(0).nullable(),
   peerPromise: promiseSchema,
+  /** Whether the actor reaches the internet: where the update server stands beside the spare, that is what counts (6). */
+  areExternalResourcesAvailable: z.boolean().default(false),
 });
 export type Lease = z.output<typeof leaseSchema>;
 

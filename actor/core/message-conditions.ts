@@ -1,4 +1,5 @@
 import { messageCatalogue, messageCodes, type MessageCode } from "../../shared/core/message-catalogue.js";
+import type { ActorStatus } from "../../shared/core/status.js";
 import type { LocalStatus } from "../../shared/core/local-status.js";
 
 /** A condition of the message catalogue that holds now, and why. */
@@ -7,20 +8,25 @@ export interface PresentCondition {
   readonly because: string;
 }
 
-/** What this server has to say now by its own status. Events are told by the history. */
-export function findConditions(status: LocalStatus): readonly PresentCondition[] {
+/**
+ * What this server has to say now by its own status and, of synchronisation, by what a connected peer says of its side:
+ * some errors show on the target only. Events are told by the history.
+ */
+export function findConditions(status: LocalStatus, peer?: Pick<ActorStatus, "sync">): readonly PresentCondition[] {
+  const sync = [...status.sync, ...(status.peer.isConnected ? (peer?.sync ?? []) : [])];
+  const ofBoth = { ...status, sync };
   return messageCodes.flatMap((code) => {
-    const because = mayRaise(code, status) ? (conditions[code]?.(status) ?? "") : "";
+    const because = mayRaise(code, status) ? (conditions[code]?.(ofBoth) ?? "") : "";
     return because === "" ? [] : [{ code, because }];
   });
 }
 
-/** What a service interval or a pause excuses; an error of synchronisation is none of it. */
-export function mutedCodes({
-  serviceInterval,
-  pause,
-}: Pick<LocalStatus, "serviceInterval" | "pause">): readonly MessageCode[] {
-  return serviceInterval || pause ? ["MainAppInvisible", "MissingConnection"] : [];
+/**
+ * What a service interval excuses; an error of synchronisation is none of it. A pause excuses nothing: while it lasts
+ * nobody takes over, so people must hear of an outage all the more.
+ */
+export function mutedCodes({ serviceInterval }: Pick<LocalStatus, "serviceInterval">): readonly MessageCode[] {
+  return serviceInterval ? ["MainAppInvisible", "MissingConnection"] : [];
 }
 
 /** Servers that have lost each other cannot know what the other one says, so both speak. */
@@ -50,13 +56,7 @@ const conditions: Partial<Readonly<Record<MessageCode, (status: LocalStatus) => 
       : "",
   DbSyncProblemWarn: (status) => unwell(status, "database", "warning"),
   DbSyncProblemFatal: (status) => unwell(status, "database", "fatal"),
-  DbSyncReInitRequired: ({ sync }) =>
-    sync
-      .filter(({ kind, isComplete, isReinitialising }) => kind === "database" && !isComplete && !isReinitialising)
-      .map(
-        ({ name, because }) => `${name}: ${because === "" ? "the copy is not whole, and none is under way" : because}`,
-      )
-      .join("; "),
+  DbSyncReInitRequired: ({ sync }) => needsCopy(sync),
   OtherStoppedNotify: ({ peer }) => (peer.state === "stopped" ? "the other server was stopped in order" : ""),
   HttpServerNotStarted: ({ listeners }) =>
     listeners.admin ? "" : "the listener of the setting admin.listen is closed",
@@ -65,9 +65,22 @@ const conditions: Partial<Readonly<Record<MessageCode, (status: LocalStatus) => 
     externalResourcesAvailable ? "" : "too few of the external resources answer",
 };
 
+function needsCopy(sync: LocalStatus["sync"]): string {
+  const databases = sync.filter(({ kind }) => kind === "database");
+  // What one side does not know to be under way, the other one may.
+  const isUnderWay = (name: string): boolean => databases.some((item) => item.name === name && item.isReinitialising);
+  const sentences = databases
+    .filter(({ name, isComplete }) => !isComplete && !isUnderWay(name))
+    .map(
+      ({ name, because }) => `${name}: ${because === "" ? "the copy is not whole, and none is under way" : because}`,
+    );
+  return [...new Set(sentences)].join("; ");
+}
+
 function unwell({ sync }: LocalStatus, kind: "folder" | "database", health: "warning" | "fatal"): string {
-  return sync
+  const sentences = sync
     .filter((item) => item.kind === kind && item.health === health)
-    .map(({ name, because }) => `${name}: ${because}`)
-    .join("; ");
+    .map(({ name, because }) => `${name}: ${because}`);
+  // Both sides may say the same of it.
+  return [...new Set(sentences)].join("; ");
 }

@@ -1,6 +1,6 @@
 import type { FileKind } from "./file-entry.js";
 import { earliestMs } from "./packed-time.js";
-import { stateBytes, stateKinds } from "./folder-record.js";
+import { stateBytes, stateKinds, type EntryState } from "./folder-record.js";
 
 /** What a stat says in numbers; the times are milliseconds with a fraction. */
 export interface NumericState {
@@ -19,6 +19,19 @@ export interface NumericState {
  */
 const sameTimeMs = 0.002;
 const high = 2 ** 32;
+
+/** Whether a stat in numbers is of a file in this state. */
+export function isSameNumericState(state: EntryState, stat: NumericState): boolean {
+  return (
+    state.size === stat.size &&
+    Number(state.ino) === stat.ino &&
+    Math.abs(Number(state.ctimeNs) / 1e6 - stat.ctimeMs) <= sameTimeMs &&
+    Math.abs(Number(state.mtimeNs) / 1e6 - stat.mtimeMs) <= sameTimeMs &&
+    state.mode === (stat.mode & 0o7777) &&
+    state.uid === stat.uid &&
+    state.gid === stat.gid
+  );
+}
 
 /** Compares the entries of a folder, in their order, with the states that are remembered of them, without unpacking these. */
 export class StateChecker {

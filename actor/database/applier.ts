@@ -36,6 +36,7 @@ export class Applier {
   readonly #incoming: Spool;
   readonly #unshipped: Spool;
   #staged: StageMessage | undefined;
+  #stagedRows = 0;
 
   constructor(io: SideIo, prepared: Prepared, view: TargetView, signal: AbortSignal) {
     this.#io = io;
@@ -61,7 +62,7 @@ export class Applier {
         case "stage":
           return { fields: await this.#stage(read(messages.stageRequest, message), await bodyOf(message)) };
         case "apply":
-          return { fields: await this.#apply(read(messages.applyRequest, message)) };
+          return { fields: await this.#apply(read(messages.applyRequest, message), await bodyOf(message)) };
         case "current":
           return { fields: await this.#current(read(messages.currentRequest, message)) };
         case "copy-begin":
@@ -149,14 +150,19 @@ export class Applier {
     // What is delivered twice is already there.
     if (request.seq === this.#incoming.count) {
       const batches = split(body, request.lengths);
-      for (const batch of batches) decode(batch);
+      // All of them are looked at before one is taken.
+      const rows = batches.map(decode).reduce((sum, batch) => sum + changedRows(batch), 0);
       for (const batch of batches) await this.#incoming.append(batch);
+      this.#stagedRows += rows;
     }
     return { received: this.#incoming.count };
   }
 
-  async #apply(request: PointMessage): Promise<JsonObject> {
+  async #apply(request: PointMessage, body: Buffer): Promise<JsonObject> {
     const { engine, clock } = this.#io;
+    // Of a point that was applied before, what came before the last bundle is no longer there.
+    const isContinued = request.seq === 0 || this.#staged?.attempt === request.attempt;
+    if (request.lengths.length > 0 && isContinued) await this.#stage(request, body);
     const isStaged = this.#staged?.attempt === request.attempt && this.#incoming.count === request.total;
     if (!isStaged && request.total > 0) {
       // Applied before, and the answer was lost? Otherwise it must be sent again.
@@ -165,10 +171,9 @@ export class Applier {
       if (decision.kind === "refuse") throw new AppError(decision.code, `${this.#name()}: ${decision.because}`);
       throw refused(this.#io, "it is not staged");
     }
-    const rows = await this.#stagedRows();
     const { outcome, answers } = await engine.applyPoint(this.#pointOf(request), this.#signal);
     this.view.bytes += outcome === "applied" ? this.#incoming.bytes : 0;
-    this.view.changes += outcome === "applied" ? rows : 0;
+    this.view.changes += outcome === "applied" ? this.#stagedRows : 0;
     this.view.lastSuccessAtMs = clock.wallMs();
     const { history, point, attempt, completeUpToMs } = request;
     this.view.applied = { history, point, attempt, completeUpToMs, stage: "complete" };
@@ -285,14 +290,6 @@ export class Applier {
     for await (const frame of this.#incoming.frames()) yield decodeBatch(frame);
   }
 
-  async #stagedRows(): Promise<number> {
-    let rows = 0;
-    for await (const batch of this.#stagedBatches()) {
-      if (batch.kind === "rows" || batch.kind === "gone") rows += batch.rows;
-    }
-    return rows;
-  }
-
   async #stagedKeys(): Promise<readonly TableKeys[]> {
     const tables = new Map(this.#prepared.tables.map((table) => [tableLabel(table), table]));
     const keys: TableKeys[] = [];
@@ -308,6 +305,7 @@ export class Applier {
 
   async #dropStage(): Promise<void> {
     this.#staged = undefined;
+    this.#stagedRows = 0;
     await this.#incoming.clear();
   }
 
@@ -335,6 +333,11 @@ async function bodyOf(message: LinkMessage): Promise<Buffer> {
 
 async function batchOf(message: LinkMessage): Promise<JournalBatch> {
   return decode(await bodyOf(message));
+}
+
+/** Rows that a batch of a point changes. */
+function changedRows({ kind, rows }: JournalBatch): number {
+  return kind === "rows" || kind === "gone" ? rows : 0;
 }
 
 function encodeAnswers(answers: readonly CheckAnswer[]): Json {

@@ -46,6 +46,18 @@ export interface PointToken {
   readonly point: number;
   readonly attempt: string;
   readonly snapshot: string;
+  /** Numbers of the journals that held something, where that is known; it spares `trim` the question. */
+  readonly journals?: readonly number[];
+}
+
+/** What a point is to be. */
+export interface PointRequest {
+  readonly point: number;
+  readonly attempt: string;
+  /** Ranges to sum under the snapshot of the point. */
+  readonly checks: readonly RangeCheck[];
+  /** False: where the journal is empty there is no point. */
+  readonly isSentEmpty: boolean;
 }
 
 export interface ReadPoint {
@@ -181,17 +193,17 @@ export interface DatabaseEngine {
   countPending(limit: number, signal: AbortSignal): Promise<number>;
   /**
    * Reads the journal and the rows it names under one snapshot, hands batches to `write` (which must not wait for a
-   * network), notes the point as sent and closes the snapshot. `write` sees `gone`, `truncated`, `rows` and `sequences`,
+   * network), notes the point as sent and closes the snapshot. Resolves with nothing, and notes nothing, where the
+   * journal is empty and the request says that this is no point. `write` sees `gone`, `truncated`, `rows` and `sequences`,
    * and `hashes` for each detailed check. Of a keyless table every touched image is `gone` first, then all rows that have
    * one of these images now are `rows`.
    */
   readPoint(
-    point: { readonly point: number; readonly attempt: string },
-    checks: readonly RangeCheck[],
+    request: PointRequest,
     limits: ReadLimits,
     write: (batch: JournalBatch) => Promise<void>,
     signal: AbortSignal,
-  ): Promise<ReadPoint>;
+  ): Promise<ReadPoint | undefined>;
   /** Deletes exactly what the point's snapshot saw and notes the point as shipped, in one transaction. */
   trim(token: PointToken, signal: AbortSignal): Promise<void>;
   /** Journals keys again, without touching the rows; a key that has no row means "delete". */

@@ -3,11 +3,12 @@ import type { Json, JsonObject } from "../../shared/core/json.js";
 import { applyAnswer, compareAnswer, encodeRange, largestBundle, positionAnswer } from "../core/journal-messages.js";
 import { decideSession, type JournalState, type SessionDecision } from "../core/journal-position.js";
 import { compareSchemas, schemaShape, tableLabel } from "../core/journal-schema.js";
-import { encodeBatch } from "../core/journal-wire.js";
+import { encodeBatch, type JournalBatch } from "../core/journal-wire.js";
 import type { CheckAnswer, RangeCheck, RangeSum } from "../core/verification.js";
 import type { LinkMessage } from "../link/link.js";
 import type { DrainResult, SyncProgress } from "../sync-part.js";
 import { bundles, packFrame } from "./batch-frame.js";
+import type { PointRequest, ReadPoint } from "./engine.js";
 import { handOverUnshipped, writeUnshipped } from "./hand-over.js";
 import { reinitialisationRequired } from "./prepare-role.js";
 import { copyTables, type CopyReport } from "./reinitialise.js";
@@ -39,6 +40,12 @@ export interface SentPoint extends DrainResult {
   readonly sums: readonly RangeSum[];
   /** Empty when the point had been applied before: then nothing was compared. */
   readonly answers: readonly CheckAnswer[];
+}
+
+/** Batches that travel together, and what the message says of them. */
+interface Bundle {
+  readonly fields: { readonly seq: number; readonly isCompressed: boolean; readonly lengths: number[] };
+  readonly body: Buffer | undefined;
 }
 
 /** What a source reports while it copies; `undefined` when the copy has ended. */
@@ -148,15 +155,19 @@ export class JournalReader {
     return this.#session?.isTargetComplete ?? false;
   }
 
-  /** One sync point. Resolves when the target has applied it and the journal is trimmed. */
+  /**
+   * One sync point. Resolves when the target has applied it and the journal is trimmed; with nothing when the journal is
+   * empty, the target complete, and a point of nothing not asked for.
+   */
   async sendPoint(
+    { checks, isSentEmpty }: { readonly checks: readonly RangeCheck[]; readonly isSentEmpty: boolean },
     signal: AbortSignal,
-    checks: readonly RangeCheck[] = [],
     onProgress?: (progress: SyncProgress) => void,
-  ): Promise<SentPoint> {
+  ): Promise<SentPoint | undefined> {
     const session = await this.openSession(signal, onProgress);
+    const wanted = { checks, isSentEmpty: isSentEmpty || !session.isTargetComplete };
     try {
-      return await this.#sendPoint(session, checks, signal, onProgress);
+      return await this.#sendPoint(session, wanted, signal, onProgress);
     } catch (error) {
       // After any failure the target's word is asked for again before a number is used.
       this.#session = undefined;
@@ -177,7 +188,7 @@ export class JournalReader {
     const checks = isVerified ? this.#prepared.tables.map((table) => wholeRange(tableLabel(table))) : [];
     const header = { point: state.shippedPoint + 1, attempt: random.id() };
     const nothing = (): Promise<void> => Promise.resolve();
-    const { token, sums } = await engine.readPoint(header, checks, readLimits(settings), nothing, signal);
+    const { token, sums } = await this.#readPoint({ ...header, checks }, nothing, signal);
     if (isVerified) {
       const fields = { ranges: sums.map(encodeRange) };
       const { answers } = compareAnswer.parse(
@@ -205,45 +216,68 @@ export class JournalReader {
 
   async #sendPoint(
     session: SourceSession,
-    checks: readonly RangeCheck[],
+    wanted: Pick<PointRequest, "checks" | "isSentEmpty">,
     signal: AbortSignal,
     onProgress?: (progress: SyncProgress) => void,
-  ): Promise<SentPoint> {
+  ): Promise<SentPoint | undefined> {
     const { engine, clock, random, settings } = this.#io;
     const completeUpToMs = clock.wallMs();
     const header = { point: session.point + 1, attempt: random.id() };
     let changes = 0;
-    const { token, sums } = await engine.readPoint(
-      header,
-      checks,
-      readLimits(settings),
-      async (batch) => {
-        if (batch.kind === "truncated") changes += 1;
-        if (batch.kind === "rows" || batch.kind === "gone") changes += batch.rows;
-        await this.#spool.append(encodeBatch(batch));
-      },
-      signal,
-    );
-    const total = this.#spool.count;
-    const fields = { ...header, total, completeUpToMs };
-    let bytes = 0;
-    let seq = 0;
-    const batches = settings.batchRows < fewestBundledRows ? 1 : largestBundle;
-    for await (const bundle of bundles(this.#spool.frames(), { bytes: bundleBytes, batches })) {
-      const { body, isCompressed } = await packFrame(Buffer.concat(bundle), settings.compressBatches);
-      const lengths = bundle.map((batch) => batch.length);
-      await this.ask("stage", session.history, { ...fields, seq, isCompressed, lengths }, askSeconds, signal, body);
-      seq += bundle.length;
-      bytes += body.length;
-      onProgress?.({ item: settings.name, done: seq, total });
-    }
+    const write = async (batch: JournalBatch): Promise<void> => {
+      if (batch.kind === "truncated") changes += 1;
+      if (batch.kind === "rows" || batch.kind === "gone") changes += batch.rows;
+      await this.#spool.append(encodeBatch(batch));
+    };
+    const read = await engine.readPoint({ ...header, ...wanted }, readLimits(settings), write, signal);
+    if (!read) return undefined;
+    const { token, sums } = read;
+    const fields = { ...header, total: this.#spool.count, completeUpToMs };
+    const { last, bytes } = await this.#stage(session, fields, signal, onProgress);
     const ranges = sums.map(encodeRange);
-    const answer = await this.ask("apply", session.history, { ...fields, ranges }, applySeconds, signal);
+    const applied = { ...fields, ...last.fields, ranges };
+    const answer = await this.ask("apply", session.history, applied, applySeconds, signal, last.body);
     session.point = header.point;
     session.isTargetComplete = true;
     await engine.trim(token, signal);
     const { answers } = applyAnswer.parse(answer.fields);
     return { changesSent: changes, bytesSent: bytes, sums, answers };
+  }
+
+  /** Sends all that is in the spool but for the last bundle, which is to travel with the word to apply it. */
+  async #stage(
+    session: SourceSession,
+    fields: { readonly total: number } & JsonObject,
+    signal: AbortSignal,
+    onProgress?: (progress: SyncProgress) => void,
+  ): Promise<{ readonly last: Bundle; readonly bytes: number }> {
+    const { settings } = this.#io;
+    const batches = settings.batchRows < fewestBundledRows ? 1 : largestBundle;
+    let last: Bundle = { fields: { seq: 0, isCompressed: false, lengths: [] }, body: undefined };
+    let seq = 0;
+    let bytes = 0;
+    for await (const bundle of bundles(this.#spool.frames(), { bytes: bundleBytes, batches })) {
+      if (last.body)
+        await this.ask("stage", session.history, { ...fields, ...last.fields }, askSeconds, signal, last.body);
+      const { body, isCompressed } = await packFrame(Buffer.concat(bundle), settings.compressBatches);
+      last = { fields: { seq, isCompressed, lengths: bundle.map((batch) => batch.length) }, body };
+      seq += bundle.length;
+      bytes += body.length;
+      onProgress?.({ item: settings.name, done: seq, total: fields.total });
+    }
+    return { last, bytes };
+  }
+
+  /** A point that is one in any case. */
+  async #readPoint(
+    request: Omit<PointRequest, "isSentEmpty">,
+    write: (batch: JournalBatch) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<ReadPoint> {
+    const { engine, settings } = this.#io;
+    const read = await engine.readPoint({ ...request, isSentEmpty: true }, readLimits(settings), write, signal);
+    if (!read) throw new AppError("UNEXPECTED", `database ${settings.name}: a point was not read`);
+    return read;
   }
 
   async #copy(

@@ -1,4 +1,4 @@
-import { errorCode } from "../../shared/core/app-error.js";
+import { AppError, errorCode } from "../../shared/core/app-error.js";
 import type { RangeCheck } from "../core/verification.js";
 import type { DrainResult, SyncProgress } from "../sync-part.js";
 import { JournalReader, type SentPoint } from "./journal-reader.js";
@@ -8,6 +8,8 @@ import type { SourceView } from "./sync-status.js";
 
 /** Beyond this the exact number of waiting changes no longer matters to anybody, and counting would cost. */
 const largestCount = 1_000_000;
+/** How often what waits is counted: every cycle would cost more than the cycle. */
+const countEveryMs = 1_000;
 /** How often an idle source tells the target that it is up to date: the target must know its recovery point. */
 const announceEveryMs = 1_000;
 
@@ -19,6 +21,7 @@ export class SourceSide {
   readonly #view: SourceView;
   readonly #prepared: Prepared;
   #announcedAtMs = 0;
+  #countedAtMs = -Infinity;
 
   constructor(io: SideIo, prepared: Prepared, journal: JournalWatch, view: SourceView) {
     this.#io = io;
@@ -34,24 +37,35 @@ export class SourceSide {
     return this.#reader.isTargetComplete;
   }
 
-  /** Counts what waits; the time returned is one before which everything committed was counted. */
-  async count(signal: AbortSignal): Promise<number> {
+  /** Counts what waits, if it was not counted just now. */
+  async countWhenDue(signal: AbortSignal): Promise<void> {
+    if (this.#io.clock.monotonicMs() - this.#countedAtMs >= countEveryMs) await this.#count(signal);
+  }
+
+  async #count(signal: AbortSignal): Promise<void> {
     const { clock, engine } = this.#io;
     const nowMs = clock.wallMs();
-    this.#view.pending = await engine.countPending(largestCount, signal);
-    if (this.#view.pending === 0) this.#view.firstSeenAtMs = 0;
-    else if (this.#view.firstSeenAtMs === 0) this.#view.firstSeenAtMs = nowMs;
+    this.#notePending(await engine.countPending(largestCount, signal), nowMs);
+    this.#countedAtMs = clock.monotonicMs();
     await this.#journal.measure(signal);
-    return nowMs;
+  }
+
+  #notePending(pending: number, nowMs: number): void {
+    this.#view.pending = pending;
+    if (pending === 0) this.#view.firstSeenAtMs = 0;
+    else if (this.#view.firstSeenAtMs === 0) this.#view.firstSeenAtMs = nowMs;
   }
 
   /** What the loop does: sends what waits, or says that nothing does. */
-  async sendPending(countedAtMs: number, signal: AbortSignal): Promise<void> {
+  async sendPending(signal: AbortSignal): Promise<void> {
     await this.#orGiveUp(async () => {
       await this.#resumeWhenReachable(signal);
-      await this.#reader.openSession(signal);
-      if (this.#view.pending > 0 || !this.#reader.isTargetComplete) await this.send(signal);
-      else await this.#announce(countedAtMs, signal);
+      // Everything committed before this is in the snapshot that is read next.
+      const nowMs = this.#io.clock.wallMs();
+      const sent = await this.#sendPoint({ checks: [], isSentEmpty: false }, signal);
+      this.#notePending(0, nowMs);
+      if (sent) await this.countWhenDue(signal);
+      else await this.#announce(nowMs, signal);
     }, signal);
   }
 
@@ -63,19 +77,31 @@ export class SourceSide {
     }, signal);
   }
 
+  /** One point, whatever waits, with these ranges to compare. */
   async send(
     signal: AbortSignal,
     checks: readonly RangeCheck[] = [],
     onProgress?: (progress: SyncProgress) => void,
   ): Promise<SentPoint> {
+    const sent = await this.#sendPoint({ checks, isSentEmpty: true }, signal, onProgress);
+    if (!sent) throw new AppError("UNEXPECTED", `database ${this.#io.settings.name}: a point was not sent`);
+    await this.#count(signal);
+    return sent;
+  }
+
+  async #sendPoint(
+    wanted: { readonly checks: readonly RangeCheck[]; readonly isSentEmpty: boolean },
+    signal: AbortSignal,
+    onProgress?: (progress: SyncProgress) => void,
+  ): Promise<SentPoint | undefined> {
     await this.#reader.openSession(signal, onProgress);
     const startedAtMs = this.#io.clock.wallMs();
-    const sent = await this.#reader.sendPoint(signal, checks, onProgress);
+    const sent = await this.#reader.sendPoint(wanted, signal, onProgress);
+    if (!sent) return undefined;
     this.#view.changes += sent.changesSent;
     this.#view.bytes += sent.bytesSent;
     this.#view.completeUpToMs = Math.max(this.#view.completeUpToMs, startedAtMs);
     this.#view.lastSuccessAtMs = this.#io.clock.wallMs();
-    await this.count(signal);
     return sent;
   }
 
@@ -100,13 +126,13 @@ export class SourceSide {
     await this.#journal.giveUpWhenFull(signal);
   }
 
-  async #announce(countedAtMs: number, signal: AbortSignal): Promise<void> {
-    if (countedAtMs - this.#announcedAtMs >= announceEveryMs) {
-      await this.#reader.announceCurrent(countedAtMs, signal);
-      this.#announcedAtMs = countedAtMs;
+  async #announce(nowMs: number, signal: AbortSignal): Promise<void> {
+    if (nowMs - this.#announcedAtMs >= announceEveryMs) {
+      await this.#reader.announceCurrent(nowMs, signal);
+      this.#announcedAtMs = nowMs;
     }
-    this.#view.completeUpToMs = Math.max(this.#view.completeUpToMs, countedAtMs);
-    this.#view.lastSuccessAtMs = countedAtMs;
+    this.#view.completeUpToMs = Math.max(this.#view.completeUpToMs, nowMs);
+    this.#view.lastSuccessAtMs = nowMs;
   }
 
   /** A journal that nobody takes is given up at its limit; as long as points go through, its size is no reason. */

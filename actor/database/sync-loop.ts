@@ -7,9 +7,11 @@ import type { DataRole, DrainResult, SyncItemStatus, SyncProgress } from "../syn
 import { Applier, type TargetView } from "./applier.js";
 import { writeBackup } from "./backup-files.js";
 import { refusalCode } from "./journal-reader.js";
+import { ItemHealth } from "./item-health.js";
 import { JournalWatch } from "./journal-watch.js";
 import { prepareRole } from "./prepare-role.js";
 import { Remedy } from "./remedy.js";
+import { notReady, notSource } from "./role-errors.js";
 import { readLimits, type Prepared, type SideIo } from "./side.js";
 import { SourceSide } from "./source-side.js";
 import { emptySource, statusOf, type SourceView } from "./sync-status.js";
@@ -43,7 +45,7 @@ export class DatabaseItem {
   #life: RoleLife | undefined;
   #lookedAtSchemaMs = -Infinity;
   readonly #remedy: Remedy;
-  #problem: { readonly health: "warning" | "fatal"; readonly because: string } | undefined;
+  readonly #health: ItemHealth;
   readonly #source: SourceView = { ...emptySource };
   readonly #target: TargetView = { changes: 0, bytes: 0, applied: undefined, lastSuccessAtMs: 0, copiedTables: 0 };
 
@@ -51,6 +53,7 @@ export class DatabaseItem {
     this.#io = io;
     this.#journal = new JournalWatch(io);
     this.#remedy = new Remedy(io);
+    this.#health = new ItemHealth(io);
     this.#schedule = new VerificationSchedule(io);
   }
 
@@ -61,7 +64,7 @@ export class DatabaseItem {
   /** Stops the former role and takes up this one; what fails is tried again in the background and shown in status. */
   async setRole(role: DataRole): Promise<void> {
     await this.#stop();
-    this.#problem = undefined;
+    this.#health.forget();
     const life: RoleLife = {
       role,
       stop: new AbortController(),
@@ -191,14 +194,14 @@ export class DatabaseItem {
     try {
       // The first word of a session: what was found out before may have been changed by a person meanwhile.
       if (kind === "position") await this.#seeToSchema(life, life.stop.signal);
-      if (!life.applier) throw notReady(this.name, this.#problem?.because);
+      if (!life.applier) throw notReady(this.name, this.#health.problem?.because);
       const answer = await life.applier.answer(kind, message);
-      this.#problem = undefined;
+      this.#health.forget();
       return answer;
     } catch (error) {
       // What is wrong with the message is no problem of this database.
       const code = errorCode(error);
-      if (code === undefined || code.startsWith("DATABASE_")) this.#note(error);
+      if (code === undefined || code.startsWith("DATABASE_")) this.#health.note(error, this.#remedy.isPeers(error));
       throw error;
     }
   }
@@ -212,7 +215,8 @@ export class DatabaseItem {
     return statusOf({
       name: this.name,
       role: this.#life?.role.role ?? "idle",
-      problem: this.#problem,
+      problem: this.#health.problem,
+      isCopyNeeded: this.#remedy.isCopyNeeded,
       source: this.#source,
       journal: this.#journal.view,
       verification: this.#schedule.view,
@@ -294,32 +298,23 @@ export class DatabaseItem {
 
   /** Runs one piece of the loop's work; what goes wrong becomes the item's health. */
   async #attempt(life: RoleLife, work: () => Promise<unknown>): Promise<boolean> {
+    const isSending = life.role.role === "source" && life.role.continuous;
     try {
       await work();
-      if (this.#problem) this.#io.log.info("database-recovered", { database: this.name });
-      this.#problem = undefined;
-      this.#remedy.noteSuccess(life.source?.isTargetComplete === true);
+      this.#health.noteSuccess();
+      // What does not send says nothing about sending.
+      if (isSending) this.#remedy.noteSuccess(life.source?.isTargetComplete === true);
       return true;
     } catch (error) {
       if (life.stop.signal.aborted) return false;
-      this.#note(error);
-      const { role } = life;
-      const isSending = role.role === "source" && role.continuous;
+      this.#health.note(error, isSending && this.#remedy.isAtHand(error));
       const requestCopy = async (): Promise<void> => life.source?.requestCopy(undefined, life.stop.signal);
       if (isSending)
         await this.#remedy.apply(error, requestCopy).catch((failed: unknown) => {
-          this.#note(failed);
+          this.#health.note(failed);
         });
       return false;
     }
-  }
-
-  #note(error: unknown): void {
-    const because = errorMessage(error);
-    const { health } = judgeError(refusalCode(error), this.#io.settings);
-    if (this.#problem?.because === because) return;
-    this.#problem = { health, because };
-    this.#io.log[health === "fatal" ? "error" : "warn"]("database-problem", { database: this.name, because });
   }
 
   async #look(life: RoleLife): Promise<void> {
@@ -331,12 +326,12 @@ export class DatabaseItem {
     const isSchemaDue = nowMs - this.#lookedAtSchemaMs >= schemaEveryMs;
     await this.#mutex.run(async () => {
       // First of all, so that status is right even when the peer does not answer.
-      const countedAtMs = await life.source?.count(signal);
+      await life.source?.countWhenDue(signal);
       if (isSchemaDue) await this.#seeToSchemaIn(life, signal);
       this.#lookedAtSchemaMs = nowMs;
       const { source } = life;
       if (!source) throw notReady(this.name, undefined);
-      const work = role.continuous ? source.sendPending(countedAtMs ?? 0, signal) : source.journalOnly(signal);
+      const work = role.continuous ? source.sendPending(signal) : source.journalOnly(signal);
       await work.catch((error: unknown) => this.#explain(life, error, signal));
     });
   }
@@ -347,7 +342,7 @@ export class DatabaseItem {
       if (life?.role.role !== "source") throw notSource(this.name);
       return this.#mutex.run(async () => {
         await this.#seeToSchemaIn(life, both);
-        if (!life.source) throw notReady(this.name, this.#problem?.because);
+        if (!life.source) throw notReady(this.name, this.#health.problem?.because);
         return work(life.source, both).catch((error: unknown) => this.#explain(life, error, both));
       });
     });
@@ -403,21 +398,4 @@ export class DatabaseItem {
     } else life.applier = new Applier(this.#io, prepared, this.#target, life.stop.signal);
     life.prepared = prepared;
   }
-}
-
-function notSource(database: string): Error {
-  return new AppError("OPERATION_REFUSED", `database ${database} is not a source here`);
-}
-
-function notReady(database: string, because: string | undefined): Error {
-  return new AppError(
-    "DATABASE_UNREACHABLE",
-    `database ${database} is not ready: ${because ?? "it is being prepared"}`,
-  );
-}
-
-/** True for errors after which the same call may succeed; for those who retry. */
-export function isRetriable(error: unknown): boolean {
-  const code = refusalCode(error);
-  return errorCode(error) !== undefined && judgeError(code, { connectionErrorsAreFatal: false }).health === "warning";
 }

@@ -28,6 +28,8 @@ export interface StatusFacts {
   readonly name: string;
   readonly role: DataRole["role"];
   readonly problem: { readonly health: "warning" | "fatal"; readonly because: string } | undefined;
+  /** See Remedy; of a source. */
+  readonly isCopyNeeded: boolean;
   readonly source: SourceView;
   readonly journal: JournalView;
   readonly verification: VerificationView;
@@ -53,7 +55,7 @@ export function statusOf(facts: StatusFacts): SyncItemStatus {
 type Common = "kind" | "name" | "health" | "because" | "lastFullAnalysisAtMs" | "journal" | "verification";
 type Varying = Omit<SyncItemStatus, Common>;
 
-function sourceStatus({ source, journal }: StatusFacts): Varying {
+function sourceStatus({ source, journal, isCopyNeeded }: StatusFacts): Varying {
   const { copy } = source;
   return {
     pendingChanges: source.pending,
@@ -65,7 +67,7 @@ function sourceStatus({ source, journal }: StatusFacts): Varying {
     changesApplied: source.changes,
     bytesApplied: source.bytes,
     // Only a copy that was confirmed since this server became the source is known to be whole.
-    isComplete: source.completeUpToMs > 0 && copy === undefined,
+    isComplete: source.completeUpToMs > 0 && copy === undefined && !isCopyNeeded,
     isReinitialising: copy !== undefined,
     progressRatio: copy ? copy.done / Math.max(1, copy.total) : 1,
   };

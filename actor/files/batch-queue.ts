@@ -1,16 +1,16 @@
 import type { ClockPort } from "../../shared/core/clock-port.js";
-import { operationBytes } from "../core/file-batch.js";
+import { longestOperationBytes } from "../core/file-batch.js";
+import { FileBatchWriter } from "../core/file-batch-writer.js";
 import type { WireOperation } from "../core/file-operation.js";
 import { batchBytes, batchOperations } from "../core/file-wire.js";
 import type { EntryState } from "../core/folder-record.js";
-import type { Note } from "./folder-store.js";
+import type { Note } from "./store-frames.js";
 import type { TargetPeer } from "./target-peer.js";
 import type { TransferLimits } from "./transfer-limits.js";
 
 export interface Queued {
   readonly wire: WireOperation;
   readonly path: string;
-  readonly content?: Buffer;
   /** What is known of the entry here as soon as the target has it. */
   readonly note?: Note;
   /** The target may need so much longer than usual for it. */
@@ -33,15 +33,20 @@ export interface BatchEvents {
 
 /** A finished large file is made durable within the answer to its batch; a slow disk writes so much in a second. */
 const durableBytesPerSecond = 20 * 1024 * 1024;
-const nothing = Buffer.alloc(0);
 
-/** Packs operations into batches and keeps a few of them on their way. Rejects with the first failure of any of them. */
+/**
+ * Packs operations into batches and keeps a few of them on their way. Where a promise is given it is to be waited for before
+ * the next call; undefined says that there is no need. Fails with the first failure of any batch.
+ */
 export class BatchQueue {
   readonly #ports: BatchQueuePorts;
   readonly #events: BatchEvents;
   readonly #underWay = new Set<Promise<void>>();
+  /** Memory of batches that the target has taken. */
+  readonly #spare: FileBatchWriter[] = [];
+  #writer = new FileBatchWriter();
   #batch: Queued[] = [];
-  #batchBytes = 0;
+  #contentBytes = 0;
   #unsyncedBytes = 0;
   #failure: { readonly error: unknown } | undefined;
   #counts = { changes: 0, bytes: 0 };
@@ -58,13 +63,35 @@ export class BatchQueue {
     return this.#counts;
   }
 
-  /** Resolves when there is room for more. */
-  async add(queued: Queued): Promise<void> {
-    const bytes = operationBytes(queued.wire) + (queued.content?.length ?? 0);
-    if (this.#batchBytes > 0 && this.#batchBytes + bytes > batchBytes) await this.#send();
+  /** Whether an operation on this path with so much content goes into the batch as it is. */
+  hasRoom(path: string, contentBytes: number): boolean {
+    const bytes = longestOperationBytes(path.length) + contentBytes;
+    return this.#batch.length === 0 || this.#writer.bytes + bytes <= batchBytes;
+  }
+
+  /** Sends what is there if that is not so. */
+  makeRoom(path: string, contentBytes: number): Promise<void> | undefined {
+    return this.hasRoom(path, contentBytes) ? undefined : this.#send();
+  }
+
+  /** Where to write the content of what is added next, if there is room for it. */
+  place(bytes: number): Buffer {
+    return this.#writer.place(bytes);
+  }
+
+  /** With content that stands in its place already. */
+  addPlaced(queued: Queued, contentBytes: number): Promise<void> | undefined {
+    this.#writer.add(queued.wire, contentBytes);
     this.#batch.push(queued);
-    this.#batchBytes += bytes;
-    if (this.#batch.length >= batchOperations || this.#batchBytes >= batchBytes) await this.#send();
+    this.#contentBytes += contentBytes;
+    return this.#batch.length >= batchOperations || this.#writer.bytes >= batchBytes ? this.#send() : undefined;
+  }
+
+  add(queued: Queued, content?: Buffer): Promise<void> | undefined {
+    const room = this.makeRoom(queued.path, content?.length ?? 0);
+    if (room !== undefined) return room.then(() => this.add(queued, content));
+    content?.copy(this.place(content.length));
+    return this.addPlaced(queued, content?.length ?? 0);
   }
 
   /** Sends what is left and resolves when everything is acknowledged. */
@@ -74,15 +101,31 @@ export class BatchQueue {
     this.#throwFailure();
   }
 
-  async #send(): Promise<void> {
-    while (this.#underWay.size >= this.#ports.limits.connections) await Promise.race(this.#underWay);
+  #send(): Promise<void> | undefined {
     this.#throwFailure();
-    this.#ports.signal.throwIfAborted();
-    const batch = this.#batch;
+    const { limits, signal } = this.#ports;
+    signal.throwIfAborted();
+    if (this.#underWay.size >= limits.connections) return this.#sendLater();
+    const waitMs = this.#bandwidthWaitMs(this.#writer.bytes);
+    if (waitMs > 0)
+      return this.#ports.clock.sleep(waitMs, signal).then(() => {
+        this.#start();
+      });
+    this.#start();
+    return undefined;
+  }
+
+  async #sendLater(): Promise<void> {
+    while (this.#underWay.size >= this.#ports.limits.connections) await Promise.race(this.#underWay);
+    await this.#send();
+  }
+
+  #start(): void {
+    const [batch, writer, contentBytes] = [this.#batch, this.#writer, this.#contentBytes];
     this.#batch = [];
-    await this.#keepToBandwidth(this.#batchBytes);
-    this.#batchBytes = 0;
-    const sending = this.#deliver(batch)
+    this.#contentBytes = 0;
+    this.#writer = this.#spare.pop() ?? new FileBatchWriter();
+    const sending = this.#deliver(batch, writer, contentBytes)
       .catch((error: unknown) => {
         this.#failure ??= { error };
       })
@@ -90,17 +133,17 @@ export class BatchQueue {
     this.#underWay.add(sending);
   }
 
-  async #deliver(batch: readonly Queued[]): Promise<void> {
-    const contents = batch.map(({ content }) => content ?? nothing);
-    const contentBytes = contents.reduce((sum, content) => sum + content.length, 0);
+  async #deliver(batch: readonly Queued[], writer: FileBatchWriter, contentBytes: number): Promise<void> {
     this.#unsyncedBytes += contentBytes;
     const isFinishing = batch.some(({ wire }) => wire.do === "finish-file");
     const syncSeconds = isFinishing ? this.#unsyncedBytes / durableBytesPerSecond : 0;
     const extraSeconds = batch.reduce((sum, queued) => sum + (queued.extraSeconds ?? 0), syncSeconds);
     if (isFinishing) this.#unsyncedBytes = 0;
-    const operations = batch.map(({ wire }) => wire);
     const { peer, limits } = this.#ports;
-    const { failures } = await peer.apply(operations, contents, { extraSeconds, isCompressed: limits.compress });
+    const { failures } = await peer.apply(writer.finish(), { extraSeconds, isCompressed: limits.compress });
+    // Only now: of a message that failed pieces may still be on their way to the socket.
+    writer.clear();
+    this.#spare.push(writer);
     const failed = new Map(failures.map(({ index, because }) => [index, because]));
     const steps = batch.filter(({ wire }) => isStep(wire)).length;
     // The pieces of a large file are one change: its end.
@@ -111,13 +154,14 @@ export class BatchQueue {
     this.#events.onDone(batch, failed);
   }
 
-  async #keepToBandwidth(bytes: number): Promise<void> {
-    const { clock, signal, limits } = this.#ports;
-    if (limits.bandwidthBytesPerSecond === 0) return;
+  /** How long to wait before so much may be sent. */
+  #bandwidthWaitMs(bytes: number): number {
+    const { clock, limits } = this.#ports;
+    if (limits.bandwidthBytesPerSecond === 0) return 0;
     const nowMs = clock.monotonicMs();
     const startMs = Math.max(nowMs, this.#freeAtMs);
     this.#freeAtMs = startMs + (bytes / limits.bandwidthBytesPerSecond) * 1000;
-    if (startMs > nowMs) await clock.sleep(startMs - nowMs, signal);
+    return startMs - nowMs;
   }
 
   #throwFailure(): void {

@@ -8,31 +8,26 @@ import {
   encodeFolderRecord,
   KnownSlots,
   StateReader,
-  StateWriter,
   type EntryState,
   type FolderRecord,
-  type Knowledge,
 } from "../core/folder-record.js";
 import { mergeNotes } from "../core/folder-notes.js";
 import type { ScannedEntry } from "./scanner.js";
-
-/** What was learnt of one entry since its folder was last looked at as a whole. */
-export interface Note {
-  readonly state: EntryState;
-  readonly known: Knowledge;
-}
-
-type FrameKind = "folder" | "note" | "forgotten";
-const frameKinds: readonly FrameKind[] = ["folder", "note", "forgotten"];
-const frameHeadBytes = 4 + 4 + 1 + 2;
+import {
+  decodeNote,
+  encodeFrame,
+  frameHeadBytes,
+  frameKinds,
+  NoteFrames,
+  type FrameKind,
+  type Note,
+} from "./store-frames.js";
 
 /** More notes than this are put into their folders' records. */
 const noteLimit = 20_000;
 /** Bytes that no record needs any more before the file is written anew; also the least, beside what is needed. */
 const wasteBytes = 8 * 1024 * 1024;
 const loadBytes = 1024 * 1024;
-/** What a note with a name of the usual length takes. */
-const noteBytes = 256;
 
 /**
  * What one server remembers of one synchronised folder: a file of frames that is appended to, read by folder, and written
@@ -47,7 +42,7 @@ export class FolderStore {
   readonly #places = new Map<string, { readonly at: number; readonly length: number }>();
   readonly #notes = new Map<string, Map<string, Note>>();
   #noteCount = 0;
-  #unwritten: Buffer[] = [];
+  readonly #unwritten = new NoteFrames();
   /** Read whole, because whoever asks for one entry usually asks for its neighbours next. */
   #lastFolder: { readonly path: string; readonly entries: ReadonlyMap<string, Note> } | undefined;
 
@@ -111,7 +106,7 @@ export class FolderStore {
   /** Remembers what was learnt of one entry; kept over a restart from the next flush on. */
   note(entryPath: string, note: Note): void {
     this.#keepNote(entryPath, note);
-    this.#unwritten.push(encodeFrame("note", entryPath, encodeNote(note)));
+    this.#unwritten.add(entryPath, note);
   }
 
   notesOf(folder: string): ReadonlyMap<string, Note> | undefined {
@@ -133,10 +128,18 @@ export class FolderStore {
     return this.#places.size;
   }
 
+  /**
+   * Puts notes into the records when there are many; undefined when there is nothing to wait for. For whoever notes a whole
+   * tree and is the only one to change records meanwhile: what is in memory must not grow with the tree.
+   */
+  mergeIfMany(): Promise<void> | undefined {
+    return this.#noteCount > noteLimit ? this.#mergeAllNotes() : undefined;
+  }
+
   /** Writes the notes; at times puts them into the records, or writes the file anew. */
   async flush(): Promise<void> {
     this.#flushNotes();
-    if (this.#noteCount > noteLimit) await this.#mergeAllNotes();
+    await this.mergeIfMany();
     if (this.#wasted > wasteBytes && this.#wasted > this.#length / 2) await this.#rewrite();
   }
 
@@ -187,12 +190,12 @@ export class FolderStore {
   }
 
   #flushNotes(): void {
-    if (this.#unwritten.length === 0) return;
-    const bytes = Buffer.concat(this.#unwritten);
-    this.#unwritten = [];
+    const { bytes } = this.#unwritten;
+    if (bytes.length === 0) return;
     this.#write(bytes);
     // Their room is free as soon as their folder's record is written.
     this.#wasted += bytes.length;
+    this.#unwritten.clear();
   }
 
   #append(kind: FrameKind, folder: string, payload: Buffer): void {
@@ -323,33 +326,4 @@ export function stateOfEntry(entry: ScannedEntry): EntryState {
     gid: entry.gid,
     linkTarget: entry.linkTarget ?? "",
   };
-}
-
-/** Length of path and payload, checksum of all that follows it, kind, length of the path, path, payload. */
-function encodeFrame(kind: FrameKind, name: string, payload: Buffer): Buffer {
-  const nameLength = Buffer.byteLength(name, "utf8");
-  const frame = Buffer.allocUnsafe(frameHeadBytes + nameLength + payload.length);
-  frame.writeUInt32LE(nameLength + payload.length, 0);
-  frame[8] = frameKinds.indexOf(kind);
-  frame.writeUInt16LE(nameLength, 9);
-  frame.write(name, frameHeadBytes, "utf8");
-  payload.copy(frame, frameHeadBytes + nameLength);
-  frame.writeUInt32LE(crc32(frame.subarray(8)), 4);
-  return frame;
-}
-
-function encodeNote({ state, known }: Note): Buffer {
-  const writer = new StateWriter(noteBytes);
-  writer.add(state);
-  const slots = KnownSlots.empty(1);
-  slots.set(0, known);
-  return Buffer.concat([slots.bytes, writer.bytes]);
-}
-
-function decodeNote(bytes: Buffer): Note | undefined {
-  const slots = KnownSlots.empty(1);
-  const states = bytes.subarray(slots.bytes.length);
-  bytes.copy(slots.bytes);
-  const state = new StateReader(states).next();
-  return state === undefined ? undefined : { state, known: slots.get(0) };
 }

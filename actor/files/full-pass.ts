@@ -134,7 +134,7 @@ async function sendDifferences(
       ports.onProgress({ done, total: Math.max(found.files, done), doneBytes, totalBytes: found.bytes });
     },
   });
-  const emit = (operation: PlannedOperation): Promise<void> => sender.add(operation);
+  const emit = (operation: PlannedOperation): Promise<void> | undefined => sender.add(operation);
   const compare = new TreeCompare({
     ...ports,
     hasOwner: target.hasOwner,

@@ -14,6 +14,16 @@ export async function guardPass<Result>(work: Promise<Result>): Promise<Result> 
   }
 }
 
+/** The same for work that is often done at once: then there is nothing to wait for. */
+export function guardStep(work: () => Promise<void> | undefined): Promise<void> | undefined {
+  try {
+    const later = work();
+    return later === undefined ? undefined : guardPass(later);
+  } catch (error) {
+    throw isPassEnding(error) ? error : new PassEnd(error);
+  }
+}
+
 export function isPassEnding(error: unknown): boolean {
   return error instanceof PassEnd;
 }

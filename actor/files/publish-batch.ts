@@ -23,7 +23,7 @@ export interface PublishPorts {
 }
 
 /** One operation takes about a tenth of a millisecond; after so many whatever else waits has its turn. */
-const sliceOperations = 32;
+const sliceOperations = 64;
 
 /** Puts staged contents in place and does the other operations, in order; what does not fail is durable when it resolves. */
 export async function publishBatch(
@@ -62,7 +62,8 @@ async function publishAll(
       await nextTurn();
     }
     try {
-      await publish(operation, staged[index] ?? {}, context, isDurable);
+      const later = publish(operation, staged[index] ?? {}, context, isDurable);
+      if (later !== undefined) await later;
     } catch (error) {
       // The end of the pass, of the epoch or of the disk's room ends the batch, and so does a missing piece of a file that
       // a later batch would put in place; anything else is the matter of one file.

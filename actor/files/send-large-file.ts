@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { ClockPort } from "../../shared/core/clock-port.js";
 import { blockBytes, blockHashBytes, blocksAtOnce, differingRuns, type BlockAnswer } from "../core/block-wire.js";
 import type { BatchQueue } from "./batch-queue.js";
-import { guardPass, isPassEnding } from "./pass-end.js";
+import { guardPass, guardStep, isPassEnding } from "./pass-end.js";
 import type { ScannedEntry } from "./scanner.js";
 import { SourceFile } from "./source-file.js";
 import type { TargetPeer } from "./target-peer.js";
@@ -46,7 +46,7 @@ export async function sendLargeFile(path: string, ports: LargeFilePorts): Promis
       for (const { from, to } of differingRuns(chunk, hashes)) {
         await blocks.prepare();
         const wire = { do: "put-segment", transfer, offset: offset + from, bytes: to - from } as const;
-        await guardPass(ports.queue.add({ wire, content: chunk.subarray(from, to), path }));
+        await guardStep(() => ports.queue.add({ wire, path }, chunk.subarray(from, to)));
       }
     }
     file.requireUnchanged();
@@ -54,7 +54,10 @@ export async function sendLargeFile(path: string, ports: LargeFilePorts): Promis
     await blocks.prepare();
     return { transfer, entry: file.entry };
   } catch (error) {
-    if (!isPassEnding(error)) await guardPass(ports.queue.add({ wire: { do: "drop-transfer", transfer }, path }));
+    if (!isPassEnding(error)) {
+      const wire = { do: "drop-transfer", transfer } as const;
+      await guardStep(() => ports.queue.add({ wire, path }));
+    }
     throw error;
   } finally {
     file.close();
@@ -100,7 +103,7 @@ class TargetBlocks {
     this.#uncopied = undefined;
     const { queue } = this.#ports;
     const wire = { do: "begin-transfer", transfer: this.#transfer, path: this.#path, state } as const;
-    await guardPass(queue.add({ wire, path: this.#path, extraSeconds: this.#size / copiedPerSecond }));
+    await guardStep(() => queue.add({ wire, path: this.#path, extraSeconds: this.#size / copiedPerSecond }));
     // Contents of later batches are written beside it: the copy must not come over them.
     await guardPass(queue.drain());
   }

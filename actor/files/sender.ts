@@ -1,20 +1,22 @@
 import { hash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { crc32 } from "node:zlib";
 import { errorMessage } from "../../shared/core/app-error.js";
 import type { ClockPort, RandomPort } from "../../shared/core/clock-port.js";
 import type { WireAttributes, WireOperation } from "../core/file-operation.js";
 import type { FileBasis } from "../core/file-compare.js";
 import type { FileEntry } from "../core/file-entry.js";
 import type { PlannedOperation } from "../core/file-diff.js";
-import { nothingKnown } from "../core/folder-record.js";
+import { nothingKnown, type EntryState } from "../core/folder-record.js";
 import { BatchQueue, type Queued } from "./batch-queue.js";
 import { isFresh } from "./content-hash.js";
-import { stateOfEntry, type FolderStore, type Note } from "./folder-store.js";
+import { stateOfEntry, type FolderStore } from "./folder-store.js";
 import { OpenParents } from "./open-parents.js";
-import { guardPass, isPassEnding } from "./pass-end.js";
+import { guardPass, guardStep, isPassEnding } from "./pass-end.js";
 import type { FileProblem, ScannedEntry } from "./scanner.js";
 import { sendLargeFile } from "./send-large-file.js";
-import { readWholeFile, settleMsOf } from "./source-file.js";
+import { readSmallFile, settleMsOf, type SmallFile } from "./source-file.js";
+import type { Note } from "./store-frames.js";
 import type { TargetPeer } from "./target-peer.js";
 import type { TransferLimits } from "./transfer-limits.js";
 
@@ -48,7 +50,8 @@ export interface SendResult {
 }
 
 /** Reading a small file takes a few hundredths of a millisecond; after so many whatever else waits has its turn. */
-const sliceFiles = 32;
+const sliceFiles = 64;
+const goneText = "It is not there any more.";
 
 /**
  * Carries out operations on the target: reads what is to be sent and packs it into batches, several of which are on their
@@ -73,16 +76,12 @@ export class Sender {
     });
   }
 
-  async add(operation: PlannedOperation | PlannedMove): Promise<void> {
+  /** Resolves when there is room for more; undefined says that there is, for most operations need not wait. */
+  add(operation: PlannedOperation | PlannedMove): Promise<void> | undefined {
     this.#seen += 1;
-    if (this.#seen % sliceFiles === 0) {
-      this.#parents.forget();
-      await nextTurn();
-      this.#ports.signal.throwIfAborted();
-    }
-    if (operation.do === "put-file") await this.#addFile(operation.entry.path, operation.basis);
-    else if (operation.do === "move") await this.#addMove(operation.from, operation.entry);
-    else await this.#enqueue({ wire: this.#wireOperation(operation.do, operation.entry), path: operation.entry.path });
+    if (this.#seen % sliceFiles !== 0) return this.#add(operation);
+    this.#parents.forget();
+    return this.#addAfterTurn(operation);
   }
 
   async finish(): Promise<SendResult> {
@@ -97,73 +96,105 @@ export class Sender {
     this.#parents.forget();
   }
 
-  async #addMove(from: string, entry: ScannedEntry): Promise<void> {
-    const { path, kind } = entry;
-    await this.#enqueue({ wire: { do: "move", path, from, kind }, path, moved: { from, state: stateOfEntry(entry) } });
+  async #addAfterTurn(operation: PlannedOperation | PlannedMove): Promise<void> {
+    await nextTurn();
+    this.#ports.signal.throwIfAborted();
+    await this.#ports.store.mergeIfMany();
+    await this.#add(operation);
   }
 
-  async #addFile(path: string, basis: FileBasis | undefined): Promise<void> {
-    const { clock, signal } = this.#ports;
+  #add(operation: PlannedOperation | PlannedMove): Promise<void> | undefined {
+    if (operation.do === "put-file") return this.#addFile(operation.entry.path, operation.seen, operation.basis);
+    const { path } = operation.entry;
+    if (operation.do !== "move")
+      return this.#enqueue({ wire: this.#wireOperation(operation.do, operation.entry), path });
+    const { from, entry } = operation;
+    const moved = { from, state: stateOfEntry(entry) };
+    return this.#enqueue({ wire: { do: "move", path, from, kind: entry.kind }, path, moved });
+  }
+
+  #addFile(path: string, seen: EntryState | undefined, basis: FileBasis | undefined): Promise<void> | undefined {
     try {
-      let read = readWholeFile(this.#parents, path, clock.wallMs(), this.#settleMs);
-      while (typeof read === "number") {
-        this.#parents.forget();
-        await clock.sleep(read, signal);
-        read = readWholeFile(this.#parents, path, clock.wallMs(), this.#settleMs);
-      }
-      if (read === "large") await this.#addLarge(path, basis);
-      else if (read !== undefined) await this.#addSmall(read.entry, read.content, basis);
-      else this.#problems.push({ path, kind: "changed", because: "It is not there any more." });
+      const read = readSmallFile(path, seen, {
+        parents: this.#parents,
+        nowWallMs: this.#ports.clock.wallMs(),
+        settleMs: this.#settleMs,
+        place: (bytes) => (this.#queue.hasRoom(path, bytes) ? this.#queue.place(bytes) : undefined),
+      });
+      if (read.kind === "read") return this.#addSmall(path, read.state, read.content, basis);
+      if (read.kind !== "gone") return this.#addLater(path, read, basis);
+      this.#problems.push({ path, kind: "changed", because: goneText });
     } catch (error) {
-      if (isPassEnding(error)) throw error;
-      signal.throwIfAborted();
-      this.#problems.push({ path, kind: "failed", because: errorMessage(error) });
+      this.#noteFailure(path, error);
     }
+    return undefined;
   }
 
-  async #addSmall(entry: ScannedEntry, content: Buffer, basis: FileBasis | undefined): Promise<void> {
-    const sha256 = hash("sha256", content, "buffer");
-    const known = { sha256, isFresh: isFresh(entry.ctimeNs, this.#ports.clock.wallMs()), isDoubtful: false };
-    const note = { state: stateOfEntry(entry), known };
-    if (basis?.sha256 === sha256.toString("hex")) {
-      await this.#keepContent(entry, note, basis);
+  async #addLater(
+    path: string,
+    read: Extract<SmallFile, { kind: "wait" | "no-room" | "large" }>,
+    basis: FileBasis | undefined,
+  ): Promise<void> {
+    this.#parents.forget();
+    try {
+      if (read.kind === "wait") await this.#ports.clock.sleep(read.ms, this.#ports.signal);
+      else if (read.kind === "no-room") await guardStep(() => this.#queue.makeRoom(path, read.bytes));
+      else {
+        await this.#addLarge(path, basis);
+        return;
+      }
+    } catch (error) {
+      this.#noteFailure(path, error);
       return;
     }
-    const wire = {
-      do: "put-file",
-      path: entry.path,
-      sha256,
-      bytes: content.length,
-      ...this.#attributes(entry),
-    } as const;
-    await this.#enqueue({ wire, content, path: entry.path, note });
+    await this.#addFile(path, undefined, basis);
+  }
+
+  /** What ends the pass is thrown on. */
+  #noteFailure(path: string, error: unknown): void {
+    if (isPassEnding(error)) throw error;
+    this.#ports.signal.throwIfAborted();
+    this.#problems.push({ path, kind: "failed", because: errorMessage(error) });
+  }
+
+  #addSmall(path: string, state: EntryState, content: Buffer, basis: FileBasis | undefined): Promise<void> | undefined {
+    const sha256 = hash("sha256", content, "buffer");
+    const known = { sha256, isFresh: isFresh(state.ctimeNs, this.#ports.clock.wallMs()), isDoubtful: false };
+    const note = { state, known };
+    if (basis?.sha256 === sha256.toString("hex")) return this.#keepContent(path, note, basis);
+    const attributes = this.#attributes(state);
+    const wire = { do: "put-file", path, sha256, crc32: crc32(content), bytes: content.length, ...attributes } as const;
+    return guardStep(() => this.#queue.addPlaced({ wire, path, note }, content.length));
   }
 
   /** The target has this very content: at most its attributes are to be set. */
-  async #keepContent(entry: ScannedEntry, note: Note, basis: FileBasis | undefined): Promise<void> {
-    if (basis?.isSettled === true) this.#ports.store.note(entry.path, note);
-    else await this.#enqueue({ wire: this.#wireOperation("set-attributes", entry), path: entry.path, note });
+  #keepContent(path: string, note: Note, basis: FileBasis | undefined): Promise<void> | undefined {
+    if (basis?.isSettled !== true) {
+      const wire = { do: "set-attributes", path, kind: "file", ...this.#attributes(note.state) } as const;
+      return this.#enqueue({ wire, path, note });
+    }
+    this.#ports.store.note(path, note);
+    return undefined;
   }
 
   async #addLarge(path: string, basis: FileBasis | undefined): Promise<void> {
-    this.#parents.forget();
     const sent = await sendLargeFile(path, { ...this.#ports, queue: this.#queue });
     if (sent === undefined) {
-      this.#problems.push({ path, kind: "changed", because: "It is not there any more." });
+      this.#problems.push({ path, kind: "changed", because: goneText });
       return;
     }
     const { transfer, entry } = sent;
     const note = { state: stateOfEntry(entry), known: nothingKnown };
     if (transfer === undefined) {
-      await this.#keepContent(entry, note, basis);
+      await this.#keepContent(path, note, basis);
       return;
     }
     const wire = { do: "finish-file", path, transfer, size: entry.size, ...this.#attributes(entry) } as const;
     await this.#enqueue({ wire, path, note });
   }
 
-  #enqueue(queued: Queued): Promise<void> {
-    return guardPass(this.#queue.add(queued));
+  #enqueue(queued: Queued): Promise<void> | undefined {
+    return guardStep(() => this.#queue.add(queued));
   }
 
   #settle(batch: readonly Queued[], failures: ReadonlyMap<number, string>): void {
@@ -180,10 +211,10 @@ export class Sender {
     this.#ports.onProgress(this.#seen, this.#queue.counts.bytes);
   }
 
-  #attributes(entry: FileEntry): WireAttributes {
-    const { mode, mtimeNs, uid, gid } = entry;
-    const attributes = { mode, mtimeNs };
-    return this.#ports.hasOwner && uid !== undefined && gid !== undefined ? { ...attributes, uid, gid } : attributes;
+  #attributes({ mode, mtimeNs, uid, gid }: Omit<FileEntry, "path">): WireAttributes {
+    return this.#ports.hasOwner && uid !== undefined && gid !== undefined
+      ? { mode, mtimeNs, uid, gid }
+      : { mode, mtimeNs };
   }
 
   #wireOperation(kind: Exclude<PlannedOperation["do"], "put-file">, entry: FileEntry): WireOperation {

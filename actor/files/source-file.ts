@@ -3,7 +3,10 @@ import os from "node:os";
 import { AppError, errorCode } from "../../shared/core/app-error.js";
 import type { ClockPort } from "../../shared/core/clock-port.js";
 import { leafName, parentPath } from "../core/file-entry.js";
+import type { EntryState } from "../core/folder-record.js";
+import { isSameNumericState } from "../core/state-checker.js";
 import { openInside, type ConfinedFolder } from "./confined-folder.js";
+import { toState } from "./folder-look.js";
 import type { OpenParents } from "./open-parents.js";
 import { describe, type ScannedEntry } from "./scanner.js";
 
@@ -28,42 +31,78 @@ export function settleMsOf(root: string): number {
   }
 }
 
+/** The largest file that is read and sent in one piece. */
+export const wholeBytes = 4 * 1024 * 1024;
+
+export interface SmallFileReading {
+  readonly parents: OpenParents;
+  readonly nowWallMs: number;
+  readonly settleMs: number;
+  /** Where the content goes; undefined when there is no room for so much now. */
+  readonly place: (bytes: number) => Buffer | undefined;
+}
+
+/** What became of reading a small file. */
+export type SmallFile =
+  | { readonly kind: "read"; readonly state: EntryState; readonly content: Buffer }
+  /** It was changed just now, or is being changed: read it again in a moment. */
+  | { readonly kind: "wait"; readonly ms: number }
+  | { readonly kind: "no-room"; readonly bytes: number }
+  | { readonly kind: "large" }
+  /** No regular file stands there any more. */
+  | { readonly kind: "gone" };
+
+const large: SmallFile = { kind: "large" };
+const gone: SmallFile = { kind: "gone" };
+
 /**
- * A whole small file in one synchronous stretch. Undefined when no regular file stands there any more; the milliseconds to
- * wait when it was changed just now. Throws FILE_FAILED when it was changed while it was read, or the system's error.
+ * Reads a whole small file in one synchronous stretch. `seen` is its state at the last look, if there was one: a file that
+ * was not touched since is told from it by numbers, which costs half. Throws FILE_FAILED when it was changed while it was
+ * read, or the system's error.
  */
-export function readWholeFile(
-  parents: OpenParents,
-  path: string,
-  nowWallMs: number,
-  settleMs: number,
-): { readonly entry: ScannedEntry; readonly content: Buffer } | number | "large" | undefined {
+export function readSmallFile(path: string, seen: EntryState | undefined, reading: SmallFileReading): SmallFile {
   try {
-    const parent = parents.open(parentPath(path));
+    const parent = reading.parents.open(parentPath(path));
     const descriptor = fs.openSync(parent.place(leafName(path)), openFlags);
     try {
-      const stat = fs.fstatSync(descriptor, { bigint: true });
-      if (!stat.isFile()) return undefined;
-      if (stat.size > wholeBytes) return "large";
-      const waitMs = settleMs - (nowWallMs - Number(stat.ctimeMs));
-      // A time in the future says nothing; it cannot be waited for.
-      if (waitMs > 0 && waitMs <= settleMs) return waitMs;
-      const content = Buffer.allocUnsafe(Number(stat.size));
-      const length = fill(descriptor, content);
-      requireUnchanged(parent, leafName(path), stat);
-      if (length !== content.length) throw changed();
-      return { entry: describe(path, "file", stat), content };
+      return readOpened(descriptor, leafName(path), seen, reading);
     } finally {
       fs.closeSync(descriptor);
     }
   } catch (error) {
-    if (isGone(error)) return undefined;
+    if (isGone(error)) return gone;
     throw error;
   }
 }
 
-/** The largest file that is read and sent in one piece. */
-export const wholeBytes = 4 * 1024 * 1024;
+function readOpened(
+  descriptor: number,
+  name: string,
+  seen: EntryState | undefined,
+  { nowWallMs, settleMs, place }: SmallFileReading,
+): SmallFile {
+  const before = fs.fstatSync(descriptor);
+  if (!before.isFile()) return gone;
+  if (before.size > wholeBytes) return large;
+  const waitMs = settleMs - (nowWallMs - before.ctimeMs);
+  // A time in the future says nothing; it cannot be waited for.
+  if (waitMs > 0 && waitMs <= settleMs) return { kind: "wait", ms: waitMs };
+  const content = place(before.size);
+  if (content === undefined) return { kind: "no-room", bytes: before.size };
+  const isSeen = seen?.kind === "file" && isSameNumericState(seen, before);
+  const exact = isSeen ? undefined : fs.fstatSync(descriptor, { bigint: true });
+  const length = fill(descriptor, content);
+  const after = fs.fstatSync(descriptor);
+  // Whoever makes a file larger changes its time as well.
+  if (length !== content.length || !isUntouched(before, after)) throw changed();
+  if (exact === undefined) return { kind: "read", state: seen as EntryState, content };
+  if (!isSameNumericState(toState(name, exact, ""), after)) throw changed();
+  return { kind: "read", state: toState(name, exact, ""), content };
+}
+
+function isUntouched(a: fs.Stats, b: fs.Stats): boolean {
+  return a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs;
+}
 
 /**
  * One regular file of the source, opened for a consistent read: what is read between open and requireUnchanged is one

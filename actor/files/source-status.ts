@@ -7,6 +7,8 @@ export interface FolderFacts {
   readonly completeUpToMs: number;
   readonly lastSuccessAtMs: number;
   readonly lastFullAnalysisAtMs: number;
+  /** What that analysis had to bring over or remove, so that both sides were the same. */
+  readonly differencesFound: number;
   readonly changesApplied: number;
   readonly bytesApplied: number;
   readonly isComplete: boolean;
@@ -17,10 +19,14 @@ export interface FolderFacts {
   readonly analysisBeganAtMs: number;
   /** Why the last pass did not come to its end; undefined when it did. */
   readonly failure: { readonly code: string; readonly because: string } | undefined;
-  /** Why a part of the folder is not watched; empty when all of it is. */
-  readonly watchLimit: string;
   /** As of the last full analysis. */
   readonly space: FolderSpace | undefined;
+}
+
+/** The same with what is known of the watching. */
+export interface WatchedFacts extends FolderFacts {
+  /** Why a part of the folder is not watched; empty when all of it is. */
+  readonly watchLimit: string;
   /** How often the source of changes may have missed some. */
   readonly watchLosses: number;
 }
@@ -41,6 +47,7 @@ export const newFacts: FolderFacts = {
   completeUpToMs: 0,
   lastSuccessAtMs: 0,
   lastFullAnalysisAtMs: 0,
+  differencesFound: 0,
   changesApplied: 0,
   bytesApplied: 0,
   isComplete: false,
@@ -48,9 +55,7 @@ export const newFacts: FolderFacts = {
   progress: nothingDone,
   analysisBeganAtMs: 0,
   failure: undefined,
-  watchLimit: "",
   space: undefined,
-  watchLosses: 0,
 };
 
 /** These stop the folder until somebody has looked; anything else (the peer is away, a new epoch) is no file error. */
@@ -65,7 +70,7 @@ const fatalCodes: ReadonlySet<string> = new Set([
 ]);
 
 /** The status of a folder as its source sees it. */
-export function folderStatus(name: string, facts: FolderFacts, pending: FolderPending): SyncItemStatus {
+export function folderStatus(name: string, facts: WatchedFacts, pending: FolderPending): SyncItemStatus {
   const { health, because } = judge(facts, pending);
   const { done, total, doneBytes, totalBytes } = facts.progress;
   const doneRatio = total === 0 ? 0 : done / total;
@@ -82,6 +87,7 @@ export function folderStatus(name: string, facts: FolderFacts, pending: FolderPe
     completeUpToMs: facts.completeUpToMs,
     lastSuccessAtMs: facts.lastSuccessAtMs,
     lastFullAnalysisAtMs: facts.lastFullAnalysisAtMs,
+    differencesFound: facts.differencesFound,
     changesApplied: facts.changesApplied,
     bytesApplied: facts.bytesApplied,
     isComplete: facts.isComplete,
@@ -93,7 +99,7 @@ export function folderStatus(name: string, facts: FolderFacts, pending: FolderPe
   };
 }
 
-function judge(facts: FolderFacts, pending: FolderPending): { health: SyncHealth; because: string } {
+function judge(facts: WatchedFacts, pending: FolderPending): { health: SyncHealth; because: string } {
   if (facts.failure !== undefined) {
     return { health: fatalCodes.has(facts.failure.code) ? "fatal" : "warning", because: facts.failure.because };
   }

@@ -1,5 +1,5 @@
 import * as fs from "node:fs";
-import { hash } from "node:crypto";
+import { crc32 } from "node:zlib";
 import { AppError, errorCode } from "../../shared/core/app-error.js";
 import type { RandomPort } from "../../shared/core/clock-port.js";
 import type { WireAttributes, WireOperation } from "../core/file-operation.js";
@@ -15,6 +15,8 @@ const groupFiles = 64;
 const groupsUnderWay = 2;
 /** As many as libuv has threads; more only wait in its queue. */
 const parallelSyncs = 4;
+
+const nothing = Buffer.alloc(0);
 
 /** What became of an operation's content: the name of a whole temporary file, or why there is none. */
 export type Staged = { readonly name?: string; readonly error?: unknown };
@@ -33,7 +35,7 @@ interface OpenFile {
 }
 
 /**
- * Writes the contents of a batch to temporary files, checks each against its hash and makes it durable with its mode and
+ * Writes the contents of a batch to temporary files, checks each against its checksum and makes it durable with its mode and
  * times, so that only a rename is left to do. Pieces of large files go to their transfer's file. Rejects only with
  * FILE_NO_SPACE, which ends the batch; then nothing is left behind.
  */
@@ -49,22 +51,24 @@ export async function stageContents(
   try {
     for (const [index, operation] of operations.entries()) {
       try {
-        const content = contents[index] ?? Buffer.alloc(0);
+        const content = contents[index] ?? nothing;
         if (operation.do === "begin-transfer") await beginTransfer(operation, ports);
         const one = stage(operation, content, ports.temporary, `${batch}-${index}`);
         if (one === undefined) continue;
         staged[index] = { name: one.name };
-        if (one.descriptor !== undefined) group.push({ index, descriptor: one.descriptor });
+        if (one.descriptor === undefined) continue;
+        if (ports.isDurable) group.push({ index, descriptor: one.descriptor });
+        else fs.closeSync(one.descriptor);
       } catch (error) {
         requireRoom(error);
         staged[index] = { error };
       }
       if (group.length < groupFiles) continue;
-      underWay.push(finishGroup(group, staged, ports.isDurable));
+      underWay.push(finishGroup(group, staged));
       group = [];
       if (underWay.length >= groupsUnderWay) await underWay.shift();
     }
-    underWay.push(finishGroup(group, staged, ports.isDurable));
+    underWay.push(finishGroup(group, staged));
     group = [];
     await Promise.all(underWay);
     return staged;
@@ -148,7 +152,7 @@ function stageWhole(
   temporary: ConfinedFolder,
   name: string,
 ): { readonly name: string; readonly descriptor: number } {
-  if (!hash("sha256", content, "buffer").equals(operation.sha256)) {
+  if (crc32(content) !== operation.crc32) {
     throw new AppError("FILE_FAILED", `What was received (${content.length} bytes) is not what was sent.`);
   }
   const place = temporary.place(name);
@@ -180,13 +184,13 @@ function writeAll(descriptor: number, content: Buffer, offset: number): void {
 }
 
 /** Makes the files durable and closes them. A file for which it fails has its error in `staged` afterwards. */
-async function finishGroup(group: readonly OpenFile[], staged: Staged[], isDurable: boolean): Promise<void> {
+async function finishGroup(group: readonly OpenFile[], staged: Staged[]): Promise<void> {
   let next = 0;
   let full: unknown;
   const work = async (): Promise<void> => {
     for (let one = group[next++]; one !== undefined; one = group[next++]) {
       try {
-        if (isDurable) await syncDescriptor(one.descriptor);
+        await syncDescriptor(one.descriptor);
       } catch (error) {
         full ??= isNoRoom(error) ? error : undefined;
         staged[one.index] = { ...staged[one.index], error };

@@ -1,51 +1,26 @@
 import { AppError, errorCode, errorMessage } from "../../shared/core/app-error.js";
-import type { ClockPort, RandomPort } from "../../shared/core/clock-port.js";
 import type { JsonObject } from "../../shared/core/json.js";
-import type { LoggerPort } from "../../shared/core/logger-port.js";
 import type { FolderSettings } from "../../shared/core/settings/settings.js";
 import { checkFilePath } from "../core/file-path.js";
 import { createFolderRules, isIgnoredAnyhow, type FolderRules } from "../core/folder-rules.js";
 import { listPaths } from "../core/file-wire.js";
-import type { Link } from "../link/link.js";
 import type { SyncItemErrors, SyncItemStatus, SyncProgress } from "../sync-part.js";
-import type { ChangeSource, OpenChangeSource } from "./change-source.js";
 import { DirtySet } from "./dirty-set.js";
 import { FailingPaths } from "./failing-paths.js";
-import type { FolderStore } from "./folder-store.js";
 import { runFullPass } from "./full-pass.js";
-import type { MountPoints } from "./mount-points.js";
 import { runPartialPass } from "./partial-pass.js";
 import { newMemory, type PassPorts, type PassResult } from "./pass.js";
 import { passFailure } from "./pass-end.js";
 import { Mutex } from "../../shared/mutex.js";
 import { pathSystem } from "./scanner.js";
+import type { SourcePorts } from "./source-ports.js";
 import { folderStatus, newFacts, nothingDone, type FolderFacts } from "./source-status.js";
-import { awaitReady } from "./ready-source.js";
-import type { Settled } from "./settled-store.js";
 import { SourceSafety } from "./source-safety.js";
 import { TargetPeer } from "./target-peer.js";
-import type { TransferLimits } from "./transfer-limits.js";
-
-export interface SourcePorts {
-  readonly link: Link;
-  readonly clock: ClockPort;
-  readonly random: RandomPort;
-  readonly log: LoggerPort;
-  readonly store: FolderStore;
-  readonly limits: TransferLimits;
-  readonly openChangeSource: OpenChangeSource;
-  readonly mountPoints: MountPoints;
-  /** What this source told the target last under the epoch, kept over a restart and over a pause. */
-  readonly settled: {
-    get(epoch: number): Omit<Settled, "epoch">;
-    set(settled: Settled): Promise<void>;
-  };
-}
+import { WatchedFolder, watchLatencyMs } from "./watched-folder.js";
 
 /** A quiet folder is confirmed to the target so often: how complete it is must not look older than it is. */
 const confirmEveryMs = 5000;
-/** Between a change and its event; what the watcher says is believed only up to this long ago. */
-const watchLatencyMs = 1000;
 /** A watcher that fails again and again must not keep both disks busy with analyses. */
 const uncertainEveryMs = 5000;
 /** A burst of changes too large to remember is no failure: it is followed up as soon as this … */
@@ -62,15 +37,12 @@ export class FolderSource {
   readonly #dirty: DirtySet;
   readonly #safety: SourceSafety;
   readonly #rules: FolderRules;
+  readonly #watch: WatchedFolder;
   readonly #failing = new FailingPaths();
   readonly #passes = new Mutex();
   #stop = new AbortController();
   #loop: Promise<void> = Promise.resolve();
   #wake = new AbortController();
-  #changes: ChangeSource | undefined;
-  /** Why the whole folder must be looked at before anything else; empty when it need not. */
-  #uncertain = "it was not compared yet";
-  #uncertainSinceMs = 0;
   #epoch = 0;
   #lastFullAtMs = -Infinity;
   #lastFullTookMs = 0;
@@ -90,14 +62,24 @@ export class FolderSource {
       ports.mountPoints.get(settings.name, settings.path),
     );
     this.#facts = newFacts;
+    this.#watch = new WatchedFolder(settings, {
+      ...ports,
+      onDirty: (path) => {
+        // A name that cannot be sent is reported by the analysis.
+        if (!checkFilePath(path, pathSystem).isAllowed || isIgnoredAnyhow(this.#rules, path)) return;
+        this.#dirty.mark(path, ports.clock.monotonicMs());
+      },
+      onWake: () => {
+        this.#wake.abort();
+      },
+    });
   }
 
   /** Begins to be the source of an epoch. Without `isContinuous` nothing is sent until somebody asks for a pass. */
   start(epoch: number, isContinuous: boolean): void {
     this.#stop = new AbortController();
     this.#epoch = epoch;
-    this.#uncertain = "it was not compared yet";
-    this.#uncertainSinceMs = this.#ports.clock.monotonicMs();
+    this.#watch.begin();
     this.#lastFullAtMs = -Infinity;
     this.#lastConfirmedAtMs = -Infinity;
     // The first one after a start would make a failover slow; it waits for its time.
@@ -117,7 +99,7 @@ export class FolderSource {
     this.#wake.abort();
     await this.#loop;
     await this.#passes.run(() => Promise.resolve());
-    await this.#closeChanges();
+    await this.#watch.close();
   }
 
   /** One full analysis now; resolves when the target has applied all of it that could be sent. */
@@ -140,7 +122,9 @@ export class FolderSource {
 
   status(): SyncItemStatus {
     const oldest = this.#oldestPendingMs();
-    return folderStatus(this.#settings.name, this.#facts, {
+    const { limit: watchLimit, losses: watchLosses } = this.#watch;
+    const facts = { ...this.#facts, watchLimit, watchLosses };
+    return folderStatus(this.#settings.name, facts, {
       warnings: this.#failing.warnings().length,
       dirty: this.#dirty.size + this.#failing.pending,
       oldestPendingAtMs: oldest === undefined ? 0 : this.#toWall(oldest),
@@ -185,7 +169,7 @@ export class FolderSource {
   async #turn(signal: AbortSignal): Promise<void> {
     const nowMs = this.#ports.clock.monotonicMs();
     if (this.#fullDueAtMs() <= nowMs) {
-      if (this.#uncertain !== "") await this.#reopenChanges(signal);
+      if (this.#watch.doubt !== "") await this.#watch.reopen(signal);
       await this.#fullPass(this.#isContentDue(nowMs), signal);
       return;
     }
@@ -196,7 +180,7 @@ export class FolderSource {
 
   #fullDueAtMs(): number {
     const periodic = this.#lastFullAtMs + this.#settings.fullAnalysisSeconds * 1000;
-    if (this.#uncertain !== "") return Math.min(periodic, this.#lastFullAtMs + uncertainEveryMs);
+    if (this.#watch.doubt !== "") return Math.min(periodic, this.#lastFullAtMs + uncertainEveryMs);
     if (!this.#dirty.isOverflown) return periodic;
     const restMs = Math.max(overflowEveryMs, this.#lastFullTookMs * overflowRests);
     return Math.min(periodic, this.#lastFullAtMs + restMs);
@@ -219,59 +203,6 @@ export class FolderSource {
     await this.#ports.clock.sleep(ms, until).catch(() => undefined);
   }
 
-  async #reopenChanges(signal: AbortSignal): Promise<void> {
-    await this.#closeChanges();
-    // From here on every new uncertainty counts against the analysis that follows.
-    this.#uncertain = "";
-    this.#facts = { ...this.#facts, watchLimit: "" };
-    if (!this.#settings.watch) return;
-    this.#changes = this.#ports.openChangeSource(this.#settings.path, this.#settings.ignore, {
-      onDirty: (path) => {
-        this.#noteDirty(path);
-      },
-      onUncertain: (because) => {
-        this.#noteUncertain(because);
-      },
-      onLimited: (because) => {
-        this.#noteLimited(because);
-      },
-    });
-    await awaitReady(this.#changes, this.#ports.clock, signal, () => {
-      this.#noteUncertain("the watcher did not become ready");
-    });
-  }
-
-  async #closeChanges(): Promise<void> {
-    const changes = this.#changes;
-    this.#changes = undefined;
-    await changes?.close();
-  }
-
-  #noteDirty(path: string): void {
-    if (path === "") this.#noteUncertain("the folder itself changed");
-    // A name that cannot be sent is reported by the analysis.
-    else if (checkFilePath(path, pathSystem).isAllowed && !isIgnoredAnyhow(this.#rules, path))
-      this.#dirty.mark(path, this.#ports.clock.monotonicMs());
-    this.#wake.abort();
-  }
-
-  #noteUncertain(because: string): void {
-    if (this.#uncertain === "") {
-      this.#facts = { ...this.#facts, watchLosses: this.#facts.watchLosses + 1 };
-      this.#uncertainSinceMs = this.#ports.clock.monotonicMs() - watchLatencyMs;
-      this.#ports.log.warn("files-watch-uncertain", { folder: this.#settings.name, because });
-    }
-    this.#uncertain = because;
-    this.#wake.abort();
-  }
-
-  #noteLimited(because: string): void {
-    const fields = { folder: this.#settings.name, because };
-    if (because === "") this.#ports.log.info("files-watch-complete", { folder: this.#settings.name });
-    else this.#ports.log.warn("files-watch-limited", fields);
-    this.#facts = { ...this.#facts, watchLimit: because };
-  }
-
   #isContentDue(nowMs: number): boolean {
     const everyMs = this.#ports.limits.contentAnalysisSeconds * 1000;
     return everyMs > 0 && nowMs - this.#lastContentAtMs >= everyMs;
@@ -284,7 +215,7 @@ export class FolderSource {
   ): Promise<PassResult> {
     return this.#passes.run(async () => {
       const startedAtMs = this.#ports.clock.monotonicMs();
-      const reason = this.#uncertain;
+      const { doubt } = this.#watch;
       const oldestMs = this.#dirty.clear();
       this.#facts = { ...this.#facts, isAnalysing: true, analysisBeganAtMs: startedAtMs };
       try {
@@ -294,14 +225,13 @@ export class FolderSource {
         await this.#ports.mountPoints.set(this.#settings.name, this.#settings.path, this.#safety.knownMountPoint);
         if (hasContent) this.#lastContentAtMs = startedAtMs;
         this.#lastFullTookMs = this.#ports.clock.monotonicMs() - startedAtMs;
-        // All that was missed before is on the target now; whether more is being missed shows the next opening.
-        if (this.#uncertain === reason) this.#uncertainSinceMs = startedAtMs;
-        this.#facts = { ...this.#facts, isComplete: true, lastFullAnalysisAtMs: this.#toWall(startedAtMs) };
+        this.#watch.noteAnalysed(doubt, startedAtMs);
+        const lastFullAnalysisAtMs = this.#toWall(startedAtMs);
+        this.#facts = { ...this.#facts, isComplete: true, lastFullAnalysisAtMs, differencesFound: result.changes };
         await this.#settle(startedAtMs, signal);
         return result;
       } catch (error) {
-        if (this.#uncertain === "") this.#uncertain = "the last analysis did not come to its end";
-        this.#uncertainSinceMs = Math.min(this.#uncertainSinceMs, oldestMs === 0 ? startedAtMs : oldestMs);
+        this.#watch.noteUnfinished(oldestMs === 0 ? startedAtMs : oldestMs);
         this.#lastFullAtMs = -Infinity;
         throw this.#noteFailure(error, signal);
       } finally {
@@ -317,14 +247,14 @@ export class FolderSource {
       try {
         if ((await this.#pass(paths, false, signal)) === undefined) {
           for (const [path, firstAtMs] of due) this.#dirty.putBack(path, firstAtMs, startedAtMs);
-          this.#noteUncertain("more was changed at once than can be looked at in part");
+          this.#watch.noteDoubt("more was changed at once than can be looked at in part");
           return;
         }
         await this.#settle(startedAtMs - watchLatencyMs, signal);
       } catch (error) {
         for (const [path, firstAtMs] of due) this.#dirty.putBack(path, firstAtMs, startedAtMs);
         // A veto over some paths: only the whole folder can tell.
-        if (errorCode(error) === "FILE_VETO") this.#noteUncertain("a large part of the folder is gone");
+        if (errorCode(error) === "FILE_VETO") this.#watch.noteDoubt("a large part of the folder is gone");
         throw this.#noteFailure(error, signal);
       } finally {
         this.#facts = { ...this.#facts, progress: nothingDone };
@@ -403,15 +333,10 @@ export class FolderSource {
 
   /** Tells the target up to when it holds everything: no later than the oldest change that is still on its way. */
   async #settle(upToMs: number, signal: AbortSignal): Promise<void> {
-    const isWatched = this.#changes !== undefined && this.#facts.watchLimit === "";
-    const isSeen = this.#settings.watch && isWatched && this.#uncertain === "";
-    const known = this.#lastFullAtMs > -Infinity && (isSeen || upToMs === this.#lastFullAtMs);
+    const { doubt, doubtSinceMs, isComplete: isWatched } = this.#watch;
+    const known = this.#lastFullAtMs > -Infinity && (isWatched || upToMs === this.#lastFullAtMs);
     const oldestMs = this.#oldestMarkMs() ?? Infinity;
-    const safeMs = Math.min(
-      upToMs,
-      oldestMs - watchLatencyMs,
-      this.#uncertain === "" ? Infinity : this.#uncertainSinceMs,
-    );
+    const safeMs = Math.min(upToMs, oldestMs - watchLatencyMs, doubt === "" ? Infinity : doubtSinceMs);
     const completeUpToMs = known
       ? Math.max(this.#facts.completeUpToMs, this.#toWall(safeMs))
       : this.#facts.completeUpToMs;
@@ -444,8 +369,9 @@ export class FolderSource {
 
   #oldestPendingMs(): number | undefined {
     const marked = this.#oldestMarkMs();
-    if (this.#uncertain === "" || this.#lastFullAtMs >= this.#uncertainSinceMs) return marked;
-    return Math.min(marked ?? this.#uncertainSinceMs, this.#uncertainSinceMs);
+    const { doubt, doubtSinceMs } = this.#watch;
+    if (doubt === "" || this.#lastFullAtMs >= doubtSinceMs) return marked;
+    return Math.min(marked ?? doubtSinceMs, doubtSinceMs);
   }
 
   #oldestMarkMs(): number | undefined {

@@ -1,8 +1,6 @@
 import { AppError } from "../../shared/core/app-error.js";
 import type { JsonObject } from "../../shared/core/json.js";
 import { encodeBlockQuery, parseBlockAnswer, type BlockAnswer, type BlockQuery } from "../core/block-wire.js";
-import { encodeBatch } from "../core/file-batch.js";
-import type { WireOperation } from "../core/file-operation.js";
 import { comparePaths } from "../core/file-entry.js";
 import {
   decodeApplyAnswer,
@@ -120,14 +118,9 @@ export class TargetPeer {
   }
 
   /** Batches are published in the order of these calls, even when several wait for their answers. */
-  async apply(
-    operations: readonly WireOperation[],
-    contents: readonly Buffer[],
-    { extraSeconds, isCompressed }: ApplyWishes,
-  ): Promise<ApplyAnswer> {
+  async apply(plain: Buffer, { extraSeconds, isCompressed }: ApplyWishes): Promise<ApplyAnswer> {
     this.#sequence += 1;
     const sequence = this.#sequence;
-    const plain = Buffer.concat(encodeBatch(operations, contents));
     const packed = isCompressed ? await compressIfWorthwhile(plain) : undefined;
     const fields = { token: this.#token, sequence, ...(packed === undefined ? {} : { brotliBytes: plain.length }) };
     const answer = await this.#ask("files/apply", fields, packed ?? plain, extraSeconds);

@@ -12,8 +12,8 @@ export interface TreeCompareOptions {
   readonly peer: TargetPeer;
   readonly hasOwner: boolean;
   readonly signal: AbortSignal;
-  /** Takes what is to be done, in an order in which it can be done; resolves when there is room for more. */
-  readonly emit: (operation: PlannedOperation) => Promise<void>;
+  /** Takes what is to be done, in an order in which it can be done; resolves when there is room for more, as there mostly is. */
+  readonly emit: (operation: PlannedOperation) => Promise<void> | undefined;
   /** Called before something of the target goes to make way for another kind of thing, with the files and links in it. */
   readonly onFilesGone: (files: number) => void;
   /** Called when so many files, and bytes, more are found to be sent at least. */
@@ -215,7 +215,7 @@ export class TreeCompare {
     this.#touch(folder);
     if (mine.kind !== "folder") {
       this.#options.onFound(1, mine.size);
-      await this.#options.emit({ do: mine.kind === "file" ? "put-file" : "put-link", entry });
+      await this.#emitNew(entry, mine);
       return;
     }
     const { files, bytes } = own.slots.getFolder(own.states.index).totals;
@@ -232,10 +232,14 @@ export class TreeCompare {
     const reader = new StateReader(record.states);
     for (let state = reader.next(); state !== undefined; state = reader.next()) {
       const inner = entryOf(entry.path, state);
-      if (inner.kind === "folder") await this.#newFolder(inner);
-      else if (inner.kind === "file") await this.#options.emit({ do: "put-file", entry: inner });
-      else if (inner.kind === "link") await this.#options.emit({ do: "put-link", entry: inner });
+      const turn = inner.kind === "folder" ? this.#newFolder(inner) : this.#emitNew(inner, state);
+      if (turn !== undefined) await turn;
     }
+  }
+
+  #emitNew(entry: FileEntry, seen: EntryState): Promise<void> | undefined {
+    if (entry.kind === "file") return this.#options.emit({ do: "put-file", entry, seen });
+    return entry.kind === "link" ? this.#options.emit({ do: "put-link", entry }) : undefined;
   }
 
   #touch(folder: string): void {

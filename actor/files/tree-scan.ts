@@ -16,9 +16,10 @@ import type { FolderRules } from "../core/folder-rules.js";
 import { lookIfUnchanged } from "./unchanged-folder.js";
 import { ConfinedFolder } from "./confined-folder.js";
 import { lookAtFolder, Pace, toState, type FolderLook, type LookPorts } from "./folder-look.js";
-import type { FolderStore, Note } from "./folder-store.js";
+import type { FolderStore } from "./folder-store.js";
 import type { Renames } from "./renames.js";
 import type { FileProblem } from "./scanner.js";
+import type { Note } from "./store-frames.js";
 
 /** The content of a file by its path; undefined when it cannot be read at rest now. */
 export type HashContent = (path: string) => Promise<{ readonly sha256: Buffer; readonly isFresh: boolean } | undefined>;

@@ -93,6 +93,8 @@ class Guard {
     this.#lease = lease;
     if (notBeforeSeconds === undefined || !lease) return;
     this.#isFirstAnswerOver = true;
+    // The guard itself looks only while the actor is away.
+    this.#areExternalResourcesAvailable = lease.areExternalResourcesAvailable;
     // A confirmation counts only for the record it was given for.
     if (lease.confirmedAgeSeconds === null || this.#isOtherRecord(lease.record)) return;
     this.#confirmedAtSeconds = Math.max(this.#confirmedAtSeconds, notBeforeSeconds - lease.confirmedAgeSeconds);

@@ -1,8 +1,10 @@
 import Router, { type RouterContext } from "@koa/router";
 import Koa from "koa";
+import type { ServerOptions } from "node:https";
 import { AppError, errorMessage } from "../../shared/core/app-error.js";
 import type { ClockPort } from "../../shared/core/clock-port.js";
 import { errorCatalogue, type ErrorCode } from "../../shared/core/error-catalogue.js";
+import { httpCodes, httpRequestCounter } from "../../shared/core/http-requests.js";
 import type { LoggerPort } from "../../shared/core/logger-port.js";
 import {
   createHttpServer,
@@ -14,16 +16,25 @@ import {
 import type { Actor } from "../actor-api.js";
 import type { DatabaseTasks } from "../core/database-task.js";
 import { authorize, type VerifyToken } from "./authorize.js";
+import { certifiedCaller } from "./client-certificate.js";
 import { createFailureDelay, type DelayFailure } from "./failure-delay.js";
 import { addOpsPages } from "./ops/ops-pages.js";
 import { readJson } from "./read-json.js";
 import type { Caller, Route } from "./route.js";
+import { webhookPath } from "./routes/post-alertmanager-webhook.js";
 import { routes } from "./routes/index.js";
+
+export interface AdminTls {
+  readonly certificate: string;
+  readonly privateKey: string;
+  /** Whose certificate is as good as a token of the role alertmanager; undefined: nobody is asked for one. */
+  readonly webhookClients?: string;
+}
 
 export interface AdminServerOptions {
   readonly listen: ListenAddress;
   /** PEM texts; undefined: plain HTTP, which the settings allow on a loopback address only. */
-  readonly tls: { readonly certificate: string; readonly privateKey: string } | undefined;
+  readonly tls: AdminTls | undefined;
   readonly actor: Actor;
   readonly databases: DatabaseTasks;
   readonly pair: string;
@@ -63,7 +74,7 @@ export function createAdminServer(options: AdminServerOptions): AdminServer {
   const { listen, tls, log, clock } = options;
   const handle = createAdminApp(options).callback();
   const server = createHttpServer({
-    tls: tls && { cert: tls.certificate, key: tls.privateKey, minVersion: "TLSv1.2" },
+    tls: tls && serverTls(tls),
     limits,
     onRequest: (request, response) => void handle(request, response),
     onError: (error) => {
@@ -80,12 +91,23 @@ export function createAdminServer(options: AdminServerOptions): AdminServer {
   };
 }
 
+/** A certificate is asked for and never demanded: operators have none, and what it may do is judged with the request. */
+function serverTls({ certificate, privateKey, webhookClients }: AdminTls): ServerOptions {
+  const clients =
+    webhookClients === undefined ? {} : { ca: webhookClients, requestCert: true, rejectUnauthorized: false };
+  return { cert: certificate, key: privateKey, minVersion: "TLSv1.2", ...clients };
+}
+
 function createAdminApp(options: AdminServerOptions): Koa {
   const app = new Koa();
   // Koa's own logging writes to the console; every error is answered and logged below.
   app.silent = true;
   app.on("error", (error: unknown) => {
     options.log.warn("admin-answer-failed", { because: errorMessage(error) });
+  });
+  app.use(async (context, next) => {
+    await next();
+    countAnswer(options.actor, context);
   });
   app.use(async (context, next) => {
     context.set(securityHeaders);
@@ -107,6 +129,13 @@ function createAdminApp(options: AdminServerOptions): Koa {
   addOpsPages(router, { actor, pair, verifyToken, log, clock, delayFailure });
   app.use(router.routes());
   return app;
+}
+
+/** By what is served and how it ended; never by the path, of which anybody may invent any number. */
+function countAnswer(actor: Actor, { path, status }: Koa.Context): void {
+  const handler = path === webhookPath ? "webhook" : path.startsWith("/ops") ? "pages" : "api";
+  const code = httpCodes.find((one) => one.startsWith(String(Math.floor(status / 100))));
+  if (code !== undefined) actor.count(httpRequestCounter(handler, code));
 }
 
 async function serve(
@@ -137,7 +166,12 @@ async function serve(
 
 /** Who asks, and what: judged in this order, so that nobody without a token makes the actor read a body. */
 async function take(verifyToken: VerifyToken, route: Route, context: RouterContext) {
-  const caller: Caller | undefined = authorize(route.access, context.get("authorization"), verifyToken);
+  const caller: Caller | undefined = authorize(
+    route.access,
+    context.get("authorization"),
+    verifyToken,
+    certifiedCaller(context.req),
+  );
   const body = route.body === undefined ? undefined : await readJson(context.req, route.body);
   return { caller, body };
 }

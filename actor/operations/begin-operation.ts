@@ -55,7 +55,7 @@ export async function beginOperation(
 }
 
 async function beginTakeover(context: ActorContext, request: InternalOperationRequest): Promise<OperationAnswer> {
-  const { server, situation } = context;
+  const { server, situation, store } = context;
   const isForce = isForced(request.kind);
   if (targetOf(request.kind) !== server) {
     if (isForce) return passOn(context, request);
@@ -66,7 +66,9 @@ async function beginTakeover(context: ActorContext, request: InternalOperationRe
   }
   // What the other server coordinates binds this one too, though it does not know of it before the hand-over.
   const theirs = isPeerFresh(context) ? situation.peerStatus?.operation : undefined;
-  if (theirs && theirs.endedAtMs === 0 && theirs.state !== "asks-a-person") {
+  // What has ended here has ended, though its last heartbeat was sent before.
+  const hasEnded = store.facts.lastOperations.some(({ id }) => id === theirs?.id);
+  if (theirs && theirs.endedAtMs === 0 && theirs.state !== "asks-a-person" && !hasEnded) {
     return { kind: "running", operation: theirs };
   }
   const checks = checkTakeover(context, { isForced: isForce, isPeerOff: request.isPeerOff === true });

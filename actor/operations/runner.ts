@@ -103,7 +103,6 @@ async function advance(context: ActorContext, operation: OperationDocument, atte
   }
   const outcome = await attemptUnlessAborted(context, store.facts.operation ?? operation, view.name, isResumed);
   if (outcome.kind === "done") {
-    attempts.count = 0;
     await store.change((facts) =>
       withStep(facts, operation.id, view.name, {
         state: "done",
@@ -111,6 +110,8 @@ async function advance(context: ActorContext, operation: OperationDocument, atte
         because: outcome.note,
       }),
     );
+    // Only what is kept is done: on a full disk the step is tried again, each time later.
+    attempts.count = 0;
     ports.log.info("step-done", { operation: operation.id, step: view.name });
     return;
   }
@@ -125,8 +126,8 @@ async function advance(context: ActorContext, operation: OperationDocument, atte
     }
     return;
   }
-  attempts.count = 0;
   await failStep(context, operation, view, outcome.because);
+  attempts.count = 0;
 }
 
 /** The target has taken over by a failover while the coordinator was away: no step of the plan makes sense any more. */

@@ -50,7 +50,15 @@ export async function renewLease(context: ActorContext): Promise<void> {
   const { record, peerPromise } = store.facts;
   const confirmedAgeSeconds = Number.isFinite(ageSeconds) ? Math.max(0, ageSeconds) : null;
   try {
-    await ports.guardFiles.writeLease({ renewal: ports.random.id(), record, peerPromise, confirmedAgeSeconds });
+    const { areExternalResourcesAvailable } = situation;
+    const renewal = ports.random.id();
+    await ports.guardFiles.writeLease({
+      renewal,
+      record,
+      peerPromise,
+      confirmedAgeSeconds,
+      areExternalResourcesAvailable,
+    });
     situation.leaseProblem = "";
   } catch (error) {
     const because = errorMessage(error);

@@ -50,7 +50,7 @@ export async function lookForMessages(context: ActorContext, outbox: MessageOutb
   const { state } = outbox.document;
   const isAsking = via === "auto" && isAlertmanagerAwaited(state, { timing, nowMs });
   const step = nextMessages(state, {
-    present: findConditions(status),
+    present: findConditions(status, situation.peerStatus),
     events: store.facts.events,
     muted: mutedCodes(status),
     accepted: isAsking ? await ports.messages.acceptedCodes(signal) : new Set(),

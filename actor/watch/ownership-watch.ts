@@ -158,7 +158,8 @@ async function serveIfOwner(context: ActorContext): Promise<void> {
   if (!situation.isFirstConfirmationOver || !situation.isFirstHeartbeatOver) return;
   await keeper.look(signal);
   const { record, operation } = store.facts;
-  if (situation.isWhole && record?.active === server) situation.shouldStart = false;
+  // Seen while the fence stops it, it does not serve; the fence wants it back as soon as it may.
+  if (situation.isWhole && record?.active === server && !situation.isFenced) situation.shouldStart = false;
   const isInTheWay = operation !== null && !mayServeDuring(operation, server);
   if (situation.isWhole || !situation.shouldStart || isInTheWay || !isReadyToServe(store.facts)) return;
   if (confirmationAgeSeconds(context) > settings.ownership.confirmSeconds * 3) return;

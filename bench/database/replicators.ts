@@ -8,6 +8,7 @@ import { testSettings } from "../../test/support/database-fixture.js";
 import { freePort } from "../../test/support/free-port.js";
 import { missingProgram } from "../programs.js";
 import { ours } from "../bench.js";
+import { BucardoReplicator } from "./bucardo-replicator.js";
 import type { Clusters } from "./clusters.js";
 
 export const native = "native logical replication";
@@ -28,13 +29,14 @@ export interface Replicator {
 }
 
 export function openReplicator(contender: string, clusters: Clusters): Replicator {
-  return contender === ours ? new OwnReplicator(clusters) : new NativeReplicator(clusters);
+  if (contender === ours) return new OwnReplicator(clusters);
+  return contender === bucardo ? new BucardoReplicator(clusters) : new NativeReplicator(clusters);
 }
 
 /** Why a replicator cannot be measured here. */
 export function missingReplicator(contender: string): string | undefined {
   if (contender !== bucardo) return undefined;
-  return missingProgram("bucardo", "bucardo postgresql-plperl-15") ?? "this bench does not set Bucardo up yet";
+  return missingProgram("bucardo", "bucardo postgresql-plperl-15");
 }
 
 /** The product: two actors as processes, with the link between them. */

@@ -8,6 +8,8 @@ export interface SessionOptions {
   readonly scratch: string;
   /** Notices changes by itself after this delay; without it only `synchronise` brings anything over. */
   readonly watchDelaySeconds?: number;
+  /** The product need not make contents durable, as its peers do not by default. */
+  readonly isHasty?: boolean;
   /** Counts bytes on the wire, which costs time: a session with it is not timed. */
   readonly isCounting?: boolean;
 }

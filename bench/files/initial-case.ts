@@ -10,7 +10,7 @@ export interface InitialCaseOptions {
   readonly title: string;
   readonly goals: readonly Goal[];
   readonly isOnRequest?: true;
-  /** In memory nothing waits for a disk: making files durable costs nothing, so both sides can be compared without it. */
+  /** In memory nothing waits for a disk; the product is told not to make anything durable, as the peers do not. */
   readonly isInMemory?: true;
   /** Fills an empty source folder. */
   readonly fill: (root: string, place: BenchPlace) => void;
@@ -39,7 +39,13 @@ export function initialCase(options: InitialCaseOptions): BenchCase {
           const target = emptied(join(base, "target"));
           const scratch = join(place.folder, `run-${count}`);
           mkdirSync(scratch);
-          const session = await contenderNamed(contender).open({ source, target, scratch, isCounting: isWatched });
+          const session = await contenderNamed(contender).open({
+            source,
+            target,
+            scratch,
+            isCounting: isWatched,
+            isHasty: isInMemory === true,
+          });
           try {
             const sample = await measureSession(session, isWatched, async () => {
               await session.synchronise();

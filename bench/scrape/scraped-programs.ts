@@ -79,7 +79,7 @@ function settingsWith(stateDirectory: string, port: number): object {
     link: { listen: loopback(1), peer: loopback(2), transport: "http" },
     admin: { listen: loopback(3), transport: "http" },
     dns: { ...dns, tsig: { keyName: "sparesync" } },
-    exporter: { listen: loopback(port), probeSeconds: 5 },
+    exporter: { listen: loopback(port), probeSeconds: 5, openToEverybody: true },
     managedSystem: { ...managedSystem, publicAddresses: { primary: loopback(4), secondary: loopback(5) } },
   };
 }

@@ -14,6 +14,7 @@ import { readActorStatus } from "../../shared/status-client.js";
 import { readSettings, type LoadedSettings } from "../../shared/settings-file.js";
 import { examineFolderSpace, readFreeBytes } from "../check/folder-space.js";
 import { examineDatabases } from "../check/databases.js";
+import { examineWebConfig } from "../check/web-config.js";
 import { examineManagedSystem } from "../check/managed-system.js";
 import { exitCodes, type CommandResult } from "../cli-io.js";
 import { jsonOption, settingsOption, type CommandContext } from "../command.js";
@@ -65,6 +66,7 @@ async function examine(settingsFile: string, { wallMs, searchPath }: Surrounding
     ...(await examineManagedSystem(settings, searchPath)),
     ...(await examineFolderSpace(settings, { freeBytes: readFreeBytes, readFolders: () => foldersOfActor(settings) })),
     ...(await examineDatabases(settings)),
+    ...(await examineWebConfig(settings)),
     ...noticesOf(loaded, exclusion),
   ];
   const isNotice = ({ grade }: Finding): boolean => grade === "notice";

@@ -88,6 +88,7 @@ function describe(pair: NewPair): CommandResult {
       settings: pair.settingsFiles,
       tokens: pair.tokens.map((token) => ({ ...token })),
       tsig: { keyName: dns.tsig.keyName, nameServerKeyFile: pair.nameServerKeyFile ?? null },
+      scrape: pair.scrape,
       exclusion: { kind: exclusion.kind, because: exclusion.because },
       next: steps,
     },
@@ -101,7 +102,7 @@ function describeAcceptance(isAccepted: boolean): string {
     : "Therefore an operator is asked before each failover (failover.acceptAssumption: false).";
 }
 
-function nextSteps({ settings, settingsFiles, nameServerKeyFile }: NewPair): string[] {
+function nextSteps({ settings, settingsFiles, nameServerKeyFile, scrape }: NewPair): string[] {
   const { dns } = settings.primary;
   const [key, name] = [dns.tsig.keyName, dns.name];
   const addKey =
@@ -113,6 +114,7 @@ function nextSteps({ settings, settingsFiles, nameServerKeyFile }: NewPair): str
     `Copy ${settingsFiles.secondary.replace(/[\\/][^\\/]*$/, "")} to the secondary, by a way on which nobody reads along.`,
     "Turn off the autostart of the application on both servers: only SpareSync starts it.",
     "Complete folders and databases in both settings files, and say who else can see that a server is lost (failover.vantages, or failover.acceptSingleVantage: true; until then a person is asked). Then run sparesync check --settings FILE on each server.",
+    `On the machine of Prometheus put ${scrape.passwordFile} and the certificates of both servers where sparesync monitoring generate says.`,
     "Start actor, guard and exporter on both servers. Until the next step the actors keep the application stopped, also where it runs now.",
     `Once, on the primary: sparesync first-record --settings ${settingsFiles.primary} with the operator's token in SPARESYNC_TOKEN. Now the primary starts the application and the name points to it.`,
   ];

@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { hash } from "bcryptjs";
+import { stringify } from "yaml";
 import { accessRoles, createAccessToken, encodeTokensFile, type AccessRole } from "../../shared/access-token.js";
 import { errorMessage } from "../../shared/core/app-error.js";
 import { comparePairSettings } from "../../shared/core/settings/pair-settings.js";
@@ -28,6 +30,8 @@ export interface NewPair {
   readonly tokens: readonly { readonly role: AccessRole; readonly name: string; readonly token: string }[];
   /** The key for the name server's configuration; undefined when the key was given and is there already. */
   readonly nameServerKeyFile: string | undefined;
+  /** With which Prometheus signs in at the exporters. */
+  readonly scrape: { readonly user: string; readonly passwordFile: string };
 }
 
 /** Makes everything two servers need, in memory. Throws a UsageError or SettingsError; writes nothing. */
@@ -47,10 +51,15 @@ export async function makePair(flags: InitFlags, overlay: SettingsOverlay): Prom
   };
   const certificates = { primary: await certify("primary", settings), secondary: await certify("secondary", settings) };
   const files = new Map<string, { content: string; mode: number }>();
+  const scrapePassword = randomBytes(24).toString("base64url");
+  const scrapeHash = await hash(scrapePassword, bcryptCost);
   for (const { server, file, text } of [primary, secondary]) {
     addFile(files, file, text, settingsMode);
     addServerFiles(files, settings[server], certificates, shared);
+    addWebConfig(files, settings[server], scrapeHash);
   }
+  const scrapePasswordFile = path.join(out, "scrape-password");
+  addFile(files, scrapePasswordFile, scrapePassword, secretMode);
   const nameServerKeyFile = flags.tsigSecretFile === undefined ? path.join(out, "tsig-key.conf") : undefined;
   if (nameServerKeyFile !== undefined) {
     addFile(files, nameServerKeyFile, keyStatement(settings.primary, shared.tsigSecret), secretMode);
@@ -61,7 +70,24 @@ export async function makePair(flags: InitFlags, overlay: SettingsOverlay): Prom
     settingsFiles: { primary: primary.file, secondary: secondary.file },
     tokens: tokens.map(({ role, name, token }) => ({ role, name, token })),
     nameServerKeyFile,
+    scrape: { user: scrapeUser, passwordFile: scrapePasswordFile },
   };
+}
+
+/** Prometheus asks every few seconds and is remembered; a guess costs a tenth of a second. */
+const bcryptCost = 10;
+const scrapeUser = "prometheus";
+
+/** The same certificate as the other listeners, and one user for Prometheus, in the format of its own exporters. */
+function addWebConfig(files: Map<string, { content: string; mode: number }>, settings: Settings, scrapeHash: string) {
+  const { exporter, link } = settings;
+  if (exporter.openToEverybody) return;
+  const beside = (file: string): string => path.relative(path.dirname(exporter.webConfigFile), file);
+  const content = stringify({
+    tls_server_config: { cert_file: beside(link.certificateFile), key_file: beside(link.privateKeyFile) },
+    basic_auth_users: { [scrapeUser]: scrapeHash },
+  });
+  addFile(files, exporter.webConfigFile, content, secretMode);
 }
 
 function makeSettings(flags: InitFlags, overlay: SettingsOverlay, server: ServerName, out: string) {
@@ -104,7 +130,14 @@ function addFile(files: Map<string, { content: string; mode: number }>, file: st
 async function certify(server: ServerName, settings: Readonly<Record<ServerName, Settings>>) {
   const own = settings[server];
   const seenByPeer = settings[server === "primary" ? "secondary" : "primary"].link.peer.host;
-  const hosts = [own.link.listen.host, own.admin.listen.host, seenByPeer, "localhost", "127.0.0.1"];
+  const hosts = [
+    own.link.listen.host,
+    own.admin.listen.host,
+    own.exporter.listen.host,
+    seenByPeer,
+    "localhost",
+    "127.0.0.1",
+  ];
   const named = [...new Set(hosts)].filter((host) => host !== "0.0.0.0" && host !== "::");
   return createSelfSignedCertificate(`sparesync ${own.pair} ${server}`, named);
 }

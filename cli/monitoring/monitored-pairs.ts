@@ -1,6 +1,8 @@
-import type { MonitoredPair } from "../../alert-rules/monitoring-files.js";
+import type { MonitoredPair, ScrapeNeeds } from "../../alert-rules/monitoring-files.js";
+import { parseWebConfig } from "../../exporter/core/parse-web-config.js";
+import { readFileIfExists } from "../../shared/atomic-file.js";
 import { isLoopbackHost } from "../../shared/core/loopback.js";
-import { serverNames } from "../../shared/core/server-name.js";
+import { type ServerName, serverNames } from "../../shared/core/server-name.js";
 import { comparePairSettings } from "../../shared/core/settings/pair-settings.js";
 import type { Settings } from "../../shared/core/settings/settings.js";
 import { readSettings } from "../../shared/settings-file.js";
@@ -17,11 +19,34 @@ export async function groupPairs(files: readonly string[]): Promise<readonly Mon
     }
     pairs.set(settings.pair, [...ofPair, settings]);
   }
-  return [...pairs].flatMap(([pair, all]) => {
-    const [settings] = all;
-    if (settings === undefined) return [];
-    return [{ pair, settings, bySide: Object.fromEntries(all.map((one) => [one.server, one])) }];
-  });
+  return await Promise.all(
+    [...pairs].flatMap(([pair, all]) => {
+      const [settings] = all;
+      return settings === undefined ? [] : [describePair(pair, settings, all)];
+    }),
+  );
+}
+
+async function describePair(pair: string, settings: Settings, all: readonly Settings[]): Promise<MonitoredPair> {
+  const bySide: MonitoredPair["bySide"] = Object.fromEntries(all.map((one) => [one.server, one]));
+  const needsOf = (side: ServerName): Promise<ScrapeNeeds> => readScrapeNeeds(bySide[side] ?? settings);
+  return {
+    pair,
+    settings,
+    bySide,
+    scrapes: { primary: await needsOf("primary"), secondary: await needsOf("secondary") },
+  };
+}
+
+/** What `sparesync init` writes, where the web configuration lies on another machine than this one. */
+const usualNeeds: ScrapeNeeds = { isTls: true, user: "prometheus" };
+
+async function readScrapeNeeds({ exporter }: Settings): Promise<ScrapeNeeds> {
+  if (exporter.openToEverybody) return { isTls: false, user: undefined };
+  const text = await readFileIfExists(exporter.webConfigFile).catch(() => undefined);
+  if (text === undefined) return usualNeeds;
+  const { tls_server_config: tls, basic_auth_users: users } = parseWebConfig(text, exporter.webConfigFile);
+  return { isTls: tls !== undefined, user: Object.keys(users ?? {})[0] };
 }
 
 export interface PairsDescription {

@@ -19,6 +19,7 @@ export const files = statusCollector("files", ({ sync }) =>
         sample("sparesync_file_sync_last_full_analysis_timestamp_seconds", seconds(item.lastFullAnalysisAtMs), {
           folder,
         }),
+        sample("sparesync_file_sync_differences", item.differencesFound ?? 0, { folder }),
         sample("sparesync_file_sync_complete", item.isComplete, { folder }),
         sample("sparesync_file_sync_files_total", item.changesApplied, { folder }),
         sample("sparesync_file_sync_bytes_total", item.bytesApplied, { folder }),

@@ -1,4 +1,5 @@
-import { sample, seconds } from "../../shared/core/metric-catalogue.js";
+import { type Sample, sample, seconds } from "../../shared/core/metric-catalogue.js";
+import type { ActorStatus } from "../../shared/core/status.js";
 import { statusCollector } from "../collector.js";
 
 /** Who may serve, and how certain that is. */
@@ -11,6 +12,7 @@ export const ownership = statusCollector("ownership", (status) => [
   ...(status.state === "turned_off"
     ? [sample("sparesync_turned_off_info", 1, { because: shown(status.because) })]
     : []),
+  ...lastTurnedOffSamples(status),
   sample("sparesync_active", status.active === status.server),
   sample("sparesync_epoch", status.epoch),
   sample("sparesync_fenced", status.isFenced),
@@ -27,6 +29,15 @@ export const ownership = statusCollector("ownership", (status) => [
   sample("sparesync_configuration_errors", status.configurationErrors.length),
   ...status.configurationErrors.map(({ reason }) => sample("sparesync_configuration_error", 1, { reason })),
 ]);
+
+/** Stays when it is turned on again: people look back. */
+function lastTurnedOffSamples({ lastTurnedOff }: ActorStatus): readonly Sample[] {
+  return [
+    ...(lastTurnedOff ? [sample("sparesync_last_turned_off_info", 1, { because: shown(lastTurnedOff.because) })] : []),
+    sample("sparesync_last_turned_off_timestamp_seconds", seconds(lastTurnedOff?.atMs ?? 0)),
+    sample("sparesync_last_turned_off_checked", lastTurnedOff?.isChecked ?? false),
+  ];
+}
 
 /** A person's sentence as a label: on one line, and not for ever. */
 function shown(sentence: string): string {

@@ -1,3 +1,4 @@
+import { httpCodes, httpHandlers, httpRequestCounter } from "../../shared/core/http-requests.js";
 import { metricCatalogue, type MetricName, type Sample, sample } from "../../shared/core/metric-catalogue.js";
 import type { LabelTable } from "../../shared/core/metrics/metric-family.js";
 import { statusCollector } from "../collector.js";
@@ -11,6 +12,11 @@ const families = [
 
 /** What the actor counted since its start: alerts, refusals, failures. */
 export const requests = statusCollector("requests", ({ counters }) => [
+  ...httpHandlers.flatMap((handler) =>
+    httpCodes.map((code) =>
+      sample("sparesync_http_requests_total", counters[httpRequestCounter(handler, code)] ?? 0, { handler, code }),
+    ),
+  ),
   sample("sparesync_auth_failures_total", counters["auth_failures"] ?? 0),
   ...families.flatMap(({ prefix, name, label }): Sample[] => {
     // Known values are there from the start: a first event is otherwise invisible to increase().

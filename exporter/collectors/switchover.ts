@@ -1,5 +1,6 @@
 import { type Sample, sample, seconds } from "../../shared/core/metric-catalogue.js";
 import { switchoverStates, switchoverTriggers } from "../../shared/core/metrics/actor-metrics.js";
+import { criterionNames } from "../../shared/core/criterion-names.js";
 import { outageCriteria } from "../../shared/core/outage-criteria.js";
 import { type ActorStatus, operationKinds } from "../../shared/core/status.js";
 import { vantageWords } from "../../shared/core/vantage.js";
@@ -46,11 +47,23 @@ function decisionSamples({ decision }: ActorStatus): readonly Sample[] {
       sample("sparesync_switchover_decision", decision?.decision === name, { decision: name }),
     ),
     sample("sparesync_switchover_decided_timestamp_seconds", seconds(decision?.decidedAtMs ?? 0)),
-    ...criteria.flatMap(({ name, met }): Sample[] => [
-      sample("sparesync_switchover_criterion_met", met, { criterion: name }),
-      sample("sparesync_switchover_blocked", !met, { reason: name }),
-    ]),
+    ...criterionSamples(decision?.criteria ?? undecided),
   ];
+}
+
+/** Before the first decision nothing is known to be met, and nothing can begin: the series are there all the same. */
+const undecided: readonly WeighedCriterion[] = criterionNames.map((name) => ({ name, met: false }));
+
+interface WeighedCriterion {
+  readonly name: string;
+  readonly met: boolean;
+}
+
+function criterionSamples(criteria: readonly WeighedCriterion[]): readonly Sample[] {
+  return criteria.flatMap(({ name, met }) => [
+    sample("sparesync_switchover_criterion_met", met, { criterion: name }),
+    sample("sparesync_switchover_blocked", !met, { reason: name }),
+  ]);
 }
 
 function vantageSamples({ vantages }: ActorStatus): readonly Sample[] {

@@ -153,10 +153,23 @@ export const pairOverview: DashboardContent = {
         ),
         tablePanel(
           {
-            ...{ title: "Turned off because", unit: "short", width: 12, height: 7, noValue: "It is turned on." },
-            description: "Why a server is turned off now.",
+            ...{ title: "Turned off because", unit: "short", width: 12, height: 7, noValue: "never" },
+            description:
+              "Why the pair was last turned off, also after it was turned on again, and whether a person has marked it as" +
+              " checked since then.",
           },
-          [{ title: "Since it is off", expression: select("sparesync_turned_off_info") }],
+          [
+            {
+              title: "Checked",
+              expression:
+                "max by (pair, side, because) (" +
+                select("sparesync_last_turned_off_info") +
+                " * on (job, instance) group_left () " +
+                select("sparesync_last_turned_off_checked") +
+                ")",
+              mappings: mapCondition({ text: "not yet", color: "orange" }, { text: "checked", color: "green" }),
+            },
+          ],
           { labels: { pair: "Pair", side: "Server", because: "Because" } },
         ),
       ],

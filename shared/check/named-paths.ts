@@ -56,9 +56,10 @@ function isNeededByActor(key: string): boolean {
 }
 
 /** A listener without TLS needs no certificate. */
-function isUsed(key: string, { link, admin, notifications }: Settings): boolean {
+function isUsed(key: string, { link, admin, exporter, notifications }: Settings): boolean {
   if (/^link\.(certificateFile|privateKeyFile|peerCertificateFile)$/.test(key)) return link.transport === "https";
   if (/^admin\.(certificateFile|privateKeyFile)$/.test(key)) return admin.transport === "https";
+  if (key === "exporter.webConfigFile") return !exporter.openToEverybody;
   if (key === "notifications.mail.passwordFile") return notifications.mail.user !== "";
   return true;
 }

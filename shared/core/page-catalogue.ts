@@ -1,6 +1,6 @@
 /** What a person fills in before the operation; an empty list: nothing but a confirmation. */
 export interface PageField {
-  readonly name: "reason" | "hours" | "code";
+  readonly name: "reason" | "hours" | "code" | "peerIsOff" | "operation";
   readonly label: string;
 }
 
@@ -15,6 +15,11 @@ export interface PageEntry {
 }
 
 const reason: PageField = { name: "reason", label: "Why (it stands in the history)" };
+
+const peerIsOff: PageField = {
+  name: "peerIsOff",
+  label: "The application on the other server is stopped, and stays so: I have made sure of it",
+};
 
 /** The operation pages of the admin listener, `/ops/<name>`: the dashboards' links and the pages are made from it. */
 export const pageCatalogue = {
@@ -35,6 +40,24 @@ export const pageCatalogue = {
     purpose:
       "Lets the secondary take over from a primary that is lost. What the primary had not sent any more is lost. It waits until the primary must have stopped itself, so that never both serve.",
     ...{ group: "switching", weight: "careful", fields: [reason] },
+  },
+  "force-to-secondary": {
+    title: "Force: the secondary takes over",
+    purpose:
+      "When neither a switch nor a failover is possible: the secondary serves with the data it has. What was not copied yet is lost. Look at what is checked first.",
+    ...{ group: "switching", weight: "careful", fields: [peerIsOff, reason] },
+  },
+  "force-to-primary": {
+    title: "Force: the primary takes over",
+    purpose:
+      "When no switch back is possible: the primary serves with the data it has. What was written on the secondary and not copied back yet is lost. Look at what is checked first.",
+    ...{ group: "switching", weight: "careful", fields: [peerIsOff, reason] },
+  },
+  abort: {
+    title: "Abort the running operation",
+    purpose:
+      "Undoes a switchover that has not passed its point of no return, which is the claim of the name; the application goes on where it was. From then on it is refused.",
+    ...{ group: "switching", weight: "careful", fields: [{ name: "operation", label: "Which operation" }] },
   },
   pause: {
     title: "Pause automatic switching",

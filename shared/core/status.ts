@@ -67,6 +67,8 @@ export const syncItemStatus = z.object({
   completeUpToMs: z.number(),
   lastSuccessAtMs: z.number(),
   lastFullAnalysisAtMs: z.number(),
+  /** Of a folder: what its last full analysis found to differ; absent on the target. */
+  differencesFound: z.number().optional(),
   changesApplied: z.number(),
   bytesApplied: z.number(),
   isComplete: z.boolean(),
@@ -127,6 +129,8 @@ export const actorStatus = z.object({
   epoch: z.number(),
   active: serverName.optional(),
   isEnabled: z.boolean(),
+  /** When the pair was last turned off, by whom and why; whether it was marked as checked since. Absent: never. */
+  lastTurnedOff: z.object({ atMs: z.number(), because: z.string(), isChecked: z.boolean() }).optional(),
   /** The pause of automatic switching that holds now. */
   pause: z.object({ untilMs: z.number(), setAtMs: z.number(), setBy: z.string(), reason: z.string() }).optional(),
   /** The service interval of this moment. */

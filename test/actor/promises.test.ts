@@ -227,7 +227,10 @@ describe("being turned off or on", () => {
     const bench = await benchContext("primary", { facts: { enabledSequence: own } });
     await takePeerMessage(bench.context, messageOf(bench, { enabled: { ...off, sequence: peer } }));
     expect(bench.kept().isEnabled).toBe(isEnabled);
-    if (!isEnabled) expect(bench.kept()).toMatchObject({ enabledBecause: "olga: patches", enabledSequence: peer });
+    if (!isEnabled) {
+      const lastTurnedOff = { because: "olga: patches", isChecked: false };
+      expect(bench.kept()).toMatchObject({ enabledBecause: "olga: patches", enabledSequence: peer, lastTurnedOff });
+    }
   });
 
   test("never comes back on by a tie", async () => {

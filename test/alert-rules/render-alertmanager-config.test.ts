@@ -4,7 +4,9 @@ import { renderAlertmanagerConfig } from "../../alert-rules/render-alertmanager-
 
 describe("renderAlertmanagerConfig", () => {
   test("names the file of the token, never a token, and follows no redirect with it", () => {
-    const webhooks = [{ url: "https://a.test/webhooks/alertmanager", bearerTokenFile: "/t", caFile: "/c.pem" }];
+    const webhooks = [
+      { url: "https://a.test/webhooks/alertmanager", signIn: { bearerTokenFile: "/t" }, caFile: "/c.pem" },
+    ];
     const { receivers } = parse(renderAlertmanagerConfig({ webhooks })) as { receivers: { name: string }[] };
     expect(receivers.find(({ name }) => name === "sparesync-actors")).toEqual({
       name: "sparesync-actors",

@@ -227,3 +227,41 @@ describe("problems", () => {
     await writeFile(own(name), (await generate([{ name: "commonName", value: "x" }], options)).cert);
   }
 });
+
+describe("who may scrape", () => {
+  const webConfig = (): string => own("web-config.yml");
+  const findings = async (key: string) => {
+    const { problems, notices } = await check();
+    return [...problems, ...notices].filter((finding) => finding.key === key).map(({ message }) => message);
+  };
+
+  test("is fine as sparesync init has made it", async () => {
+    expect(await findings("exporter.webConfigFile")).toEqual([]);
+  });
+
+  test.each([
+    {
+      when: "a key is not known",
+      text: "http_server_config: {}\n",
+      says: /does not start with it: .*http_server_config/,
+    },
+    { when: "a password is not a hash", text: "basic_auth_users: { a: b }\n", says: /is not a bcrypt hash/ },
+    {
+      when: "there is no key file",
+      text: "tls_server_config: { cert_file: link-certificate.pem, key_file: no.pem }\n",
+      says: /no\.pem/,
+    },
+    { when: "it asks for nothing", text: "{}\n", says: /names no certificate and no users/ },
+  ])("is said when $when", async ({ text, says }) => {
+    await writeFile(webConfig(), text);
+    expect(await findings("exporter.webConfigFile")).toEqual([expect.stringMatching(says)]);
+  });
+
+  test("is said when the file is missing, and when the metrics are open to everybody", async () => {
+    await rm(webConfig());
+    expect(await findings("exporter.webConfigFile")).toHaveLength(1);
+    await change(/exporter:\n/, "exporter:\n  openToEverybody: true\n");
+    expect(await findings("exporter.webConfigFile")).toEqual([]);
+    expect(await findings("exporter.openToEverybody")).toEqual([expect.stringMatching(/plain HTTP/)]);
+  });
+});

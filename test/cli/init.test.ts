@@ -8,6 +8,7 @@ import { verifyAccessToken } from "../../shared/access-token.js";
 import { comparePairSettings } from "../../shared/core/settings/pair-settings.js";
 import { readSettings } from "../../shared/settings-file.js";
 import { makeFakeSystemctl } from "../support/fake-systemctl.js";
+import { readWebConfig } from "../../exporter/web-config.js";
 import { pairFlags, runCommand } from "../support/run-cli.js";
 
 let out: string;
@@ -33,6 +34,7 @@ describe("a new pair", () => {
       "sparesync.yml",
       "tokens.json",
       "tsig-secret",
+      "web-config.yml",
     ];
     for (const server of ["primary", "secondary"]) {
       expect((await readdir(inPair(server))).sort()).toEqual(files);
@@ -41,7 +43,9 @@ describe("a new pair", () => {
         expect([file, (await stat(inPair(server, file))).mode & 0o777]).toEqual([file, isPublic ? 0o644 : 0o600]);
       }
     }
-    expect((await stat(inPair("tsig-key.conf"))).mode & 0o777).toBe(0o600);
+    for (const file of ["tsig-key.conf", "scrape-password"]) {
+      expect((await stat(inPair(file))).mode & 0o777).toBe(0o600);
+    }
     expect(stdout).toContain("grant sparesync-shop name _sparesync.app.shop.test TXT");
     expect(stdout).toContain("Two active servers are excluded by proof");
     expect(stdout).not.toContain("acceptAssumption");
@@ -94,6 +98,30 @@ describe("a new pair", () => {
     expect(Date.parse(certificate.validFrom)).toBeLessThan(Date.now() - 3_000_000);
   });
 
+  test("has a web configuration that lets in Prometheus with its password, over TLS, and nobody else", async () => {
+    const { json } = await runCommand([...pairFlags(out), "--json"]);
+    expect(json["scrape"]).toEqual({ user: "prometheus", passwordFile: inPair("scrape-password") });
+    const basic = (password: string) => `Basic ${Buffer.from(`prometheus:${password}`).toString("base64")}`;
+    const password = await read("scrape-password");
+    expect(password).toHaveLength(32);
+    for (const server of ["primary", "secondary"]) {
+      const { tls, isAllowed } = await readWebConfig(inPair(server, "web-config.yml"));
+      expect(tls).toMatchObject({ cert: await read(server, "link-certificate.pem"), minVersion: "TLSv1.2" });
+      expect([await isAllowed(basic(password)), await isAllowed(basic("x")), await isAllowed(undefined)]).toEqual([
+        true,
+        false,
+        false,
+      ]);
+    }
+  });
+
+  test("has no web configuration where the settings open the metrics to everybody", async () => {
+    const file = path.join(path.dirname(out), "overlay.yml");
+    await writeFile(file, "both: { exporter: { openToEverybody: true } }\n");
+    expect((await runCommand([...pairFlags(out), "--settings-overlay", file])).exitCode).toBe(0);
+    expect(await readdir(inPair("primary"))).not.toContain("web-config.yml");
+  });
+
   test("shows the tokens once and stores their hashes", async () => {
     const { json, stderr } = await runCommand([...pairFlags(out), "--json"]);
     const tokens = json["tokens"] as { role: string; name: string; token: string }[];
@@ -111,7 +139,7 @@ describe("a new pair", () => {
       exclusion: { kind: "proof" },
       settings: { primary: inPair("primary", "sparesync.yml") },
     });
-    expect(json["files"]).toHaveLength(15);
+    expect(json["files"]).toHaveLength(18);
   });
 
   test("passes its own check on both servers", async () => {
@@ -184,7 +212,7 @@ describe("flags", () => {
     await writeFile(file, "c2VjcmV0c2VjcmV0c2VjcmV0\n");
     const { stdout } = await runCommand([...pairFlags(out), "--tsig-secret-file", file]);
     expect(await read("secondary", "tsig-secret")).toBe("c2VjcmV0c2VjcmV0c2VjcmV0\n");
-    expect(await readdir(out)).toEqual(["primary", "secondary"]);
+    expect(await readdir(out)).toEqual(["primary", "scrape-password", "secondary"]);
     expect(stdout).not.toContain("tsig-key.conf");
     expect(stdout).not.toContain("c2VjcmV0");
   });

@@ -60,6 +60,30 @@ test("scrapes both servers, of one settings file at the same ports, of both at t
   expect(text).toContain("https://192.0.2.2:7502/webhooks/alertmanager");
 });
 
+test("scrapes as the web configuration of the exporter asks, and openly only where the settings say so", async () => {
+  const jobs = async (change: (text: string) => string) => {
+    const run = await generate([await settingsFile("one.yml", change)]);
+    return (await run.read("prometheus.yml"))["scrape_configs"] as Record<string, unknown>[];
+  };
+  const place = "/etc/sparesync-monitoring/sparesync-shop-primary";
+  // As sparesync init writes it, where the file itself lies on another machine.
+  expect((await jobs((text) => text))[0]).toMatchObject({
+    scheme: "https",
+    tls_config: { ca_file: `${place}-exporter.pem` },
+    basic_auth: { username: "prometheus", password_file: `${place}-scrape-password` },
+    relabel_configs: [{ target_label: "job", replacement: "sparesync" }],
+  });
+  const listen = "listen: { host: 192.0.2.1, port: 7403 }";
+  const open = await jobs((text) => text.replace(listen, `${listen}\n  openToEverybody: true`));
+  expect(open).toMatchObject([{ job_name: "sparesync" }]);
+  expect(JSON.stringify(open)).not.toMatch(/https|basic_auth/);
+  await writeFile(path.join(directory, "web-config.yml"), "tls_server_config: { cert_file: a.pem, key_file: b.pem }\n");
+  const [withoutUsers] = await jobs((text) => text);
+  await rm(path.join(directory, "web-config.yml"));
+  expect(withoutUsers).toMatchObject({ scheme: "https" });
+  expect(withoutUsers).not.toHaveProperty("basic_auth");
+});
+
 test("takes delay and frequency of the settings; pairs that differ have rules of their own", async () => {
   const overridden = "notifications: { overrides: ['MissingConnection:30:600', 'TurnedOff:1:-'] }\n";
   const shop = await settingsFile("shop.yml", (text) => text + overridden);
@@ -76,8 +100,8 @@ test("takes delay and frequency of the settings; pairs that differ have rules of
 
   const groups = await rules(await generate([shop, await settingsFile("mail.yml", otherPair)]));
   expect(groups.map(({ name, rules: { length } }) => [name, length])).toEqual([
-    ["sparesync-shop", 35],
-    ["sparesync-mail", 35],
+    ["sparesync-shop", 36],
+    ["sparesync-mail", 36],
     ["sparesync", 1],
   ]);
   const delays = groups.map((group) => group.rules.find(({ alert }) => alert === "SpareSyncMissingConnection"));

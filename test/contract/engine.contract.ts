@@ -72,8 +72,8 @@ export function describeEngine(start: () => Promise<DatabaseFixture>): void {
     const batches: JournalBatch[] = [];
     const state = await target.readState(signal);
     const header = { point: (state.applied?.point ?? 0) + 1, attempt: createSystemRandom().id() };
-    const { token } = await source.readPoint(header, [], limits, keepIn(batches), signal);
-    return { token, batches };
+    const read = await source.readPoint({ ...header, checks: [], isSentEmpty: true }, limits, keepIn(batches), signal);
+    return { token: read?.token ?? { ...header, snapshot: "" }, batches };
   }
 
   async function apply({ token, batches }: { token: PointToken; batches: JournalBatch[] }, epoch = 1) {

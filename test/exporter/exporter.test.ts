@@ -29,7 +29,7 @@ async function start(change: Partial<ExporterPorts> = {}) {
     {
       settings: {
         ...settings,
-        exporter: { listen: { host: "127.0.0.1", port: 0 }, probeSeconds: 0.2 },
+        exporter: { ...settings.exporter, listen: { host: "127.0.0.1", port: 0 }, probeSeconds: 0.2 },
         managedSystem: {
           ...settings.managedSystem,
           publicAddresses: { ...settings.managedSystem.publicAddresses, primary: page.address },

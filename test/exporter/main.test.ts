@@ -30,7 +30,7 @@ beforeEach(async () => {
     link: { listen: link.listen, peer: loopback(2) },
     admin: { listen: loopback(3) },
     dns: { ...dns, tsig: { keyName: "sparesync" } },
-    exporter: { listen: loopback(port), probeSeconds: 0.2 },
+    exporter: { listen: loopback(port), probeSeconds: 0.2, openToEverybody: true },
     managedSystem: { ...managedSystem, publicAddresses: { primary: loopback(4), secondary: loopback(5) } },
   };
   await writeFile(settingsFile, stringify(settings));

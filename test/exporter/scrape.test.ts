@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Collector } from "../../exporter/collector.js";
+import { failoverCriteria } from "../../actor/core/failover-criteria.js";
 import { collectors } from "../../exporter/collectors/index.js";
 import { emptyProbeRecord, nextProbeRecord } from "../../exporter/core/probe-record.js";
 import type { ExporterPorts } from "../../exporter/ports.js";
@@ -102,6 +103,18 @@ describe("a scrape", () => {
     expect(reason).toMatch(/^sparesync_turned_off_info\{because="olga: patches and more x{177}"\}$/);
   });
 
+  test("shows why and when it was last turned off also after it was turned on, and whether that was checked", async () => {
+    const series = await scrapedStatus({
+      lastTurnedOff: { atMs: 1_799_000_000_000, because: "olga: patches", isChecked: true },
+    });
+    expect(Object.fromEntries(series)).toMatchObject({
+      'sparesync_last_turned_off_info{because="olga: patches"}': 1,
+      sparesync_last_turned_off_timestamp_seconds: 1_799_000_000,
+      sparesync_last_turned_off_checked: 1,
+    });
+    expect((await scraped()).get("sparesync_last_turned_off_timestamp_seconds")).toBe(0);
+  });
+
   test("says where operators reach the actor", async () => {
     expect((await scraped()).get('sparesync_admin_info{url="http://127.0.0.1:1"}')).toBe(1);
     const everywhere = { ...settings, admin: { ...settings.admin, listen: { host: "0.0.0.0", port: 7402 } } };
@@ -114,6 +127,16 @@ describe("a scrape", () => {
     delete undecided.decision;
     const series = await scraped({ readStatus: () => Promise.resolve(undecided) });
     expect(series.get("sparesync_switchover_ready")).toBe(0);
+  });
+
+  test("has the series of every criterion before anything was decided: none is met, and nothing can begin", async () => {
+    const undecided = sampleStatus();
+    delete undecided.decision;
+    const series = await scraped({ readStatus: () => Promise.resolve(undecided) });
+    for (const name of failoverCriteria.map((criterion) => criterion.name)) {
+      expect([name, series.get(`sparesync_switchover_criterion_met{criterion="${name}"}`)]).toEqual([name, 0]);
+      expect([name, series.get(`sparesync_switchover_blocked{reason="${name}"}`)]).toEqual([name, 1]);
+    }
   });
 
   test("shows what the actor says, in base units", async () => {
@@ -194,6 +217,7 @@ describe("a scrape", () => {
     expect(Object.keys(metricCatalogue).filter((name) => !names.has(name))).toEqual([
       "sparesync_external_resource_available",
       "sparesync_turned_off_info",
+      "sparesync_last_turned_off_info",
       "sparesync_configuration_error",
       "sparesync_vantage_word",
       "sparesync_loop_failures_total",

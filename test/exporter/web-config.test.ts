@@ -75,6 +75,21 @@ test.each([
   expect(refusal.message).not.toContain("swordfish");
 });
 
+test("of many guesses at a time only a few are compared, and whoever is known is let in meanwhile", async () => {
+  await writeFile(file, `basic_auth_users:\n  prometheus: ${swordfish}\n`);
+  const { isAllowed } = await readWebConfig(file);
+  expect(await isAllowed(basic("prometheus", "swordfish"))).toBe(true);
+  const order: string[] = [];
+  const guesses = Array.from({ length: 40 }, async (_, index) => {
+    expect(await isAllowed(basic("prometheus", `guess ${index}`))).toBe(false);
+    order.push(`guess ${index}`);
+  });
+  await isAllowed(basic("prometheus", "swordfish")).then(() => order.push("known"));
+  await Promise.all(guesses);
+  // Whoever is known, and those for whom there is no turn, are answered at once; the comparisons end later.
+  expect(order.slice(-8)).toEqual(Array.from({ length: 8 }, (_, index) => `guess ${index}`));
+});
+
 describe("a server with certificate and users", () => {
   function get(port: number, url: string, headers: Record<string, string> = {}): Promise<number | undefined> {
     return new Promise((resolve, reject) => {

@@ -33,12 +33,13 @@ export class CoverageOfRun implements Coverage {
       this.transitions.add(`${from} → ${to}`);
   }
 
-  /** The actor dies while this step is under way or was just ended. */
+  /** The actor dies while one of the steps that it does is under way or was just ended. */
   noteKill(steps: readonly { readonly name: string; readonly state: string }[]): void {
     for (const [index, { name, state }] of steps.entries()) {
       if (state === "running") this.steps.add(`${name} killed before`);
       const next = steps[index + 1];
-      if (state === "done" && next !== undefined && next.state !== "done") this.steps.add(`${name} killed after`);
+      // After its last step an actor waits: for the other server, or for the next operation.
+      if (state === "done" && next?.state !== "done") this.steps.add(`${name} killed after`);
     }
   }
 

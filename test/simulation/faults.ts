@@ -1,4 +1,5 @@
 import { serverNames } from "../../shared/core/server-name.js";
+import { breakables } from "./simulated-host.js";
 import type { SeededRandom } from "./seeded-random.js";
 import type { Place } from "./simulated-network.js";
 import type { World } from "./world.js";
@@ -241,7 +242,7 @@ export const faultKinds = {
     const fingerprint = random.id();
     for (let copy = 0; copy < 20; copy += 1) {
       world.time.schedule(random.between(0, 60_000), () => {
-        void host.actor?.takeAlert({ fingerprint, startsAt, status, labels }).catch(() => undefined);
+        void host.takeAlert({ fingerprint, startsAt, status, labels });
       });
     }
     return { text: `${status} since ${startsAt} at the ${host.name}`, end: () => undefined };
@@ -261,6 +262,65 @@ export const faultKinds = {
     return {
       text: host.name,
       end: () => void host.actor?.setEnabled(true, "operator", "simulation").catch(() => undefined),
+    };
+  },
+  "operator-forces": (world, random) => {
+    const to = random.pick(serverNames);
+    const asked = { requestedBy: "operator", reason: "simulation", isDryRun: false } as const;
+    const kind = to === "primary" ? "force-to-primary" : "force-to-secondary";
+    void world
+      .host(to)
+      .actor?.requestOperation({ ...asked, kind })
+      .catch(() => undefined);
+    return { text: kind, end: () => undefined };
+  },
+  "operator-aborts": (world, random) => {
+    const host = world.host(random.pick(serverNames));
+    void host.request(random.pick(["switch-to-secondary", "switch-to-primary"] as const));
+    world.time.schedule(random.between(0, 20_000), () => {
+      const running = host.actor?.operations().find(({ endedAtMs }) => endedAtMs === 0);
+      if (running) void host.actor?.abortOperation(running.id, "operator").catch(() => undefined);
+    });
+    return { text: host.name, end: () => undefined };
+  },
+  pause: (world, random) => {
+    const host = world.host(random.pick(serverNames));
+    void host.actor?.pause("operator", "simulation", random.between(10, 200)).catch(() => undefined);
+    return { text: host.name, end: () => void host.actor?.resume("operator").catch(() => undefined) };
+  },
+  "marked-checked": (world, random) => {
+    const host = world.host(random.pick(serverNames));
+    void host.actor?.markChecked("operator").catch(() => undefined);
+    return { text: host.name, end: () => undefined };
+  },
+  broken: (world, random) => {
+    const host = world.host(random.pick(serverNames));
+    const what = random.pick(breakables);
+    host.broken.add(what);
+    return {
+      text: `${what} of the ${host.name}`,
+      end: () => {
+        host.broken.delete(what);
+      },
+    };
+  },
+  "internet-lost": (world, random) => {
+    const place = random.pick(serverNames);
+    world.network.cut(place, "outside");
+    return {
+      text: place,
+      end: () => {
+        world.network.mend(place, "outside");
+      },
+    };
+  },
+  "late-copies": (world, random) => {
+    world.network.lateCopyProbability = random.between(0.05, 0.4);
+    return {
+      text: world.network.lateCopyProbability.toFixed(2),
+      end: () => {
+        world.network.lateCopyProbability = 0;
+      },
     };
   },
 } as const satisfies Readonly<Record<string, Fault>>;

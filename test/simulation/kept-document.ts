@@ -1,7 +1,7 @@
 interface KeptOperation {
   readonly part: string;
   isPeerStopped: boolean;
-  readonly steps: readonly { readonly name: string; readonly state: string }[];
+  readonly steps: readonly { readonly name: string; readonly state: string; readonly runsOn: string }[];
 }
 
 /** What the stand-in for the disk looks at in the document of an actor's kept facts. */

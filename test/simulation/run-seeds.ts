@@ -1,9 +1,12 @@
-import { Worker } from "node:worker_threads";
-import type { ScenarioResult } from "./scenario.js";
+import type { ScenarioOptions, ScenarioResult } from "./scenario.js";
+import { runInThread } from "./run-in-thread.js";
 
-/** What a worker is told: the seeds it runs, one after the other. */
-export interface SeedsOfWorker {
+/** What a thread is told: the seeds it runs, one after the other. */
+export interface SeedsOfThread {
   readonly seeds: readonly number[];
+  readonly options: Omit<ScenarioOptions, "without">;
+  /** Ends with the first run that violates an invariant. */
+  readonly isFirstEnough: boolean;
 }
 
 /** Runs seeds in threads of their own, each run on one; calls back with each result as it comes, in no order. */
@@ -15,18 +18,28 @@ export async function runSeeds(
   const shares = Array.from({ length: Math.min(jobs, seeds.length) }, (_, job) =>
     seeds.filter((_seed, index) => index % jobs === job),
   );
-  await Promise.all(shares.map((share) => runShare(share, onResult)));
+  await Promise.all(shares.map((share) => runShare({ seeds: share, options: {}, isFirstEnough: false }, onResult)));
 }
 
-function runShare(seeds: readonly number[], onResult: (result: ScenarioResult) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const workerData: SeedsOfWorker = { seeds };
-    const worker = new Worker(new URL("./seed-worker.js", import.meta.url), { workerData });
-    worker.on("message", onResult);
-    worker.on("error", reject);
-    worker.on("exit", (code) => {
-      if (code === 0) resolve();
-      else reject(new Error(`a worker ended with ${code}`));
-    });
+/** In one thread, which is what a test may take: all results, or those up to the first that violates an invariant. */
+export async function runSeedsInThread(
+  firstSeed: number,
+  runs: number,
+  { isFirstEnough = false, ...options }: SeedsOfThread["options"] & { readonly isFirstEnough?: boolean } = {},
+): Promise<readonly ScenarioResult[]> {
+  const seeds = Array.from({ length: runs }, (_, index) => firstSeed + index);
+  const results: ScenarioResult[] = [];
+  await runShare({ seeds, options, isFirstEnough }, (result) => results.push(result));
+  return results;
+}
+
+/** Each violation with its seed. */
+export function violationsOf(results: readonly ScenarioResult[]): readonly string[] {
+  return results.flatMap(({ seed, violations }) => violations.map((violation) => `seed ${seed}: ${violation}`));
+}
+
+function runShare(share: SeedsOfThread, onResult: (result: ScenarioResult) => void): Promise<void> {
+  return runInThread(new URL("./seed-worker.js", import.meta.url), share, (message) => {
+    onResult(message as ScenarioResult);
   });
 }

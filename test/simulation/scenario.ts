@@ -1,6 +1,7 @@
 import { serverNames } from "../../shared/core/server-name.js";
 import type { Coverage } from "./coverage.js";
 import { faultKinds, faultNames, type FaultName } from "./faults.js";
+import { plantedBugs, type PlantedBug } from "./planted-bugs.js";
 import { SeededRandom } from "./seeded-random.js";
 import { World } from "./world.js";
 
@@ -20,15 +21,15 @@ export interface ScenarioResult {
 }
 
 /** Faults end here; what remains must come to rest by itself. */
-const faultsEndSeconds = 300;
+const faultsEndSeconds = 200;
 /** Longer than TSIG's fudge, the longest wait and every patience that may be under way. */
 const restSeconds = 1200;
 /** Nothing under way for this long: nothing will come any more. */
-const restfulSeconds = 90;
+const restfulSeconds = 60;
 
 export interface ScenarioOptions {
-  /** Plants a bug or changes the start. */
-  readonly prepare?: (world: World) => void;
+  /** Changes the start. */
+  readonly plant?: PlantedBug;
   /** Only these faults; all of them when left out. */
   readonly faults?: readonly FaultName[];
   /** Leaves out the planned faults with these numbers, from 0; everything else stays as it was. */
@@ -38,7 +39,7 @@ export interface ScenarioOptions {
 /** A run from a seed: random faults on two servers, their network and their update server, then rest, then judgement. */
 export async function runScenario(seed: number, options: ScenarioOptions = {}): Promise<ScenarioResult> {
   const world = new World(seed);
-  options.prepare?.(world);
+  if (options.plant !== undefined) plantedBugs[options.plant](world);
   const plan = planFaults(world, new SeededRandom(seed ^ 0x5eed), options.faults ?? faultNames);
   const faults = plan.map((fault, index) => (options.without?.has(index) ? "" : scheduleFault(world, fault)));
   await world.start();
@@ -119,6 +120,7 @@ function healEverything(world: World): void {
     host.isDiskFailing = false;
     host.isStartBroken = false;
     host.isPromotionBroken = false;
+    host.broken.clear();
     host.extraStartMs = 0;
     host.extraRoleMs = 0;
     host.thawActor();

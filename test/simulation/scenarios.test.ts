@@ -27,6 +27,24 @@ describe("a primary that is isolated", () => {
   });
 });
 
+test("a primary that is looked at while its fence stops it serves again when it is confirmed", async () => {
+  const world = await settledWorld((one) => {
+    one.failoverSettings = { allowedUnavailabilitySeconds: 600 };
+    one.stopSeconds = 60;
+    // It would stop the application as well, and say so.
+    one.hasGuard = false;
+  });
+  const heal = isolate(world, "primary");
+  expect(await pass(world, 60, () => firstAt(world, "primary", "managed-system-stopping") > 0)).toBe(true);
+  // The serve loop looks each second, so it sees the application while it is being stopped.
+  await pass(world, 3);
+  expect(world.servingHosts()).toEqual(["primary"]);
+  heal();
+  expect(await pass(world, 70, () => world.servingHosts().length === 0)).toBe(true);
+  await pass(world, 60);
+  expectServingAlone(world, "primary");
+});
+
 describe("a server that is stopped in order", () => {
   test("leads to no failover when it is the primary whose actor stops and whose machine then goes", async () => {
     const world = await settledWorld();

@@ -1,5 +1,10 @@
 import { parentPort, workerData } from "node:worker_threads";
-import type { SeedsOfWorker } from "./run-seeds.js";
+import type { SeedsOfThread } from "./run-seeds.js";
 import { runScenario } from "./scenario.js";
 
-for (const seed of (workerData as SeedsOfWorker).seeds) parentPort?.postMessage(await runScenario(seed));
+const { seeds, options, isFirstEnough } = workerData as SeedsOfThread;
+for (const seed of seeds) {
+  const result = await runScenario(seed, options);
+  parentPort?.postMessage(result);
+  if (isFirstEnough && result.violations.length > 0) break;
+}

@@ -78,6 +78,7 @@ export function createSimulatedData(host: SimulatedHost, isAlive: () => boolean)
     synchronise: async (signal) => ({ changesSent: await push(signal), bytesSent: 0 }),
     closeSource: () =>
       host.effect(20, () => {
+        if (host.broken.has("closing")) throw new AppError("DATABASE_FAILED", "a session cannot be ended");
         data.isGateClosed = true;
       }),
     openSource: () =>
@@ -93,6 +94,7 @@ export function createSimulatedData(host: SimulatedHost, isAlive: () => boolean)
     },
     raiseEpoch: (epoch) =>
       host.effect(5, () => {
+        if (host.broken.has("raising")) throw new AppError("DATABASE_FAILED", "the marks cannot be written");
         data.epoch = Math.max(data.epoch, epoch);
       }),
     promote: (epoch) =>
@@ -104,10 +106,14 @@ export function createSimulatedData(host: SimulatedHost, isAlive: () => boolean)
         data.promotedEpoch = epoch;
       }),
     isPromoted: () => host.look(2, () => data.isPromoted),
-    backUp: () => host.effect(50, () => ""),
+    backUp: () =>
+      host.effect(50, () => {
+        if (host.broken.has("backup")) throw new AppError("DATABASE_FAILED", "the backup program ended with 1");
+        return "";
+      }),
     status: () => {
       const pending = role.role === "source" && completeUpToMs > 0 ? missing().length : 0;
-      const shown = status(completeUpToMs, pending);
+      const shown = { ...status(completeUpToMs, pending), isComplete: !host.broken.has("copy") };
       return host.dataProblem === "" ? [shown] : [{ ...shown, health: "fatal", because: host.dataProblem }];
     },
     details: () => ({}),

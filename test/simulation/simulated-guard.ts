@@ -2,7 +2,7 @@ import type { GuardReport, Lease } from "../../actor/core/lease.js";
 import type { GuardFilesPort } from "../../actor/guard/guard-files-port.js";
 import { runGuard, type GuardPorts } from "../../actor/guard/guard.js";
 import type { SimulatedHost } from "./simulated-host.js";
-import type { Schedule } from "./simulated-name-server-port.js";
+import type { SimulatedProcess } from "./simulated-process.js";
 
 /** The guard process of one server, and the two files between it and the actor. */
 export class SimulatedGuard {
@@ -21,22 +21,22 @@ export class SimulatedGuard {
   constructor(private readonly host: SimulatedHost) {}
 
   start(
-    scheduler: (isRunning: () => boolean) => Schedule,
-    portsOf: (schedule: Schedule) => Pick<GuardPorts, "clock" | "log" | "nameServer">,
+    create: (isRunning: () => boolean) => SimulatedProcess,
+    portsOf: (guard: SimulatedProcess) => Pick<GuardPorts, "clock" | "log" | "nameServer">,
   ): void {
     this.#incarnation += 1;
     this.isRunning = true;
     const { host } = this;
     const mine = this.#incarnation;
-    const schedule = scheduler(() => this.#incarnation === mine);
+    const guard = create(() => this.#incarnation === mine);
     const take = <Result>(durationMs: number, act: () => Result): Promise<Result> =>
       new Promise((resolve) => {
-        schedule(durationMs, () => {
+        guard.schedule(durationMs, () => {
           resolve(act());
         });
       });
     const ports: GuardPorts = {
-      ...portsOf(schedule),
+      ...portsOf(guard),
       random: { id: () => `${mine}-${this.#renewals++}` },
       files: this.files,
       managedSystem: {

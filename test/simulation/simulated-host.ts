@@ -4,7 +4,7 @@ import { otherServer, type ServerName } from "../../shared/core/server-name.js";
 import type { OperationKind } from "../../shared/core/status.js";
 import type { ClockPort } from "../../shared/core/clock-port.js";
 import type { JsonObject } from "../../shared/core/json.js";
-import type { Actor } from "../../actor/actor-api.js";
+import type { Actor, AlertOutcome, FailoverAlert } from "../../actor/actor-api.js";
 import { createActor } from "../../actor/actor.js";
 import type { Link, LinkHandlers, LinkMessage } from "../../actor/link/link.js";
 import type { ManagedSystemPort, ProbeResult } from "../../actor/managed-system/managed-system-port.js";
@@ -18,8 +18,25 @@ import { SimulatedGuard } from "./simulated-guard.js";
 import { createSimulatedLog } from "./simulated-log.js";
 import { createSimulatedNameServerPort } from "./simulated-name-server-port.js";
 import { exchange } from "./simulated-network.js";
+import { plantedHandlers } from "./planted-handlers.js";
+import { SimulatedProcess } from "./simulated-process.js";
 import { createSimulatedVantages } from "./simulated-vantages.js";
 import type { World } from "./world.js";
+
+/** What a scenario breaks and mends by name. */
+export const breakables = [
+  "stop",
+  "hooks before",
+  "hooks after",
+  "hooks hang",
+  "backup",
+  "closing",
+  "raising",
+  "test page",
+  "copy",
+  "reading back",
+] as const;
+export type Breakable = (typeof breakables)[number];
 
 /**
  * One server: its disk, its application and the incarnations of its actor. Ports belong to one incarnation: after a
@@ -38,6 +55,7 @@ export class SimulatedHost {
   isDiskFailing = false;
   isStartBroken = false;
   isPromotionBroken = false;
+  readonly broken = new Set<Breakable>();
   extraStartMs = 0;
   extraRoleMs = 0;
   /** The scenario has killed the application, and nothing has started it since. */
@@ -118,14 +136,14 @@ export class SimulatedHost {
     if (!this.isPoweredOn || this.isGuarded) return;
     this.#guard.start(
       (isRunning) =>
-        this.#scheduler(
+        this.#process(
           () => this.isPoweredOn && isRunning(),
           () => this.isFrozen,
         ),
-      (schedule) => ({
-        clock: this.#clock(schedule),
+      (guard) => ({
+        clock: guard.clock(this),
         log: createSimulatedLog(this),
-        nameServer: createSimulatedNameServerPort(this, schedule),
+        nameServer: createSimulatedNameServerPort(this, guard),
       }),
     );
   }
@@ -164,6 +182,14 @@ export class SimulatedHost {
     await this.startActor();
   }
 
+  /** A webhook comes here; undefined when nobody takes it. An incident is to be accepted once, however often it comes. */
+  async takeAlert(alert: FailoverAlert): Promise<AlertOutcome | undefined> {
+    const taken = this.world.forgetsAlerts ? { ...alert, fingerprint: this.world.random.id() } : alert;
+    const outcome = await this.actor?.takeAlert(taken).catch(() => undefined);
+    if (outcome === "accepted") this.world.noteAlertAccepted(this.name, alert);
+    return outcome;
+  }
+
   /** An operator asks here; the answer is not waited for. */
   async request(kind: OperationKind): Promise<void> {
     const request = { kind, requestedBy: "operator", reason: "simulation", isDryRun: false };
@@ -191,7 +217,8 @@ export class SimulatedHost {
   }
 
   killActor(): void {
-    this.world.coverage.noteKill((this.document as KeptDocument | undefined)?.operation?.steps ?? []);
+    const { operation } = (this.document ?? {}) as KeptDocument;
+    this.world.coverage.noteKill(operation?.steps.filter(({ runsOn }) => runsOn === this.name) ?? []);
     this.incarnation += 1;
     this.isActorFrozen = false;
     this.actor = undefined;
@@ -202,17 +229,14 @@ export class SimulatedHost {
     this.incarnation += 1;
     const mine = this.incarnation;
     const isAlive = (): boolean => this.isPoweredOn && this.incarnation === mine;
-    const schedule = this.#scheduler(isAlive);
-    this.clock = this.#clock(schedule);
-    this.link = this.#link(schedule);
-    const ports = this.#ports(schedule, isAlive);
+    const process = this.#process(isAlive);
+    this.clock = process.clock(this);
+    this.link = this.#link(process);
+    const ports = this.#ports(process, isAlive);
     const actor = await createActor(ports, this.world.settings(this.claimedName ?? this.name));
     if (!isAlive()) return;
     this.actor = actor;
-    const plantedGrant: LinkHandlers = {
-      "ownership/confirm": () => Promise.resolve({ fields: { isGranted: true, because: "", record: null } }),
-    };
-    this.handlers = { ...actor.linkHandlers, ...(this.world.alwaysGrants === this.name ? plantedGrant : {}) };
+    this.handlers = { ...actor.linkHandlers, ...plantedHandlers(this) };
     await actor.start();
   }
 
@@ -244,7 +268,18 @@ export class SimulatedHost {
 
   /** Something this server only looks at; takes time, changes nothing, is no place to be killed at. */
   look<Result>(durationMs: number, see: () => Result): Promise<Result> {
-    return this.#take(durationMs, see, undefined);
+    const mine = this.incarnation;
+    const process = this.#process(() => this.isPoweredOn && this.incarnation === mine);
+    return new Promise((resolve) => {
+      process.schedule(durationMs / 2, () => {
+        const seen = see();
+        if (durationMs > 10)
+          process.schedule(durationMs / 2, () => {
+            resolve(seen);
+          });
+        else resolve(seen);
+      });
+    });
   }
 
   /** Something this server does: takes time, happens half-way through it, and may be where the server is killed. */
@@ -259,18 +294,13 @@ export class SimulatedHost {
     return this.#take(durationMs, act, this.effects, () => this.isFrozen);
   }
 
-  #take<Result>(
-    durationMs: number,
-    act: () => Result,
-    number: number | undefined,
-    isHeld?: () => boolean,
-  ): Promise<Result> {
+  #take<Result>(durationMs: number, act: () => Result, number: number, isHeld?: () => boolean): Promise<Result> {
     const mine = this.incarnation;
     const isAlive = (): boolean => this.isPoweredOn && this.incarnation === mine;
-    const schedule = this.#scheduler(isAlive);
+    const process = this.#process(isAlive);
     return new Promise((resolve, reject) => {
-      this.#scheduler(isAlive, isHeld)(durationMs / 2, () => {
-        const isKilledHere = number !== undefined && this.killAtEffect?.number === number;
+      this.#process(isAlive, isHeld).schedule(durationMs / 2, () => {
+        const isKilledHere = this.killAtEffect?.number === number;
         if (isKilledHere && this.killAtEffect?.when === "before") {
           this.world.killAndRestart(this);
           return;
@@ -279,7 +309,7 @@ export class SimulatedHost {
         try {
           result = act();
         } catch (error) {
-          schedule(0, () => {
+          process.deliver(() => {
             reject(error instanceof Error ? error : new Error("not an error was thrown"));
           });
           return;
@@ -288,65 +318,30 @@ export class SimulatedHost {
           this.world.killAndRestart(this);
           return;
         }
-        schedule(durationMs / 2, () => {
+        process.schedule(durationMs / 2, () => {
           resolve(result);
         });
       });
     });
   }
 
-  #scheduler(
-    isAlive: () => boolean,
-    isHeld = () => this.isFrozen || this.isActorFrozen,
-  ): (delayMs: number, run: () => void) => void {
-    const deliver = (run: () => void): void => {
-      if (!isAlive()) return;
-      if (isHeld()) {
-        this.#held.push(() => {
-          deliver(run);
-        });
-        return;
-      }
-      run();
-    };
-    return (delayMs, run) => {
-      this.world.time.schedule(delayMs, () => {
-        deliver(run);
-      });
-    };
+  #process(isAlive: () => boolean, isHeld = () => this.isFrozen || this.isActorFrozen): SimulatedProcess {
+    return new SimulatedProcess(this.world.time, { isAlive, isHeld }, this.#held);
   }
 
-  #clock(schedule: (delayMs: number, run: () => void) => void): ClockPort {
-    return {
-      monotonicMs: () => (this.world.time.nowMs - this.#suspendedMs) * this.driftRatio,
-      wallMs: () => this.wallMs(),
-      sleep: (ms, signal) =>
-        new Promise((resolve, reject) => {
-          const abort = (): void => {
-            reject(new AppError("ABORTED", "cancelled"));
-          };
-          if (signal?.aborted) {
-            abort();
-            return;
-          }
-          signal?.addEventListener("abort", abort, { once: true });
-          schedule(Math.max(1, ms / this.driftRatio), () => {
-            signal?.removeEventListener("abort", abort);
-            resolve();
-          });
-        }),
-    };
+  monotonicMs(): number {
+    return (this.world.time.nowMs - this.#suspendedMs) * this.driftRatio;
   }
 
-  #link(schedule: (delayMs: number, run: () => void) => void): Link {
+  #link(process: SimulatedProcess): Link {
     const { world, name, peer } = this;
     return {
       ask: (kind, message, { limitSeconds, signal }) => {
-        const fields = JSON.parse(JSON.stringify(message.fields)) as JsonObject;
+        const { fields } = message;
         return exchange<LinkMessage>(
           world.network,
           { from: name, to: peer },
-          { schedule },
+          process,
           limitSeconds * 1000,
           signal,
           (reply) => {
@@ -360,12 +355,12 @@ export class SimulatedHost {
   /** A message arrives at this server's actor; nobody answers when there is none. */
   receive(kind: string, fields: JsonObject, reply: (answer: LinkMessage | Error) => void): void {
     const mine = this.incarnation;
-    this.#scheduler(() => this.isPoweredOn && this.incarnation === mine)(0, () => {
+    this.#process(() => this.isPoweredOn && this.incarnation === mine).deliver(() => {
       const handler = this.handlers[kind];
       if (!handler || (this.world.isBlackHole && kind !== "ownership/confirm")) return;
       handler({ fields }).then(
         (answer) => {
-          reply({ fields: JSON.parse(JSON.stringify(answer.fields)) as JsonObject });
+          reply(answer);
         },
         (error: unknown) => {
           reply(new AppError("PEER_REFUSED", error instanceof Error ? error.message : "refused", { cause: error }));
@@ -374,7 +369,7 @@ export class SimulatedHost {
     });
   }
 
-  #ports(schedule: (delayMs: number, run: () => void) => void, isAlive: () => boolean): ActorPorts {
+  #ports(process: SimulatedProcess, isAlive: () => boolean): ActorPorts {
     const { world } = this;
     return {
       clock: this.clock,
@@ -391,11 +386,17 @@ export class SimulatedHost {
       },
       guardFiles: this.#guard.files,
       decisions: this.#decisions,
-      hooks: { run: () => this.effect(30, () => ({ hasSucceeded: true, ending: "exited with 0" })) },
+      hooks: {
+        run: ({ when }) =>
+          this.effect(this.broken.has("hooks hang") ? 1e9 : 30, () => {
+            const hasSucceeded = !this.broken.has(`hooks ${when}`);
+            return { hasSucceeded, ending: `exited with ${hasSucceeded ? 0 : 1}` };
+          }),
+      },
       history: this.#events,
       ...idlePorts(),
       link: this.link,
-      nameServer: createSimulatedNameServerPort(this, schedule),
+      nameServer: createSimulatedNameServerPort(this, process),
       managedSystem: this.#managedSystem(),
       parts: [createSimulatedData(this, isAlive)],
       vantages: createSimulatedVantages(this),
@@ -415,7 +416,7 @@ export class SimulatedHost {
       start: (signal) => this.#startApp(signal),
       stop: async () => {
         await this.#command(world.random.between(100, world.stopSeconds * 1000), () => {
-          this.#appStops();
+          if (!this.broken.has("stop")) this.#appStops();
         });
       },
       isServing: () =>
@@ -424,11 +425,12 @@ export class SimulatedHost {
           isWhole: this.isAppRunning,
           because: this.isAppRunning ? "runs" : "stopped",
         })),
-      probeLocal: () => this.look(2, () => probe(this.isAppRunning)),
+      probeLocal: () => this.look(2, () => probe(this.isAppRunning && !this.broken.has("test page"))),
       probePublic: (server) =>
         this.look(world.random.between(5, 200), () => {
           const isCut = world.network.isCut(name, server) || world.network.isCut(server, name);
-          return probe(world.host(server).isServing() && !isCut && !world.isBlackHole);
+          const isDown = world.isBlackHole || world.host(server).broken.has("test page");
+          return probe(world.host(server).isServing() && !isCut && !isDown);
         }),
     };
   }

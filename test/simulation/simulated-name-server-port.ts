@@ -1,17 +1,14 @@
 import { AppError } from "../../shared/core/app-error.js";
 import type { NameServerPort, UpdateOutcome } from "../../actor/dns/name-server-port.js";
 import type { SimulatedHost } from "./simulated-host.js";
-import { exchange } from "./simulated-network.js";
+import { exchange, type Asker } from "./simulated-network.js";
 import type { UpdateAnswer } from "./simulated-name-server.js";
 
-/** Runs something after a while, for one incarnation of one process. */
-export type Schedule = (delayMs: number, run: () => void) => void;
-
 /** The update server as one process of a server sees it, over the network. */
-export function createSimulatedNameServerPort(host: SimulatedHost, schedule: Schedule): NameServerPort {
+export function createSimulatedNameServerPort(host: SimulatedHost, process: Asker): NameServerPort {
   const { world, name } = host;
   const ask = <Answer>(signal: AbortSignal | undefined, work: () => Answer): Promise<Answer> =>
-    exchange<Answer>(world.network, { from: name, to: "update-server" }, { schedule }, 3000, signal, (reply) => {
+    exchange<Answer>(world.network, { from: name, to: "update-server" }, process, 3000, signal, (reply) => {
       world.nameServer.handle(() => {
         reply(work());
       });
@@ -43,7 +40,11 @@ export function createSimulatedNameServerPort(host: SimulatedHost, schedule: Sch
     readAddresses: async (signal) => [
       {
         server: "update-server",
-        addresses: [host.addressSeen ?? (await ask(signal, () => world.nameServer.address))],
+        addresses: [
+          host.broken.has("reading back")
+            ? "192.0.2.99"
+            : (host.addressSeen ?? (await ask(signal, () => world.nameServer.address))),
+        ],
       },
     ],
     moreNamesOf: () => [],

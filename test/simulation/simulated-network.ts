@@ -9,6 +9,8 @@ export class SimulatedNetwork {
   readonly #cuts = new Map<string, number>();
   lossProbability = 0;
   duplicateProbability = 0;
+  /** A copy of a message that comes long after it, as of a connection that was believed dead. */
+  lateCopyProbability = 0;
   maximumDelayMs = 20;
 
   constructor(
@@ -30,6 +32,7 @@ export class SimulatedNetwork {
     this.#cuts.clear();
     this.lossProbability = 0;
     this.duplicateProbability = 0;
+    this.lateCopyProbability = 0;
     this.maximumDelayMs = 20;
   }
 
@@ -39,12 +42,23 @@ export class SimulatedNetwork {
 
   /** Delivers after a delay, perhaps twice, perhaps never. */
   send(from: Place, to: Place, deliver: () => void): void {
+    // Also of one that is lost on its way.
+    if (this.lateCopyProbability > 0 && this.random.chance(this.lateCopyProbability)) {
+      this.time.schedule(this.random.between(5_000, 90_000), deliver);
+    }
     if (this.isCut(from, to) || this.random.chance(this.lossProbability)) return;
     this.time.schedule(this.random.between(1, this.maximumDelayMs), deliver);
     if (this.random.chance(this.duplicateProbability)) {
       this.time.schedule(this.random.between(1, this.maximumDelayMs * 3), deliver);
     }
   }
+}
+
+/** The process that asks: what is meant for it runs only while it lives, and later when it is frozen. */
+export interface Asker {
+  /** Returns what takes it back. */
+  schedule(delayMs: number, run: () => void): () => void;
+  deliver(run: () => void): void;
 }
 
 /**
@@ -54,7 +68,7 @@ export class SimulatedNetwork {
 export function exchange<Answer>(
   network: SimulatedNetwork,
   route: { readonly from: Place; readonly to: Place },
-  asker: { schedule(delayMs: number, run: () => void): void },
+  asker: Asker,
   limitMs: number,
   signal: AbortSignal | undefined,
   ask: (reply: (answer: Answer | Error) => void) => void,
@@ -69,10 +83,11 @@ export function exchange<Answer>(
     const end = (settle: () => void): void => {
       if (isOver) return;
       isOver = true;
+      takeBackLimit();
       signal?.removeEventListener("abort", abort);
       settle();
     };
-    asker.schedule(limitMs, () => {
+    const takeBackLimit = asker.schedule(limitMs, () => {
       end(() => {
         reject(new AppError("PEER_UNREACHABLE", `no answer from ${route.to}`));
       });
@@ -81,7 +96,7 @@ export function exchange<Answer>(
     network.send(route.from, route.to, () => {
       ask((answer) => {
         network.send(route.to, route.from, () => {
-          asker.schedule(0, () => {
+          asker.deliver(() => {
             end(() => {
               if (answer instanceof Error) reject(answer);
               else resolve(answer);

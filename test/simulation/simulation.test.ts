@@ -1,88 +1,50 @@
 import { describe, expect, test } from "@jest/globals";
+import { runSeedsInThread, violationsOf } from "./run-seeds.js";
+import { runScenario } from "./scenario.js";
 import { shrinkScenario } from "./shrink.js";
-import { runScenario, type ScenarioOptions, type ScenarioResult } from "./scenario.js";
 import { World } from "./world.js";
-
-async function firstViolation(
-  options: ScenarioOptions,
-  runs: number,
-  firstSeed = 1,
-): Promise<ScenarioResult | undefined> {
-  for (let seed = firstSeed; seed < firstSeed + runs; seed += 1) {
-    const result = await runScenario(seed, options);
-    if (result.violations.length > 0) return result;
-  }
-  return undefined;
-}
-
-/** The primary loses the update server; of the link only questions for confirmation pass. */
-function openBlackHole(world: World): void {
-  world.time.schedule(30_000, () => {
-    world.isBlackHole = true;
-    world.network.cut("primary", "update-server");
-  });
-}
 
 describe("the simulation of two servers", () => {
   test("finds no overlap, no lost row and nothing stuck in runs with random faults", async () => {
-    const violations: string[] = [];
-    for (let seed = 1000; seed < 1012; seed += 1) {
-      const result = await runScenario(seed);
-      violations.push(...result.violations.map((violation) => `seed ${seed}: ${violation}`));
-    }
-    expect(violations).toEqual([]);
+    expect(violationsOf(await runSeedsInThread(1000, 12))).toEqual([]);
   }, 120_000);
 
   test("repeats a run exactly from its seed", async () => {
     expect(await runScenario(77)).toEqual(await runScenario(77));
   }, 60_000);
 
-  const networkFaults = ["isolation", "power-off"] as const;
-
   test.each([
-    {
-      when: "the active server never fences itself",
-      plant: (world: World) => {
-        world.plantedSettings.primary = { selfFenceSeconds: 3600 };
-      },
-    },
-    {
-      when: "the claimant does not wait for the fence",
-      plant: (world: World) => {
-        world.plantedSettings.secondary = { selfFenceSeconds: 1, stopSeconds: 1, marginSeconds: 0.5 };
-      },
-    },
-    {
-      when: "the spare grants confirmations although its claim is decided",
-      plant: (world: World) => {
-        world.alwaysGrants = "secondary";
-        openBlackHole(world);
-      },
-    },
-  ])(
-    "catches the planted bug that $when",
-    async ({ plant }) => {
-      const found = await firstViolation({ prepare: plant, faults: networkFaults }, 60);
-      expect(found?.violations.join("\n")).toMatch(/both servers served at once/);
+    "the active server never fences itself",
+    "the claimant does not wait for the fence",
+    "the spare grants confirmations although its claim is decided",
+  ] as const)(
+    "catches the planted bug that %s",
+    async (plant) => {
+      const results = await runSeedsInThread(1, 60, { plant, faults: ["isolation", "power-off"], isFirstEnough: true });
+      expect(violationsOf(results).join("\n")).toMatch(/both servers served at once/);
     },
     120_000,
   );
 
   test("catches the planted bug that the update server does not look at the prerequisite of a claim", async () => {
-    const prepare = (world: World): void => {
-      world.nameServer.ignoresPrerequisites = true;
-    };
-    const found = await firstViolation({ prepare, faults: ["isolation", "both-operators", "loss"] }, 100, 50);
-    expect(found?.violations.join("\n")).toMatch(/a claim of epoch \d+ was written over epoch \d+|served at once/);
+    const plant = "the update server does not look at the prerequisite of a claim";
+    const options = { plant, faults: ["isolation", "both-operators", "loss"], isFirstEnough: true } as const;
+    const violations = violationsOf(await runSeedsInThread(50, 500, options)).join("\n");
+    expect(violations).toMatch(/a claim of epoch \d+ was written over epoch \d+|served at once/);
   }, 240_000);
 
+  test("catches the planted bug that an alert that comes again is taken for another one", async () => {
+    const plant = "an alert that comes again is taken for another one";
+    const options = { plant, faults: ["repeated-alerts", "isolation"], isFirstEnough: true } as const;
+    expect(violationsOf(await runSeedsInThread(1, 60, options)).join()).toContain("was accepted twice");
+  }, 120_000);
+
   test("catches the planted bug that an actor forgets its operation, and shrinks the run to what it takes", async () => {
-    const prepare = (world: World): void => {
-      world.forgetsOperations = true;
-    };
-    const options = { prepare, faults: ["killed-while-switching", "operator-switch"] } as const;
-    const found = await firstViolation(options, 200);
-    expect(found?.violations).not.toEqual(undefined);
+    const plant = "an actor forgets its operation";
+    const options = { plant, faults: ["killed-while-switching", "operator-switch"] } as const;
+    const results = await runSeedsInThread(1, 500, { ...options, isFirstEnough: true });
+    const found = results.find(({ violations }) => violations.length > 0);
+    expect(found).toBeDefined();
     const smallest = await shrinkScenario(found!.seed, options);
     expect(smallest?.violations).not.toEqual([]);
     const left = smallest!.faults.filter((fault) => fault !== "");
@@ -113,7 +75,7 @@ describe("the simulation of two servers", () => {
   });
 
   test("fences a primary to which only refused confirmations still come through", async () => {
-    const result = await runScenario(1, { prepare: openBlackHole, faults: ["database-slow"] });
+    const result = await runScenario(1, { plant: "a black hole", faults: ["database-slow"] });
     expect(result.violations).toEqual([]);
     expect(result.failovers).toBe(1);
   }, 60_000);
@@ -129,12 +91,7 @@ describe("the simulation of two servers", () => {
   ] as const)(
     "comes to rest when $when",
     async ({ faults }) => {
-      const violations: string[] = [];
-      for (let seed = 1; seed <= 4; seed += 1) {
-        const result = await runScenario(seed, { faults });
-        violations.push(...result.violations.map((violation) => `seed ${seed}: ${violation}`));
-      }
-      expect(violations).toEqual([]);
+      expect(violationsOf(await runSeedsInThread(1, 4, { faults }))).toEqual([]);
     },
     240_000,
   );

@@ -2,10 +2,12 @@
 export class VirtualTime {
   nowMs = 0;
   #sequence = 0;
+  #settled = 0;
   readonly #heap: Entry[] = [];
 
-  schedule(delayMs: number, run: () => void): void {
-    const entry = { atMs: this.nowMs + Math.max(0, delayMs), sequence: this.#sequence++, run };
+  /** Returns what takes it back: nothing runs then, and no time is spent on it. */
+  schedule(delayMs: number, run: () => void): () => void {
+    const entry: Entry = { atMs: this.nowMs + Math.max(0, delayMs), sequence: this.#sequence++, run };
     this.#heap.push(entry);
     let index = this.#heap.length - 1;
     while (index > 0) {
@@ -15,20 +17,43 @@ export class VirtualTime {
       index = parent;
     }
     this.#heap[index] = entry;
+    return () => {
+      entry.run = undefined;
+    };
   }
 
   /** Runs what is next and lets every promise that follows from it settle; false when nothing is left before `untilMs`. */
   async runNext(untilMs: number): Promise<boolean> {
-    const first = this.#heap[0];
-    if (!first || first.atMs > untilMs) {
-      this.nowMs = Math.max(this.nowMs, untilMs);
-      return false;
+    for (;;) {
+      const first = this.#heap[0];
+      if (!first || first.atMs > untilMs) {
+        this.nowMs = Math.max(this.nowMs, untilMs);
+        return false;
+      }
+      this.#removeFirst();
+      if (!first.run) continue;
+      this.nowMs = Math.max(this.nowMs, first.atMs);
+      first.run();
+      await this.#settle();
+      return true;
     }
-    this.#removeFirst();
-    this.nowMs = Math.max(this.nowMs, first.atMs);
-    first.run();
-    await settle();
-    return true;
+  }
+
+  /**
+   * Lets every promise settle, however deep: a tick that is asked for in a microtask runs when no microtask is left. The
+   * ports never complete in any other way. Now and then the event loop turns, for the timers of who runs this.
+   */
+  async #settle(): Promise<void> {
+    this.#settled += 1;
+    if (this.#settled % 1000 === 0) {
+      await new Promise((resolve) => {
+        setImmediate(resolve);
+      });
+    }
+    await Promise.resolve();
+    await new Promise<void>((resolve) => {
+      process.nextTick(resolve);
+    });
   }
 
   #removeFirst(): void {
@@ -50,16 +75,10 @@ export class VirtualTime {
 interface Entry {
   readonly atMs: number;
   readonly sequence: number;
-  readonly run: () => void;
+  /** Undefined: taken back. */
+  run: (() => void) | undefined;
 }
 
 function isBefore(a: Entry, b: Entry): boolean {
   return a.atMs < b.atMs || (a.atMs === b.atMs && a.sequence < b.sequence);
-}
-
-/** A turn of the event loop: all microtasks, however deep, run before it. The ports never complete in any other way. */
-function settle(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 }

@@ -2,6 +2,8 @@ import { settingsSchema, type Settings } from "../../shared/core/settings/settin
 import { serverNames, type ServerName } from "../../shared/core/server-name.js";
 import type { JsonObject } from "../../shared/core/json.js";
 import { emptyFacts } from "../../actor/core/kept-facts.js";
+import type { OwnershipRecord } from "../../actor/core/ownership-record.js";
+import type { FailoverAlert } from "../../actor/actor-api.js";
 import { CoverageOfRun } from "./coverage.js";
 import { SeededRandom } from "./seeded-random.js";
 import { SimulatedHost } from "./simulated-host.js";
@@ -16,7 +18,7 @@ export class World {
   readonly network: SimulatedNetwork;
   readonly nameServer: SimulatedNameServer;
   readonly epochMs = Date.UTC(2026, 0, 1);
-  readonly stopSeconds = 5;
+  stopSeconds = 5;
   readonly violations: string[] = [];
   readonly coverage = new CoverageOfRun();
   /** Seconds in which both applications accepted writes, apart from those after a thaw of a whole machine. */
@@ -53,6 +55,12 @@ export class World {
   /** Planted bug: a resumed takeover believes its notes, that the other server has stopped, without looking. */
   trustsNotes = false;
 
+  /** Planted bug: an alert that comes again is taken for another one. */
+  forgetsAlerts = false;
+  /** When the incident began of which a scenario tells. */
+  incidentAtMs: number | undefined;
+  readonly #alertsAccepted = new Set<string>();
+
   /** Only the smallest messages pass the link, and the spare's probe does not reach the primary: a black hole on the way. */
   isBlackHole = false;
 
@@ -64,6 +72,16 @@ export class World {
     // As the command first-record leaves it.
     const record = { ...this.nameServer.record };
     this.host("primary").document = { ...emptyFacts("simulated", "primary"), record, readyRecordIds: ["first"] };
+  }
+
+  /** Before the start: as a switchover to the secondary has left the pair. */
+  beginSwitched(): void {
+    const record: OwnershipRecord = { epoch: 2, active: "secondary", operationId: "second" };
+    this.nameServer.record = record;
+    this.nameServer.address = "secondary";
+    for (const name of serverNames)
+      this.host(name).document = { ...emptyFacts("simulated", name), record, readyRecordIds: ["second"] };
+    Object.assign(this.host("secondary").data, { isPromoted: true, epoch: 2, promotedEpoch: 2 });
   }
 
   host(name: ServerName): SimulatedHost {
@@ -82,7 +100,7 @@ export class World {
       ownership: {
         selfFenceSeconds: 20,
         stopSeconds: this.stopSeconds,
-        marginSeconds: 3,
+        marginSeconds: 6,
         confirmSeconds: 4,
         updateServerSite: "elsewhere",
         guard: this.hasGuard,
@@ -160,6 +178,12 @@ export class World {
     if (event === "loop-failed" && fields["code"] === "bug") {
       this.violations.push(`bug in a loop on the ${server}: ${JSON.stringify(fields)}`);
     }
+  }
+
+  noteAlertAccepted(server: ServerName, { fingerprint, startsAt }: FailoverAlert): void {
+    const incident = `${fingerprint} ${startsAt} at the ${server}`;
+    if (this.#alertsAccepted.has(incident)) this.violations.push(`the alert ${incident} was accepted twice`);
+    this.#alertsAccepted.add(incident);
   }
 
   /** A target becomes the source: after a planned switch it must hold every row the client was told is kept. */

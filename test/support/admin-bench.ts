@@ -1,7 +1,7 @@
 import http from "node:http";
 import https from "node:https";
 import type { Caller } from "../../actor/http/route.js";
-import { createAdminServer, type AdminServer } from "../../actor/http/admin-server.js";
+import { createAdminServer, type AdminServer, type AdminTls } from "../../actor/http/admin-server.js";
 import type { ClockPort } from "../../shared/core/clock-port.js";
 import { FakeActor } from "./fake-actor.js";
 import { rememberLog, type LogMemory } from "./log-memory.js";
@@ -29,7 +29,7 @@ export interface AdminAnswer {
   readonly body: Record<string, unknown>;
 }
 
-export async function startAdmin(tls?: { certificate: string; privateKey: string }): Promise<AdminBench> {
+export async function startAdmin(tls?: AdminTls): Promise<AdminBench> {
   const actor = new FakeActor();
   const log = rememberLog();
   const slept: number[] = [];
@@ -64,10 +64,12 @@ export interface AdminQuestion {
   readonly body?: unknown;
   readonly headers?: Record<string, string>;
   readonly ca?: string;
+  /** What is shown of oneself, where the server asks for it. */
+  readonly client?: { readonly certificate: string; readonly privateKey: string };
 }
 
 export function askAdmin(port: number, question: AdminQuestion): Promise<AdminAnswer> {
-  const { path, token, body, headers = {}, ca } = question;
+  const { path, token, body, headers = {}, ca, client } = question;
   const method = question.method ?? (body === undefined ? "GET" : "POST");
   const text = typeof body === "string" ? body : JSON.stringify(body);
   return new Promise((resolve, reject) => {
@@ -79,6 +81,7 @@ export function askAdmin(port: number, question: AdminQuestion): Promise<AdminAn
         path,
         agent: false,
         ...(ca !== undefined && { ca }),
+        ...(client && { cert: client.certificate, key: client.privateKey }),
         headers: {
           ...(token !== undefined && { authorization: `Bearer ${token}` }),
           ...(body !== undefined && { "content-type": "application/json" }),

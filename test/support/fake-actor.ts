@@ -117,6 +117,8 @@ export class FakeActor implements Actor {
   readonly linkHandlers = {};
   readonly asked: unknown[] = [];
   readonly counted: string[] = [];
+  /** The answers of the admin listener, counted by handler and class of status. */
+  readonly countedAnswers: string[] = [];
   answer: OperationAnswer = { kind: "accepted", operation: anOperation };
   alertOutcome: AlertOutcome = "accepted";
   adoption: OperationView | undefined;
@@ -207,7 +209,7 @@ export class FakeActor implements Actor {
     });
   }
   count(name: string): void {
-    this.counted.push(name);
+    (name.startsWith("http_requests.") ? this.countedAnswers : this.counted).push(name);
   }
 
   #take<Answer>(what: unknown, answer: Answer): Promise<Answer> {

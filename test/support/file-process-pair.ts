@@ -17,6 +17,7 @@ export interface FileProcessPairOptions {
   /** Each side's path of the folder. */
   readonly roots: Readonly<Record<Side, string>>;
   readonly folder?: FolderInput;
+  readonly transfer?: FileSideOptions["transfer"];
   /** Where the primary reaches the secondary instead of at its own port. */
   readonly relay?: (port: number) => Promise<number>;
 }
@@ -131,6 +132,7 @@ export class FileProcessPair {
       ...(server === "primary" ? primary : secondary),
       peerCertificate: (server === "primary" ? secondary : primary).certificate,
       pairKeyHex: "07".repeat(32),
+      ...(options.transfer === undefined ? {} : { transfer: options.transfer }),
     });
     mkdirSync(options.base, { recursive: true });
     return new FileProcessPair(options, { primary: sideOf("primary"), secondary: sideOf("secondary") });

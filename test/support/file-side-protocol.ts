@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { folderSettings } from "../../shared/core/settings/data-settings.js";
 import type { JsonObject } from "../../shared/core/json.js";
+import type { TransferLimits } from "../../actor/files/transfer-limits.js";
 import type { DataRole, DrainResult, SyncItemStatus } from "../../actor/sync-part.js";
 
 /** One server's files half in a process of its own: what it needs to know to begin. */
@@ -15,6 +16,8 @@ export interface FileSideOptions {
   readonly privateKey: string;
   readonly peerCertificate: string;
   readonly pairKeyHex: string;
+  /** Where link and disk are used otherwise than by default. */
+  readonly transfer?: Partial<TransferLimits>;
 }
 
 /** What a side does for its parent, and what it answers. */

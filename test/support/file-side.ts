@@ -1,5 +1,6 @@
 import { createFileSync, type FileSync } from "../../actor/files/file-sync.js";
 import { openChangeSource } from "../../actor/files/open-change-source.js";
+import { defaultTransferLimits } from "../../actor/files/transfer-limits.js";
 import { createLinkClient } from "../../actor/link/link-client.js";
 import { createLinkServer } from "../../actor/link/link-server.js";
 import type { DataRole } from "../../actor/sync-part.js";
@@ -59,7 +60,9 @@ async function open(options: FileSideOptions): Promise<void> {
   };
   const link = createLinkClient({ ...shared, peer: { host: "127.0.0.1", port: options.peerPort } });
   const folders = options.folders.map((folder) => folderSettings.parse(folder));
-  const part = createFileSync({ folders, stateDirectory: options.stateDirectory, link, clock, log, random });
+  const { stateDirectory } = options;
+  const transfer = { ...defaultTransferLimits, ...options.transfer };
+  const part = createFileSync({ folders, stateDirectory, link, clock, log, random, transfer });
   const listen = { host: "127.0.0.1", port: options.listenPort };
   const listener = createLinkServer({ ...shared, listen, handlers: part.handlers });
   await listener.start();

@@ -3,14 +3,16 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 /** Stands before a server on this machine so that the server can be away and come back. */
 export class Pipe {
   readonly #targetPort: number;
+  readonly #targetHost: string;
   readonly #sockets = new Set<Socket>();
   readonly #server: Server;
   #port = 0;
 
-  constructor(targetPort: number) {
+  constructor(targetPort: number, targetHost = "127.0.0.1") {
     this.#targetPort = targetPort;
+    this.#targetHost = targetHost;
     this.#server = createServer((client) => {
-      const target = connect(this.#targetPort, "127.0.0.1");
+      const target = connect(this.#targetPort, this.#targetHost);
       for (const [from, to] of [
         [client, target],
         [target, client],

@@ -40,12 +40,35 @@ export async function startPrometheus(options: MonitoringServerOptions): Promise
 }
 
 export async function startAlertmanager(options: MonitoringServerOptions): Promise<MonitoringServer> {
-  return await start("prometheus-alertmanager", options, (address, directory) => [
+  // No cluster: it would listen on all addresses and look for a private one.
+  return await startAlertmanagerWith(["--cluster.listen-address="], options);
+}
+
+/** Two Alertmanagers that tell each other what they have told. */
+export async function startAlertmanagerPair(
+  options: MonitoringServerOptions,
+): Promise<readonly [MonitoringServer, MonitoringServer]> {
+  const ports = [await freePort(), await freePort()];
+  const startOne = (index: 0 | 1): Promise<MonitoringServer> =>
+    startAlertmanagerWith(
+      [
+        `--cluster.listen-address=127.0.0.1:${ports[index]!}`,
+        `--cluster.advertise-address=127.0.0.1:${ports[index]!}`,
+        `--cluster.peer=127.0.0.1:${ports[1 - index]!}`,
+        // The second waits so long before it tells what the first has not; less than the groups' interval, as everywhere.
+        "--cluster.peer-timeout=2s",
+      ],
+      options,
+    );
+  return [await startOne(0), await startOne(1)];
+}
+
+function startAlertmanagerWith(cluster: readonly string[], options: MonitoringServerOptions) {
+  return start("prometheus-alertmanager", options, (address, directory) => [
     `--config.file=${directory}/config.yml`,
     `--storage.path=${directory}/data`,
     `--web.listen-address=${address}`,
-    // No cluster: it would listen on all addresses and look for a private one.
-    "--cluster.listen-address=",
+    ...cluster,
   ]);
 }
 

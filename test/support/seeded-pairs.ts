@@ -96,6 +96,7 @@ function statusOf(scenario: Scenario, side: ServerName): LocalStatus {
     })),
     peer: { ...healthy.peer, lastSeenMs: wallMs - 1_000 },
     lastOperations: [done],
+    lastTurnedOff: { atMs: wallMs - 60_000, because: "olga: patches", isChecked: scenario !== "failed" },
     events: Object.fromEntries([...eventCodes, "MarkedChecked"].map((code) => [code, wallMs / 1000 - 60])),
     drill: {
       isRunning: false,

@@ -3,10 +3,13 @@ import pg from "pg";
 import { AppError, errorCode } from "../../../shared/core/app-error.js";
 import type { Cell } from "../../core/journal-wire.js";
 import type { EngineOptions } from "../engine.js";
-import { CopyIn, CopyOut, runCopy } from "./copy-stream.js";
+import { CopyIn, CopyOut, type CopyOutStatement } from "./copy-stream.js";
 import { databaseError, isConnectionLost } from "./errors.js";
+import { Pipeline, type Parameter, type Statement } from "./pipeline.js";
+import { runQuery, type SubmittedQuery } from "./submitted-query.js";
 
-export type Parameter = Cell | number | boolean | readonly Cell[];
+export type { Parameter, Statement } from "./pipeline.js";
+export type { CopyOutStatement } from "./copy-stream.js";
 export type Row = Readonly<Record<string, Cell>>;
 
 /** Statements inside one transaction. All values come back as text, exactly as the server wrote them. */
@@ -14,18 +17,16 @@ export interface Transaction {
   query(text: string, parameters?: readonly Parameter[]): Promise<readonly Row[]>;
   /** Statements without parameters and answers, sent as one message. */
   script(statements: readonly string[]): Promise<void>;
-  /** As script; the rows of the last statement. */
-  lastOf(statements: readonly string[]): Promise<readonly Row[]>;
+  /** What the last of `opening` answered. */
+  readonly opened: readonly Row[];
   /** Rows as arrays, for the bulk of the data. */
   queryRows(text: string, parameters?: readonly Parameter[]): Promise<readonly (readonly Cell[])[]>;
   /** Number of rows a statement changed. */
   execute(text: string, parameters?: readonly Parameter[]): Promise<number>;
-  /** `COPY … TO STDOUT`, in pieces of whole lines within the limits (one line may be longer). */
-  copyOut(
-    text: string,
-    limits: { readonly rows: number; readonly bytes: number },
-    take: (text: Buffer, rows: number) => Promise<void>,
-  ): Promise<void>;
+  /** Each `COPY … TO STDOUT` in order, then `after`, as one message; `isLast` commits with it, and nothing may follow. */
+  copyOut(copies: readonly CopyOutStatement[], after?: readonly string[], isLast?: boolean): Promise<void>;
+  /** Sends statements together. `isLast` commits with them: then nothing may follow, unless it rejects. */
+  pipeline(statements: readonly Statement[], isLast?: boolean): Promise<void>;
   /** `COPY … FROM STDIN`. PGlite's socket cannot. */
   copyIn(text: string, pieces: readonly Buffer[]): Promise<void>;
 }
@@ -37,6 +38,10 @@ export interface TransactionOptions {
   readonly isSnapshot?: boolean;
   /** Silences triggers, rules and foreign keys of the application in this transaction. */
   readonly isReplica?: boolean;
+  /** Does not wait for the disk. After a crash the transaction may be undone, with all that was committed after it. */
+  readonly isLossBearable?: boolean;
+  /** Statements without parameters that travel with BEGIN. Each sees what was committed before it. */
+  readonly opening?: readonly string[];
 }
 
 /** A server that does not answer at all within this is treated as lost. */
@@ -89,6 +94,11 @@ export class PostgresqlConnection {
     );
     this.#last = run.catch(() => undefined);
     return run;
+  }
+
+  /** Runs statements without parameters and answers in one transaction, all of it as one message. */
+  async runScript(options: TransactionOptions, statements: readonly string[]): Promise<void> {
+    await this.transaction({ ...options, opening: [...statements, "COMMIT"] }, () => Promise.resolve());
   }
 
   async close(): Promise<void> {
@@ -173,13 +183,17 @@ async function runTransaction<T>(
 ): Promise<T> {
   const isolation = options.isSnapshot === true ? "REPEATABLE READ" : "READ COMMITTED";
   const role = options.isReplica === true ? ["SET LOCAL session_replication_role = replica"] : [];
+  const commit = options.isLossBearable === true ? ["SET LOCAL synchronous_commit = off"] : [];
+  const settings = [...sameEverywhere, ...role, ...commit];
+  const begin = [`BEGIN ISOLATION LEVEL ${isolation}`, ...settings, ...(options.opening ?? [])];
   try {
-    // One message, so that on PGlite no other client comes between BEGIN and the settings.
-    await client.query([`BEGIN ISOLATION LEVEL ${isolation}`, ...sameEverywhere, ...role].join(";"));
-    const result = await work(transactionOn(client));
-    const committed = await client.query("COMMIT");
-    // COMMIT of a transaction that had failed answers ROLLBACK and no error.
-    if (committed.command !== "COMMIT") throw new AppError("DATABASE_FAILED", `${options.doing}: was rolled back`);
+    // One message, so that on PGlite no other client comes between BEGIN and the settings. Several statements answer
+    // with several results, which the driver's types do not know.
+    const results = (await client.query<Row>(begin.join(";\n"))) as unknown as readonly pg.QueryResult<Row>[];
+    const transaction = new ClientTransaction(client, options.doing, results.at(-1)?.rows ?? []);
+    if (options.opening?.at(-1) === "COMMIT") transaction.takeCommit(results.at(-1)?.command ?? "");
+    const result = await work(transaction);
+    if (!transaction.isOver) await transaction.commit();
     return result;
   } catch (error) {
     // A lost or hung connection would keep ROLLBACK waiting; the caller drops it, and the server rolls back.
@@ -188,23 +202,66 @@ async function runTransaction<T>(
   }
 }
 
-function transactionOn(client: pg.Client): Transaction {
-  return {
-    query: async (text, parameters = []) => (await client.query<Row>(text, [...parameters])).rows,
-    script: async (statements) => {
-      if (statements.length > 0) await client.query(statements.join(";\n"));
-    },
-    lastOf: async (statements) => {
-      // Several statements in one message answer with several results, which the driver's types do not know.
-      const results: unknown = await client.query<Row>(statements.join(";\n"));
-      return (results as readonly pg.QueryResult<Row>[]).at(-1)?.rows ?? [];
-    },
-    queryRows: async (text, parameters = []) => {
-      const result = await client.query<Cell[]>({ text, values: [...parameters], rowMode: "array" });
-      return result.rows;
-    },
-    execute: async (text, parameters = []) => (await client.query(text, [...parameters])).rowCount ?? 0,
-    copyOut: (text, limits, take) => runCopy(client, new CopyOut(text, limits, take)),
-    copyIn: (text, pieces) => runCopy(client, new CopyIn(text, pieces)),
-  };
+class ClientTransaction implements Transaction {
+  readonly opened: readonly Row[];
+  readonly #client: pg.Client;
+  readonly #doing: string;
+  #isOver = false;
+
+  constructor(client: pg.Client, doing: string, opened: readonly Row[]) {
+    this.#client = client;
+    this.#doing = doing;
+    this.opened = opened;
+  }
+
+  /** True once it was committed with the last of its statements. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  async commit(): Promise<void> {
+    this.takeCommit((await this.#client.query("COMMIT")).command);
+  }
+
+  async query(text: string, parameters: readonly Parameter[] = []): Promise<readonly Row[]> {
+    return (await this.#client.query<Row>(text, [...parameters])).rows;
+  }
+
+  async script(statements: readonly string[]): Promise<void> {
+    if (statements.length > 0) await this.#client.query(statements.join(";\n"));
+  }
+
+  async queryRows(text: string, parameters: readonly Parameter[] = []): Promise<readonly (readonly Cell[])[]> {
+    const result = await this.#client.query<Cell[]>({ text, values: [...parameters], rowMode: "array" });
+    return result.rows;
+  }
+
+  async execute(text: string, parameters: readonly Parameter[] = []): Promise<number> {
+    return (await this.#client.query(text, [...parameters])).rowCount ?? 0;
+  }
+
+  async copyOut(copies: readonly CopyOutStatement[], after: readonly string[] = [], isLast = false): Promise<void> {
+    const statements = isLast ? [...after, "COMMIT"] : after;
+    if (copies.length + statements.length > 0) await this.#run(new CopyOut(copies, statements), isLast);
+  }
+
+  async pipeline(statements: readonly Statement[], isLast = false): Promise<void> {
+    const all = isLast ? [...statements, { text: "COMMIT", parameters: [] }] : statements;
+    if (all.length > 0) await this.#run(new Pipeline(all), isLast);
+  }
+
+  async copyIn(text: string, pieces: readonly Buffer[]): Promise<void> {
+    await runQuery(this.#client, new CopyIn(text, pieces));
+  }
+
+  async #run(query: SubmittedQuery, isLast: boolean): Promise<void> {
+    await runQuery(this.#client, query);
+    if (isLast) this.takeCommit(query.lastCommand);
+  }
+
+  /** COMMIT of a transaction that had failed answers ROLLBACK and no error. */
+  takeCommit(command: string): void {
+    if (command !== "COMMIT") throw new AppError("DATABASE_FAILED", `${this.#doing}: was rolled back`);
+    this.#isOver = true;
+  }
 }

@@ -1,139 +1,96 @@
-import type pg from "pg";
-
-/** The parts of node-postgres's connection that a COPY needs; the package has them but its types do not. */
-interface CopyConnection {
-  readonly stream: { pause(): void; resume(): void };
-  query(text: string): void;
-  sendCopyFromChunk(chunk: Buffer): void;
-  endCopyFrom(): void;
-}
+import { CopyDataFilter } from "./copy-data-filter.js";
+import { SubmittedQuery, type PgConnection } from "./submitted-query.js";
 
 /** How many pieces may wait for their taker before the server is kept waiting. */
 const largestQueue = 4;
 
-/** What node-postgres asks of a query of one's own (its Client, "submittable"). */
-abstract class CopyQuery {
-  readonly finished: Promise<void>;
-  /** Set by the client when queries have a time limit; ends its timer. */
-  callback: ((error: unknown) => void) | undefined;
-  readonly #text: string;
-  #resolve: () => void = () => undefined;
-  #reject: (error: Error) => void = () => undefined;
-  #failure: Error | undefined;
+type Reader = (chunk: Buffer) => void;
 
-  constructor(text: string) {
-    this.#text = text;
-    this.finished = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
-  }
-
-  submit(connection: CopyConnection): void {
-    connection.query(this.#text);
-  }
-
-  handleError(error: Error): void {
-    this.fail(error);
-    // After an error no ReadyForQuery need come (the connection may be gone).
-    this.#end();
-  }
-
-  handleReadyForQuery(): void {
-    this.#end();
-  }
-
-  handleRowDescription(): void {
-    // COPY has none.
-  }
-  handleCommandComplete(): void {
-    // Its end is ReadyForQuery.
-  }
-  handleEmptyQuery(): void {
-    // The text is never empty.
-  }
-  handlePortalSuspended(): void {
-    // COPY runs to its end.
-  }
-  handleCopyOutResponse(): void {
-    // Data follow.
-  }
-  abstract handleCopyInResponse(connection: CopyConnection): void;
-  abstract handleCopyData(message: { readonly chunk: Buffer }, connection: CopyConnection): void;
-
-  protected fail(error: Error): void {
-    this.#failure ??= error;
-  }
-
-  /** What must have happened before the query counts as over. */
-  protected beforeEnd(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  #end(): void {
-    this.callback?.(this.#failure);
-    this.callback = undefined;
-    this.beforeEnd().then(
-      () => {
-        if (this.#failure) this.#reject(this.#failure);
-        else this.#resolve();
-      },
-      (error: unknown) => {
-        this.#reject(error as Error);
-      },
-    );
-  }
+/** A `COPY … TO STDOUT` and who takes its lines, in pieces of whole lines within the limits (one line may be longer). */
+export interface CopyOutStatement {
+  readonly text: string;
+  readonly limits: { readonly rows: number; readonly bytes: number };
+  readonly take: (text: Buffer, rows: number) => Promise<void>;
 }
 
-/** `COPY … TO STDOUT`: hands the lines out in pieces, and keeps the server waiting while the taker is slow. */
-export class CopyOut extends CopyQuery {
-  readonly #limits: { readonly rows: number; readonly bytes: number };
-  readonly #take: (text: Buffer, rows: number) => Promise<void>;
-  #lines: Buffer[] = [];
-  #bytes = 0;
+/** Several `COPY … TO STDOUT`, then statements without answers, as one message. Keeps the server waiting while a taker is slow. */
+export class CopyOut extends SubmittedQuery {
+  readonly #copies: readonly CopyOutStatement[];
+  readonly #after: readonly string[];
+  #at = 0;
+  #connection: PgConnection | undefined;
+  #filter: CopyDataFilter | undefined;
+  #readers: readonly Reader[] = [];
   #waiting = 0;
   #last: Promise<void> = Promise.resolve();
 
-  constructor(
-    text: string,
-    limits: { readonly rows: number; readonly bytes: number },
-    take: (text: Buffer, rows: number) => Promise<void>,
-  ) {
-    super(text);
-    this.#limits = limits;
-    this.#take = take;
+  constructor(copies: readonly CopyOutStatement[], after: readonly string[]) {
+    super();
+    this.#copies = copies;
+    this.#after = after;
   }
 
-  override handleCopyInResponse(): void {
-    this.fail(new TypeError("a COPY that reads was asked for data"));
+  override submit(connection: PgConnection): void {
+    const { stream } = connection;
+    this.#connection = connection;
+    this.#readers = stream.listeners("data");
+    const pass = (bytes: Buffer): void => {
+      for (const read of this.#readers) read.call(stream, bytes);
+    };
+    const filter = new CopyDataFilter(pass, () => {
+      this.#handWhenFull();
+    });
+    this.#filter = filter;
+    stream.removeAllListeners("data");
+    stream.on("data", (chunk) => {
+      filter.push(chunk);
+    });
+    connection.query([...this.#copies.map(({ text }) => text), ...this.#after].join(";\n"));
   }
 
-  override handleCopyData({ chunk }: { readonly chunk: Buffer }, connection: CopyConnection): void {
-    // The parser uses its buffer again: what is kept must be a copy.
-    this.#lines.push(Buffer.from(chunk));
-    this.#bytes += chunk.length;
-    if (this.#lines.length >= this.#limits.rows || this.#bytes >= this.#limits.bytes) this.#hand(connection);
+  /** The driver does not tell when a COPY begins, only when a statement has ended. */
+  override handleCommandComplete(message: { readonly text: string }): void {
+    super.handleCommandComplete(message);
+    this.#hand(false);
+    this.#at += 1;
   }
 
   protected override beforeEnd(): Promise<void> {
-    this.#hand(undefined);
+    this.#giveStreamBack();
     return this.#last;
   }
 
-  #hand(connection: CopyConnection | undefined): void {
-    if (this.#lines.length === 0) return;
-    const text = Buffer.concat(this.#lines, this.#bytes);
-    const rows = this.#lines.length;
-    this.#lines = [];
-    this.#bytes = 0;
+  /** The driver reads its stream itself again, with what has come of a message that is not whole. */
+  #giveStreamBack(): void {
+    const stream = this.#connection?.stream;
+    const filter = this.#filter;
+    if (!stream || !filter) return;
+    this.#filter = undefined;
+    stream.removeAllListeners("data");
+    for (const read of this.#readers) stream.on("data", read);
+    filter.end();
+  }
+
+  #handWhenFull(): void {
+    const limits = this.#copies[this.#at]?.limits;
+    const filter = this.#filter;
+    if (limits && filter && (filter.rows >= limits.rows || filter.bytes >= limits.bytes)) this.#hand(true);
+  }
+
+  /** `isMoreComing`: then the server is kept waiting when too much waits here. */
+  #hand(isMoreComing: boolean): void {
+    const copy = this.#copies[this.#at];
+    const rows = this.#filter?.rows ?? 0;
+    if (!copy || !this.#filter || rows === 0) return;
+    const text = this.#filter.take();
     this.#waiting += 1;
-    if (connection && this.#waiting >= largestQueue) connection.stream.pause();
+    if (isMoreComing && this.#waiting >= largestQueue) this.#connection?.stream.pause();
     this.#last = this.#last.then(async () => {
       try {
-        await this.#take(text, rows);
+        await copy.take(text, rows);
       } finally {
         this.#waiting -= 1;
-        connection?.stream.resume();
+        this.#connection?.stream.resume();
       }
     });
     // The failure is told at the end; until then it must not count as unhandled.
@@ -142,27 +99,22 @@ export class CopyOut extends CopyQuery {
 }
 
 /** `COPY … FROM STDIN`: sends the lines as they are. */
-export class CopyIn extends CopyQuery {
+export class CopyIn extends SubmittedQuery {
+  readonly #text: string;
   readonly #pieces: readonly Buffer[];
 
   constructor(text: string, pieces: readonly Buffer[]) {
-    super(text);
+    super();
+    this.#text = text;
     this.#pieces = pieces;
   }
 
-  override handleCopyData(): void {
-    this.fail(new TypeError("a COPY that writes was given data"));
+  override submit(connection: PgConnection): void {
+    connection.query(this.#text);
   }
 
-  override handleCopyInResponse(connection: CopyConnection): void {
+  override handleCopyInResponse(connection: PgConnection): void {
     for (const piece of this.#pieces) connection.sendCopyFromChunk(piece);
     connection.endCopyFrom();
   }
-}
-
-/** Runs a COPY on a client; rejects with what the server or the taker said. */
-export async function runCopy(client: pg.Client, query: CopyOut | CopyIn): Promise<void> {
-  // The client's types know only its own kinds of query.
-  (client as unknown as { query(query: CopyOut | CopyIn): unknown }).query(query);
-  await query.finished;
 }

@@ -1,38 +1,49 @@
 import { AppError } from "../../../shared/core/app-error.js";
-import type { ApplyDecision } from "../../core/journal-position.js";
+import type { ApplyDecision, JournalState } from "../../core/journal-position.js";
 import { decideApply } from "../../core/journal-position.js";
 import { isKeyless, keyNames } from "../../core/journal-schema.js";
 import { keysOf, rowsOf, type Cell, type JournalBatch } from "../../core/journal-wire.js";
 import type { ApplyResult, StagedPoint } from "../engine.js";
-import type { Transaction } from "./connection.js";
+import type { Statement, Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
 import { journalledTable } from "./context.js";
 import { isConflict, isTruncateRefused } from "./errors.js";
 import { quoteIdentifier } from "./quote-identifier.js";
 import { compareRangesIn } from "./ranges.js";
-import { lockedState } from "./state.js";
+import { lockedState, lockingState } from "./state.js";
+import { StatementQueue } from "./statement-queue.js";
 import type { JournalledTable } from "./table-sql.js";
 import { arraysFor, matchJournal, tableSql, unnestSql } from "./table-sql.js";
 
-/** See DatabaseEngine.applyPoint: rows and position in one transaction. */
+/**
+ * See DatabaseEngine.applyPoint: rows and position in one transaction. Two messages for a point of ordinary size: one that
+ * opens the transaction and reads the position under its lock, and one with all that is to be written and the end.
+ */
 export async function applyPoint(
   context: EngineContext,
   point: StagedPoint,
   signal: AbortSignal,
 ): Promise<ApplyResult> {
-  const { connection, sql } = context;
-  const options = { signal, doing: `apply point ${String(point.point)}`, isReplica: true };
-  return connection.transaction(options, async (transaction) => {
-    const decision = decideApply(await lockedState(context, transaction), point);
+  const opening = lockingState(context);
+  const options = { signal, doing: `apply point ${String(point.point)}`, isReplica: true, opening };
+  return context.connection.transaction(options, async (transaction) => {
+    const state = lockedState(transaction);
+    const decision = decideApply(state, point);
     if (decision.kind === "already-applied") return { outcome: "already-applied", answers: [] };
     refuseUnless(context, decision);
-    await transaction.query(sql.text("apply/raise-epoch"), [point.epoch]);
-    await applyBatches(context, transaction, point.batches);
-    const position = [point.history, point.point, point.attempt, point.completeUpToMs];
-    await transaction.query(sql.text("apply/set-position"), position);
+    const isLast = point.ranges.length === 0;
+    await applyBatches(context, transaction, point.batches, positionOf(context, state, point), isLast);
     const answers = await compareRangesIn(context, transaction, point.ranges, (range) => hashesIn(point, range.table));
     return { outcome: "applied", answers };
   });
+}
+
+/** The statements that note where the target is now. */
+function positionOf({ sql }: EngineContext, state: JournalState, point: StagedPoint): readonly Statement[] {
+  const { epoch, history, attempt, completeUpToMs } = point;
+  const parameters = [history, point.point, attempt, completeUpToMs];
+  const position = { text: sql.text("apply/set-position"), parameters };
+  return epoch > state.epoch ? [{ text: sql.text("apply/raise-epoch"), parameters: [epoch] }, position] : [position];
 }
 
 /** The hashes that came with the point, of one table: at most one range of it is detailed. */
@@ -53,31 +64,38 @@ export function refuseUnless(context: EngineContext, decision: ApplyDecision): v
 /**
  * All that goes goes first, then all that is there is written over. Two rows may have swapped a unique value: then a
  * row in the way makes the statement fail, and every touched row is deleted before any is written. What is left is the
- * same on both sides, so no constraint of the source's state can be in the way then.
+ * same on both sides, so no constraint of the source's state can be in the way then. `after` follows the rows; with
+ * `isLast` the transaction ends with it.
  */
 async function applyBatches(
   context: EngineContext,
   transaction: Transaction,
   batches: () => AsyncIterable<JournalBatch>,
+  after: readonly Statement[],
+  isLast: boolean,
 ): Promise<void> {
   const truncated: JournalledTable[] = [];
   for await (const batch of batches()) {
     if (batch.kind === "truncated") truncated.push(journalledTable(context, batch.table));
   }
   await emptyTables(context, transaction, truncated);
-  await transaction.query("SAVEPOINT sparesync_apply");
+  const savepoint = { text: "SAVEPOINT sparesync_apply", parameters: [] };
   try {
-    await deleteThenWrite(context, transaction, batches, false);
+    const sending = new StatementQueue(transaction, [savepoint]);
+    await deleteThenWrite(context, sending, batches, false);
+    await sending.end(after, isLast);
   } catch (error) {
     if (!isConflict(error)) throw error;
     await transaction.query("ROLLBACK TO SAVEPOINT sparesync_apply");
-    await deleteThenWrite(context, transaction, batches, true);
+    const sending = new StatementQueue(transaction, []);
+    await deleteThenWrite(context, sending, batches, true);
+    await sending.end(after, isLast);
   }
 }
 
 async function deleteThenWrite(
   context: EngineContext,
-  transaction: Transaction,
+  sending: StatementQueue,
   batches: () => AsyncIterable<JournalBatch>,
   isEveryRowDeleted: boolean,
 ): Promise<void> {
@@ -87,16 +105,16 @@ async function deleteThenWrite(
     // Every image of a table without a key that was touched comes as "gone".
     if (batch.kind === "rows" && isKeyless(table.definition)) continue;
     if (batch.kind === "gone" || isEveryRowDeleted || !canBeWrittenOver(table)) {
-      await deleteRows(context, transaction, table, keysOf(batch, keyNames(table.definition)));
+      await sending.add(deletion(context, table, keysOf(batch, keyNames(table.definition))));
     }
   }
   for await (const batch of batches()) {
     if (batch.kind === "rows") {
       const table = journalledTable(context, batch.table);
       const isFree = isEveryRowDeleted || !canBeWrittenOver(table);
-      await insertRows(context, transaction, table, batch, isFree ? "" : overwrite(table));
+      await sending.add(insertion(context, table, batch, isFree ? "" : overwrite(table)));
     }
-    if (batch.kind === "sequences") await keepSequences(context, transaction, batch);
+    if (batch.kind === "sequences") await sending.add(sequencesKept(context, batch));
   }
 }
 
@@ -138,45 +156,27 @@ export async function emptyTables(
   }
 }
 
-async function deleteRows(
-  context: EngineContext,
-  transaction: Transaction,
-  table: JournalledTable,
-  keys: readonly (readonly Cell[])[],
-): Promise<void> {
+function deletion({ sql }: EngineContext, table: JournalledTable, keys: readonly (readonly Cell[])[]): Statement {
   const parts = tableSql(table);
-  const text = context.sql.text("apply/delete-rows", {
-    table: parts.table,
-    ...unnestSql(parts.keys),
-    match: matchJournal(parts.keys),
-  });
-  await transaction.execute(text, keys);
+  const match = matchJournal(parts.keys);
+  const text = sql.text("apply/delete-rows", { table: parts.table, ...unnestSql(parts.keys), match });
+  return { text, parameters: keys };
 }
 
 /** `conflict` is the ON CONFLICT clause, or "" where no row can be in the way. */
-export async function insertRows(
-  context: EngineContext,
-  transaction: Transaction,
+export function insertion(
+  { sql }: EngineContext,
   table: JournalledTable,
   batch: JournalBatch,
   conflict: string,
-): Promise<void> {
-  if (batch.rows === 0) return;
+): Statement {
   const parts = tableSql(table);
-  const text = context.sql.text("apply/insert-rows", {
-    table: parts.table,
-    columns: parts.columns.map(({ name }) => quoteIdentifier(name)).join(", "),
-    ...unnestSql(parts.columns),
-    conflict,
-  });
-  await transaction.execute(text, arraysFor(parts.columns, batch));
+  const columns = parts.columns.map(({ name }) => quoteIdentifier(name)).join(", ");
+  const places = { table: parts.table, columns, ...unnestSql(parts.columns), conflict };
+  return { text: sql.text("apply/insert-rows", places), parameters: arraysFor(parts.columns, batch) };
 }
 
-export async function keepSequences(
-  context: EngineContext,
-  transaction: Transaction,
-  batch: JournalBatch,
-): Promise<void> {
+export function sequencesKept({ sql }: EngineContext, batch: JournalBatch): Statement {
   const columns = ["schema", "name", "value"].map((name) => ({ name }));
-  await transaction.execute(context.sql.text("apply/keep-sequences"), arraysFor(columns, batch));
+  return { text: sql.text("apply/keep-sequences"), parameters: arraysFor(columns, batch) };
 }

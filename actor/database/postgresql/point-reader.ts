@@ -1,38 +1,46 @@
 import { isKeyless, keyNames, tableLabel } from "../../core/journal-schema.js";
-import { batchOfRows, emptyBatch, type BatchHead, type JournalBatch } from "../../core/journal-wire.js";
-import type { RangeCheck, RangeSum } from "../../core/verification.js";
-import type { PointToken, ReadLimits, ReadPoint } from "../engine.js";
-import type { Transaction } from "./connection.js";
+import { emptyBatch, type BatchHead, type JournalBatch } from "../../core/journal-wire.js";
+import type { RangeSum } from "../../core/verification.js";
+import type { PointRequest, PointToken, ReadLimits, ReadPoint } from "../engine.js";
+import type { CopyOutStatement, Row, Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
 import { journalledTables } from "./context.js";
 import { sumRange } from "./ranges.js";
 import type { JournalledTable } from "./table-sql.js";
-import { journalKey, matchJournal, tableSql } from "./table-sql.js";
+import { journalKey, matchJournal, tableSql, withValues } from "./table-sql.js";
+
+/** For a database without tables: COPY and UNION ALL need a question. */
+const noJournals = "SELECT NULL::integer AS n, false AS is_truncated WHERE false";
 
 type Write = (batch: JournalBatch) => Promise<void>;
 
-/** See DatabaseEngine.readPoint: one snapshot, nothing but local writing while it is open. */
+/**
+ * See DatabaseEngine.readPoint: one snapshot, nothing but local writing while it is open. Two messages, whatever the
+ * number of tables: which journals hold something, and all that is to be read of them with the end of the transaction.
+ */
 export async function readPoint(
   context: EngineContext,
-  point: { readonly point: number; readonly attempt: string },
-  checks: readonly RangeCheck[],
+  request: PointRequest,
   limits: ReadLimits,
   write: Write,
   signal: AbortSignal,
-): Promise<ReadPoint> {
+): Promise<ReadPoint | undefined> {
   const { connection, sql } = context;
-  const options = { signal, doing: "read the journal", isSnapshot: true };
+  const { point, attempt } = request;
+  const opening = [sql.text("query/waiting", { journals: journalsQuestion(context) })];
+  const options = { signal, doing: "read the journal", isSnapshot: true, opening };
   return connection.transaction(options, async (transaction) => {
-    const answer = await transaction.query(sql.text("query/snapshot"));
-    const snapshot = answer[0]?.["snapshot"] ?? "";
-    for (const journal of await journalsInUse(context, transaction)) {
-      await readJournal(context, transaction, journal, limits, write);
-    }
+    const snapshot = transaction.opened[0]?.["snapshot"] ?? "";
+    const inUse = journalsAmong(context, transaction.opened);
+    if (inUse.length === 0 && !request.isSentEmpty) return undefined;
+    for (const journal of inUse) await writeTruncation(journal, write);
+    const copies = inUse.flatMap((journal) => journalCopies(context, journal, limits, write));
     const sums: RangeSum[] = [];
-    for (const check of checks) sums.push(await sumRange(context, transaction, check, write));
-    await readSequences(context, transaction, write);
-    await transaction.query(sql.text("query/note-sending"), [point.point, point.attempt, snapshot]);
-    return { token: { ...point, snapshot }, sums };
+    for (const check of request.checks) sums.push(await sumRange(context, transaction, check, write));
+    copies.push(sequencesCopy(context, limits, write));
+    const noted = withValues(sql.text("query/note-sending"), [point, attempt, snapshot]);
+    await transaction.copyOut(copies, [noted], true);
+    return { token: { point, attempt, snapshot, journals: inUse.map(({ table }) => table.n) }, sums };
   });
 }
 
@@ -57,15 +65,21 @@ export interface JournalInUse {
 }
 
 export async function journalsInUse(context: EngineContext, transaction: Transaction): Promise<JournalInUse[]> {
-  const tables = [...journalledTables(context).values()];
-  if (tables.length === 0) return [];
-  const questions = tables.map((table) =>
+  return journalsAmong(context, await transaction.query(journalsQuestion(context)));
+}
+
+/** The question which journals hold something; each line of it sees one journal. */
+function journalsQuestion(context: EngineContext): string {
+  const questions = [...journalledTables(context).values()].map((table) =>
     context.sql.text("query/journal-in-use", { n: String(table.n), journal: tableSql(table).journal }),
   );
-  const rows = await transaction.query(questions.join("\nUNION ALL\n"));
-  const inUse = new Map(rows.map((row) => [Number(row["n"]), row["is_truncated"] === "t"]));
-  return tables.flatMap((table) => {
-    const isTruncated = inUse.get(table.n);
+  return questions.length === 0 ? noJournals : questions.join("\nUNION ALL\n");
+}
+
+function journalsAmong(context: EngineContext, rows: readonly Row[]): JournalInUse[] {
+  const inUse = new Map(rows.map((row) => [row["n"] ?? "", row["is_truncated"] === "t"]));
+  return [...journalledTables(context).values()].flatMap((table) => {
+    const isTruncated = inUse.get(String(table.n));
     return isTruncated === undefined ? [] : [{ table, isTruncated }];
   });
 }
@@ -74,25 +88,35 @@ export async function journalsInUse(context: EngineContext, transaction: Transac
 export async function readJournal(
   context: EngineContext,
   transaction: Transaction,
-  { table, isTruncated }: JournalInUse,
+  journal: JournalInUse,
   limits: ReadLimits,
   write: Write,
 ): Promise<void> {
-  const { sql } = context;
+  await writeTruncation(journal, write);
+  await transaction.copyOut(journalCopies(context, journal, limits, write));
+}
+
+async function writeTruncation({ table, isTruncated }: JournalInUse, write: Write): Promise<void> {
+  if (isTruncated) await write(emptyBatch({ kind: "truncated", table: tableLabel(table.definition), columns: [] }));
+}
+
+function journalCopies(
+  { sql }: EngineContext,
+  { table }: JournalInUse,
+  limits: ReadLimits,
+  write: Write,
+): readonly CopyOutStatement[] {
   const parts = tableSql(table);
   const { journal, keys } = parts;
-  const label = tableLabel(table.definition);
-  const first = journalKey(0);
-  if (isTruncated) await write(emptyBatch({ kind: "truncated", table: label, columns: [] }));
-  const common = { journal, table: parts.table, keyNames: parts.journalKeys, isKey: `${first} IS NOT NULL` };
+  const isKey = `${journalKey(0)} IS NOT NULL`;
+  const common = { journal, table: parts.table, keyNames: parts.journalKeys, isKey };
   const match = matchJournal(keys);
   const journalled = keys.map((_, index) => `j.${journalKey(index)}`).join(", ");
   const gone = isKeyless(table.definition)
     ? sql.text("query/journal-images", { journal })
     : sql.text("query/journal-gone", { ...common, match, keys: journalled });
-  await copyOut(transaction, gone, goneHead(table), limits, write);
   const rows = sql.text("query/journal-rows", { ...common, match, columns: parts.copied });
-  await copyOut(transaction, rows, rowsHead(table), limits, write);
+  return [copyInto(gone, goneHead(table), limits, write), copyInto(rows, rowsHead(table), limits, write)];
 }
 
 function goneHead({ definition }: JournalledTable): BatchHead {
@@ -104,38 +128,45 @@ export function rowsHead(table: JournalledTable): BatchHead {
   return { kind: "rows", table: tableLabel(table.definition), columns };
 }
 
-/** Runs a `COPY … TO STDOUT` whose lines are the batch's rows. */
-export async function copyOut(
-  transaction: Transaction,
-  statement: string,
-  head: BatchHead,
-  limits: ReadLimits,
-  write: Write,
-): Promise<void> {
+/** A `COPY … TO STDOUT` whose lines are the batch's rows. */
+function copyInto(text: string, head: BatchHead, limits: ReadLimits, write: Write): CopyOutStatement {
   const pieces = { rows: limits.batchRows, bytes: limits.batchBytes };
-  await transaction.copyOut(statement, pieces, (text, rows) => write({ ...head, rows, text }));
+  return { text, limits: pieces, take: (lines, rows) => write({ ...head, rows, text: lines }) };
 }
 
-/** Read after the rows: a sequence is never rolled back, so it is never behind what the rows hold. */
-export async function readSequences(context: EngineContext, transaction: Transaction, write: Write): Promise<void> {
-  const rows = await transaction.queryRows(context.sql.text("query/sequences"), [context.settings.schemas]);
-  if (rows.length === 0) return;
-  await write(batchOfRows({ kind: "sequences", table: "", columns: ["schema", "name", "value"] }, rows));
+/** To be read after the rows: a sequence is never rolled back, so it is never behind what the rows hold. */
+function sequencesCopy({ sql, settings }: EngineContext, limits: ReadLimits, write: Write): CopyOutStatement {
+  const text = withValues(sql.text("query/sequences"), [settings.schemas]);
+  return copyInto(text, { kind: "sequences", table: "", columns: ["schema", "name", "value"] }, limits, write);
 }
 
-/** See DatabaseEngine.trim. */
+/** See DatabaseEngine.trim. One message, when it is known which journals the point was read from. */
 export async function trim(context: EngineContext, token: PointToken, signal: AbortSignal): Promise<void> {
-  await context.connection.transaction({ signal, doing: "trim the journal" }, (transaction) =>
-    trimIn(context, transaction, token),
-  );
+  const { connection } = context;
+  // A trim that a crash undoes is done again: the point stays noted as sent, and the target says that it was applied.
+  const options = { signal, doing: "trim the journal", isLossBearable: true };
+  const { journals } = token;
+  if (journals) {
+    const tables = [...journalledTables(context).values()].filter(({ n }) => journals.includes(n));
+    await connection.runScript(options, trimStatements(context, tables, token));
+  } else {
+    await connection.transaction(options, (transaction) => trimIn(context, transaction, token));
+  }
 }
 
 export async function trimIn(context: EngineContext, transaction: Transaction, token: PointToken): Promise<void> {
-  const statements = (await journalsInUse(context, transaction)).map(({ table }) =>
-    context.sql.text("query/trim", { journal: tableSql(table).journal, snapshot: snapshotLiteral(token.snapshot) }),
-  );
-  await transaction.script(statements);
-  await transaction.query(context.sql.text("query/note-shipped"), [token.point]);
+  const tables = (await journalsInUse(context, transaction)).map(({ table }) => table);
+  await transaction.script(trimStatements(context, tables, token));
+}
+
+function trimStatements(
+  { sql }: EngineContext,
+  tables: readonly JournalledTable[],
+  token: PointToken,
+): readonly string[] {
+  const snapshot = snapshotLiteral(token.snapshot);
+  const deletes = tables.map((table) => sql.text("query/trim", { journal: tableSql(table).journal, snapshot }));
+  return [...deletes, withValues(sql.text("query/note-shipped"), [token.point])];
 }
 
 /** As the server wrote it (pg_snapshot: xmin:xmax:list); it stands in a text of several statements, which takes no parameters. */
@@ -153,11 +184,11 @@ export async function readAll(
 ): Promise<void> {
   const options = { signal, doing: "read all tables", isSnapshot: true };
   await context.connection.transaction(options, async (transaction) => {
-    for (const table of journalledTables(context).values()) {
+    const copies = [...journalledTables(context).values()].map((table) => {
       const parts = tableSql(table);
       const text = context.sql.text("query/all-rows", { table: parts.table, columns: parts.copied });
-      await copyOut(transaction, text, rowsHead(table), limits, write);
-    }
-    await readSequences(context, transaction, write);
+      return copyInto(text, rowsHead(table), limits, write);
+    });
+    await transaction.copyOut([...copies, sequencesCopy(context, limits, write)]);
   });
 }

@@ -117,7 +117,7 @@ function reading(context: EngineContext): Reading {
         const pending = await pendingByTable(context, transaction, limit);
         return [...pending.values()].reduce((sum, count) => sum + count, 0);
       }),
-    readPoint: (point, checks, limits, write, signal) => readPoint(context, point, checks, limits, write, signal),
+    readPoint: (request, limits, write, signal) => readPoint(context, request, limits, write, signal),
     trim: (token, signal) => trim(context, token, signal),
     touchKeys: (table, keys, signal) => touchKeys(context, table, keys, signal),
     touchAll: (table, signal) => touchAll(context, table, signal),

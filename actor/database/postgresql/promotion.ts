@@ -16,7 +16,7 @@ import { journalledTable, journalledTables } from "./context.js";
 import { journalsInUse, readJournal, trimIn } from "./point-reader.js";
 import { refuseUnless } from "./point-applier.js";
 import { quoteIdentifier } from "./quote-identifier.js";
-import { lockedState } from "./state.js";
+import { lockedState, lockingState } from "./state.js";
 import type { JournalledTable } from "./table-sql.js";
 import { journalKey, matchJournal, tableSql, textOf, unnestSql } from "./table-sql.js";
 import { openGateIn } from "./write-gate.js";
@@ -30,8 +30,8 @@ export async function promote(
   signal: AbortSignal,
 ): Promise<void> {
   const { connection, sql } = context;
-  await connection.transaction({ signal, doing: "promote" }, async (transaction) => {
-    if (isPromoted(context, await lockedState(context, transaction), epoch)) return;
+  await connection.transaction({ signal, doing: "promote", opening: lockingState(context) }, async (transaction) => {
+    if (isPromoted(context, lockedState(transaction), epoch)) return;
     for (const { table, keys } of discarded) {
       await touchKeysIn(context, transaction, journalledTable(context, table), keys);
     }
@@ -79,16 +79,19 @@ function isPromoted({ settings }: EngineContext, state: JournalState, epoch: num
 export async function rehearsePromotion(context: EngineContext, epoch: number, signal: AbortSignal): Promise<void> {
   const { connection, settings } = context;
   let isReached = false;
-  const rehearsal = connection.transaction({ signal, doing: "rehearse the promotion" }, async (transaction) => {
-    if (isPromoted(context, await lockedState(context, transaction), epoch)) {
-      throw new AppError("OPERATION_REFUSED", `database ${settings.name} is not a target`);
-    }
-    await transaction.query(context.sql.text("promote/become-ordinary"), ["rehearsal", epoch]);
-    await openGateIn(context, transaction);
-    isReached = true;
-    // The only way to end a transaction without its effects: what is thrown here ends it, and nothing else.
-    throw new AppError("ABORTED", "the rehearsal is over");
-  });
+  const rehearsal = connection.transaction(
+    { signal, doing: "rehearse the promotion", opening: lockingState(context) },
+    async (transaction) => {
+      if (isPromoted(context, lockedState(transaction), epoch)) {
+        throw new AppError("OPERATION_REFUSED", `database ${settings.name} is not a target`);
+      }
+      await transaction.query(context.sql.text("promote/become-ordinary"), ["rehearsal", epoch]);
+      await openGateIn(context, transaction);
+      isReached = true;
+      // The only way to end a transaction without its effects: what is thrown here ends it, and nothing else.
+      throw new AppError("ABORTED", "the rehearsal is over");
+    },
+  );
   await rehearsal.catch((error: unknown) => {
     if (!isReached) throw error;
   });
@@ -148,12 +151,15 @@ export async function readUnshipped(
   signal: AbortSignal,
 ): Promise<void> {
   const { connection } = context;
-  await connection.transaction({ signal, doing: "trim what the peer had applied" }, async (transaction) => {
-    const { sending, mode } = await lockedState(context, transaction);
-    if (mode !== "standby") throw notTarget(context);
-    const isApplied = sending?.point === applied.point && sending.attempt === applied.attempt;
-    if (sending && isApplied) await trimIn(context, transaction, sending);
-  });
+  await connection.transaction(
+    { signal, doing: "trim what the peer had applied", opening: lockingState(context) },
+    async (transaction) => {
+      const { sending, mode } = lockedState(transaction);
+      if (mode !== "standby") throw notTarget(context);
+      const isApplied = sending?.point === applied.point && sending.attempt === applied.attempt;
+      if (sending && isApplied) await trimIn(context, transaction, sending);
+    },
+  );
   const options = { signal, doing: "read what was not shipped", isSnapshot: true };
   await connection.transaction(options, async (transaction) => {
     for (const journal of await journalsInUse(context, transaction)) {
@@ -175,12 +181,15 @@ export async function adopt(
   signal: AbortSignal,
 ): Promise<void> {
   const { connection, sql } = context;
-  await connection.transaction({ signal, doing: "follow the new source" }, async (transaction) => {
-    const state = await lockedForWrite(context, transaction, epoch);
-    if (state.applied?.history === history) return;
-    await transaction.query(sql.text("apply/start-position"), [history, "adopted"]);
-    await followMarks(context, transaction, marks);
-  });
+  await connection.transaction(
+    { signal, doing: "follow the new source", opening: lockingState(context) },
+    async (transaction) => {
+      const state = await lockedForWrite(context, transaction, epoch);
+      if (state.applied?.history === history) return;
+      await transaction.query(sql.text("apply/start-position"), [history, "adopted"]);
+      await followMarks(context, transaction, marks);
+    },
+  );
 }
 
 /** See DatabaseEngine.declareSame. */
@@ -190,15 +199,18 @@ export async function declareSame(
   signal: AbortSignal,
 ): Promise<void> {
   const { connection, sql } = context;
-  await connection.transaction({ signal, doing: "take this database for a copy" }, async (transaction) => {
-    await lockedForWrite(context, transaction, point.epoch);
-    await transaction.query(sql.text("apply/declare-position"), [point.history, point.point, point.attempt]);
-    await followMarks(context, transaction, point.marks);
-  });
+  await connection.transaction(
+    { signal, doing: "take this database for a copy", opening: lockingState(context) },
+    async (transaction) => {
+      await lockedForWrite(context, transaction, point.epoch);
+      await transaction.query(sql.text("apply/declare-position"), [point.history, point.point, point.attempt]);
+      await followMarks(context, transaction, point.marks);
+    },
+  );
 }
 
 async function lockedForWrite(context: EngineContext, transaction: Transaction, epoch: number): Promise<JournalState> {
-  const state = await lockedState(context, transaction);
+  const state = lockedState(transaction);
   refuseUnless(context, decideWrite(state, epoch));
   await transaction.query(context.sql.text("apply/raise-epoch"), [epoch]);
   return state;

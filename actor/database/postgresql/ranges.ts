@@ -1,6 +1,7 @@
-import { keyNames, tableLabel } from "../../core/journal-schema.js";
+import { keyNames } from "../../core/journal-schema.js";
 import { batchOfRows, type Cell, type JournalBatch } from "../../core/journal-wire.js";
-import type { CheckAnswer, RangeCheck, RangeSum, RowDifference } from "../../core/verification.js";
+import type { CheckAnswer, RangeCheck, RangeSum } from "../../core/verification.js";
+import { compareRanges, joinHashes, type OwnRanges } from "../compare-ranges.js";
 import type { Transaction } from "./connection.js";
 import { journalledTable, type EngineContext } from "./context.js";
 import type { JournalledTable } from "./table-sql.js";
@@ -77,74 +78,20 @@ function rangeSql(table: JournalledTable, bounds: Bounds): { readonly text: stri
   return { text: conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`, values };
 }
 
-/**
- * Compares ranges on the target. Differing rows of a detailed range are looked up by their key once more before they
- * are named: the two servers may sort texts differently, and a row that is merely in another range is no difference.
- */
-export async function compareRangesIn(
+/** See compareRanges. */
+export function compareRangesIn(
   context: EngineContext,
   transaction: Transaction,
   ranges: readonly RangeSum[],
   hashesFor: (range: RangeSum) => Promise<readonly (readonly Cell[])[]>,
 ): Promise<readonly CheckAnswer[]> {
-  const answers: CheckAnswer[] = [];
-  for (const range of ranges) {
-    const table = journalledTable(context, range.table);
-    const own = await sumOf(context, transaction, table, range);
-    const isSame = own.rows === range.rows && own.sum === range.sum;
-    const differences =
-      isSame || !range.isDetailed
-        ? []
-        : await differencesOf(context, transaction, table, range, await hashesFor(range));
-    answers.push({ isSame: isSame || (range.isDetailed && differences.length === 0), differences });
-  }
-  return answers;
-}
-
-async function differencesOf(
-  context: EngineContext,
-  transaction: Transaction,
-  table: JournalledTable,
-  range: RangeSum,
-  theirs: readonly (readonly Cell[])[],
-): Promise<readonly RowDifference[]> {
-  const label = tableLabel(table.definition);
-  const source = countHashes(theirs);
-  const target = countHashes(await hashesOf(context, transaction, table, range));
-  const suspects = [...source].filter(([key, hashes]) => target.get(key)?.hashes !== hashes.hashes);
-  const found = await hashesByKey(
-    context,
-    transaction,
-    table,
-    suspects.map(([, { key }]) => key),
-  );
-  const differences: RowDifference[] = [];
-  for (const [at, [, { key, hashes }]] of suspects.entries()) {
-    const here = found[at] ?? "";
-    if (here === hashes) continue;
-    differences.push({ table: label, key, what: here === "" ? "missing on the target" : "different" });
-  }
-  for (const [text, { key }] of target) {
-    if (!source.has(text)) differences.push({ table: label, key, what: "only on the target" });
-  }
-  return differences;
-}
-
-interface KeyHashes {
-  readonly key: readonly Cell[];
-  /** All rows of the key: more than one only where rows are named by their image. */
-  readonly hashes: string;
-}
-
-function countHashes(rows: readonly (readonly Cell[])[]): ReadonlyMap<string, KeyHashes> {
-  const byKey = new Map<string, KeyHashes>();
-  for (const row of rows) {
-    const key = row.slice(0, -1);
-    const text = JSON.stringify(key);
-    const before = byKey.get(text)?.hashes ?? "";
-    byKey.set(text, { key, hashes: `${before}${row.at(-1) ?? ""};` });
-  }
-  return byKey;
+  const own: OwnRanges<JournalledTable> = {
+    tableOf: (label) => journalledTable(context, label),
+    sumOf: (table, range) => sumOf(context, transaction, table, range),
+    hashesOf: (table, range) => hashesOf(context, transaction, table, range),
+    hashesByKey: (table, keys) => hashesByKey(context, transaction, table, keys),
+  };
+  return compareRanges(own, ranges, hashesFor);
 }
 
 async function hashesByKey(
@@ -153,7 +100,6 @@ async function hashesByKey(
   table: JournalledTable,
   keys: readonly (readonly Cell[])[],
 ): Promise<readonly string[]> {
-  if (keys.length === 0) return [];
   const parts = tableSql(table);
   const text = sql.text("query/hashes-of-keys", {
     table: parts.table,
@@ -168,7 +114,7 @@ async function hashesByKey(
   const found = keys.map(() => "");
   for (const row of rows) {
     const at = Number(row["place"]) - 1;
-    found[at] = `${found[at] ?? ""}${row["hash"] ?? ""};`;
+    found[at] = joinHashes(found[at], row["hash"] ?? null);
   }
   return found;
 }

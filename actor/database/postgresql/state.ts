@@ -13,11 +13,17 @@ export async function stateIn(context: EngineContext, transaction: Transaction):
   return stateOf(rows[0] ?? {});
 }
 
-/** As stateIn, and nobody else can change it until the transaction ends. */
-export async function lockedState(context: EngineContext, transaction: Transaction): Promise<JournalState> {
-  // One message, two statements: each sees what was committed before it, so the state is read once the lock is held.
-  const rows = await transaction.lastOf([context.sql.text("query/lock-state"), context.sql.text("query/state")]);
-  return stateOf(rows[0] ?? {});
+/**
+ * Statements with which a transaction opens that needs the state and lets nobody else change it until its end. Each sees
+ * what was committed before it, so the state is read once the lock is held.
+ */
+export function lockingState({ sql }: EngineContext): readonly string[] {
+  return [sql.text("query/lock-state"), sql.text("query/state")];
+}
+
+/** The state in a transaction opened by lockingState. */
+export function lockedState(transaction: Transaction): JournalState {
+  return stateOf(transaction.opened[0] ?? {});
 }
 
 export async function readState(context: EngineContext, signal: AbortSignal): Promise<JournalState> {

@@ -9,11 +9,11 @@ import type { Row, Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
 import { journalledTable, journalledTables } from "./context.js";
 import { isConflict } from "./errors.js";
-import { emptyTables, insertRows, keepSequences, refuseUnless } from "./point-applier.js";
+import { emptyTables, insertion, refuseUnless, sequencesKept } from "./point-applier.js";
 import { rowsHead } from "./point-reader.js";
 import { quoteIdentifier } from "./quote-identifier.js";
-import { lockedState } from "./state.js";
-import { tableSql, type JournalledTable } from "./table-sql.js";
+import { lockedState, lockingState } from "./state.js";
+import { tableSql, withValues, type JournalledTable } from "./table-sql.js";
 
 const lastKeyForm = z.array(z.union([z.string(), z.null()]));
 const notBegun = { chunk: 0, lastKey: undefined, isDone: false, rows: 0 };
@@ -25,9 +25,9 @@ export async function beginCopy(
   signal: AbortSignal,
 ): Promise<readonly CopyProgress[]> {
   const { connection, sql } = context;
-  const options = { signal, doing: "begin the copy", isReplica: true };
+  const options = { signal, doing: "begin the copy", isReplica: true, opening: lockingState(context) };
   return connection.transaction(options, async (transaction) => {
-    const state = await lockedState(context, transaction);
+    const state = lockedState(transaction);
     refuseUnless(context, decideWrite(state, request.epoch));
     await transaction.query(sql.text("apply/raise-epoch"), [request.epoch]);
     await takePosition(context, transaction, request, state.applied);
@@ -103,26 +103,24 @@ export async function readCopyChunk(
   const table = journalledTable(context, label);
   const parts = tableSql(table);
   const image = isKeyless(definition) ? [parts.order] : [];
-  const kept = parts.keys.map((_, index) => `sparesync.after_${String(index + 1)}`);
-  const values = parts.keys.map(({ type }, index) => `current_setting('${kept[index] ?? ""}')::${type}`);
-  const text = context.sql.text("query/copy-chunk", {
+  const values = parts.keys.map(({ type }, index) => `$${String(index + 1)}::text::${type}`);
+  const template = context.sql.text("query/copy-chunk", {
     table: parts.table,
     columns: [parts.copied, ...image].join(", "),
     after: after ? `WHERE (${parts.order}) > (${values.join(", ")})` : "",
     order: parts.order,
     count: String(limits.batchRows),
   });
+  const text = withValues(template, after ?? []);
   const pieces: Buffer[] = [];
   let count = 0;
   await context.connection.transaction({ signal, doing: `copy ${label}` }, async (transaction) => {
-    for (const [index, value] of (after ?? []).entries()) {
-      await transaction.query(context.sql.text("query/keep-key"), [kept[index] ?? "", value]);
-    }
-    await transaction.copyOut(text, { rows: limits.batchRows, bytes: limits.batchBytes }, (piece, rows) => {
+    const take = (piece: Buffer, rows: number): Promise<void> => {
       pieces.push(piece);
       count += rows;
       return Promise.resolve();
-    });
+    };
+    await transaction.copyOut([{ text, limits: { rows: limits.batchRows, bytes: limits.batchBytes }, take }], [], true);
   });
   const whole = { ...rowsHead(table), rows: count, text: Buffer.concat(pieces) };
   const isEnded = count < limits.batchRows;
@@ -161,9 +159,11 @@ export async function applyCopyChunk(
   const { connection, sql } = context;
   const label = chunk.batch.table;
   const table = journalledTable(context, label);
-  const options = { signal, doing: `write copied rows of ${label}`, isReplica: true };
+  const doing = `write copied rows of ${label}`;
+  // Rows and progress are undone together, and the answer to the next chunk says where to go on; the end waits for the disk.
+  const options = { signal, doing, isReplica: true, isLossBearable: true, opening: lockingState(context) };
   return connection.transaction(options, async (transaction) => {
-    await requireCopying(context, transaction, header);
+    requireCopying(context, transaction, header);
     const before = progressOf(label, (await transaction.query(sql.text("apply/copied-of-table"), [label]))[0]);
     // Not the next one: delivered before, or read by a source that has begun anew. The answer says where to go on.
     if (before.isDone || chunk.number !== before.chunk + 1) return before;
@@ -197,15 +197,15 @@ async function writeChunk(
       await transaction.query("ROLLBACK TO SAVEPOINT sparesync_chunk");
     }
   }
-  await insertRows(context, transaction, table, batch, "ON CONFLICT DO NOTHING");
+  await transaction.pipeline([insertion(context, table, batch, "ON CONFLICT DO NOTHING")]);
 }
 
-async function requireCopying(
+function requireCopying(
   context: EngineContext,
   transaction: Transaction,
   header: Pick<PointHeader, "epoch" | "history">,
-): Promise<void> {
-  const state = await lockedState(context, transaction);
+): void {
+  const state = lockedState(transaction);
   refuseUnless(context, decideWrite(state, header.epoch));
   if (state.applied?.history === header.history && state.applied.stage === "copying") return;
   throw notCopying(context, header.history);
@@ -222,19 +222,22 @@ export async function endCopy(
   signal: AbortSignal,
 ): Promise<void> {
   const { connection, sql, settings } = context;
-  await connection.transaction({ signal, doing: "end the copy" }, async (transaction) => {
-    const state = await lockedState(context, transaction);
-    refuseUnless(context, decideWrite(state, header.epoch));
-    const isOver = state.applied?.history === header.history && state.applied.stage !== "copying";
-    if (isOver) return;
-    const rows = await transaction.query(sql.text("apply/copied"));
-    const done = new Set(rows.filter((row) => row["is_done"] === "t").map((row) => row["table_label"]));
-    const missing = [...journalledTables(context).keys()].find((label) => !done.has(label));
-    if (missing !== undefined) {
-      throw new AppError("OPERATION_REFUSED", `database ${settings.name}: the table ${missing} is not copied yet`);
-    }
-    await transaction.query(sql.text("apply/end-copy"), [header.history]);
-  });
+  await connection.transaction(
+    { signal, doing: "end the copy", opening: lockingState(context) },
+    async (transaction) => {
+      const state = lockedState(transaction);
+      refuseUnless(context, decideWrite(state, header.epoch));
+      const isOver = state.applied?.history === header.history && state.applied.stage !== "copying";
+      if (isOver) return;
+      const rows = await transaction.query(sql.text("apply/copied"));
+      const done = new Set(rows.filter((row) => row["is_done"] === "t").map((row) => row["table_label"]));
+      const missing = [...journalledTables(context).keys()].find((label) => !done.has(label));
+      if (missing !== undefined) {
+        throw new AppError("OPERATION_REFUSED", `database ${settings.name}: the table ${missing} is not copied yet`);
+      }
+      await transaction.query(sql.text("apply/end-copy"), [header.history]);
+    },
+  );
 }
 
 /** See DatabaseEngine.replaceAll. */
@@ -244,14 +247,20 @@ export async function replaceAll(
   signal: AbortSignal,
 ): Promise<void> {
   const { connection, sql } = context;
-  await connection.transaction({ signal, doing: "restore", isReplica: true }, async (transaction) => {
-    const state = await lockedState(context, transaction);
-    refuseUnless(context, decideWrite(state, state.epoch));
-    await emptyTables(context, transaction, [...journalledTables(context).values()]);
-    await transaction.query(sql.text("apply/forget-position"));
-    for await (const batch of batches) {
-      if (batch.kind === "sequences") await keepSequences(context, transaction, batch);
-      else await insertRows(context, transaction, journalledTable(context, batch.table), batch, "");
-    }
-  });
+  await connection.transaction(
+    { signal, doing: "restore", isReplica: true, opening: lockingState(context) },
+    async (transaction) => {
+      const state = lockedState(transaction);
+      refuseUnless(context, decideWrite(state, state.epoch));
+      await emptyTables(context, transaction, [...journalledTables(context).values()]);
+      await transaction.query(sql.text("apply/forget-position"));
+      for await (const batch of batches) {
+        const statement =
+          batch.kind === "sequences"
+            ? sequencesKept(context, batch)
+            : insertion(context, journalledTable(context, batch.table), batch, "");
+        await transaction.pipeline([statement]);
+      }
+    },
+  );
 }

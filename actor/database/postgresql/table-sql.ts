@@ -1,6 +1,8 @@
+import pg from "pg";
 import type { ColumnDefinition, TableDefinition } from "../../core/journal-schema.js";
 import { copiedColumns, isKeyless, keyColumnsOf, rowImage } from "../../core/journal-schema.js";
 import { keysOf, type Cell, type JournalBatch } from "../../core/journal-wire.js";
+import { parameterText, type Parameter } from "./pipeline.js";
 import { quoteIdentifier, quoteTable } from "./quote-identifier.js";
 
 /** A table with the number under which its journal is kept: names of the journal never come from the user's names. */
@@ -112,6 +114,17 @@ export function unnestSql(columns: readonly { readonly type: string }[]): {
       .map((column, index) => `s.c${String(index + 1)}::${column.type} AS k${String(index + 1)}`)
       .join(", "),
   };
+}
+
+/**
+ * The statement with its parameters written into it, for messages of several statements, which take no parameters, and
+ * for COPY, which never does. The driver quotes the values; the server takes each for the type that the place asks for.
+ */
+export function withValues(text: string, parameters: readonly Parameter[]): string {
+  return text.replaceAll(/\$(\d+)/g, (_, place: string) => {
+    const value = parameterText(parameters[Number(place) - 1] ?? null);
+    return value === null ? "NULL" : pg.escapeLiteral(value);
+  });
 }
 
 /** A text literal; only for texts of our own (identifiers of points and histories), never for data. */

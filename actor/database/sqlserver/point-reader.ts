@@ -1,8 +1,8 @@
 import { isKeyless, keyNames, tableLabel } from "../../core/journal-schema.js";
 import type { Cell, JournalBatch } from "../../core/journal-wire.js";
 import { batchOfRows, emptyBatch } from "../../core/journal-wire.js";
-import type { RangeCheck, RangeSum } from "../../core/verification.js";
-import type { PointToken, ReadLimits, ReadPoint } from "../engine.js";
+import type { RangeSum } from "../../core/verification.js";
+import type { PointRequest, PointToken, ReadLimits, ReadPoint } from "../engine.js";
 import type { Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
 import { journalledTables, schemaParameters } from "./context.js";
@@ -18,27 +18,28 @@ type Write = (batch: JournalBatch) => Promise<void>;
  */
 export async function readPoint(
   context: EngineContext,
-  point: { readonly point: number; readonly attempt: string },
-  checks: readonly RangeCheck[],
+  { point, attempt, checks, isSentEmpty }: PointRequest,
   limits: ReadLimits,
   write: Write,
   signal: AbortSignal,
-): Promise<ReadPoint> {
+): Promise<ReadPoint | undefined> {
   const { connection } = context;
   const low = await connection.transaction({ signal, doing: "ask for the oldest transaction" }, lowestActive);
   const options = { signal, doing: "read the journal", isSnapshot: true };
   return connection.transaction(options, async (transaction) => {
+    const tables = await journalsWithRows(context, transaction);
+    if (tables.length === 0 && !isSentEmpty) return undefined;
     await transaction.query(transaction.text("query/forget-seen"));
     const readable = readableBelow(transaction, low);
-    for (const table of await journalsWithRows(context, transaction)) {
+    for (const table of tables) {
       await readJournal(transaction, table, readable, limits, write);
-      if (transaction.server.isSnapshotAllowed) await noteSeen(transaction, table, point.attempt, low);
+      if (transaction.server.isSnapshotAllowed) await noteSeen(transaction, table, attempt, low);
     }
     const sums: RangeSum[] = [];
     for (const check of checks) sums.push(await sumRange(context, transaction, check, write));
     await readSequences(context, transaction, write);
-    await transaction.query(transaction.text("query/note-sending"), [point.point, point.attempt, low]);
-    return { token: { ...point, snapshot: low }, sums };
+    await transaction.query(transaction.text("query/note-sending"), [point, attempt, low]);
+    return { token: { point, attempt, snapshot: low }, sums };
   });
 }
 

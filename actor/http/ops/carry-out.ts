@@ -14,6 +14,8 @@ const kinds: Partial<Readonly<Record<PageName, OperationKind>>> = {
   "switch-to-secondary": "switch-to-secondary",
   "switch-to-primary": "switch-to-primary",
   failover: "failover",
+  "force-to-secondary": "force-to-secondary",
+  "force-to-primary": "force-to-primary",
 };
 
 /** The plan of an operation with what stands in its way; undefined where there is nothing to plan. */
@@ -37,6 +39,16 @@ export async function carryOut(actor: Actor, name: PageName, form: Form, by: str
       return follow(
         await actor.requestOperation({ kind: name, requestedBy: by, reason: readReason(form), isDryRun: false }),
       );
+    case "force-to-secondary":
+    case "force-to-primary":
+      return follow(
+        await actor.requestOperation({
+          ...{ kind: name, requestedBy: by, reason: readReason(form), isDryRun: false },
+          isPeerOff: form["peerIsOff"] === "yes",
+        }),
+      );
+    case "abort":
+      return follow(await actor.abortOperation(readOperation(form), by));
     case "pause":
       await actor.pause(by, readReason(form), readSeconds(form));
       return { text: "Automatic switching is paused." };
@@ -86,6 +98,12 @@ function readReason(form: Form): string {
   const reason = (form["reason"] ?? "").trim();
   if (reason !== "" && reason.length <= 500) return reason;
   throw new AppError("REQUEST_INVALID", "a reason of at most 500 characters is needed");
+}
+
+function readOperation(form: Form): string {
+  const id = form["operation"] ?? "";
+  if (id !== "" && id.length <= 100) return id;
+  throw new AppError("REQUEST_INVALID", "operation: no operation runs that could be aborted");
 }
 
 function readSeconds(form: Form): number {

@@ -6,6 +6,7 @@ import {
   type PageField,
   type PageName,
 } from "../../../shared/core/page-catalogue.js";
+import type { PreCheckView } from "../../../shared/core/operation-plan.js";
 import type { ActorStatus, OperationView } from "../../../shared/core/status.js";
 import type { OperationAnswer } from "../../actor-api.js";
 import type { Html } from "./html.js";
@@ -133,13 +134,14 @@ export function askView({ name, status, session, plan }: AskView): Html {
   const entry: PageEntry = pageCatalogue[name];
   const form =
     session.caller.role === "operator"
-      ? confirmForm(name, entry, session)
+      ? confirmForm(name, entry, session, status)
       : html`<p class="problem">The token of ${session.caller.name} may look and not act.</p>`;
   return html`<p${entry.weight === "careful" ? html` class="careful"` : ""}>${entry.purpose}</p>
 ${stateView(status)}${plan ? planView(plan) : ""}<h2>Do it</h2>${form}`;
 }
 
-function confirmForm(name: PageName, { fields, weight, title }: PageEntry, { csrf }: Session): Html {
+function confirmForm(name: PageName, entry: PageEntry, { csrf }: Session, status: ActorStatus): Html {
+  const { fields, weight, title } = entry;
   const confirm =
     weight === "careful"
       ? html`<label
@@ -148,11 +150,11 @@ function confirmForm(name: PageName, { fields, weight, title }: PageEntry, { csr
         >`
       : html`<input type="hidden" name="confirmed" value="yes" />`;
   return html`<form method="post" action="/ops/${name}">
-    ${csrfField(csrf)}${fields.map(fieldView)}${confirm}<button>${title}</button>
+    ${csrfField(csrf)}${fields.map((field) => fieldView(field, status))}${confirm}<button>${title}</button>
   </form>`;
 }
 
-function fieldView({ name, label }: PageField): Html {
+function fieldView({ name, label }: PageField, { operation }: ActorStatus): Html {
   const head = html`<label for="${name}">${label}</label>`;
   switch (name) {
     case "reason":
@@ -168,6 +170,12 @@ function fieldView({ name, label }: PageField): Html {
           step="0.1"
           value="2"
         />`;
+    case "peerIsOff":
+      return html`<label><input type="checkbox" name="peerIsOff" value="yes" /> ${label}</label>`;
+    case "operation":
+      return html`${head}<select id="operation" name="operation" required>
+          ${operation ? html`<option value="${operation.id}">${operation.kind}: ${operation.state}</option>` : ""}
+        </select>`;
     case "code":
       return html`${head}<select id="code" name="code">
           ${messageCodes.map((code) => html`<option>${code}</option>`)}
@@ -192,7 +200,7 @@ function planView(plan: OperationAnswer): Html {
               </ul>
             </div>`;
       return html`<h2>What is checked</h2>
-        ${checks}
+        ${checks}${checksView(plan.checks)}
         <h2>What would be done</h2>
         ${stepsView(plan.operation)}`;
     }
@@ -203,6 +211,21 @@ function planView(plan: OperationAnswer): Html {
           An operation runs already: <a href="/ops/operations/${plan.operation.id}">${plan.operation.kind}</a>.
         </p>`;
   }
+}
+
+/** What was looked at on each server, and what to do about what does not hold. */
+function checksView(checks: readonly PreCheckView[]): Html {
+  const rows = checks.map(
+    ({ server, name, passed, because, hint }) =>
+      html`<tr>
+        <th scope="row">${server}: ${name}</th>
+        <td>${passed ? "passed" : "not passed"}: ${because}${hint === "" ? "" : `. ${hint}`}</td>
+      </tr>`,
+  );
+  if (rows.length === 0) return html``;
+  return html`<table>
+    ${rows}
+  </table>`;
 }
 
 /** The steps as a list; also what the live script puts in. */

@@ -16,13 +16,15 @@ type Alert = z.output<typeof alert>;
 
 const counterName = "webhook_alerts";
 
+export const webhookPath = "/webhooks/alertmanager";
+
 /**
  * Alerts ask, the actor decides. Alertmanager takes any 2xx as final and sends everything else again: so whatever the
  * outcome, a post that was understood is answered with 202, and only what could not be kept is asked for again.
  */
 export const postAlertmanagerWebhook = defineRoute({
   method: "POST",
-  path: "/webhooks/alertmanager",
+  path: webhookPath,
   purpose: "Takes Alertmanager's posts (schema version 4); answers the outcome of each alert.",
   access: "alertmanager",
   rejectionCounter: counterName,

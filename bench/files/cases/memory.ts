@@ -31,6 +31,7 @@ function manyFiles(name: string, files: number) {
 /** Both sides together may take twice what one may. */
 export const memoryCases = [
   manyFiles("memory-10k-files", 10_000),
+  manyFiles("memory-100k-files", 100_000),
   manyFiles("memory-1m-files", 1_000_000),
   initialCase({
     name: "memory-20g-file",

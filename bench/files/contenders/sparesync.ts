@@ -4,16 +4,17 @@ import { type CountingRelay, openCountingRelay } from "../../counting-relay.js";
 import { UsageMeter } from "../../process-usage.js";
 import type { Contender } from "../contender.js";
 
-/** The product: the files halves of two actors, each in a process, over the real link (mutual TLS). Always durable. */
+/** The product: the files halves of two actors, each in a process, over the real link (mutual TLS). Durable unless asked not to be. */
 export const sparesync: Contender = {
   name: ours,
   missing: () => undefined,
-  open: async ({ source, target, scratch, watchDelaySeconds, isCounting = false }) => {
+  open: async ({ source, target, scratch, watchDelaySeconds, isCounting = false, isHasty = false }) => {
     let relay: CountingRelay | undefined;
     const pair = await FileProcessPair.set({
       base: scratch,
       roots: { primary: source, secondary: target },
       folder: { name: "files", delaySeconds: watchDelaySeconds ?? 0, keepDeletedDays: 0 },
+      transfer: { syncToDisk: !isHasty },
       relay: async (port) => {
         if (!isCounting) return port;
         relay = await openCountingRelay(port);

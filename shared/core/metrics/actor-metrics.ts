@@ -1,10 +1,12 @@
 import { alertOutcomes, webhookRejections } from "../alert-outcomes.js";
+import { criterionNames } from "../criterion-names.js";
 import { linkRefusals } from "../link-refusals.js";
 import { eventCodes } from "../message-catalogue.js";
 import { serverNames } from "../server-name.js";
 import { stateNames } from "../states.js";
 import { operationKinds } from "../status.js";
 import { vantageWords } from "../vantage.js";
+import { httpCodes, httpHandlers } from "../http-requests.js";
 import { counter, gauge } from "./metric-family.js";
 
 /** How an operation can end, as shown by the time of its last end. */
@@ -34,6 +36,11 @@ export const ownershipFamilies = {
   sparesync_config_last_load_timestamp_seconds: gauge("When the actor read its settings."),
   sparesync_enabled: gauge("Whether synchronisation and automatic switching are turned on."),
   sparesync_turned_off_info: gauge("Why it is turned off, 1 while it is.", { because: "any" }),
+  sparesync_last_turned_off_info: gauge("Why the pair was last turned off; always 1, kept after it was turned on.", {
+    because: "any",
+  }),
+  sparesync_last_turned_off_timestamp_seconds: gauge("When the pair was last turned off, 0 = never."),
+  sparesync_last_turned_off_checked: gauge("Whether a person has marked the pair as checked since then."),
   sparesync_active: gauge("Whether this server is the active one by the ownership record it knows."),
   sparesync_epoch: gauge("The epoch of the ownership record this server knows."),
   sparesync_fenced: gauge("Whether this server has made sure that it does not serve."),
@@ -87,10 +94,10 @@ export const switchoverFamilies = {
     operation: operationKinds,
   }),
   sparesync_switchover_criterion_met: gauge("Whether the criterion of an automatic failover is met.", {
-    criterion: "any",
+    criterion: { known: criterionNames },
   }),
   sparesync_switchover_blocked: gauge("Whether the unmet criterion keeps an automatic failover from starting now.", {
-    reason: "any",
+    reason: { known: criterionNames },
   }),
   sparesync_switchover_decision: gauge("The last decision, one of which is 1.", {
     decision: ["stay", "ask-the-operator", "fail-over"],
@@ -146,6 +153,10 @@ export const requestFamilies = {
       outcome: { known: [...alertOutcomes, ...webhookRejections] },
     },
   ),
+  sparesync_http_requests_total: counter("Requests that the admin listener has answered, by the class of the status.", {
+    handler: httpHandlers,
+    code: httpCodes,
+  }),
   sparesync_auth_failures_total: counter("Requests of operators and Alertmanager without valid credentials."),
   sparesync_link_refused_total: counter("Connections and messages the link refused.", {
     reason: { known: Object.keys(linkRefusals) },

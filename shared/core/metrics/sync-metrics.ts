@@ -17,6 +17,7 @@ export const fileSyncFamilies = {
   sparesync_file_sync_complete_up_to_timestamp_seconds: gauge("Up to when the target has all, 0 = never.", folder),
   sparesync_file_sync_last_success_timestamp_seconds: gauge("When a file last arrived, 0 = never.", folder),
   sparesync_file_sync_last_full_analysis_timestamp_seconds: gauge("Last comparison in full, 0 = never.", folder),
+  sparesync_file_sync_differences: gauge("Files that the last full analysis here found to differ.", folder),
   sparesync_file_sync_complete: gauge("Whether the target is a whole copy.", folder),
   sparesync_file_sync_files_total: counter("Files written to or removed from the target.", folder),
   sparesync_file_sync_bytes_total: counter("Bytes written to the target.", folder),

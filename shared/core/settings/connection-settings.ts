@@ -88,6 +88,13 @@ export const adminSettings = z.strictObject({
     secret: true,
     path: "file",
   }),
+  webhookClientsFile: setting(filePath.optional(), {
+    purpose:
+      "Certificates (PEM) of Alertmanagers, or of their authority: whoever shows one may post alerts without a token, and do nothing else.",
+    scope: "server",
+    path: "file",
+    restart: true,
+  }),
   tokensFile: setting(filePath.default("tokens.json"), {
     purpose: "Hashed access tokens with their roles (mode 0600).",
     scope: "server",
@@ -98,9 +105,14 @@ export const adminSettings = z.strictObject({
 
 export const exporterSettings = z.strictObject({
   listen: setting(hostAndPort, { purpose: "Address on which Prometheus scrapes.", scope: "server", restart: true }),
-  webConfigFile: setting(filePath.optional(), {
+  openToEverybody: setting(z.boolean().default(false), {
     purpose:
-      "File with the certificate and the users of the metrics, as Prometheus' own exporters take it (web-config.yml).",
+      "true: answers everybody in plain HTTP, without webConfigFile; metrics hold no secret, but they tell what runs where.",
+    scope: "server",
+    restart: true,
+  }),
+  webConfigFile: setting(filePath.default("web-config.yml"), {
+    purpose: "File with the certificate and the users of the metrics, as Prometheus' own exporters take it.",
     scope: "server",
     restart: true,
     path: "file",

@@ -64,6 +64,16 @@ const settingRelations: readonly SettingRelation[] = [
       hint: "use https, or listen on 127.0.0.1",
     })),
   ),
+  relation(["admin"], ({ admin: { transport, webhookClientsFile } }) =>
+    unless(transport === "https" || webhookClientsFile === undefined, () => ({
+      paths: [
+        ["admin", "webhookClientsFile"],
+        ["admin", "transport"],
+      ],
+      because: "nobody shows a certificate to a listener that speaks plain HTTP",
+      hint: "use https, or let Alertmanager sign in with a token alone",
+    })),
+  ),
   relation(["dns"], ({ dns: { name, zone } }) =>
     unless(isInsideZone(name, zone), () => ({
       paths: [

@@ -37,6 +37,20 @@ describe("a mail", () => {
     expect(text).not.toContain("Dashboard");
   });
 
+  test("links to the dashboard that shows what it is about, for this pair", () => {
+    const dashboardFor = (code: MailFacts["message"]["code"]): string | undefined =>
+      composeMail({
+        ...withMessage({ code }),
+        links: { ...facts.links, grafanaUrl: "https://grafana.test/" },
+      })
+        .text.split("\n")
+        .find((line) => line.startsWith("Dashboard: "));
+    const base = "Dashboard: https://grafana.test/d";
+    expect(dashboardFor("MainAppInvisible")).toBe(`${base}/sparesync-pair-overview?var-pair=shop`);
+    expect(dashboardFor("DbSyncProblemFatal")).toBe(`${base}/sparesync-synchronisation?var-pair=shop`);
+    expect(dashboardFor("SwitchedFailed")).toBe(`${base}/sparesync-switchover?var-pair=shop`);
+  });
+
   test("says the same in HTML, with every value escaped and nothing from elsewhere", () => {
     const { html } = composeMail(facts);
     expect(html).toContain("no &lt;answer&gt; &amp; no page");

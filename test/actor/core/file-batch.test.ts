@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { decodeBatch, encodeBatch } from "../../../actor/core/file-batch.js";
+import { decodeBatch } from "../../../actor/core/file-batch.js";
+import { encodeBatch, FileBatchWriter } from "../../../actor/core/file-batch-writer.js";
 import type { WireOperation } from "../../../actor/core/file-operation.js";
 import { errorCode } from "../../../shared/core/app-error.js";
 
@@ -26,8 +27,10 @@ const operation: fc.Arbitrary<Sent> = fc.oneof(
     fc.tuple(path, fc.integer({ min: 0, max: 0o7777 })).map(([p, mode]) => ({ do: "make-folder", path: p, mode })),
   ),
   fc
-    .tuple(path, hash, content, attributes)
-    .map(([p, sha256, body, rest]): Sent => [{ do: "put-file", path: p, sha256, bytes: body.length, ...rest }, body]),
+    .tuple(path, hash, fc.integer({ min: 0, max: 0xffffffff }), content, attributes)
+    .map(([p, sha256, crc32, body, rest]): Sent => {
+      return [{ do: "put-file", path: p, sha256, crc32, bytes: body.length, ...rest }, body];
+    }),
   fc
     .tuple(transfer, large, content)
     .map(([t, offset, body]): Sent => [{ do: "put-segment", transfer: t, offset, bytes: body.length }, body]),
@@ -56,15 +59,40 @@ test("a batch comes back as it was sent", () => {
     fc.property(fc.array(operation, { maxLength: 20 }), (sent) => {
       const operations = sent.map(([one]) => one);
       const contents = sent.map(([, body]) => body);
-      expect(decodeBatch(Buffer.concat(encodeBatch(operations, contents)))).toEqual({ operations, contents });
+      expect(decodeBatch(encodeBatch(operations, contents))).toEqual({ operations, contents });
     }),
   );
 });
 
-const put: WireOperation = { do: "put-file", path: "ab", sha256: Buffer.alloc(32), bytes: 2, mode: 0, mtimeNs: 0n };
+test("a writer builds one batch after the other in the same memory", () => {
+  const writer = new FileBatchWriter();
+  for (const text of ["first", "second, and longer than the first", "3"]) {
+    const content = Buffer.from(text);
+    content.copy(writer.place(content.length));
+    const one = { do: "put-file", path: text, bytes: content.length, ...attributesOfPut } as const;
+    writer.add(one, content.length);
+    expect(writer.count).toBe(1);
+    expect(writer.finish()).toHaveLength(writer.bytes);
+    expect(decodeBatch(writer.finish())).toEqual({ operations: [one], contents: [content] });
+    writer.clear();
+  }
+});
+
+test("a place that is not used after all is given again", () => {
+  const writer = new FileBatchWriter();
+  writer.place(100_000).fill(1);
+  Buffer.from("xx").copy(writer.place(2));
+  writer.add(put, 2);
+  expect(decodeBatch(writer.finish())).toEqual({ operations: [put], contents: [Buffer.from("xx")] });
+});
+
+const attributesOfPut = { sha256: Buffer.alloc(32), crc32: 0, mode: 0, mtimeNs: 0n };
+const put: WireOperation = { do: "put-file", path: "ab", bytes: 2, ...attributesOfPut };
+/** The operations stand behind the head and the two bytes of content. */
+const first = 10;
 
 function bytesOf(one: WireOperation = put, body = "xx"): Buffer {
-  return Buffer.concat(encodeBatch([one], [Buffer.from(body)]));
+  return encodeBatch([one], [Buffer.from(body)]);
 }
 
 function codeOf(body: Buffer): string | undefined {
@@ -95,17 +123,17 @@ describe("a hostile batch is refused, with", () => {
   test.each([
     { when: "more operations than a batch holds", body: altered(0, 0xff, 0xff) },
     { when: "operations longer than the message", body: altered(4, 0xff, 0xff, 0xff, 0xff) },
-    { when: "an operation that does not exist", body: altered(8, 99) },
-    { when: "a kind that does not exist", body: altered(9, 99) },
-    { when: "no hash", body: altered(10, 0) },
-    { when: "a mode with bits that are none", body: altered(11, 0xff, 0xff) },
-    { when: "a size that is not a number", body: altered(29, 0, 0, 0, 0, 0, 0, 0xf8, 0x7f) },
-    { when: "a negative size", body: altered(29, 0, 0, 0, 0, 0, 0, 0xf0, 0xbf) },
-    { when: "a size that is not whole", body: altered(29, 0, 0, 0, 0, 0, 0, 0xf8, 0x3f) },
-    { when: "content of a gigabyte", body: altered(37, 0, 0, 0, 0x40) },
-    { when: "a name longer than there are bytes", body: altered(41, 0xff, 0x0f) },
-    { when: "a name longer than any", body: altered(41, 0xff, 0xff) },
-    { when: "a name that is not UTF-8", body: altered(45, 0xff, 0xfe) },
+    { when: "an operation that does not exist", body: altered(first, 99) },
+    { when: "a kind that does not exist", body: altered(first + 1, 99) },
+    { when: "no hash", body: altered(first + 2, 0) },
+    { when: "a mode with bits that are none", body: altered(first + 3, 0xff, 0xff) },
+    { when: "a size that is not a number", body: altered(first + 21, 0, 0, 0, 0, 0, 0, 0xf8, 0x7f) },
+    { when: "a negative size", body: altered(first + 21, 0, 0, 0, 0, 0, 0, 0xf0, 0xbf) },
+    { when: "a size that is not whole", body: altered(first + 21, 0, 0, 0, 0, 0, 0, 0xf8, 0x3f) },
+    { when: "content of a gigabyte", body: altered(first + 29, 0, 0, 0, 0x40) },
+    { when: "a name longer than there are bytes", body: altered(first + 33, 0xff, 0x0f) },
+    { when: "a name longer than any", body: altered(first + 33, 0xff, 0xff) },
+    { when: "a name that is not UTF-8", body: altered(first + 37, 0xff, 0xfe) },
     { when: "a transfer that names another file", body: bytesOf({ do: "drop-transfer", transfer: "../x" }, "") },
   ])("$when", ({ body }) => {
     expect(codeOf(body)).toBe("REQUEST_INVALID");

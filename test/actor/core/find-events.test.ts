@@ -119,6 +119,13 @@ describe("what a change of the kept facts tells", () => {
     expect(findEvents(base, after, "here")).toEqual([{ name: "TurnedOff", who: "olga", why: "patches: the kernel" }]);
   });
 
+  test("who has ended a pause is named, and why there was one", () => {
+    const pause = { untilMs: 9, setAtMs: 1, setBy: "otto", reason: "patches" };
+    const before = { ...base, pause: { sequence: 1, pause, endedBy: "" } };
+    const after = { ...base, pause: { sequence: 2, pause: null, endedBy: "olga" } };
+    expect(findEvents(before, after, "here")).toEqual([{ name: "Resumed", who: "olga", why: "patches" }]);
+  });
+
   test("what the peer was told is the peer's to tell to people", () => {
     const after = { ...base, isEnabled: false, enabledBecause: "olga: patches" };
     expect(findEvents(base, after, "peer")).toEqual([

@@ -104,10 +104,29 @@ describe("what a server has to say by its status", () => {
     ]);
   });
 
-  test("a service interval and a pause excuse an absence, never an error of synchronisation", () => {
+  test("the active server also says what only its connected peer knows of synchronisation, and each sentence once", () => {
+    const fatal = item("database", { health: "fatal", because: "the table is gone" });
+    const says = (change: Parameters<typeof sampleStatus>[0], peer: Parameters<typeof findConditions>[1]) =>
+      findConditions(sampleStatus({ ...asActive, ...change }), peer).map(({ code, because }) => [code, because]);
+    const told = [["DbSyncProblemFatal", "shop: the table is gone"]];
+    expect(says(item("database", {}), fatal)).toEqual(told);
+    expect(says(fatal, fatal)).toEqual(told);
+    const alone = says({ peer: { ...sampleStatus().peer, isConnected: false } }, fatal).map(([code]) => code);
+    expect(alone).toEqual(["MissingConnection"]);
+  });
+
+  test("a copy that one of the servers knows to be under way is not asked for", () => {
+    const broken = item("database", { isComplete: false });
+    const copying = item("database", { isComplete: false, isReinitialising: true });
+    const codesOf = (peer: Parameters<typeof findConditions>[1]) =>
+      findConditions(sampleStatus({ ...asActive, ...broken }), peer).map(({ code }) => code);
+    expect(codesOf(broken)).toEqual(["DbSyncReInitRequired"]);
+    expect(codesOf(copying)).toEqual([]);
+  });
+
+  test("a service interval excuses an absence, never an error of synchronisation", () => {
     expect(mutedCodes({})).toEqual([]);
     const expected = ["MainAppInvisible", "MissingConnection"];
     expect(mutedCodes({ serviceInterval: { name: "backup", endsAtMs: 9 } })).toEqual(expected);
-    expect(mutedCodes({ pause: { untilMs: 9, setAtMs: 1, setBy: "o", reason: "r" } })).toEqual(expected);
   });
 });

@@ -14,12 +14,14 @@ describe("a pause", () => {
   });
 });
 
+type Remembered = Pick<KeptPause, "sequence" | "pause">;
+
 describe("of what two servers remember", () => {
   const first = { sequence: 1, pause: patches };
   test.each<{
     readonly when: string;
-    readonly own: KeptPause;
-    readonly told: KeptPause;
+    readonly own: Remembered;
+    readonly told: Remembered;
     readonly wins: "own" | "told";
   }>([
     { when: "the other has changed it since", own: first, told: { sequence: 2, pause: null }, wins: "told" },

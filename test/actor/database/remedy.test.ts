@@ -26,6 +26,64 @@ async function afterFailures(error: Error, times: number, reinitialiseOnError: b
 const failed = refusedByTarget("DATABASE_FAILED");
 const required = new AppError("REINITIALISATION_REQUIRED", "must be copied anew");
 
+describe("whether a copy is needed", () => {
+  const settings = testSettings("postgresql", 5432, "shop", { reinitialiseOnError: false });
+  const afterRequired = async (): Promise<Remedy> => {
+    const remedy = new Remedy({ settings, log: rememberLog() });
+    await remedy.apply(required, () => Promise.resolve());
+    return remedy;
+  };
+
+  test("is remembered until the target is a whole copy again, also over what goes well meanwhile", async () => {
+    const remedy = await afterRequired();
+    expect(remedy.isCopyNeeded).toBe(true);
+    remedy.noteSuccess(false);
+    expect(remedy.isCopyNeeded).toBe(true);
+    remedy.noteSuccess(true);
+    expect(remedy.isCopyNeeded).toBe(false);
+  });
+
+  test("is not said of what passes by itself", async () => {
+    const remedy = new Remedy({ settings, log: rememberLog() });
+    await remedy.apply(refusedByTarget("DATABASE_BUSY"), () => Promise.resolve());
+    expect(remedy.isCopyNeeded).toBe(false);
+  });
+});
+
+describe("whether help is at hand, so that a failure is not fatal yet", () => {
+  const remedyWith = (reinitialiseOnError: boolean): Remedy => {
+    const settings = testSettings("postgresql", 5432, "shop", { reinitialiseOnError });
+    return new Remedy({ settings, log: rememberLog() });
+  };
+
+  test("it is until a copy was tried, where a copy may be made without asking", async () => {
+    const remedy = remedyWith(true);
+    for (let time = 0; time < 3; time += 1) {
+      expect(remedy.isAtHand(failed)).toBe(true);
+      await remedy.apply(failed, () => Promise.resolve());
+    }
+    expect(remedy.isAtHand(failed)).toBe(false);
+    remedy.noteSuccess(true);
+    expect(remedy.isAtHand(failed)).toBe(true);
+    expect(remedyWith(false).isAtHand(failed)).toBe(false);
+  });
+
+  test.each([
+    { error: refusedByTarget("DATABASE_BUSY"), isAtHand: false },
+    { error: new AppError("DATABASE_FAILED", "here"), isAtHand: false },
+    { error: required, isAtHand: false },
+  ])("it is not for $error.code of this side, nor for what a copy does not mend", ({ error, isAtHand }) => {
+    expect(remedyWith(true).isAtHand(error)).toBe(isAtHand);
+  });
+
+  test("a target leaves to its source what a copy mends", () => {
+    const here = new AppError("DATABASE_FAILED", "here");
+    expect(remedyWith(true).isPeers(here)).toBe(true);
+    expect(remedyWith(false).isPeers(here)).toBe(false);
+    expect(remedyWith(true).isPeers(new AppError("DATABASE_SCHEMA_CHANGED", "here"))).toBe(false);
+  });
+});
+
 describe("what is done about failures that repeat", () => {
   test.each([
     { when: "twice", error: failed, times: 2, setting: true, copies: 0, turnOff: undefined },

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { createHash, randomBytes } from "node:crypto";
 import * as fs from "node:fs";
+import { crc32 } from "node:zlib";
 import path from "node:path";
-import { encodeBatch } from "../../../actor/core/file-batch.js";
+import { encodeBatch } from "../../../actor/core/file-batch-writer.js";
 import type { WireOperation } from "../../../actor/core/file-operation.js";
 import { everything } from "../../../actor/core/folder-rules.js";
 import { errorCode } from "../../../shared/core/app-error.js";
@@ -120,7 +121,7 @@ async function sendRaw(operations: WireOperation[], contents: Buffer[] = [], epo
     body: Buffer.from('{"paths":[]}'),
   });
   const fields = { folder: "uploads", epoch, token: listed.fields["token"]!, sequence: 1 };
-  const body = Buffer.concat(encodeBatch(operations, contents));
+  const body = encodeBatch(operations, contents);
   const answer = await pair.secondary.handlers["files/apply"]!({ fields, body });
   return JSON.parse(answer.body!.toString());
 }
@@ -128,7 +129,8 @@ async function sendRaw(operations: WireOperation[], contents: Buffer[] = [], epo
 function put(name: string, content: string): [WireOperation, Buffer] {
   const bytes = Buffer.from(content);
   const sha256 = createHash("sha256").update(bytes).digest();
-  return [{ do: "put-file", path: name, mode: 0o644, mtimeNs: 0n, sha256, bytes: bytes.length }, bytes];
+  const sums = { sha256, crc32: crc32(bytes) };
+  return [{ do: "put-file", path: name, mode: 0o644, mtimeNs: 0n, ...sums, bytes: bytes.length }, bytes];
 }
 
 describe("an epoch", () => {
@@ -259,11 +261,11 @@ describe("a hostile peer", () => {
   test.each([
     { when: "no body", body: undefined },
     { when: "a header longer than the body", body: Buffer.from([255, 255, 255, 255, 1]) },
-    { when: "content missing", body: Buffer.concat(encodeBatch([put("f", "xx")[0]], [])) },
-    { when: "content left over", body: Buffer.concat(encodeBatch([], [Buffer.from("x")])) },
+    { when: "content missing", body: encodeBatch([put("f", "xx")[0]], []) },
+    { when: "content left over", body: encodeBatch([put("f", "x")[0]], [Buffer.from("xx")]) },
     {
       when: "an unknown operation",
-      body: Buffer.concat(encodeBatch([{ do: "run", path: "x" } as unknown as WireOperation], [])),
+      body: encodeBatch([{ do: "run", path: "x" } as unknown as WireOperation], []),
     },
   ])("is refused a batch with $when", async ({ body }) => {
     const message = { fields: { folder: "uploads", epoch: 1, token: "t", sequence: 1 }, ...(body ? { body } : {}) };

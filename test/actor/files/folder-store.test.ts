@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import * as fs from "node:fs";
 import path from "node:path";
 import { KnownSlots, StateWriter, type EntryState, type FolderRecord } from "../../../actor/core/folder-record.js";
-import { FolderStore, type Note } from "../../../actor/files/folder-store.js";
+import { FolderStore } from "../../../actor/files/folder-store.js";
+import type { Note } from "../../../actor/files/store-frames.js";
 import { makeTemporaryFolder, removeTree } from "../../support/file-tree.js";
 
 let base: string;
@@ -132,6 +133,19 @@ describe("a folder store", () => {
     fs.writeFileSync(file, bytes);
     const again = await open();
     expect(["a", "b", "c"].map((one) => again.getFolder(one)?.count)).toEqual([1, undefined, undefined]);
+  });
+
+  test("puts them there in the middle of a pass, too, as soon as there are very many", async () => {
+    const store = await open();
+    store.setFolder("folder", record(state("old")));
+    store.note("folder/old", note("old"));
+    expect(store.mergeIfMany()).toBeUndefined();
+    for (let n = 0; n <= 20_000; n += 1) store.note(`folder/${n}`, note(String(n)));
+    await store.mergeIfMany();
+    expect(store.notesOf("folder")).toBeUndefined();
+    expect(store.find("folder/old")).toEqual(note("old"));
+    expect(store.find("folder/20000")).toEqual(note("20000"));
+    expect(store.mergeIfMany()).toBeUndefined();
   });
 
   test("puts very many notes into the records instead of keeping them", async () => {

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "@jest/globals";
 import { createHash, randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import { brotliCompressSync } from "node:zlib";
-import { encodeBatch } from "../../../actor/core/file-batch.js";
+import { encodeBatch } from "../../../actor/core/file-batch-writer.js";
 import type { WireOperation } from "../../../actor/core/file-operation.js";
 import { everything } from "../../../actor/core/folder-rules.js";
 import { createSystemClock } from "../../../shared/system-clock.js";
@@ -127,7 +127,7 @@ describe("batches", () => {
     });
     const send = (sequence: number, one: WireOperation, content = Buffer.alloc(0)): Promise<unknown> => {
       const fields = { folder: "uploads", epoch: 1, token: listed.fields["token"]!, sequence };
-      return pair.secondary.handlers["files/apply"]!({ fields, body: Buffer.concat(encodeBatch([one], [content])) });
+      return pair.secondary.handlers["files/apply"]!({ fields, body: encodeBatch([one], [content]) });
     };
     const half = Buffer.alloc(1000, 1);
     await send(1, { do: "put-segment", transfer: "t", offset: 0, bytes: 1000 }, half);

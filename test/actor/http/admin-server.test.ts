@@ -76,6 +76,19 @@ describe("who may do what", () => {
     expect(bench.actor.counted).toHaveLength(2);
   });
 
+  test("every answer is counted by what was served and the class of its status, whatever path was asked for", async () => {
+    await askAdmin(bench.port, { path: "/v1/status", token: "v" });
+    await askAdmin(bench.port, { path: "/v1/nothing/of/this/kind", token: "v" });
+    await askAdmin(bench.port, { path: "/webhooks/alertmanager", token: "wrong", body: {} });
+    await fetch(`http://127.0.0.1:${bench.port}/ops`);
+    expect(bench.actor.countedAnswers).toEqual([
+      "http_requests.api.2xx",
+      "http_requests.api.4xx",
+      "http_requests.webhook.4xx",
+      "http_requests.pages.4xx",
+    ]);
+  });
+
   test("nobody without a token makes it read a body", async () => {
     const answer = await askAdmin(bench.port, { path: "/v1/operations", body: "not json at all" });
     expect(answer.body).toMatchObject({ error: { code: "NOT_AUTHENTICATED" } });

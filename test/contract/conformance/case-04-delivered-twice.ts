@@ -7,17 +7,19 @@ export const deliveredTwice = defineCase({
   needsConcurrency: false,
   limitSeconds: 60,
   run: async (bench) => {
+    // Each batch travels alone: otherwise a point as small as these is one message.
+    await bench.change({ batchRows: 10 });
     const { pair, signal } = bench;
     await bench.both("CREATE TABLE t(id int NOT NULL PRIMARY KEY, v int NOT NULL)");
     await bench.start();
     await bench.apps.a.run("INSERT INTO t VALUES (1, 1)");
     await bench.sync();
-    await bench.apps.a.run("UPDATE t SET v = 2");
+    await bench.apps.a.run("UPDATE t SET id = 2, v = 2");
     await bench.sync();
-    await bench.apps.a.run("UPDATE t SET v = 3");
+    await bench.apps.a.run("UPDATE t SET id = 3, v = 3");
     await bench.sync();
     const old = pair.links.a.asked.filter(({ kind }) => kind === "database/stage" || kind === "database/apply");
-    expect(old.length).toBeGreaterThanOrEqual(6);
+    expect(old.length).toBeGreaterThanOrEqual(5);
     const before = (await bench.engine("b").then((engine) => engine.readState(signal))).applied;
     // Every message once more: in its order, then the newest first.
     for (const { kind, message } of [...old, ...old.toReversed()]) {

@@ -6,18 +6,11 @@ import { alerts } from "../../../alert-rules/alerts.js";
 import { renderAlertRules } from "../../../alert-rules/render-alert-rules.js";
 import { renderAlertmanagerConfig } from "../../../alert-rules/render-alertmanager-config.js";
 import { renderPrometheusConfig } from "../../../alert-rules/render-prometheus-config.js";
-import { collectors } from "../../../exporter/collectors/index.js";
-import { emptyProbeRecord, nextProbeRecord } from "../../../exporter/core/probe-record.js";
-import { watchProcess } from "../../../exporter/process-metrics.js";
-import { scrape } from "../../../exporter/scrape.js";
 import { readWebConfig } from "../../../exporter/web-config.js";
 import { createSelfSignedCertificate } from "../../../shared/self-signed-certificate.js";
-import { createSystemClock } from "../../../shared/system-clock.js";
-import { rememberLog } from "../../support/log-memory.js";
-import { runCommand } from "../../support/run-cli.js";
+import { scrapeEverything } from "../../support/full-scrape.js";
+import { pairFlags, runCommand } from "../../support/run-cli.js";
 import { runProgram } from "../../support/run-program.js";
-import { sampleSettings } from "../../support/sample-settings.js";
-import { sampleStatus } from "../../support/sample-status.js";
 import { smallestSettings } from "../../support/settings-example.js";
 
 let directory: string;
@@ -69,6 +62,13 @@ basic_auth_users: { prometheus: $2b$04$L5G6Nxq4Y/7Y9m0Hxa8BXOP1v0dmhFoCtrWLlDqB6
     expect(await runProgram("promtool", ["check", "web-config", config])).toMatchObject({ exitCode: 0 });
   });
 
+  test("the web configuration that `sparesync init` writes", async () => {
+    const out = path.join(directory, "pair");
+    expect(await runCommand(pairFlags(out))).toMatchObject({ exitCode: 0 });
+    const made = path.join(out, "primary", "web-config.yml");
+    expect(await runProgram("promtool", ["check", "web-config", made])).toMatchObject({ exitCode: 0 });
+  });
+
   test("rules with overridden delays", async () => {
     const overrides = { MainAppInvisible: { delaySeconds: 2.5 }, MissingConnection: { delaySeconds: 0 } };
     const rules = await file("rules.yml", renderAlertRules({ overrides }));
@@ -89,7 +89,9 @@ basic_auth_users: { prometheus: $2b$04$L5G6Nxq4Y/7Y9m0Hxa8BXOP1v0dmhFoCtrWLlDqB6
   });
 
   test("Alertmanager's example and a configuration with a certificate", async () => {
-    const webhooks = [{ url: "https://a.test/w", bearerTokenFile: "/nowhere/token", caFile: "/nowhere/ca.pem" }];
+    const webhooks = [
+      { url: "https://a.test/w", signIn: { bearerTokenFile: "/nowhere/token" }, caFile: "/nowhere/ca.pem" },
+    ];
     const config = await file("alertmanager.yml", renderAlertmanagerConfig({ webhooks, groupIntervalSeconds: 2 }));
     for (const one of ["alert-rules/alertmanager-example.yml", config]) {
       expect(await runProgram("amtool", ["check-config", one])).toMatchObject({ exitCode: 0 });
@@ -141,36 +143,8 @@ serviceIntervals:
     expect(await receivers("code=Watchdog", "repeat=1m")).toEqual(["watchdog"]);
   });
 
-  test("a scrape with the metrics of the process", async () => {
-    const settings = sampleSettings();
-    const seen = { available: true, because: "", durationMs: 20 };
-    const text = await scrape(
-      {
-        ports: {
-          settings,
-          version: "0.1.0",
-          clock: createSystemClock(),
-          log: rememberLog(),
-          readStatus: () =>
-            Promise.resolve(
-              sampleStatus({ configurationErrors: [{ reason: "clocks", because: "", sinceMs: 1, isLasting: true }] }),
-            ),
-          readProcessMetrics: watchProcess(),
-        },
-        probes: {
-          managedSystem: () =>
-            nextProbeRecord(emptyProbeRecord, { wallMs: 1000, vantage: "active", local: seen, public: seen }),
-          externalResources: () => ({
-            available: true,
-            because: "",
-            resources: [{ name: "a", isReachable: true, because: "" }],
-          }),
-          run: () => Promise.resolve(),
-        },
-        collectors,
-      },
-      5,
-    );
+  test("a scrape with every metric there is, those of the process among them", async () => {
+    const text = await scrapeEverything();
     expect(text).toContain("nodejs_heap_size_used_bytes");
     expect(await runProgram("promtool", ["check", "metrics"], { input: text })).toEqual({ exitCode: 0, output: "" });
   });

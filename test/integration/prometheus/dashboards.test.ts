@@ -75,7 +75,6 @@ async function scenariosWithAnswer(expression: string): Promise<readonly Scenari
 const onlyThen: Readonly<Record<string, readonly Scenario[]>> = {
   "What keeps the spare from taking over": ["lag", "fatal", "failed"],
   "Configuration errors": ["fatal"],
-  "Turned off because": ["failed"],
   "Running step": ["switching", "failed"],
 };
 

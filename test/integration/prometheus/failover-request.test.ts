@@ -80,7 +80,7 @@ beforeAll(async () => {
   await writeFile(bearerTokenFile, token, { mode: 0o600 });
   alertmanager = await startAlertmanager({
     config: renderAlertmanagerConfig({
-      webhooks: [{ url: `http://127.0.0.1:${actor.address.port}/webhooks/alertmanager`, bearerTokenFile }],
+      webhooks: [{ url: `http://127.0.0.1:${actor.address.port}/webhooks/alertmanager`, signIn: { bearerTokenFile } }],
       groupIntervalSeconds: 1,
     }),
   });
@@ -114,7 +114,7 @@ async function startExporter(): Promise<number> {
     {
       settings: {
         ...settings,
-        exporter: { listen: { host: "127.0.0.1", port: 0 }, probeSeconds: 0.3 },
+        exporter: { ...settings.exporter, listen: { host: "127.0.0.1", port: 0 }, probeSeconds: 0.3 },
         managedSystem: {
           ...managedSystem,
           publicAddresses: { ...managedSystem.publicAddresses, primary: page.address },

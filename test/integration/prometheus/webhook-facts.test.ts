@@ -38,7 +38,7 @@ beforeAll(async () => {
   port = await freePort();
   ports.document = { ...emptyFacts("shop", "secondary"), record: firstRecord };
   await startActor();
-  const webhooks = [{ url: `http://127.0.0.1:${port}/webhooks/alertmanager`, bearerTokenFile }];
+  const webhooks = [{ url: `http://127.0.0.1:${port}/webhooks/alertmanager`, signIn: { bearerTokenFile } }];
   // The shipped configuration sends no "resolved"; here it does, to see that the actor does not act on one.
   config = renderAlertmanagerConfig({ webhooks, groupIntervalSeconds: 1 }).replace(
     "send_resolved: false",

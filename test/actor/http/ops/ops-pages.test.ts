@@ -132,6 +132,18 @@ describe("a page", () => {
     for (const [, id] of text.matchAll(/<(?:input|select) id="(\w+)"/g)) expect(text).toContain(`<label for="${id}">`);
   });
 
+  test("of an operation shows what was looked at on both servers, and what to do about what does not hold", async () => {
+    const checks = [
+      { server: "primary", name: "folders", passed: true, because: "they are there", hint: "" },
+      { server: "secondary", name: "room", passed: false, because: "the disk is <full>", hint: "Make room" },
+    ] as const;
+    bench.actor.answer = { kind: "planned", operation: anOperation, plan: [], checks, obstacles: [] };
+    const { text } = await ask("/ops/force-to-primary", { cookie: await signIn() });
+    expect(text).toContain('<th scope="row">primary: folders</th>');
+    expect(text).toContain("passed: they are there<");
+    expect(text).toContain("not passed: the disk is &lt;full&gt;. Make room<");
+  });
+
   test("of a viewer has no form", async () => {
     const { text } = await ask("/ops/turn-off", { cookie: await signIn("v") });
     expect(text).toContain("may look and not act");
@@ -181,6 +193,26 @@ describe("a confirmed page", () => {
     const steps = await ask("/ops/operations/op1/steps", { cookie });
     expect(steps.headers["x-operation-state"]).toBe("running");
     expect((await ask("/ops/operations/op9", { cookie })).status).toBe(404);
+  });
+
+  test.each([
+    { fields: { peerIsOff: "yes" }, isPeerOff: true },
+    { fields: {}, isPeerOff: false },
+  ])(
+    "force-to-secondary is asked for with what was said of the other server: $isPeerOff",
+    async ({ fields, isPeerOff }) => {
+      expect((await confirm("force-to-secondary", { ...fields, reason: "lost" })).status).toBe(303);
+      const asked = { kind: "force-to-secondary", reason: "lost", isDryRun: false, isPeerOff };
+      expect(bench.actor.asked).toMatchObject([asked]);
+    },
+  );
+
+  test("abort names the operation it is about, and is refused without one", async () => {
+    const { status, headers } = await confirm("abort", { operation: "op1" });
+    expect([status, headers.location]).toEqual([303, "/ops/operations/op1"]);
+    expect(bench.actor.asked).toEqual([{ abort: "op1", requestedBy: "olga" }]);
+    expect((await confirm("abort")).status).toBe(400);
+    expect(bench.actor.asked).toEqual([]);
   });
 
   test("that the actor refuses says why and what to do", async () => {
