@@ -12,6 +12,8 @@ export const pairName = "demo";
 export interface ServerLayout {
   readonly server: ServerName;
   readonly host: string;
+  /** Where the actor listens for operators. */
+  readonly adminHost: string;
   readonly folder: string;
   readonly uploadFolder: string;
   readonly programFolder: string;
@@ -47,6 +49,7 @@ export function planLayout(folder: string, hosts: readonly [string, string], por
     return {
       server,
       host,
+      adminHost: host,
       folder: own,
       uploadFolder: join(own, "upload"),
       programFolder: join(own, "program"),

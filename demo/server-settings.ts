@@ -56,7 +56,7 @@ export function serverSettings(layout: Layout, server: ServerName): JsonObject {
       listen: { host: own.host, port: own.linkPort },
       peer: { host: peer.host, port: peer.linkPort },
     },
-    admin: { listen: { host: own.host, port: own.adminPort }, transport: "http" },
+    admin: { listen: { host: own.adminHost, port: own.adminPort }, transport: "http" },
     exporter: { listen: { host: own.host, port: own.exporterPort }, probeSeconds: 0.5 },
     managedSystem: {
       controls: [

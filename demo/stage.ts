@@ -9,7 +9,7 @@ import { readStatus } from "./actor-view.js";
 import { orderSchema } from "./application/order-database.js";
 import { takePortBlock, twoLoopbackAddresses } from "./free-ports.js";
 import { type Layout, planLayout } from "./layout.js";
-import { Processes, type StartedProcess, until } from "./processes.js";
+import { Processes, type StartedProcess, type StartOptions, until } from "./processes.js";
 import { type AskedBy } from "./server-settings.js";
 import { ask } from "./request.js";
 import { createPair, nameServerConfig, type PairFiles, sparesyncProgram } from "./pair-files.js";
@@ -31,18 +31,23 @@ interface ServerProcesses {
   exporter?: StartedProcess;
 }
 
+/** Puts a process of a server into another place than this machine's own network. */
+export type Enter = (server: ServerName, start: StartOptions) => StartOptions;
+
 /** Everything that is started and put on disk for one demonstration, and its end. */
 export class Stage {
   readonly layout: Layout;
   readonly processes: Processes;
   readonly #release: () => Promise<void>;
+  readonly #enter: Enter;
   readonly #servers: Record<ServerName, ServerProcesses> = { primary: {}, secondary: {} };
   #pair: PairFiles | undefined;
   #end: Promise<void> | undefined;
 
-  private constructor(layout: Layout, release: () => Promise<void>) {
+  private constructor(layout: Layout, release: () => Promise<void>, enter: Enter) {
     this.layout = layout;
     this.#release = release;
+    this.#enter = enter;
     this.processes = new Processes(layout.logFolder);
     for (const { application, applicationConfigFile } of Object.values(layout.servers)) {
       this.processes.alsoEnd({ pidFile: application.pidFile, marker: applicationConfigFile });
@@ -53,11 +58,15 @@ export class Stage {
    * Takes ports and a temporary folder, and puts both servers' folders into it, the primary's with `content`. `change`
    * puts other servers in the place of the demonstration's own ones.
    */
-  static async set(content: string | undefined, change = (layout: Layout): Layout => layout): Promise<Stage> {
+  static async set(
+    content: string | undefined,
+    change = (layout: Layout): Layout => layout,
+    enter: Enter = (_, start) => start,
+  ): Promise<Stage> {
     const hosts = await twoLoopbackAddresses();
     const block = await takePortBlock([...new Set([...hosts, "127.0.0.1"])]);
     const folder = mkdtempSync(join(tmpdir(), "sparesync-demo-"));
-    const stage = new Stage(change(planLayout(folder, hosts, block.ports)), () => block.release());
+    const stage = new Stage(change(planLayout(folder, hosts, block.ports)), () => block.release(), enter);
     try {
       stage.#putFiles(content);
     } catch (error) {
@@ -105,7 +114,8 @@ export class Stage {
   async startNameServer(): Promise<StartedProcess> {
     const file = join(this.layout.folder, "name-server.json");
     writeFileSync(file, JSON.stringify(nameServerConfig(this.layout, this.pair)), { mode: 0o600 });
-    const server = this.#node("name-server", [nameServerProgram, "--config", file]);
+    const args = [nameServerProgram, "--config", file];
+    const server = this.processes.start("name-server", { program: process.execPath, args });
     const { host, port } = this.layout.nameServer;
     await until("the name server answers", () => acceptsConnection(host, port), startLimitMs, [server]);
     return server;
@@ -134,7 +144,7 @@ export class Stage {
     const { databaseFolder, application } = this.layout.servers[name];
     const { host, port } = application.database;
     const args = [databaseProgram, "--folder", databaseFolder, "--port", String(port)];
-    const database = this.#node(`${name}-database`, args);
+    const database = this.#node(name, "database", args);
     await until(`the ${name}'s database answers`, () => acceptsConnection(host, port), databaseLimitMs, [database]);
     return database;
   }
@@ -142,7 +152,8 @@ export class Stage {
   /** Starts an actor; resolves to its process when it answers. */
   async startActor(name: ServerName, environment: Readonly<Record<string, string>> = {}): Promise<StartedProcess> {
     const args = [sparesyncProgram, "actor", "--settings", this.pair.settingsFiles[name]];
-    const actor = this.processes.start(`${name}-actor`, { program: process.execPath, args, environment });
+    const start = this.#enter(name, { program: process.execPath, args, environment });
+    const actor = this.processes.start(`${name}-actor`, start);
     this.#servers[name].actor = actor;
     await until(`the ${name}'s actor answers`, async () => (await this.status(name)) !== undefined, startLimitMs, [
       actor,
@@ -153,12 +164,12 @@ export class Stage {
   /** Starts the guard, which needs nobody to wait for it: the actor says when it has seen it. */
   startGuard(name: ServerName): void {
     const args = [sparesyncProgram, "guard", "--settings", this.pair.settingsFiles[name]];
-    this.#servers[name].guard = this.#node(`${name}-guard`, args);
+    this.#servers[name].guard = this.#node(name, "guard", args);
   }
 
   async startExporter(name: ServerName): Promise<void> {
     const args = [sparesyncProgram, "exporter", "--settings", this.pair.settingsFiles[name]];
-    const exporter = this.#node(`${name}-exporter`, args);
+    const exporter = this.#node(name, "exporter", args);
     this.#servers[name].exporter = exporter;
     const { host, exporterPort: port } = this.layout.servers[name];
     await until(`the ${name}'s exporter answers`, () => acceptsConnection(host, port), startLimitMs, [exporter]);
@@ -176,7 +187,7 @@ export class Stage {
 
   /** The status of a server's actor; undefined when it does not answer. */
   status(name: ServerName): Promise<ActorStatus | undefined> {
-    const { host, adminPort: port } = this.layout.servers[name];
+    const { adminHost: host, adminPort: port } = this.layout.servers[name];
     return readStatus({ host, port, token: this.pair.tokens.viewer });
   }
 
@@ -228,7 +239,12 @@ export class Stage {
     return serverNames.map((name) => join(this.layout.logFolder, `${name}-actor.log`));
   }
 
-  #node(name: string, args: readonly string[]): StartedProcess {
-    return this.processes.start(name, { program: process.execPath, args });
+  /** The processes of a server that run now. */
+  running(name: ServerName): readonly StartedProcess[] {
+    return Object.values(this.#servers[name]).filter((one: StartedProcess | undefined) => one !== undefined);
+  }
+
+  #node(server: ServerName, name: string, args: readonly string[]): StartedProcess {
+    return this.processes.start(`${server}-${name}`, this.#enter(server, { program: process.execPath, args }));
   }
 }

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { canInstall, installPackages } from "./run-tests/install-on-debian.js";
-import { findProgram, type NeededProgram, neededPrograms, programsNeededBy } from "./run-tests/needed-programs.js";
+import { isMissing, type NeededProgram, neededPrograms, programsNeededBy } from "./run-tests/needed-programs.js";
 import {
   add,
   closingLine,
@@ -57,10 +57,10 @@ async function main(): Promise<void> {
 
 /** Installs what is missing where that is possible; returns what is missing still. */
 function seeToPrograms(): readonly NeededProgram[] {
-  const missing = neededPrograms.filter((program) => findProgram(program) === undefined);
+  const missing = neededPrograms.filter((program) => isMissing(program));
   if (missing.length === 0) return [];
   if (canInstall()) installPackages([...new Set(missing.map((program) => program.debianPackage))]);
-  const stillMissing = missing.filter((program) => findProgram(program) === undefined);
+  const stillMissing = missing.filter((program) => isMissing(program));
   for (const { name, debianPackage, elsewhere } of stillMissing) {
     console.log(`missing: ${name}. Debian: apt-get install ${debianPackage}; elsewhere: ${elsewhere}`);
   }

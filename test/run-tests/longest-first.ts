@@ -12,6 +12,7 @@ type Tests = Parameters<sequencer.default["sort"]>[0];
  */
 const longest = [
   "integration/kill-at-every-step",
+  "integration/network",
   "simulation/crash-at-every-effect",
   "integration/configuration-errors",
   "integration/files/mutator",

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { findProgram, programsNeededBy } from "./needed-programs.js";
+import { dirname, join } from "node:path";
+import { findProgram, isMissing, programsNeededBy } from "./needed-programs.js";
 
 let folder = "";
 beforeAll(() => {
@@ -35,5 +35,12 @@ describe("programs that tests need", () => {
       join(folder, "lib/15/bin/postgres"),
     );
     expect(findProgram({ ...program, folders: [] }, "")).toBeUndefined();
+  });
+
+  test("one that helps root alone is missing for everybody else", () => {
+    const node = { name: "node", debianPackage: "nodejs", elsewhere: "", folders: [dirname(process.execPath)] };
+    expect([isMissing(node, 1000), isMissing({ ...node, needsRoot: true }, 1000)]).toEqual([false, true]);
+    expect(isMissing({ ...node, needsRoot: true }, 0)).toBe(false);
+    expect(isMissing({ ...node, name: "no-such-program" }, 0)).toBe(true);
   });
 });

@@ -8,6 +8,8 @@ export interface NeededProgram {
   readonly elsewhere: string;
   /** Folders beside the PATH in which it may stand; `*` stands for any one folder. */
   readonly folders?: readonly string[];
+  /** It does what the tests want of it for root only. */
+  readonly needsRoot?: true;
 }
 
 /** One line per program. A test file needs a program when it, or a test file it imports, has its name in quotes. */
@@ -34,8 +36,32 @@ export const neededPrograms: readonly NeededProgram[] = [
     debianPackage: "chromium",
     elsewhere: "https://www.chromium.org/getting-involved/download-chromium/",
   },
+  {
+    name: "nft",
+    debianPackage: "nftables",
+    elsewhere: "https://netfilter.org/; the tests with networks of their own run as root",
+    folders: ["/usr/sbin"],
+    needsRoot: true,
+  },
+  {
+    name: "ip",
+    debianPackage: "iproute2",
+    elsewhere: "https://wiki.linuxfoundation.org/networking/iproute2",
+    folders: ["/usr/sbin"],
+  },
+  {
+    name: "libfaketime.so.1",
+    debianPackage: "libfaketime",
+    elsewhere: "https://github.com/wolfcw/libfaketime",
+    folders: ["/usr/lib/*/faketime", "/usr/local/lib/faketime"],
+  },
   { name: "amtool", debianPackage: "prometheus-alertmanager", elsewhere: "https://prometheus.io/download/" },
 ];
+
+/** Whether it is not there, or of no use to this user. */
+export function isMissing(program: NeededProgram, userId = process.getuid?.()): boolean {
+  return findProgram(program) === undefined || (program.needsRoot === true && userId !== 0);
+}
 
 /** Where a program stands on this machine; undefined when it is missing. */
 export function findProgram(program: NeededProgram, path = process.env["PATH"] ?? ""): string | undefined {

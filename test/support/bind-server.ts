@@ -34,6 +34,8 @@ export interface BindOptions {
   readonly zone?: string;
   readonly key?: { readonly name: string; readonly secret: Buffer };
   readonly port?: number;
+  /** Where it listens, and what starts it there: a program and its first arguments. Loopback of this machine unless given. */
+  readonly place?: { readonly host: string; readonly enter: readonly [string, ...string[]] };
 }
 
 export const bindKeyName = "sparesync-test-key";
@@ -69,7 +71,8 @@ async function startOnce(options: BindOptions): Promise<BindServer> {
   if (options.secondaryOf === undefined)
     await writeFile(join(directory, "zone.db"), zoneFile(zone, options.records ?? []));
 
-  const child = spawn(named, ["-g", "-n", "1", "-c", join(directory, "named.conf")], {
+  const [program, ...first] = [...(options.place?.enter ?? []), named];
+  const child = spawn(program, [...first, "-g", "-n", "1", "-c", join(directory, "named.conf")], {
     stdio: ["ignore", "ignore", "pipe"],
   });
   let output = "";
@@ -81,7 +84,7 @@ async function startOnce(options: BindOptions): Promise<BindServer> {
     await rm(directory, { recursive: true, force: true });
   };
   try {
-    await untilItAnswers(port, zone, child);
+    await untilItAnswers({ host: options.place?.host ?? "127.0.0.1", port }, zone, child);
   } catch (error) {
     await stop();
     throw new Error(`named did not start: ${String(error)}\n${output}`);
@@ -117,7 +120,7 @@ function configuration(directory: string, port: number, secret: Buffer, options:
 key "${key.name}" { algorithm ${options.algorithm ?? "hmac-sha256"}; secret "${secret.toString("base64")}"; };
 options {
   directory "${directory}"; managed-keys-directory "${directory}";
-  listen-on port ${String(port)} { 127.0.0.1; }; listen-on-v6 { none; };
+  listen-on port ${String(port)} { ${options.place?.host ?? "127.0.0.1"}; }; listen-on-v6 { none; };
   pid-file none; session-keyfile none; lock-file none;
   recursion no; dnssec-validation no; notify no; empty-zones-enable no;
 };
@@ -142,13 +145,17 @@ ${records.join("\n")}
 `;
 }
 
-async function untilItAnswers(port: number, zone: string, child: ChildProcess): Promise<void> {
+async function untilItAnswers(
+  server: { readonly host: string; readonly port: number },
+  zone: string,
+  child: ChildProcess,
+): Promise<void> {
   const clock = shiftedClock();
   const deadline = clock.monotonicMs() + 10000;
   while (clock.monotonicMs() < deadline) {
     if (child.exitCode !== null || child.signalCode !== null) throw new Error("the process has ended");
     const answer = await exchangeTcp({
-      server: { host: "127.0.0.1", port },
+      server,
       clock,
       signals: [],
       limitMs: 1000,
