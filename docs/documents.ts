@@ -1,4 +1,5 @@
 import { renderFailoverDecisionDocument } from "../actor/core/failover-decision-document.js";
+import { renderPartitionDocument } from "../actor/core/partition-document.js";
 import { renderStatesDocument } from "../actor/core/states-document.js";
 import { renderErrorsDocument } from "../shared/core/errors-document.js";
 import { renderMetricsDocument } from "../shared/core/metrics/metrics-document.js";
@@ -11,4 +12,5 @@ export const documents: ReadonlyMap<string, () => string> = new Map([
   ["metrics.md", renderMetricsDocument],
   ["states.md", renderStatesDocument],
   ["failover-decision.md", renderFailoverDecisionDocument],
+  ["partitions.md", renderPartitionDocument],
 ]);

@@ -1,0 +1,59 @@
+import { beforeAll, describe, expect, test } from "@jest/globals";
+import { decidePartition, type Partition, partitions } from "../../actor/core/partition-table.js";
+import { runInThread } from "./run-in-thread.js";
+import type { Story, StoryResult } from "./story.js";
+
+const nameOf = ({ active, updateServerSite, isLinkCut, isPrimaryCut, isSecondaryCut }: Partition): string =>
+  [
+    `${active} active, update server ${updateServerSite}`,
+    isLinkCut ? "no link" : "",
+    isPrimaryCut ? "primary without update server" : "",
+    isSecondaryCut ? "secondary without update server" : "",
+  ]
+    .filter((part) => part !== "")
+    .join(", ");
+
+/** The row as a scenario: the lines are cut, everybody notices, and who serves is who the table names. */
+function storyOf(partition: Partition): Story {
+  const { serving } = decidePartition(partition);
+  const { active, updateServerSite, isLinkCut, isPrimaryCut, isSecondaryCut } = partition;
+  const given = [
+    ...(active === "secondary" ? ["the secondary serves after a switchover"] : []),
+    ...(updateServerSite === "secondary" ? ["the update server stands at the secondary"] : []),
+  ];
+  const when = [
+    ...(isPrimaryCut ? ["the primary loses the update server"] : []),
+    ...(isSecondaryCut ? ["the secondary loses the update server"] : []),
+    ...(isLinkCut ? ["the link is cut"] : []),
+    "200 s pass",
+  ];
+  const then =
+    serving.length === 2
+      ? ["both served for a while, which the assumption excludes"]
+      : [serving[0] === undefined ? "nobody serves" : `the ${serving[0]} serves`];
+  return { name: nameOf(partition), given, when, then };
+}
+
+const stories = partitions.map(storyOf);
+const results = new Map<string, StoryResult>();
+
+beforeAll(async () => {
+  await runInThread(new URL("./story-worker.js", import.meta.url), stories, (message) => {
+    const result = message as StoryResult;
+    results.set(result.name, result);
+  });
+}, 240_000);
+
+describe("in each partition serves who the table of the documents names", () => {
+  test.each(stories.map(({ name }) => name))("%s", (name) => {
+    const { failures = ["it was not told"], log = [] } = results.get(name) ?? {};
+    if (failures.length > 0) throw new Error([...failures, ...log.slice(-40)].join("\n"));
+  });
+
+  test("two serve only where the assumption excludes the partition", () => {
+    const double = partitions.map(decidePartition).filter(({ serving }) => serving.length > 1);
+    expect(double.map(({ partition }) => partition)).toEqual([
+      { active: "primary", updateServerSite: "secondary", isLinkCut: true, isPrimaryCut: true, isSecondaryCut: false },
+    ]);
+  });
+});
