@@ -1,3 +1,4 @@
+import { needsFullCopy } from "../../shared/core/full-copy.js";
 import { messageCatalogue, messageCodes, type MessageCode } from "../../shared/core/message-catalogue.js";
 import type { ActorStatus } from "../../shared/core/status.js";
 import type { LocalStatus } from "../../shared/core/local-status.js";
@@ -56,7 +57,7 @@ const conditions: Partial<Readonly<Record<MessageCode, (status: LocalStatus) => 
       : "",
   DbSyncProblemWarn: (status) => unwell(status, "database", "warning"),
   DbSyncProblemFatal: (status) => unwell(status, "database", "fatal"),
-  DbSyncReInitRequired: ({ sync }) => needsCopy(sync),
+  DbSyncReInitRequired: (status) => needsCopy(status),
   OtherStoppedNotify: ({ peer }) => (peer.state === "stopped" ? "the other server was stopped in order" : ""),
   HttpServerNotStarted: ({ listeners }) =>
     listeners.admin ? "" : "the listener of the setting admin.listen is closed",
@@ -65,12 +66,12 @@ const conditions: Partial<Readonly<Record<MessageCode, (status: LocalStatus) => 
     externalResourcesAvailable ? "" : "too few of the external resources answer",
 };
 
-function needsCopy(sync: LocalStatus["sync"]): string {
+function needsCopy({ sync, state }: LocalStatus): string {
   const databases = sync.filter(({ kind }) => kind === "database");
   // What one side does not know to be under way, the other one may.
   const isUnderWay = (name: string): boolean => databases.some((item) => item.name === name && item.isReinitialising);
   const sentences = databases
-    .filter(({ name, isComplete }) => !isComplete && !isUnderWay(name))
+    .filter((item) => needsFullCopy(item, state) && !isUnderWay(item.name))
     .map(
       ({ name, because }) => `${name}: ${because === "" ? "the copy is not whole, and none is under way" : because}`,
     );

@@ -1,10 +1,11 @@
+import { needsFullCopy } from "../../shared/core/full-copy.js";
 import { type Sample, sample, seconds } from "../../shared/core/metric-catalogue.js";
 import { syncHealths } from "../../shared/core/metrics/sync-metrics.js";
 import type { SyncItemStatus } from "../../shared/core/status.js";
 import { statusCollector } from "../collector.js";
 
 /** Synchronisation of the databases. */
-export const databases = statusCollector("databases", ({ sync, wallMs }) =>
+export const databases = statusCollector("databases", ({ sync, wallMs, state: serverState }) =>
   sync
     .filter(({ kind }) => kind === "database")
     .flatMap((item): Sample[] => {
@@ -19,7 +20,7 @@ export const databases = statusCollector("databases", ({ sync, wallMs }) =>
         sample("sparesync_db_sync_last_success_timestamp_seconds", seconds(item.lastSuccessAtMs), { database }),
         sample("sparesync_db_sync_complete", item.isComplete, { database }),
         sample("sparesync_db_sync_reinitialising", item.isReinitialising, { database }),
-        sample("sparesync_db_sync_reinit_required", !item.isComplete && !item.isReinitialising, { database }),
+        sample("sparesync_db_sync_reinit_required", needsFullCopy(item, serverState), { database }),
         sample("sparesync_db_sync_reinit_progress_ratio", item.progressRatio, { database }),
         sample("sparesync_db_sync_rows_applied_total", item.changesApplied, { database }),
         sample("sparesync_db_sync_bytes_applied_total", item.bytesApplied, { database }),

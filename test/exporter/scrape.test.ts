@@ -115,6 +115,13 @@ describe("a scrape", () => {
     expect((await scraped()).get("sparesync_last_turned_off_timestamp_seconds")).toBe(0);
   });
 
+  test("asks for a full copy of a database that is none, but not while the pair is switched", async () => {
+    const sync = sampleStatus().sync.map((item) => ({ ...item, isComplete: false, isReinitialising: false }));
+    const required = 'sparesync_db_sync_reinit_required{database="orders"}';
+    expect((await scrapedStatus({ sync })).get(required)).toBe(1);
+    expect((await scrapedStatus({ sync, state: "switched" })).get(required)).toBe(0);
+  });
+
   test("says where operators reach the actor", async () => {
     expect((await scraped()).get('sparesync_admin_info{url="http://127.0.0.1:1"}')).toBe(1);
     const everywhere = { ...settings, admin: { ...settings.admin, listen: { host: "0.0.0.0", port: 7402 } } };

@@ -59,6 +59,11 @@ const rows: { when: string; change: Partial<LocalStatus>; expected: MessageCode[
     expected: ["DbSyncReInitRequired"],
   },
   {
+    when: "the pair is switched, and nothing goes back yet",
+    change: { ...asActive, state: "switched", ...item("database", { isComplete: false }) },
+    expected: [],
+  },
+  {
     when: "a database is being copied anew",
     change: { ...asActive, ...item("database", { isComplete: false, isReinitialising: true }) },
     expected: [],
