@@ -25,7 +25,7 @@ export async function scrapedPrograms({ folder }: BenchPlace, leastSeries: numbe
   const stateDirectory = path.join(folder, "state");
   const socket = await openStatusSocket({
     stateDirectory,
-    status: largeStatus,
+    status: ordinaryStatus,
     listeners: () => ({ admin: true, link: true }),
     log: rememberLog(),
     clock: createSystemClock(),
@@ -62,13 +62,11 @@ export async function scrapedPrograms({ folder }: BenchPlace, leastSeries: numbe
 }
 
 /** Ten folders and five databases. */
-function largeStatus(): LocalStatus {
+/** A pair with two folders and two databases: a little more than four hundred series. */
+function ordinaryStatus(): LocalStatus {
   const status = sampleStatus({ wallMs: Date.now() });
-  const [folder, database] = status.sync;
-  if (folder === undefined || database === undefined) return status;
-  const named = (item: typeof folder, count: number) =>
-    Array.from({ length: count }, (_, index) => ({ ...item, name: `${item.name}-${index}` }));
-  return { ...status, sync: [...named(folder, 10), ...named(database, 5)] };
+  const sync = status.sync.flatMap((item) => [1, 2].map((number) => ({ ...item, name: `${item.name}-${number}` })));
+  return { ...status, sync };
 }
 
 function settingsWith(stateDirectory: string, port: number): object {
