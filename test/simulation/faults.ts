@@ -67,7 +67,7 @@ export const faultKinds = {
   "state-directory-lost": (world, random) => {
     const host = world.host(random.pick(serverNames));
     host.powerOff();
-    host.document = undefined;
+    world.loseState(host.name);
     return { text: host.name, end: () => void host.powerOn() };
   },
   "promotion-broken": (world, random) => {

@@ -52,9 +52,9 @@ const machines: readonly StoryEvent[] = [
   ofHost("the SERVER wakes", (host, world) => {
     world.thaw(host);
   }),
-  ofHost("the SERVER comes back with an empty state directory", (host) => {
+  ofHost("the SERVER comes back with an empty state directory", (host, world) => {
     host.powerOff();
-    host.document = undefined;
+    world.loseState(host.name);
     return host.powerOn();
   }),
   ofHost("the disk of the SERVER is full", (host) => (host.isDiskFailing = true)),

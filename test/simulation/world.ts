@@ -186,6 +186,14 @@ export class World {
     this.#alertsAccepted.add(incident);
   }
 
+  /** The state directory of a server is lost, and with it what it had accepted. */
+  loseState(server: ServerName): void {
+    this.host(server).document = undefined;
+    for (const incident of this.#alertsAccepted) {
+      if (incident.endsWith(` at the ${server}`)) this.#alertsAccepted.delete(incident);
+    }
+  }
+
   /** A target becomes the source: after a planned switch it must hold every row the client was told is kept. */
   notePromotion(server: ServerName, epoch: number): void {
     const operation = this.host(server).actor?.operations()[0];
