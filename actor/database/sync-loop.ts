@@ -131,8 +131,8 @@ export class DatabaseItem {
   }
 
   /** See SyncPart.compareReturned. */
-  async compareReturned(signal: AbortSignal): Promise<void> {
-    await this.#asSource(signal, (source, both) => source.writeUnshipped(both));
+  compareReturned(signal: AbortSignal): Promise<void> {
+    return this.#asSource(signal, (source, both) => source.writeUnshipped(both));
   }
 
   async closeSource(signal: AbortSignal): Promise<void> {

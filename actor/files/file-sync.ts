@@ -1,13 +1,10 @@
-import { existsSync } from "node:fs";
 import path from "node:path";
 import { AppError } from "../../shared/core/app-error.js";
 import type { ClockPort, RandomPort } from "../../shared/core/clock-port.js";
 import type { JsonObject } from "../../shared/core/json.js";
 import type { LoggerPort } from "../../shared/core/logger-port.js";
 import type { FolderSettings } from "../../shared/core/settings/settings.js";
-import { divergenceFile, type DivergenceView, type FileDivergence } from "../core/divergence.js";
-import { joinPath } from "../core/file-entry.js";
-import { deletedFolder } from "../core/file-path.js";
+import type { DivergenceView } from "../core/divergence.js";
 import { applyFields, listFields, parse, settledFields } from "../core/file-wire.js";
 import { beginFields, compareFields } from "../core/tree-wire.js";
 import type { Link, LinkHandlers, LinkMessage } from "../link/link.js";
@@ -20,10 +17,11 @@ import type {
   SyncPart,
   SyncProgress,
 } from "../sync-part.js";
-import { answerChangedSince, writeChangedSince } from "./changed-since.js";
+import { answerChangedSince } from "./changed-since.js";
 import type { OpenChangeSource } from "./change-source.js";
+import { compareReturnedFolders, viewReplaced } from "./file-divergence.js";
 import { FolderStore } from "./folder-store.js";
-import type { KeptAside, KeptAsidePage, KeptAsideQuery } from "./kept-aside.js";
+import type { KeptAsidePage, KeptAsideQuery } from "./kept-aside.js";
 import { MountPoints } from "./mount-points.js";
 import { Mutex } from "../../shared/mutex.js";
 import { Receiver } from "./receiver.js";
@@ -237,33 +235,15 @@ class Files implements FileSync {
   }
 
   async compareReturned(signal: AbortSignal): Promise<void> {
-    const { folders, stateDirectory, link } = this.#options;
     const epoch = this.#role?.role === "source" ? this.#role.epoch : 0;
-    for (const folder of folders) {
-      const sinceMs = this.#settled.completeBefore(folder.name, epoch);
-      // It never held everything, so that whatever stands there could be named.
-      if (sinceMs === 0) continue;
-      const report = divergenceFile(stateDirectory, { ...folderReport(folder.name), id: String(epoch), form: "found" });
-      if (!existsSync(report)) await writeChangedSince(folder, sinceMs, { link, report }, signal);
-    }
+    const completeBefore = (folder: string): number => this.#settled.completeBefore(folder, epoch);
+    await compareReturnedFolders({ ...this.#options, epoch, completeBefore }, signal);
   }
 
-  async listReplaced(limit: number): Promise<readonly Omit<DivergenceView, "server">[]> {
-    const views: Omit<DivergenceView, "server">[] = [];
-    for (const { name, path: root } of this.#options.folders) {
-      const { files, total } = await this.listKeptAside(name, { limit: Math.max(1, limit) });
-      if (total === 0) continue;
-      const atMs = Math.min(...files.map(({ deletedAtMs }) => deletedAtMs), this.#options.clock.wallMs());
-      const view = { ...folderReport(name), form: "replaced", id: "", file: path.join(root, deletedFolder) } as const;
-      views.push({
-        ...view,
-        atMs,
-        entries: total,
-        isAcknowledged: false,
-        examples: files.slice(0, limit).map(toEntry),
-      });
-    }
-    return views;
+  listReplaced(limit: number): Promise<readonly Omit<DivergenceView, "server">[]> {
+    const { folders, clock } = this.#options;
+    const list = (folder: string, query: KeptAsideQuery): Promise<KeptAsidePage> => this.listKeptAside(folder, query);
+    return viewReplaced(folders, { list, limit, nowMs: clock.wallMs() });
   }
 
   async releaseReplaced(): Promise<number> {
@@ -434,14 +414,6 @@ class Files implements FileSync {
     const hint = "Both settings files must list the same folders by the same names.";
     throw new AppError("NOT_FOUND", `There is no folder ${JSON.stringify(folder)} here.`, { hint });
   }
-}
-
-function folderReport(name: string): { readonly kind: "folder"; readonly name: string } {
-  return { kind: "folder", name };
-}
-
-function toEntry({ path: place, keptAs, reason, bytes, modifiedAtMs }: KeptAside): FileDivergence {
-  return { path: place, state: reason, bytes, modifiedAtMs, keptAt: joinPath(deletedFolder, keptAs) };
 }
 
 function isSameRole(a: DataRole, b: DataRole): boolean {
