@@ -17,6 +17,16 @@ export function isTruncateRefused(error: unknown): boolean {
   return ["0A000", "55P03", "40P01", "42501"].includes(errorCode(error) ?? "");
 }
 
+/** Somebody else holds the lock and does not let go. */
+export function isLockUnavailable(error: unknown): boolean {
+  return ["55P03", "40P01"].includes(errorCode(error) ?? "");
+}
+
+/** What a statement speaks of is not there, or is there already. */
+export function isOtherSchema(error: unknown): boolean {
+  return ["42P01", "42P07", "42P16", "42703", "42710", "3F000"].includes(errorCode(error) ?? "");
+}
+
 /** The driver's own failures have no code, only these words. */
 const lostWords = /terminated|timeout|Client was closed|not queryable|Connection ended/i;
 
