@@ -1,11 +1,12 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createCipheriv, createHmac, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import { serverName } from "../../shared/core/server-name.js";
 
 /**
- * What authenticates the link: an envelope (small JSON that names everything about a message, with the hashes of its
+ * What authenticates the link: an envelope (small JSON that names everything about a message, with a tag of its
  * content) and an HMAC-SHA256 over the envelope's exact characters under the pair key. Because only the envelope is
- * signed, a message is judged before a byte of its content is read. docs/decisions/0004-link-authentication.md
+ * signed, a message is judged before a byte of its content is read. docs/decisions/0004-link-authentication.md,
+ * docs/decisions/0025-the-content-of-a-message-has-a-tag.md
  */
 export interface Sealed {
   /** Base64url of the envelope's JSON. */
@@ -15,18 +16,19 @@ export interface Sealed {
 }
 
 const identifier = z.string().regex(/^[a-z0-9]{1,64}$/);
-const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/);
+const tagHex = z.string().regex(/^[0-9a-f]{32}$/);
 const byteCount = z.int().min(0);
 
 /** Only these survive a change of protocol: an envelope of any version can be refused by name. */
 export const versionedEnvelope = z.looseObject({ protocol: z.int() });
 
 const content = {
+  /** Random and never twice the same: an answer to one request is no answer to another, and no two tags share a key. */
+  nonce: identifier,
   fieldsBytes: byteCount,
   bodyBytes: byteCount,
   hasBody: z.boolean(),
-  fieldsHash: sha256Hex,
-  bodyHash: sha256Hex,
+  contentTag: tagHex,
 };
 
 export const requestEnvelope = z.object({
@@ -39,8 +41,6 @@ export const requestEnvelope = z.object({
   /** Given by the server's answer to `hello`; empty in `hello` itself. */
   session: z.union([identifier, z.literal("")]),
   counter: byteCount,
-  /** Never twice the same, so that an answer to one request is no answer to another, `hello` included. */
-  nonce: identifier,
   ...content,
 });
 export type RequestEnvelope = z.output<typeof requestEnvelope>;
@@ -59,6 +59,12 @@ export type ReplyEnvelope = z.output<typeof replyEnvelope>;
 // newer peer could only be refused as "wrong-key".
 const requestLabel = "sparesync link request";
 const replyLabel = "sparesync link reply";
+const contentLabel = "sparesync link content";
+
+/** GMAC (NIST SP 800-38D) wants no pair of key and IV twice: each key is of one nonce, so the IV may stand still. */
+const tagCipher = "aes-256-gcm";
+const tagInitialisation = Buffer.alloc(12);
+const tagBytes = 16;
 
 export function sealRequest(pairKey: Buffer, envelope: RequestEnvelope): Sealed {
   const text = encode(envelope);
@@ -81,27 +87,28 @@ export function openReply(pairKey: Buffer, requestMac: string, sealed: Sealed): 
   return open(macOf(pairKey, [replyLabel, requestMac, sealed.envelope]), sealed);
 }
 
-/** The part of an envelope that ties the content to it. */
-export function describeContent(fields: Buffer, body: Buffer | undefined) {
+/** The part of an envelope that ties the content to it. `nonce`: random, for this message alone. */
+export function describeContent(pairKey: Buffer, nonce: string, fields: Buffer, body: Buffer | undefined) {
   return {
+    nonce,
     fieldsBytes: fields.length,
     bodyBytes: body?.length ?? 0,
     hasBody: body !== undefined,
-    fieldsHash: sha256(fields),
-    bodyHash: sha256(body ?? Buffer.alloc(0)),
+    contentTag: tagOf(pairKey, nonce, body === undefined ? [fields] : [fields, body]).toString("hex"),
   };
 }
 
 /** Divides what was received into fields and body; undefined when it is not what the envelope describes. */
 export function splitContent(
+  pairKey: Buffer,
   envelope: RequestEnvelope | ReplyEnvelope,
   received: Buffer,
 ): { readonly fields: Buffer; readonly body: Buffer | undefined } | undefined {
   if (received.length !== envelope.fieldsBytes + envelope.bodyBytes) return undefined;
-  const fields = received.subarray(0, envelope.fieldsBytes);
-  const body = received.subarray(envelope.fieldsBytes);
-  if (sha256(fields) !== envelope.fieldsHash || sha256(body) !== envelope.bodyHash) return undefined;
-  return { fields, body: envelope.hasBody ? body : undefined };
+  const tag = tagOf(pairKey, envelope.nonce, [received]);
+  if (!timingSafeEqual(tag, Buffer.from(envelope.contentTag, "hex"))) return undefined;
+  const body = envelope.hasBody ? received.subarray(envelope.fieldsBytes) : undefined;
+  return { fields: received.subarray(0, envelope.fieldsBytes), body };
 }
 
 function encode(envelope: RequestEnvelope | ReplyEnvelope): string {
@@ -128,6 +135,12 @@ function macOf(pairKey: Buffer, parts: readonly string[]): Buffer {
   return createHmac("sha256", pairKey).update(parts.join("\n")).digest();
 }
 
-function sha256(bytes: Buffer): string {
-  return createHash("sha256").update(bytes).digest("hex");
+/** The tag of the parts, one behind the other. Where they border on each other the envelope says, under its HMAC. */
+function tagOf(pairKey: Buffer, nonce: string, parts: readonly Buffer[]): Buffer {
+  const cipher = createCipheriv(tagCipher, macOf(pairKey, [contentLabel, nonce]), tagInitialisation, {
+    authTagLength: tagBytes,
+  });
+  for (const part of parts) cipher.setAAD(part);
+  cipher.final();
+  return cipher.getAuthTag();
 }

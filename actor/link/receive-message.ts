@@ -44,7 +44,7 @@ export async function receiveMessage(ports: ReceiverPorts, request: IncomingMess
   const { envelope, requestMac } = judged;
   const received = await readContent(request, envelope);
   if (received === "gone") return { kind: "gone" };
-  const content = received === "too-much" ? undefined : splitContent(envelope, received);
+  const content = received === "too-much" ? undefined : splitContent(ports.pairKey, envelope, received);
   const fields = content && decodeFields(content.fields);
   if (content === undefined || fields === undefined) {
     return { kind: "refused", reason: "altered", because: "the content is not what was signed", requestMac };

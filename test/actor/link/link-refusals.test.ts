@@ -169,7 +169,13 @@ test.each([
 ] as const)("an authentic answer of $when is not believed", async ({ sender, pair }) => {
   const server = http.createServer((request, response) => {
     const fields = Buffer.from(`{"session":"s1"}`);
-    const reply = { protocol: 1, pair, sender, outcome: "answered", ...describeContent(fields, undefined) } as const;
+    const reply = {
+      protocol: 1,
+      pair,
+      sender,
+      outcome: "answered",
+      ...describeContent(pairKey, "n2", fields, undefined),
+    } as const;
     const sealed = sealReply(pairKey, String(request.headers["sparesync-mac"]), reply);
     request.resume().on("end", () => response.writeHead(200, sealedHeaders(sealed, fields.length)).end(fields));
   });
@@ -285,9 +291,9 @@ test("a thousand refusals are all counted and logged in one line a minute", asyn
 });
 
 function seal(changes: Partial<RequestEnvelope>): Sealed {
-  const content = describeContent(Buffer.from("{}"), undefined);
+  const content = describeContent(pairKey, "n1", Buffer.from("{}"), undefined);
   const base = { protocol: 1, pair: "shop", sender: "primary", instance: "i1", kind: "echo" } as const;
-  return sealRequest(pairKey, { ...base, session: "", counter: 0, nonce: "n1", ...content, ...changes });
+  return sealRequest(pairKey, { ...base, session: "", counter: 0, ...content, ...changes });
 }
 
 /** Sends a sealed request over plain HTTP; the whole answer as text, headers included. */
