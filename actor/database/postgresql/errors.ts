@@ -27,6 +27,16 @@ function isCatalogueBusy(error: unknown, code: string): boolean {
   return code === "23505" && tableOf(error).startsWith("pg_catalog.");
 }
 
+/** Somebody else holds the lock and does not let go. */
+export function isLockUnavailable(error: unknown): boolean {
+  return ["55P03", "40P01"].includes(errorCode(error) ?? "");
+}
+
+/** What a statement speaks of is not there, or is there already. */
+export function isOtherSchema(error: unknown): boolean {
+  return ["42P01", "42P07", "42P16", "42703", "42710", "3F000"].includes(errorCode(error) ?? "");
+}
+
 /** The driver's own failures have no code, only these words. */
 const lostWords = /terminated|timeout|Client was closed|not queryable|Connection ended/i;
 
