@@ -42,6 +42,8 @@ export interface Situation {
   isFirstHeartbeatOver: boolean;
   /** When each configuration error was last found, by reason; one that ends by itself must have stayed away. */
   readonly configurationErrorFoundAtMs: Map<string, number>;
+  /** Since when each folder and database has been fatal without a break, by its kind and name. */
+  readonly itemFatalSinceMs: Map<string, number>;
   isServing: boolean;
   /** Every control of the managed system runs here. */
   isWhole: boolean;
@@ -132,6 +134,7 @@ export function newSituation(wallMs: number): Situation {
     peerRefusal: "",
     isFirstHeartbeatOver: false,
     configurationErrorFoundAtMs: new Map(),
+    itemFatalSinceMs: new Map(),
     // Unknown counts as serving: until it was looked at, the managed system may run.
     isServing: true,
     isWhole: false,

@@ -15,6 +15,8 @@ export interface ProbeLoop {
   managedSystem(): ProbeRecord;
   /** Undefined before the first probe. */
   externalResources(): ExternalResourcesResult | undefined;
+  /** The metrics of this process as text; undefined before they were first read, and when that failed. */
+  processMetrics(): string | undefined;
   /** Runs until the signal aborts; never rejects. Called once. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -26,6 +28,7 @@ export function createProbeLoop(ports: ExporterPorts): ProbeLoop {
   let vantage: KnownVantage;
   let record = emptyProbeRecord;
   let resources: ExternalResourcesResult | undefined;
+  let processMetrics: string | undefined;
 
   async function probeManagedSystemOnce(signal: AbortSignal): Promise<void> {
     vantage = nextVantage(vantage, settings.server, await askActor());
@@ -44,13 +47,20 @@ export function createProbeLoop(ports: ExporterPorts): ProbeLoop {
     resources = await probeExternalResources({ settings: settings.externalResources, clock, signal });
   }
 
+  /** To ask the system for them takes as long as everything else of a scrape together. */
+  async function readProcessMetricsOnce(): Promise<void> {
+    processMetrics = await ports.readProcessMetrics().catch(() => undefined);
+  }
+
   return {
     managedSystem: () => record,
     externalResources: () => resources,
+    processMetrics: () => processMetrics,
     async run(signal) {
       await Promise.all([
         repeat(ports, "managed-system", probeManagedSystemOnce, signal),
         repeat(ports, "external-resources", probeExternalResourcesOnce, signal),
+        repeat(ports, "process", readProcessMetricsOnce, signal),
       ]);
     },
   };

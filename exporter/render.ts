@@ -2,13 +2,27 @@ import { metricCatalogue, type MetricName, type Sample } from "../shared/core/me
 
 /** What makes a sample unfit to be shown; undefined when it is fit. One bad sample must not spoil the whole scrape. */
 export function flawOf({ name, labels, value }: Sample): string | undefined {
-  const family = metricCatalogue[name];
+  const { type, labelNames } = families[name];
   if (!Number.isFinite(value)) return `${name} is not a finite number`;
-  if (family.type === "counter" && value < 0) return `${name} is a counter below zero`;
-  const expected = Object.keys(family.labels).sort().join();
-  const found = Object.keys(labels).sort().join();
-  return expected === found ? undefined : `${name} has the labels "${found}" instead of "${expected}"`;
+  if (type === "counter" && value < 0) return `${name} is a counter below zero`;
+  const found = Object.keys(labels);
+  if (found.length === labelNames.size && found.every((label) => labelNames.has(label))) return undefined;
+  return `${name} has the labels "${found.sort().join()}" instead of "${[...labelNames].sort().join()}"`;
 }
+
+interface RenderedFamily {
+  readonly type: "gauge" | "counter";
+  readonly labelNames: ReadonlySet<string>;
+  readonly heading: string;
+}
+
+/** What is the same in each scrape. */
+const families = Object.fromEntries(
+  Object.entries(metricCatalogue).map(([name, { type, help, labels }]): [string, RenderedFamily] => {
+    const heading = `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}`;
+    return [name, { type, labelNames: new Set(Object.keys(labels)), heading }];
+  }),
+) as Readonly<Record<MetricName, RenderedFamily>>;
 
 /**
  * The samples in Prometheus' text format (exposition format 0.0.4), in the order of the catalogue. Written here and not by
@@ -17,11 +31,10 @@ export function flawOf({ name, labels, value }: Sample): string | undefined {
 export function renderSamples(samples: readonly Sample[]): string {
   const byName = groupByName(samples);
   const lines: string[] = [];
-  for (const name of Object.keys(metricCatalogue) as MetricName[]) {
+  for (const [name, { heading }] of Object.entries(families) as [MetricName, RenderedFamily][]) {
     const family = byName.get(name);
     if (family === undefined) continue;
-    const { type, help } = metricCatalogue[name];
-    lines.push(`# HELP ${name} ${escapeHelp(help)}`, `# TYPE ${name} ${type}`);
+    lines.push(heading);
     for (const one of family) lines.push(renderSample(one));
     lines.push("");
   }
@@ -29,8 +42,9 @@ export function renderSamples(samples: readonly Sample[]): string {
 }
 
 function renderSample({ name, labels, value }: Sample): string {
-  const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escapeLabel(text)}"`);
-  return `${name}${pairs.length === 0 ? "" : `{${pairs.join(",")}}`} ${value}`;
+  let pairs = "";
+  for (const label in labels) pairs += `${pairs === "" ? "" : ","}${label}="${escapeLabel(labels[label] ?? "")}"`;
+  return pairs === "" ? `${name} ${value}` : `${name}{${pairs}} ${value}`;
 }
 
 function escapeHelp(text: string): string {

@@ -37,7 +37,7 @@ export async function scrape(parts: ScrapeParts, limitSeconds: number): Promise<
   };
   const remaining = Math.max(leastCollectorSeconds, (untilMs - ports.clock.monotonicMs()) / 1000);
   const [processText, ...collected] = await Promise.all([
-    timed(ports, "process", remaining, ports.readProcessMetrics),
+    timed(ports, "process", remaining, () => probes.processMetrics() ?? ports.readProcessMetrics()),
     ...parts.collectors.map((collector) => timed(ports, collector.name, remaining, () => collect(collector, context))),
   ]);
   const samples = [
@@ -58,21 +58,31 @@ async function timed<T>(
   { clock, log }: ExporterPorts,
   collector: string,
   limitSeconds: number,
-  work: () => Promise<T>,
+  work: () => T | Promise<T>,
 ): Promise<Timed<T>> {
   const startedAtMs = clock.monotonicMs();
-  const value = await withDeadline(clock, { limitSeconds, what: `the collector ${collector}` }, work).catch(
-    (error: unknown) => {
-      // A condition that lasts is shown by the metric; as a warning it would fill the log at every scrape.
-      log.debug("scrape-collector-failed", { collector, because: errorMessage(error) });
-      return undefined;
-    },
-  );
-  return { collector, value, durationSeconds: (clock.monotonicMs() - startedAtMs) / 1000 };
+  const durationSeconds = (): number => (clock.monotonicMs() - startedAtMs) / 1000;
+  try {
+    const answer = work();
+    // A limit costs more than most collectors do; what has answered already needs none.
+    const value =
+      answer instanceof Promise
+        ? await withDeadline(clock, { limitSeconds, what: `the collector ${collector}` }, () => answer)
+        : answer;
+    return { collector, value, durationSeconds: durationSeconds() };
+  } catch (error) {
+    // A condition that lasts is shown by the metric; as a warning it would fill the log at every scrape.
+    log.debug("scrape-collector-failed", { collector, because: errorMessage(error) });
+    return { collector, value: undefined, durationSeconds: durationSeconds() };
+  }
 }
 
-async function collect(collector: Collector, context: ScrapeContext): Promise<readonly Sample[]> {
-  const samples = await collector.collect(context);
+function collect(collector: Collector, context: ScrapeContext): readonly Sample[] | Promise<readonly Sample[]> {
+  const samples = collector.collect(context);
+  return samples instanceof Promise ? samples.then(requireFit) : requireFit(samples);
+}
+
+function requireFit(samples: readonly Sample[]): readonly Sample[] {
   for (const one of samples) {
     const flaw = flawOf(one);
     if (flaw !== undefined) throw new AppError("STEP_FAILED", flaw);

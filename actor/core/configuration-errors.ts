@@ -25,8 +25,9 @@ export interface ConfigurationFacts {
   readonly items: readonly {
     readonly kind: "folder" | "database";
     readonly name: string;
-    readonly health: "ok" | "warning" | "fatal";
     readonly because: string;
+    /** For how long the item has been fatal without a break; undefined: it is not. */
+    readonly fatalSeconds: number | undefined;
   }[];
 }
 
@@ -50,6 +51,11 @@ export type ConfigurationErrorReason = (typeof configurationErrorReasons)[number
 
 /** A resolver may be between two servers for a moment; only what lasts is an error. */
 const pointsToNeitherLimitSeconds = 30;
+/**
+ * A step of synchronisation that fails is tried again, after a second at first. An error asks for a person and stops
+ * synchronisation, so it is one only when the second and the third try have not helped either.
+ */
+export const fatalLimitSeconds = 10;
 
 export function findConfigurationErrors(
   facts: ConfigurationFacts,
@@ -90,7 +96,7 @@ export function findConfigurationErrors(
     });
   }
   for (const item of facts.items) {
-    if (item.health !== "fatal") continue;
+    if (item.fatalSeconds === undefined || item.fatalSeconds < fatalLimitSeconds) continue;
     const reason = item.kind === "folder" ? "fatal-file-error" : "fatal-database-error";
     if (!found.some((error) => error.reason === reason))
       found.push({ reason, because: `${item.name}: ${item.because}` });

@@ -1,32 +1,35 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createCipheriv, createHmac, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import { serverName } from "../../shared/core/server-name.js";
 
 /**
- * What authenticates the link: an envelope (small JSON that names everything about a message, with the hashes of its
+ * What authenticates the link: an envelope (small JSON that names everything about a message, with a tag of its
  * content) and an HMAC-SHA256 over the envelope's exact characters under the pair key. Because only the envelope is
- * signed, a message is judged before a byte of its content is read. docs/decisions/0004-link-authentication.md
+ * signed, a message is judged before a byte of its content is read. docs/decisions/0004-link-authentication.md,
+ * docs/decisions/0025-the-content-of-a-message-has-a-tag.md
  */
 export interface Sealed {
-  /** Base64url of the envelope's JSON. */
+  /** The envelope's JSON in printable ASCII, so that it can stand in a header as it is. */
   readonly envelope: string;
   /** Base64url of the HMAC. */
   readonly mac: string;
 }
 
 const identifier = z.string().regex(/^[a-z0-9]{1,64}$/);
-const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/);
+/** 16 bytes in Base64url. */
+const tagText = z.string().regex(/^[\w-]{22}$/);
 const byteCount = z.int().min(0);
 
 /** Only these survive a change of protocol: an envelope of any version can be refused by name. */
 export const versionedEnvelope = z.looseObject({ protocol: z.int() });
 
 const content = {
+  /** Random and never twice the same: an answer to one request is no answer to another, and no two tags share a key. */
+  nonce: identifier,
   fieldsBytes: byteCount,
-  bodyBytes: byteCount,
-  hasBody: z.boolean(),
-  fieldsHash: sha256Hex,
-  bodyHash: sha256Hex,
+  /** Absent: there is no body, which is not the same as an empty one. */
+  bodyBytes: byteCount.optional(),
+  contentTag: tagText,
 };
 
 export const requestEnvelope = z.object({
@@ -39,8 +42,6 @@ export const requestEnvelope = z.object({
   /** Given by the server's answer to `hello`; empty in `hello` itself. */
   session: z.union([identifier, z.literal("")]),
   counter: byteCount,
-  /** Never twice the same, so that an answer to one request is no answer to another, `hello` included. */
-  nonce: identifier,
   ...content,
 });
 export type RequestEnvelope = z.output<typeof requestEnvelope>;
@@ -59,6 +60,12 @@ export type ReplyEnvelope = z.output<typeof replyEnvelope>;
 // newer peer could only be refused as "wrong-key".
 const requestLabel = "sparesync link request";
 const replyLabel = "sparesync link reply";
+const contentLabel = "sparesync link content";
+
+/** GMAC (NIST SP 800-38D) wants no pair of key and IV twice: each key is of one nonce, so the IV may stand still. */
+const tagCipher = "aes-256-gcm";
+const tagInitialisation = Buffer.alloc(12);
+const tagBytes = 16;
 
 export function sealRequest(pairKey: Buffer, envelope: RequestEnvelope): Sealed {
   const text = encode(envelope);
@@ -81,38 +88,47 @@ export function openReply(pairKey: Buffer, requestMac: string, sealed: Sealed): 
   return open(macOf(pairKey, [replyLabel, requestMac, sealed.envelope]), sealed);
 }
 
-/** The part of an envelope that ties the content to it. */
-export function describeContent(fields: Buffer, body: Buffer | undefined) {
+/** The part of an envelope that ties the content to it. `nonce`: random, for this message alone. */
+export function describeContent(pairKey: Buffer, nonce: string, fields: Buffer, body: Buffer | undefined) {
   return {
+    nonce,
     fieldsBytes: fields.length,
-    bodyBytes: body?.length ?? 0,
-    hasBody: body !== undefined,
-    fieldsHash: sha256(fields),
-    bodyHash: sha256(body ?? Buffer.alloc(0)),
+    ...(body === undefined ? {} : { bodyBytes: body.length }),
+    contentTag: tagOf(pairKey, nonce, body === undefined ? [fields] : [fields, body]).toString("base64url"),
   };
+}
+
+/** How long the content of a message is. */
+export function contentBytes({ fieldsBytes, bodyBytes = 0 }: RequestEnvelope | ReplyEnvelope): number {
+  return fieldsBytes + bodyBytes;
 }
 
 /** Divides what was received into fields and body; undefined when it is not what the envelope describes. */
 export function splitContent(
+  pairKey: Buffer,
   envelope: RequestEnvelope | ReplyEnvelope,
   received: Buffer,
 ): { readonly fields: Buffer; readonly body: Buffer | undefined } | undefined {
-  if (received.length !== envelope.fieldsBytes + envelope.bodyBytes) return undefined;
-  const fields = received.subarray(0, envelope.fieldsBytes);
-  const body = received.subarray(envelope.fieldsBytes);
-  if (sha256(fields) !== envelope.fieldsHash || sha256(body) !== envelope.bodyHash) return undefined;
-  return { fields, body: envelope.hasBody ? body : undefined };
+  if (received.length !== contentBytes(envelope)) return undefined;
+  const tag = tagOf(pairKey, envelope.nonce, [received]);
+  if (!timingSafeEqual(tag, Buffer.from(envelope.contentTag, "base64url"))) return undefined;
+  const body = envelope.bodyBytes === undefined ? undefined : received.subarray(envelope.fieldsBytes);
+  return { fields: received.subarray(0, envelope.fieldsBytes), body };
 }
 
+const notPrintable = new RegExp("[^ -~]", "g");
+
 function encode(envelope: RequestEnvelope | ReplyEnvelope): string {
-  return Buffer.from(JSON.stringify(envelope)).toString("base64url");
+  return JSON.stringify(envelope).replace(notPrintable, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
 }
 
 function open(expected: Buffer, sealed: Sealed): unknown {
   const mac = Buffer.from(sealed.mac, "base64url");
   // timingSafeEqual throws on different lengths; the length of an HMAC is no secret.
   if (mac.length !== expected.length || !timingSafeEqual(mac, expected)) return undefined;
-  return parseJson(Buffer.from(sealed.envelope, "base64url").toString());
+  return parseJson(sealed.envelope);
 }
 
 function parseJson(text: string): unknown {
@@ -123,11 +139,17 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Parts are joined by a line feed, which none of them contains (labels are constants, the rest is Base64url). */
+/** Parts are joined by a line feed, which none of them contains (labels are constants, the rest is printable). */
 function macOf(pairKey: Buffer, parts: readonly string[]): Buffer {
   return createHmac("sha256", pairKey).update(parts.join("\n")).digest();
 }
 
-function sha256(bytes: Buffer): string {
-  return createHash("sha256").update(bytes).digest("hex");
+/** The tag of the parts, one behind the other. Where they border on each other the envelope says, under its HMAC. */
+function tagOf(pairKey: Buffer, nonce: string, parts: readonly Buffer[]): Buffer {
+  const cipher = createCipheriv(tagCipher, macOf(pairKey, [contentLabel, nonce]), tagInitialisation, {
+    authTagLength: tagBytes,
+  });
+  for (const part of parts) cipher.setAAD(part);
+  cipher.final();
+  return cipher.getAuthTag();
 }

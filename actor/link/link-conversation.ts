@@ -110,9 +110,8 @@ async function send(
     pair: identity.pair,
     sender: identity.server,
     instance: identity.instance,
-    nonce: random.id(),
     ...about,
-    ...describeContent(fieldBytes, body),
+    ...describeContent(pairKey, random.id(), fieldBytes, body),
   });
   const content = body === undefined ? [fieldBytes] : [fieldBytes, body];
   const exchanged = await exchange.send(sealed, content, laneOf(about.kind), signal);
@@ -130,7 +129,7 @@ function openAnswer(own: LinkIdentity, pairKey: Buffer, requestMac: string, { se
   const parsed = replyEnvelope.safeParse(openReply(pairKey, requestMac, sealed));
   if (!parsed.success) throw notAuthentic("the answer's HMAC is not that of this pair key and this request");
   const envelope = parsed.data;
-  const parts = splitContent(envelope, content);
+  const parts = splitContent(pairKey, envelope, content);
   const fields = parts && decodeFields(parts.fields);
   if (parts === undefined || fields === undefined) throw notAuthentic("the answer's content is not what was signed");
   const message = parts.body === undefined ? { fields } : { fields, body: parts.body };

@@ -204,7 +204,7 @@ function failureFields({ log }: LinkServerOptions, messageKind: string, error: u
 }
 
 function reply(
-  { pairKey, identity }: LinkServerOptions,
+  { pairKey, identity, random }: LinkServerOptions,
   requestMac: string,
   response: ServerResponse,
   outcome: ReplyEnvelope["outcome"],
@@ -216,8 +216,10 @@ function reply(
     pair: identity.pair,
     sender: identity.server,
     outcome,
-    ...describeContent(fieldBytes, body),
+    ...describeContent(pairKey, random.id(), fieldBytes, body),
   });
+  // Nobody reads it, and it is a tenth of a short answer.
+  response.sendDate = false;
   response.writeHead(200, sealedHeaders(sealed, fieldBytes.length + (body?.length ?? 0)));
   response.write(fieldBytes);
   response.end(body);

@@ -1,7 +1,7 @@
 import { isConfigurationErrorLasting } from "../lasting-errors.js";
 import { errorMessage } from "../../shared/core/app-error.js";
 import { peerState, type ActorContext } from "../actor-context.js";
-import { findConfigurationErrors } from "../core/configuration-errors.js";
+import { type ConfigurationFacts, findConfigurationErrors } from "../core/configuration-errors.js";
 import type { Promised } from "../core/kept-facts.js";
 import { linkRefusalOf } from "../link/link-refused-error.js";
 import { createPeerMessage, notePeerState, peerMessage, takePeerMessage } from "../peer-message.js";
@@ -108,7 +108,7 @@ async function keepConfigurationErrors(context: ActorContext): Promise<void> {
       },
       isOperationRunning: store.facts.operation !== null,
       readiness: situation.isFirstConfirmationOver ? judgeReadiness(store.facts) : "not-owner",
-      items: ports.parts.flatMap((part) => part.status()),
+      items: lookAtItems(context),
     },
     { maximumOffsetSeconds: settings.clock.maximumOffsetSeconds },
   );
@@ -134,4 +134,19 @@ async function keepConfigurationErrors(context: ActorContext): Promise<void> {
   }));
   for (const error of added) ports.log.error("configuration-error", { ...error });
   for (const error of gone) ports.log.info("configuration-error-over", { reason: error.reason });
+}
+
+/** For how long each folder and database has been fatal; one that is well for a moment begins anew. */
+function lookAtItems({ ports, situation }: ActorContext): ConfigurationFacts["items"] {
+  const nowMs = ports.clock.monotonicMs();
+  const { itemFatalSinceMs: sinceMs } = situation;
+  return ports.parts
+    .flatMap((part) => part.status())
+    .map(({ kind, name, health, because }) => {
+      const key = `${kind} ${name}`;
+      if (health !== "fatal") sinceMs.delete(key);
+      else if (!sinceMs.has(key)) sinceMs.set(key, nowMs);
+      const since = sinceMs.get(key);
+      return { kind, name, because, fatalSeconds: since === undefined ? undefined : (nowMs - since) / 1000 };
+    });
 }

@@ -61,11 +61,10 @@ export async function scrapedPrograms({ folder }: BenchPlace, leastSeries: numbe
   };
 }
 
-/** Ten folders and five databases. */
-/** A pair with two folders and two databases: a little more than four hundred series. */
+/** A pair with three folders and three databases: a little more than four hundred series. */
 function ordinaryStatus(): LocalStatus {
   const status = sampleStatus({ wallMs: Date.now() });
-  const sync = status.sync.flatMap((item) => [1, 2].map((number) => ({ ...item, name: `${item.name}-${number}` })));
+  const sync = status.sync.flatMap((item) => [1, 2, 3].map((number) => ({ ...item, name: `${item.name}-${number}` })));
   return { ...status, sync };
 }
 

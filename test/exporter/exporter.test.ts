@@ -144,3 +144,16 @@ test("an address that is taken is an error that names it", async () => {
     new RegExp(`^exporter.listen: cannot listen on 127.0.0.1:${page.address.port}: .*EADDRINUSE`),
   );
 });
+
+test("reads the metrics of the process again and again, and shows none when that fails", async () => {
+  let reads = 0;
+  const { until } = await start({
+    readProcessMetrics: () => {
+      reads += 1;
+      return reads < 3 ? Promise.resolve(`process_reads ${reads}`) : Promise.reject(new Error("no /proc"));
+    },
+  });
+  // A scrape in between reads by itself only while nothing has been read.
+  await until("/metrics", ({ text }) => text.includes('sparesync_scrape_collector_success{collector="process"} 0'));
+  expect(reads).toBeGreaterThanOrEqual(3);
+});

@@ -22,6 +22,7 @@ const probes: ProbeLoop = {
   managedSystem: () =>
     nextProbeRecord(emptyProbeRecord, { wallMs: 1000, vantage: "standby", local: seen, public: seen }),
   externalResources: () => ({ available: true, because: "", resources: [] }),
+  processMetrics: () => undefined,
   run: () => Promise.resolve(),
 };
 
@@ -38,8 +39,8 @@ function ports(change: Partial<ExporterPorts> = {}): ExporterPorts {
 }
 
 /** Series with their values. */
-async function scraped(change: Partial<ExporterPorts> = {}, list: readonly Collector[] = collectors) {
-  const text = await scrape({ ports: ports(change), probes, collectors: list }, 0.5);
+async function scraped(change: Partial<ExporterPorts> = {}, list: readonly Collector[] = collectors, looked = probes) {
+  const text = await scrape({ ports: ports(change), probes: looked, collectors: list }, 0.5);
   return new Map(
     text
       .split("\n")
@@ -336,6 +337,14 @@ describe("a scrape", () => {
     const series = await scraped({ readProcessMetrics: () => Promise.reject(new Error("no /proc")) });
     expect(series.get('sparesync_scrape_collector_success{collector="process"}')).toBe(0);
     expect(series.get("sparesync_actor_up")).toBe(1);
+  });
+
+  test("shows the metrics of the process as they were last read, and reads none itself", async () => {
+    const readProcessMetrics = () => Promise.reject(new Error("read by a scrape"));
+    const looked = { ...probes, processMetrics: () => "process_open_fds 7" };
+    const series = await scraped({ readProcessMetrics }, collectors, looked);
+    expect(series.get("process_open_fds")).toBe(7);
+    expect(series.get('sparesync_scrape_collector_success{collector="process"}')).toBe(1);
   });
 
   test("a series of an earlier scrape does not stay", async () => {

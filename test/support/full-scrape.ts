@@ -40,6 +40,7 @@ export async function scrapeEverything(): Promise<string> {
           managedSystem: () =>
             nextProbeRecord(emptyProbeRecord, { wallMs: 1000, vantage: "active", local: seen, public: seen }),
           externalResources: () => ({ available: true, because: "", resources: [one] }),
+          processMetrics: () => undefined,
           run: () => Promise.resolve(),
         },
         collectors,

@@ -24,6 +24,7 @@ import type { PostgresqlServer } from "./postgresql-server.js";
 const readyLimitMs = 60_000;
 const settleLimitMs = 60_000;
 const pauseMs = 100;
+const shownErrors = 10;
 
 export interface ProcessPairOptions {
   readonly postgresql: PostgresqlServer;
@@ -213,8 +214,17 @@ export class ProcessPair {
     return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 
+  /** The end of both actors' logs, and before it what either of them logged as an error however long ago. */
   logs(): string {
-    return this.stage.actorLogs.map((file) => `--- ${file}\n${logTail(file)}`).join("\n");
+    const errorsOf = (server: ServerName): string =>
+      this.logLines(server)
+        .filter(({ level }) => level === "error")
+        .slice(-shownErrors)
+        .map((line) => `${JSON.stringify(line)}\n`)
+        .join("");
+    const errors = serverNames.map((server) => `--- errors of the ${server}'s actor\n${errorsOf(server)}`);
+    const tails = this.stage.actorLogs.map((file) => `--- ${file}\n${logTail(file)}\n`);
+    return [...errors, ...tails].join("");
   }
 
   /** The name server answers nothing any more; what it was sent it works off when it thaws. */

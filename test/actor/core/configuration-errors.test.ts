@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import {
   configurationErrorReasons,
+  fatalLimitSeconds,
   findConfigurationErrors,
   type ConfigurationFacts,
 } from "../../../actor/core/configuration-errors.js";
@@ -22,9 +23,9 @@ const facts: ConfigurationFacts = {
   },
   isOperationRunning: false,
   readiness: "not-owner",
-  items: [{ kind: "folder", name: "uploads", health: "ok", because: "" }],
+  items: [{ kind: "folder", name: "uploads", because: "", fatalSeconds: undefined }],
 };
-const fatal = { health: "fatal", because: "no such folder" } as const;
+const fatal = { because: "no such folder", fatalSeconds: fatalLimitSeconds } as const;
 const sameRoles = "same-roles: both servers are set up as the secondary";
 const clocks = (offset: string): string => `clocks-apart: the peer's clock is ${offset} this server's, allowed are 5 s`;
 const neither = (answer: string): string =>
@@ -110,7 +111,12 @@ const rows: readonly {
   },
   {
     when: "an item has a warning",
-    change: { items: [{ kind: "folder", name: "uploads", health: "warning", because: "slow" }] },
+    change: { items: [{ kind: "folder", name: "uploads", because: "slow", fatalSeconds: undefined }] },
+    found: [],
+  },
+  {
+    when: "a database has just become fatal",
+    change: { items: [{ kind: "database", name: "shop", ...fatal, fatalSeconds: fatalLimitSeconds - 0.1 }] },
     found: [],
   },
   {

@@ -12,8 +12,7 @@ const base = {
   kind: "echo",
   session: "s1",
   counter: 1,
-  nonce: "n1",
-  ...describeContent(Buffer.from("{}"), undefined),
+  ...describeContent(Buffer.alloc(32, 1), "n1", Buffer.from("{}"), undefined),
 };
 
 test.each([

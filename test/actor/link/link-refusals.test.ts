@@ -124,7 +124,7 @@ describe("someone in the middle, where the transport is http", () => {
     const { mac } = seal({ kind: "hello" });
     const answer = await post(port, { envelope: "rubbish", mac });
     expect(answer).toContain(`{"refused":"wrong-key"}`);
-    expect(answer).not.toContain("sparesync-mac");
+    expect(answer).not.toContain('"mac"');
   });
 
   test("the refusal of a doubled message leaves open whether the first was processed", async () => {
@@ -169,8 +169,14 @@ test.each([
 ] as const)("an authentic answer of $when is not believed", async ({ sender, pair }) => {
   const server = http.createServer((request, response) => {
     const fields = Buffer.from(`{"session":"s1"}`);
-    const reply = { protocol: 1, pair, sender, outcome: "answered", ...describeContent(fields, undefined) } as const;
-    const sealed = sealReply(pairKey, String(request.headers["sparesync-mac"]), reply);
+    const reply = {
+      protocol: 1,
+      pair,
+      sender,
+      outcome: "answered",
+      ...describeContent(pairKey, "n2", fields, undefined),
+    } as const;
+    const sealed = sealReply(pairKey, String(request.headers["mac"]), reply);
     request.resume().on("end", () => response.writeHead(200, sealedHeaders(sealed, fields.length)).end(fields));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -211,7 +217,7 @@ describe("limits", () => {
   test("more content than the envelope describes is not read, though its size was not named", async () => {
     const { port, refused } = await bench.serve(plain);
     const { envelope, mac } = seal({ kind: "hello" });
-    const headers = `host: x\r\nconnection: close\r\nsparesync-envelope: ${envelope}\r\nsparesync-mac: ${mac}`;
+    const headers = `host: x\r\nconnection: close\r\nenvelope: ${envelope}\r\nmac: ${mac}`;
     const chunk = `4000\r\n${"x".repeat(0x4000)}\r\n`;
     const answer = await speakRaw(
       port,
@@ -285,9 +291,9 @@ test("a thousand refusals are all counted and logged in one line a minute", asyn
 });
 
 function seal(changes: Partial<RequestEnvelope>): Sealed {
-  const content = describeContent(Buffer.from("{}"), undefined);
+  const content = describeContent(pairKey, "n1", Buffer.from("{}"), undefined);
   const base = { protocol: 1, pair: "shop", sender: "primary", instance: "i1", kind: "echo" } as const;
-  return sealRequest(pairKey, { ...base, session: "", counter: 0, nonce: "n1", ...content, ...changes });
+  return sealRequest(pairKey, { ...base, session: "", counter: 0, ...content, ...changes });
 }
 
 /** Sends a sealed request over plain HTTP; the whole answer as text, headers included. */
