@@ -82,6 +82,8 @@ export const copyProgress = z.object({
   rows: count,
 });
 export const copyAnswer = z.object({ tables: z.array(copyProgress) });
+/** Not ended: what the copy had set aside is still being built; it is to be asked again. */
+export const copyEndAnswer = z.object({ isEnded: z.boolean() });
 export const unshippedAnswer = z.object({ pages: count });
 
 /** A range as the wire has it: JSON knows no undefined. */

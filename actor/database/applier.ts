@@ -13,11 +13,15 @@ import { divergenceFile } from "../core/divergence.js";
 import { DivergenceReport } from "./divergence-report.js";
 import type { CopyProgress, StagedPoint, TableKeys } from "./engine.js";
 import { Mutex } from "../../shared/mutex.js";
+import { endsWithin } from "./ends-within.js";
 import { readLimits, type Prepared, type SideIo, type SideNumbers } from "./side.js";
 import { Spool } from "./spool.js";
 
 type PointMessage = z.output<typeof messages.applyRequest>;
 type StageMessage = z.output<typeof messages.stageRequest>;
+
+/** The source hears something long before it would give up waiting. */
+const answerWithinMs = 20_000;
 
 /** What a target knows of itself, for status. */
 export interface TargetView extends SideNumbers {
@@ -36,6 +40,8 @@ export class Applier {
   readonly #incoming: Spool;
   readonly #unshipped: Spool;
   #staged: StageMessage | undefined;
+  /** The end of a copy, while it is under way. */
+  #ending: Promise<void> | undefined;
   #stagedRows = 0;
 
   constructor(io: SideIo, prepared: Prepared, view: TargetView, signal: AbortSignal) {
@@ -217,10 +223,15 @@ export class Applier {
     return progressFields(progress);
   }
 
+  /** Goes on in the background when it takes long; whoever asks again then waits for the same work. */
   async #copyEnd(request: { readonly epoch: number; readonly history: string }): Promise<JsonObject> {
-    await this.#io.engine.endCopy(request, this.#signal);
-    this.view.applied = (await this.#io.engine.readState(this.#signal)).applied;
-    return {};
+    const { engine, clock } = this.#io;
+    this.#ending ??= engine.endCopy(request, this.#signal).finally(() => {
+      this.#ending = undefined;
+    });
+    const isEnded = await endsWithin(this.#ending, clock, answerWithinMs);
+    if (isEnded) this.view.applied = (await engine.readState(this.#signal)).applied;
+    return { isEnded };
   }
 
   async #unshippedKeys(request: z.output<typeof messages.unshippedRequest>): Promise<JsonObject> {

@@ -241,7 +241,10 @@ export interface DatabaseEngine {
     chunk: { readonly number: number; readonly lastKey: readonly Cell[] | undefined; readonly batch: JournalBatch },
     signal: AbortSignal,
   ): Promise<CopyProgress>;
+  /** Whatever the copy had set aside is back when it resolves; that may take hours. */
   endCopy(header: Pick<PointHeader, "epoch" | "history">, signal: AbortSignal): Promise<void>;
+  /** Builds the indexes that a copy had set aside and did not come to build again; needs neither `probe` nor `use`. */
+  rebuildIndexes(signal: AbortSignal): Promise<void>;
 
   /**
    * The old source, now a target: every key of its journal with its present row, as batches (kinds as in readPoint). A

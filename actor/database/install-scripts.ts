@@ -46,6 +46,7 @@ async function examine(
   database: string,
   signal: AbortSignal,
 ): Promise<{ readonly tables: readonly TableDefinition[]; readonly findings: readonly InstallFinding[] }> {
+  await engine.rebuildIndexes(signal);
   const tables = await readTables(engine, database, signal);
   const findings = await engine.preflight(tables, signal);
   const refusals = findings.filter(({ severity }) => severity === "refusal");

@@ -12,6 +12,8 @@ export async function prepareRole(io: SideIo, role: DataRole, signal: AbortSigna
   // First of all: on a slow server everything else can take minutes, and a target refuses the application's writes.
   const isGateThere = role.role === "target" && (await engine.readInstallation(signal)).isCurrent;
   if (isGateThere) await engine.closeGate("standby", role.epoch, signal);
+  // Before the tables are looked at: without its key a table would be taken for another one.
+  await engine.rebuildIndexes(signal);
   const facts = await engine.probe(signal);
   if (role.role === "target" && facts.cannotApplyBecause !== "") {
     throw new AppError("DATABASE_UNSUPPORTED", facts.cannotApplyBecause);

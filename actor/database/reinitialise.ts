@@ -1,4 +1,4 @@
-import { copyAnswer, copyProgress } from "../core/journal-messages.js";
+import { copyAnswer, copyEndAnswer, copyProgress } from "../core/journal-messages.js";
 import type { TableMarks } from "../core/journal-position.js";
 import { tableLabel, type TableDefinition } from "../core/journal-schema.js";
 import { encodeBatch, type Cell } from "../core/journal-wire.js";
@@ -55,7 +55,9 @@ export async function copyTables(
     });
   }
   report({ done: tables.length, total: tables.length, table: "", rows, bytes });
-  await ask("copy-end", {}, signal);
+  // Building indexes can take longer than any answer: each says whether it is done.
+  let isEnded = false;
+  while (!isEnded) ({ isEnded } = copyEndAnswer.parse((await ask("copy-end", {}, signal)).fields));
 }
 
 async function copyTable(

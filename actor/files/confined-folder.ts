@@ -3,6 +3,8 @@ import path from "node:path";
 import { AppError, errorCode } from "../../shared/core/app-error.js";
 import type { WireAttributes } from "../core/file-operation.js";
 import { settableSeconds } from "../core/file-entry.js";
+import type { NumericState } from "../core/state-checker.js";
+import { QuickStat } from "./quick-stat.js";
 import { syncDescriptor } from "./sync-descriptor.js";
 
 /**
@@ -13,6 +15,8 @@ const usesDescriptors = process.platform === "linux" && fs.existsSync("/proc/sel
 const canOpenFolders = process.platform !== "win32";
 /** Names the inode itself without opening it, so that no permission on it is needed (Linux, open(2)). */
 const openPathOnly = 0o10000000;
+/** Filled anew by each glance: an object for each entry would cost as much as the system call. */
+const quickStat = usesDescriptors ? QuickStat.open() : undefined;
 const folderFlags = fs.constants.O_RDONLY | (canOpenFolders ? fs.constants.O_DIRECTORY : 0);
 
 /**
@@ -90,8 +94,12 @@ export class ConfinedFolder {
     return fs.lstatSync(this.place(name), { bigint: true, throwIfNoEntry: false });
   }
 
-  /** As look, in numbers: half as dear, and times only to a quarter of a microsecond. */
-  glance(name: string): fs.Stats | undefined {
+  /** As look, in numbers: a fifth as dear, and times only to a quarter of a microsecond. Valid until the next glance. */
+  glance(name: string): NumericState | undefined {
+    if (quickStat !== undefined && this.#descriptor !== undefined) {
+      const verdict = quickStat.read(this.#descriptor, name);
+      if (verdict !== "unable") return verdict === "found" ? quickStat : undefined;
+    }
     return fs.lstatSync(this.place(name), { throwIfNoEntry: false });
   }
 

@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import { errorCode } from "../../shared/core/app-error.js";
 import type { DeletedRecord } from "../core/deleted-record.js";
 import { joinPath, leafName, parentPath } from "../core/file-entry.js";
@@ -61,7 +62,7 @@ function look(root: string, { path, of = path, reason, deletedAtMs }: DeletedRec
     try {
       const stat = parent.glance(leafName(inDeleted));
       if (stat === undefined) return undefined;
-      const kind = stat.isSymbolicLink() ? "link" : "file";
+      const kind = (stat.mode & constants.S_IFMT) === constants.S_IFLNK ? "link" : "file";
       return { path: of, keptAs: path, reason, kind, bytes: stat.size, deletedAtMs, modifiedAtMs: stat.mtimeMs };
     } finally {
       parent.close();

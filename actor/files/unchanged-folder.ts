@@ -1,6 +1,6 @@
-import type { Stats } from "node:fs";
+import { constants } from "node:fs";
 import type { FolderRecord } from "../core/folder-record.js";
-import { StateChecker } from "../core/state-checker.js";
+import { StateChecker, type NumericState } from "../core/state-checker.js";
 import type { ConfinedFolder } from "./confined-folder.js";
 import { isOwnName, type FolderLook, type Pace } from "./folder-look.js";
 
@@ -31,7 +31,8 @@ export async function lookIfUnchanged(
   return { states: { bytes: record.states, count: record.count }, folders };
 }
 
-function isKind(stat: Stats, kind: "file" | "folder" | "link"): boolean {
-  if (kind === "file") return stat.isFile();
-  return kind === "folder" ? stat.isDirectory() : stat.isSymbolicLink();
+const formats = { file: constants.S_IFREG, folder: constants.S_IFDIR, link: constants.S_IFLNK } as const;
+
+function isKind({ mode }: NumericState, kind: keyof typeof formats): boolean {
+  return (mode & constants.S_IFMT) === formats[kind];
 }

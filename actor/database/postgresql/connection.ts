@@ -40,6 +40,8 @@ export interface TransactionOptions {
   readonly isReplica?: boolean;
   /** Does not wait for the disk. After a crash the transaction may be undone, with all that was committed after it. */
   readonly isLossBearable?: boolean;
+  /** How long what `pipeline` sends may run, where that is more than any other statement. */
+  readonly limitMs?: number;
   /** Statements without parameters that travel with BEGIN. Each sees what was committed before it. */
   readonly opening?: readonly string[];
 }
@@ -190,7 +192,7 @@ async function runTransaction<T>(
     // One message, so that on PGlite no other client comes between BEGIN and the settings. Several statements answer
     // with several results, which the driver's types do not know.
     const results = (await client.query<Row>(begin.join(";\n"))) as unknown as readonly pg.QueryResult<Row>[];
-    const transaction = new ClientTransaction(client, options.doing, results.at(-1)?.rows ?? []);
+    const transaction = new ClientTransaction(client, options, results.at(-1)?.rows ?? []);
     if (options.opening?.at(-1) === "COMMIT") transaction.takeCommit(results.at(-1)?.command ?? "");
     const result = await work(transaction);
     if (!transaction.isOver) await transaction.commit();
@@ -206,11 +208,13 @@ class ClientTransaction implements Transaction {
   readonly opened: readonly Row[];
   readonly #client: pg.Client;
   readonly #doing: string;
+  readonly #limitMs: number | undefined;
   #isOver = false;
 
-  constructor(client: pg.Client, doing: string, opened: readonly Row[]) {
+  constructor(client: pg.Client, { doing, limitMs }: TransactionOptions, opened: readonly Row[]) {
     this.#client = client;
     this.#doing = doing;
+    this.#limitMs = limitMs;
     this.opened = opened;
   }
 
@@ -247,7 +251,7 @@ class ClientTransaction implements Transaction {
 
   async pipeline(statements: readonly Statement[], isLast = false): Promise<void> {
     const all = isLast ? [...statements, { text: "COMMIT", parameters: [] }] : statements;
-    if (all.length > 0) await this.#run(new Pipeline(all), isLast);
+    if (all.length > 0) await this.#run(new Pipeline(all, this.#limitMs), isLast);
   }
 
   async copyIn(text: string, pieces: readonly Buffer[]): Promise<void> {

@@ -4,6 +4,7 @@ import { copiedColumns } from "../../core/journal-schema.js";
 import type { Parameter, Transaction } from "./connection.js";
 import { sameValues } from "./connection.js";
 import type { EngineContext } from "./context.js";
+import { rebuildIndexes } from "./index-rebuild.js";
 import { installedOf, readInstalled, schemaVersion, type InstalledRow } from "./installation.js";
 import { quoteIdentifier } from "./quote-identifier.js";
 import type { JournalledTable } from "./table-sql.js";
@@ -215,6 +216,7 @@ function keylessTriggers({ sql }: EngineContext, table: JournalledTable, gate: s
 /** Takes everything away: the triggers, the journals, the schema, the guard. */
 export async function remove(context: EngineContext, signal: AbortSignal): Promise<void> {
   const { connection, sql } = context;
+  await rebuildIndexes(context, signal);
   await connection.transaction({ signal, doing: "remove the schema sparesync" }, async (transaction) => {
     const present = await installedOf(context, transaction);
     // Only who may create the guard may drop it; where it is none, nothing is asked for.

@@ -10,7 +10,7 @@ const captureTriggers = 5;
 const keylessTriggers = 4;
 
 /** Version of what is created in the database. */
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 
 /** A table as the schema sparesync has noted it. */
 export interface InstalledRow {

@@ -16,8 +16,9 @@ export interface Statement {
 export class Pipeline extends SubmittedQuery {
   readonly #statements: readonly Statement[];
 
-  constructor(statements: readonly Statement[]) {
-    super();
+  /** `limitMs`: how long they may run, unless as long as any other. */
+  constructor(statements: readonly Statement[], limitMs?: number) {
+    super(limitMs);
     this.#statements = statements;
   }
 

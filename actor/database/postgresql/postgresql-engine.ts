@@ -3,6 +3,7 @@ import { probe, readCatalogue } from "./catalogue.js";
 import { PostgresqlConnection, type Row } from "./connection.js";
 import { schemaParameters, type EngineContext } from "./context.js";
 import { journalSize, requestCopy, stopCapture } from "./capture.js";
+import { rebuildIndexes } from "./index-rebuild.js";
 import { install, planInstall, remove, reset, useInstalled } from "./install.js";
 import { preflight, readInstallation } from "./installation.js";
 import { applyPoint } from "./point-applier.js";
@@ -142,6 +143,7 @@ function writing(context: EngineContext): Writing {
     beginCopy: (request, signal) => beginCopy(context, request, signal),
     applyCopyChunk: (header, chunk, signal) => applyCopyChunk(context, header, chunk, signal),
     endCopy: (header, signal) => endCopy(context, header, signal),
+    rebuildIndexes: (signal) => rebuildIndexes(context, signal),
     adopt: (history, epoch, marks, signal) => adopt(context, history, epoch, marks, signal),
     declareSame: (point, signal) => declareSame(context, point, signal),
     rehearsePromotion: (epoch, signal) => rehearsePromotion(context, epoch, signal),

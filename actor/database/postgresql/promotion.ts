@@ -15,6 +15,7 @@ import type { EngineContext } from "./context.js";
 import { journalledTable, journalledTables } from "./context.js";
 import { journalsInUse, readJournal, trimIn } from "./point-reader.js";
 import { refuseUnless } from "./point-applier.js";
+import { requireRebuilt } from "./index-rebuild.js";
 import { quoteIdentifier } from "./quote-identifier.js";
 import { lockedState, lockingState } from "./state.js";
 import type { JournalledTable } from "./table-sql.js";
@@ -32,6 +33,7 @@ export async function promote(
   const { connection, sql } = context;
   await connection.transaction({ signal, doing: "promote", opening: lockingState(context) }, async (transaction) => {
     if (isPromoted(context, lockedState(transaction), epoch)) return;
+    await requireRebuilt(context, transaction);
     for (const { table, keys } of discarded) {
       await touchKeysIn(context, transaction, journalledTable(context, table), keys);
     }
@@ -85,6 +87,7 @@ export async function rehearsePromotion(context: EngineContext, epoch: number, s
       if (isPromoted(context, lockedState(transaction), epoch)) {
         throw new AppError("OPERATION_REFUSED", `database ${settings.name} is not a target`);
       }
+      await requireRebuilt(context, transaction);
       await transaction.query(context.sql.text("promote/become-ordinary"), ["rehearsal", epoch]);
       await openGateIn(context, transaction);
       isReached = true;

@@ -24,6 +24,8 @@ export interface PgConnection {
 /** What node-postgres asks of a query of one's own (its Client, "submittable"). */
 export abstract class SubmittedQuery {
   readonly finished: Promise<void>;
+  /** What the client takes for its time limit in milliseconds; undefined: the connection's. */
+  readonly query_timeout: number | undefined;
   /** Set by the client when queries have a time limit; ends its timer. */
   callback: ((error: unknown) => void) | undefined;
   #resolve: () => void = () => undefined;
@@ -31,7 +33,8 @@ export abstract class SubmittedQuery {
   #failure: Error | undefined;
   #lastCommand = "";
 
-  constructor() {
+  constructor(limitMs?: number) {
+    this.query_timeout = limitMs;
     this.finished = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;

@@ -9,6 +9,7 @@ import type { Row, Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
 import { journalledTable, journalledTables } from "./context.js";
 import { isConflict } from "./errors.js";
+import { rebuildIndexes, setIndexesAside } from "./index-rebuild.js";
 import { emptyTables, insertion, refuseUnless, sequencesKept } from "./point-applier.js";
 import { rowsHead } from "./point-reader.js";
 import { quoteIdentifier } from "./quote-identifier.js";
@@ -16,6 +17,8 @@ import { lockedState, lockingState } from "./state.js";
 import { tableSql, withValues, type JournalledTable } from "./table-sql.js";
 
 const lastKeyForm = z.array(z.union([z.string(), z.null()]));
+/** A table that is still not copied with its third chunk is large enough for its indexes to be built afterwards. */
+const chunkOfLargeTable = 3;
 const notBegun = { chunk: 0, lastKey: undefined, isDone: false, rows: 0 };
 
 /** See DatabaseEngine.beginCopy. The own journals are cleared too: their rows are about to be replaced. */
@@ -167,6 +170,9 @@ export async function applyCopyChunk(
     const before = progressOf(label, (await transaction.query(sql.text("apply/copied-of-table"), [label]))[0]);
     // Not the next one: delivered before, or read by a source that has begun anew. The answer says where to go on.
     if (before.isDone || chunk.number !== before.chunk + 1) return before;
+    const isLarge = chunk.number === chunkOfLargeTable && chunk.lastKey !== undefined;
+    // Only once: what was built again because the copy was cut off stays.
+    if (isLarge && context.canCopyIn) await setIndexesAside(context, transaction, table.definition);
     await writeChunk(context, transaction, table, chunk.batch);
     const isDone = chunk.lastKey === undefined;
     const { rows } = chunk.batch;
@@ -222,6 +228,7 @@ export async function endCopy(
   signal: AbortSignal,
 ): Promise<void> {
   const { connection, sql, settings } = context;
+  await rebuildIndexes(context, signal);
   await connection.transaction(
     { signal, doing: "end the copy", opening: lockingState(context) },
     async (transaction) => {

@@ -67,6 +67,8 @@ export function createSqlServerEngine(options: EngineOptions): DatabaseEngine {
     readCopyChunk: (table, after, limits, signal) => readCopyChunk(context, table, after, limits, signal),
     applyCopyChunk: (header, chunk, signal) => applyCopyChunk(context, header, chunk, signal),
     endCopy: (header, signal) => endCopy(context, header, signal),
+    // A copy sets nothing aside here.
+    rebuildIndexes: () => Promise.resolve(),
     readUnshipped: (applied, limits, write, signal) => readUnshipped(context, applied, limits, write, signal),
     adopt: (history, epoch, marks, signal) => adopt(context, history, epoch, marks, signal),
     declareSame: (point, signal) => declareSame(context, point, signal),

@@ -53,6 +53,11 @@ CREATE TABLE sparesync.sequences (
   value bigint NOT NULL,
   PRIMARY KEY (schema_name, sequence_name)
 );
+CREATE TABLE sparesync.rebuilds (
+  n integer PRIMARY KEY,
+  table_label text NOT NULL,
+  statement text NOT NULL
+);
 CREATE FUNCTION sparesync.refuse_write() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $body$
 BEGIN
   RAISE EXCEPTION 'SpareSync: this is the standby, or a database about to be switched: the application may not write to %.%',

@@ -7,8 +7,8 @@ SELECT concat_ws('-',
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
     WHERE n.nspname IN ({{schemas}}) AND c.relkind IN ('r', 'p')),
-  (SELECT sum(hashtextextended(concat_ws('|', x.indexrelid, x.indrelid, x.indkey::text, x.indisprimary, x.indisvalid, x.indimmediate), 0))
-    FROM pg_index x JOIN pg_class c ON c.oid = x.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+  (SELECT sum(hashtextextended(concat_ws('|', i.relname, x.indrelid, x.indkey::text, x.indisprimary, x.indisvalid, x.indimmediate), 0))
+    FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class c ON c.oid = x.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname IN ({{schemas}}) AND x.indisunique),
   (SELECT sum(hashtextextended(concat_ws('|', g.oid, g.tgrelid, g.tgname, CASE WHEN g.tgname = 'sparesync_gate' THEN '' ELSE g.tgenabled::text END), 0))
     FROM pg_trigger g WHERE g.tgname LIKE 'sparesync\_%'),

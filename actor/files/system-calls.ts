@@ -1,0 +1,86 @@
+import { createRequire } from "node:module";
+import { endianness } from "node:os";
+import { getSystemErrorName } from "node:util";
+import type koffi from "koffi";
+
+/** A path as text, or as bytes with a NUL behind them: not every name is text. */
+export type NativePath = string | Buffer;
+
+/** What Linux has and Node has no call for. All are synchronous, as the calls of `node:fs` beside them are. */
+export interface SystemCalls {
+  /**
+   * statx(2) of a name in an open folder, links not followed, without the objects that Node makes of each answer: a third of
+   * its cost. Writes the structure into `into`; returns the error's number, 0 when there is none.
+   */
+  readonly statInto: (descriptor: number, name: NativePath, into: Buffer) => number;
+  /** llistxattr(2): the names with a NUL behind each. Throws with the system's code. */
+  readonly listAttributes: (path: NativePath) => Buffer;
+  /** lgetxattr(2); undefined when there is none of that name. */
+  readonly getAttribute: (path: NativePath, name: string) => Buffer | undefined;
+  /** setxattr(2): follows a link, so that it can be given /proc/self/fd/<n>. */
+  readonly setAttribute: (path: NativePath, name: string, value: Buffer) => void;
+  /** removexattr(2); nothing happens when there is none of that name. */
+  readonly removeAttribute: (path: NativePath, name: string) => void;
+}
+
+/** Of `struct statx`. */
+export const statBytes = 256;
+const noFollow = 0x100;
+/** STATX_BASIC_STATS. */
+const basicStats = 0x7ff;
+/** XATTR_LIST_MAX and XATTR_SIZE_MAX. */
+const longestAnswer = 65536;
+const noSuchAttribute = "ENODATA";
+
+/** Undefined on other systems than Linux, and where the package has no library for the processor. Structures are read as little-endian. */
+export const systemCalls: SystemCalls | undefined =
+  process.platform === "linux" && endianness() === "LE" ? loadCalls() : undefined;
+
+function loadCalls(): SystemCalls | undefined {
+  try {
+    // Not imported: where the library is missing the import itself would fail, and with it the actor.
+    return bindCalls(createRequire(import.meta.url)("koffi") as typeof koffi);
+  } catch {
+    return undefined;
+  }
+}
+
+function bindCalls({ load, errno }: typeof koffi): SystemCalls {
+  // What this process has loaded already, whichever C library that is.
+  const library = load(null);
+  const statx = library.func("int statx(int, const char *, int, unsigned int, _Out_ uint8_t *)") as Call;
+  const list = library.func("int64_t llistxattr(const char *, _Out_ uint8_t *, size_t)") as Call;
+  const get = library.func("int64_t lgetxattr(const char *, const char *, _Out_ uint8_t *, size_t)") as Call;
+  const set = library.func("int setxattr(const char *, const char *, const uint8_t *, size_t, int)") as Call;
+  const remove = library.func("int removexattr(const char *, const char *)") as Call;
+  const answer = Buffer.alloc(longestAnswer);
+  const failure = (call: string): Error & { readonly code: string } => {
+    const code = getSystemErrorName(-errno());
+    return Object.assign(new Error(`${code}: ${call}`), { code });
+  };
+  return {
+    statInto: (descriptor, name, into) => (statx(descriptor, name, noFollow, basicStats, into) === 0 ? 0 : errno()),
+    listAttributes: (path) => {
+      const length = Number(list(path, answer, answer.length));
+      if (length < 0) throw failure("llistxattr");
+      return Buffer.from(answer.subarray(0, length));
+    },
+    getAttribute: (path, name) => {
+      const length = Number(get(path, name, answer, answer.length));
+      if (length >= 0) return Buffer.from(answer.subarray(0, length));
+      const error = failure("lgetxattr");
+      if (error.code === noSuchAttribute) return undefined;
+      throw error;
+    },
+    setAttribute: (path, name, value) => {
+      if (set(path, name, value, value.length, 0) !== 0) throw failure(`setxattr ${name}`);
+    },
+    removeAttribute: (path, name) => {
+      if (remove(path, name) === 0) return;
+      const error = failure(`removexattr ${name}`);
+      if (error.code !== noSuchAttribute) throw error;
+    },
+  };
+}
+
+type Call = (...given: readonly (number | string | Buffer)[]) => number | bigint;
