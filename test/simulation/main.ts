@@ -54,6 +54,7 @@ function total(results: readonly ScenarioResult[], seed: number) {
     switchovers: sum((result) => result.switchovers),
     acknowledged: sum((result) => result.acknowledged),
     lostInFailover: sum((result) => result.lostInFailover),
+    longestNameSeconds: round(Math.max(0, ...results.map((result) => result.longestNameSeconds))),
     coverage: summarise(results.map(wordsOf)).reached,
   };
 }

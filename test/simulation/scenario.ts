@@ -15,6 +15,8 @@ export interface ScenarioResult {
   readonly switchovers: number;
   readonly acknowledged: number;
   readonly lostInFailover: number;
+  /** The longest time for which the name pointed to the fenced server with nothing in the way. */
+  readonly longestNameSeconds: number;
   readonly coverage: { readonly [Kind in keyof Coverage]: readonly string[] };
   /** What was planned, in the order of the plan; empty where a fault was left out. */
   readonly faults: readonly string[];
@@ -65,6 +67,7 @@ export async function runScenario(seed: number, options: ScenarioOptions = {}): 
     switchovers: world.switchovers,
     acknowledged: world.acknowledged,
     lostInFailover: world.lostInFailover,
+    longestNameSeconds: world.invariants.longestNameSeconds,
     coverage: coverageOf(world),
     faults: faults.map((fault) => (typeof fault === "string" ? fault : fault.text)),
   };

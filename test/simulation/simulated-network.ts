@@ -36,6 +36,11 @@ export class SimulatedNetwork {
     this.maximumDelayMs = 20;
   }
 
+  /** Messages are lost or late: nothing can be expected to come about in a set time. */
+  get isUnsteady(): boolean {
+    return this.lossProbability > 0 || this.maximumDelayMs > 100;
+  }
+
   isCut(from: Place, to: Place): boolean {
     return (this.#cuts.get(`${from} ${to}`) ?? 0) > 0;
   }

@@ -5,6 +5,8 @@ import { emptyFacts } from "../../actor/core/kept-facts.js";
 import type { OwnershipRecord } from "../../actor/core/ownership-record.js";
 import type { FailoverAlert } from "../../actor/actor-api.js";
 import { CoverageOfRun } from "./coverage.js";
+import { Invariants } from "./invariants.js";
+import { LateMessages } from "./late-messages.js";
 import { SeededRandom } from "./seeded-random.js";
 import { SimulatedHost } from "./simulated-host.js";
 import { SimulatedNameServer } from "./simulated-name-server.js";
@@ -21,6 +23,11 @@ export class World {
   stopSeconds = 5;
   readonly violations: string[] = [];
   readonly coverage = new CoverageOfRun();
+  readonly invariants = new Invariants(this);
+  readonly lateMessages: LateMessages;
+  /** Called when a server has decided to fail over and has not acted on it yet. */
+  onDecided: ((server: ServerName) => void) | undefined;
+  #onLogged: ((server: ServerName, event: string, fields: JsonObject) => void)[] = [];
   /** Seconds in which both applications accepted writes, apart from those after a thaw of a whole machine. */
   dualActiveSeconds = 0;
   /** Overlap that the protocol does not exclude: the moment in which a thawed machine has not looked at its clock yet. */
@@ -68,6 +75,7 @@ export class World {
     this.random = new SeededRandom(seed);
     this.network = new SimulatedNetwork(this.time, this.random);
     this.nameServer = new SimulatedNameServer(this.time);
+    this.lateMessages = new LateMessages(this.time, this.random);
     this.#hosts = { primary: new SimulatedHost("primary", this), secondary: new SimulatedHost("secondary", this) };
     // As the command first-record leaves it.
     const record = { ...this.nameServer.record };
@@ -171,6 +179,8 @@ export class World {
 
   noteEvent(server: ServerName, event: string, fields: JsonObject): void {
     this.coverage.noteEvent(event, fields);
+    this.invariants.noteEvent(server, event, fields);
+    for (const listener of this.#onLogged) listener(server, event, fields);
     if (event === "operation-done" && fields["kind"] === "failover") this.failovers += 1;
     const isSwitch = typeof fields["kind"] === "string" && fields["kind"].startsWith("switch-");
     if (event === "operation-done" && isSwitch && server === "primary") this.switchovers += 1;
@@ -178,6 +188,16 @@ export class World {
     if (event === "loop-failed" && fields["code"] === "bug") {
       this.violations.push(`bug in a loop on the ${server}: ${JSON.stringify(fields)}`);
     }
+  }
+
+  /** Runs once, when a step of the server's operation has begun. */
+  onceStepStarted(server: ServerName, step: string, run: () => void): void {
+    const listener = (at: ServerName, event: string, fields: JsonObject): void => {
+      if (at !== server || event !== "step-started" || fields["step"] !== step) return;
+      this.#onLogged = this.#onLogged.filter((other) => other !== listener);
+      run();
+    };
+    this.#onLogged = [...this.#onLogged, listener];
   }
 
   noteAlertAccepted(server: ServerName, { fingerprint, startsAt }: FailoverAlert): void {
@@ -240,6 +260,7 @@ export class World {
       else if (isAfterThaw) this.thawOverlapSeconds += seconds;
       else this.dualActiveSeconds += seconds;
     }
+    this.invariants.observe();
     this.#seenAtMs = nowMs;
     this.#wasDual = this.servingHosts().length > 1;
   }
