@@ -408,25 +408,6 @@ export function describeEngine(start: () => Promise<DatabaseFixture>): void {
       await expect(installScripts(source, signal)).rejects.toMatchObject({ hint: expect.stringContaining(excluded) });
     });
 
-    test.each([
-      ["attached as a partition", "ALTER TABLE whole ATTACH PARTITION t FOR VALUES FROM (0) TO (10)"],
-      ["made an heir of another", "ALTER TABLE t INHERIT above"],
-    ])("notices a table that is %s, though the other one is excluded", async (_, ddl) => {
-      await onSource.query(`CREATE TABLE whole(id int NOT NULL) PARTITION BY RANGE (id); CREATE TABLE above(id int NOT NULL);
-        CREATE TABLE t(id int PRIMARY KEY)`);
-      const settings = { ...fixture.settings[0], excludedTables: ["public.whole", "public.above"] };
-      const engine = openEngine({ settings, readSecret: () => Promise.resolve(""), newId: () => "mark" });
-      try {
-        await engine.install((await engine.readCatalogue(signal)).tables, signal);
-        const before = await engine.readFingerprint(signal);
-        await onSource.query(ddl);
-        expect(await engine.readFingerprint(signal)).not.toBe(before);
-        expect((await engine.readCatalogue(signal)).refusals.map(({ table }) => table)).toEqual(["public.t"]);
-      } finally {
-        await engine.close();
-      }
-    });
-
     test("changes nothing the second time, mends what is missing, and leaves no trace when removed", async () => {
       await onSource.query("CREATE TABLE t(id int PRIMARY KEY); CREATE TABLE u(id int PRIMARY KEY)");
       const { tables } = await source.readCatalogue(signal);
