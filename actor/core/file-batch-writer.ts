@@ -19,6 +19,7 @@ interface Fields {
   readonly from?: string;
   readonly sha256?: Buffer;
   readonly state?: string;
+  readonly extended?: string;
 }
 
 const firstContentBytes = 64 * 1024;
@@ -60,7 +61,8 @@ export class FileBatchWriter {
     const hash = fields.state === undefined ? fields.sha256 : Buffer.from(fields.state, "hex");
     const path = fields.path ?? "";
     const text = fields.transfer ?? fields.linkTarget ?? fields.from ?? "";
-    const longest = fixedBytes + 3 * (path.length + text.length) + hashBytes;
+    const { extended } = fields;
+    const longest = fixedBytes + 3 * (path.length + text.length) + hashBytes + 2 + (extended?.length ?? 0);
     if (this.#operationsLength + longest > this.#operations.length) {
       this.#operations = grown(this.#operations, this.#operationsLength, longest);
     }
@@ -68,7 +70,10 @@ export class FileBatchWriter {
     const at = this.#operationsLength;
     to[at] = batchNames.indexOf(operation.do);
     to[at + 1] = batchKinds.indexOf(fields.kind ?? "file");
-    to[at + 2] = (fields.uid === undefined ? 0 : batchFlags.owner) | (hash === undefined ? 0 : batchFlags.hash);
+    to[at + 2] =
+      (fields.uid === undefined ? 0 : batchFlags.owner) |
+      (hash === undefined ? 0 : batchFlags.hash) |
+      (extended === undefined ? 0 : batchFlags.extended);
     to.writeUInt16LE(fields.mode ?? 0, at + 3);
     to.writeUInt32LE(fields.uid ?? 0, at + 5);
     to.writeUInt32LE(fields.gid ?? 0, at + 9);
@@ -81,7 +86,8 @@ export class FileBatchWriter {
     to.writeUInt16LE(pathLength, at + 33);
     to.writeUInt16LE(textLength, at + 35);
     const hashAt = at + fixedBytes + pathLength + textLength;
-    this.#operationsLength = hashAt + (hash?.copy(to, hashAt) ?? 0);
+    const extendedAt = hashAt + (hash?.copy(to, hashAt) ?? 0);
+    this.#operationsLength = extended === undefined ? extendedAt : writeExtended(to, extended, extendedAt);
     this.#length += contentBytes;
     this.#count += 1;
   }
@@ -101,6 +107,11 @@ export class FileBatchWriter {
     this.#operationsLength = 0;
     this.#count = 0;
   }
+}
+
+function writeExtended(to: Buffer, extended: string, at: number): number {
+  to.writeUInt16LE(extended.length, at);
+  return at + 2 + to.write(extended, at + 2, "latin1");
 }
 
 /** One batch of its own; contents[i] belongs to operations[i]. */

@@ -1,5 +1,6 @@
 import type { FileKind } from "./file-entry.js";
 import type { WireAttributes, WireOperation } from "./file-operation.js";
+import { decodeExtended } from "./extended-attributes.js";
 import { batchOperations, invalidMessage, segmentBytes } from "./file-wire.js";
 import { readPackedTime } from "./packed-time.js";
 
@@ -25,7 +26,7 @@ export const hashBytes = 32;
 export const fixedBytes = 37;
 /** How many operations, and how many bytes they take. */
 export const batchHeadBytes = 8;
-export const batchFlags = { owner: 1, hash: 2 };
+export const batchFlags = { owner: 1, hash: 2, extended: 4 };
 
 /**
  * Reads a batch: its head, the contents one after the other, the operations. contents[i] belongs to operations[i] and is
@@ -82,7 +83,9 @@ class OperationReader {
     const text = this.#text(textLength);
     const hasHash = ((bytes[at + 2] ?? 0) & batchFlags.hash) !== 0;
     const sha256 = hasHash ? bytes.subarray(this.#take(hashBytes), this.#at) : undefined;
-    return toOperation(batchNames[bytes[at] ?? 255], bytes, at, { path, text, sha256 });
+    const hasExtended = ((bytes[at + 2] ?? 0) & batchFlags.extended) !== 0;
+    const extended = hasExtended ? this.#extended() : {};
+    return toOperation(batchNames[bytes[at] ?? 255], bytes, at, { path, text, sha256, extended });
   }
 
   /** Throws for bytes that are not UTF-8: decoded they would name something else. */
@@ -96,6 +99,14 @@ class OperationReader {
     return text;
   }
 
+  #extended(): { readonly extended: string } {
+    const length = this.#bytes.readUInt16LE(this.#take(2));
+    const from = this.#take(length);
+    const extended = this.#bytes.toString("latin1", from, this.#at);
+    if (decodeExtended(extended) === undefined) throw invalidMessage("extended attributes cannot be understood");
+    return { extended };
+  }
+
   #take(length: number): number {
     const from = this.#at;
     if (from + length > this.#bytes.length) throw invalidMessage("an operation is cut off");
@@ -104,14 +115,21 @@ class OperationReader {
   }
 }
 
+interface Parts {
+  readonly path: string;
+  readonly text: string;
+  readonly sha256: Buffer | undefined;
+  readonly extended: { readonly extended?: string };
+}
+
 function toOperation(
   name: Name | undefined,
   head: Buffer,
   at: number,
-  { path, text, sha256 }: { path: string; text: string; sha256: Buffer | undefined },
+  { path, text, sha256, extended }: Parts,
 ): WireOperation {
   const kind = batchKinds[head[at + 1] ?? 255];
-  const attributes = readAttributes(head, at);
+  const attributes = { ...readAttributes(head, at), ...extended };
   const number = head.readDoubleLE(at + 21);
   const bytes = head.readUInt32LE(at + 29);
   if (kind === undefined || !Number.isSafeInteger(number) || number < 0 || bytes > segmentBytes) {

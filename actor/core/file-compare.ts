@@ -1,3 +1,4 @@
+import { keptExtended } from "./extended-attributes.js";
 import { isSameTime, type FileEntry } from "./file-entry.js";
 
 /** What the target has where a file is to be put: perhaps the very content, perhaps most of it. */
@@ -39,9 +40,16 @@ export function basisOf(
   return target.sha256 === undefined || target.size !== source.size ? basis : { ...basis, sha256: target.sha256 };
 }
 
-/** Mode, time and owner. A link has no mode of its own. */
+/** Mode, time, owner and extended attributes, as far as both sides can keep these. A link has no mode of its own. */
 export function hasSameAttributes(source: FileEntry, target: FileEntry, hasOwner: boolean): boolean {
   const isSameOwner = !hasOwner || (source.uid === target.uid && source.gid === target.gid);
   const isSameMode = source.kind === "link" || source.mode === target.mode;
-  return isSameMode && isSameTime(source.mtimeNs, target.mtimeNs) && isSameOwner;
+  return (
+    isSameMode && isSameTime(source.mtimeNs, target.mtimeNs) && isSameOwner && hasSameExtended(source, target, hasOwner)
+  );
+}
+
+function hasSameExtended({ extended: source }: FileEntry, { extended: target }: FileEntry, hasOwner: boolean): boolean {
+  if (source === undefined || target === undefined || source === target) return true;
+  return keptExtended(source, hasOwner) === keptExtended(target, hasOwner);
 }

@@ -14,6 +14,8 @@ export interface FileEntry {
   readonly gid?: number;
   /** Only of a link: what it points to, word for word. */
   readonly linkTarget?: string;
+  /** Extended attributes as encodeExtended writes them; absent where this side cannot keep any. */
+  readonly extended?: string;
 }
 
 /**

@@ -6,6 +6,8 @@ export interface WireAttributes {
   readonly mtimeNs: bigint;
   readonly uid?: number;
   readonly gid?: number;
+  /** As encodeExtended writes them; without, those that are there stay. */
+  readonly extended?: string;
 }
 
 /** One operation as it travels in a batch. `bytes` of its content follow the batch's operations. */

@@ -69,9 +69,16 @@ const entry = z
     linkTarget: z.string().max(4096).optional(),
     sha256: sha256Text.optional(),
     isDoubtful: z.boolean().optional(),
+    /** In Base64. */
+    extended: z.base64().max(100_000).optional(),
   })
   // What is absent must be absent, not undefined; JSON has only the former.
-  .transform((one) => ({ ...one, mtimeNs: BigInt(one.mtimeNs) }) as ListedEntry);
+  .transform(({ extended, ...one }) => {
+    const listed = { ...one, mtimeNs: BigInt(one.mtimeNs) } as ListedEntry;
+    return extended === undefined
+      ? listed
+      : { ...listed, extended: Buffer.from(extended, "base64").toString("latin1") };
+  });
 const problem = z.strictObject({ path: z.string(), because: z.string() });
 const listPage = z.strictObject({ entries: z.array(entry), problems: z.array(problem), isLast: z.boolean() });
 export interface ListPage {
@@ -109,6 +116,7 @@ export function encodeListPage(page: ListPage): Buffer {
     linkTarget: rest.linkTarget,
     sha256: rest.sha256,
     isDoubtful: rest.isDoubtful,
+    extended: rest.extended === undefined ? undefined : Buffer.from(rest.extended, "latin1").toString("base64"),
   }));
   return Buffer.from(JSON.stringify({ entries, problems: page.problems, isLast: page.isLast }));
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { keptExtended } from "./extended-attributes.js";
 import { wholeMicroseconds } from "./file-entry.js";
 import { digestBytes, KnownSlots, StateReader, type FolderRecord, type FolderTotals } from "./folder-record.js";
 
@@ -42,6 +43,9 @@ export function summariseFolder(
     if (state.kind === "other" && kind.side === "source") continue;
     const text = `${state.kind}\u0000${state.name}\u0000${state.mode}\u0000${ownerText(state, kind)}`;
     const time = wholeMicroseconds(state.mtimeNs);
+    const extended = state.extended === undefined ? "" : keptExtended(state.extended, kind.hasOwner);
+    // Only where there are any: a side that cannot keep them agrees with one that has none.
+    if (extended !== "") pieces.push(Buffer.from(`extended\u0000${extended.length}\u0000${extended}`, "latin1"));
     if (state.kind === "folder") {
       const folder = slots.getFolder(index);
       files += folder.totals.files;

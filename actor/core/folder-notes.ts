@@ -2,11 +2,11 @@ import {
   KnownSlots,
   noDigest,
   StateReader,
-  StateWriter,
   type EntryState,
   type FolderRecord,
   type Knowledge,
 } from "./folder-record.js";
+import { StateWriter } from "./state-writer.js";
 
 /**
  * The record of a folder with what was learnt of single entries since. It has no digest: what was removed since is still in

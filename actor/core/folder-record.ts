@@ -34,6 +34,8 @@ export interface EntryState {
   readonly uid: number;
   readonly gid: number;
   readonly linkTarget: string;
+  /** Extended attributes as encodeExtended writes them; absent where they cannot be had, and of links. */
+  readonly extended?: string;
 }
 
 /** What is known of a file or link beyond its state. */
@@ -51,16 +53,23 @@ export const digestBytes = 16;
 export const noDigest = Buffer.alloc(0);
 
 const headBytes = 1 + 1 + 1 + 4 + 4 + digestBytes + 8 + 8;
-const layout = 1;
+const layout = 2;
 /** Of a state without its texts; see writeState for the places. */
-export const stateBytes = 47;
+export const stateBytes = 49;
+/** Where the length of extended attributes would stand, of those that cannot be had. */
+const noExtended = 0xffff;
+
+/** Bytes that extended attributes take, by what stands at that place. */
+export function extendedBytes(length: number): number {
+  return length === noExtended ? 0 : length;
+}
 export const knownBytes = 33;
 export const stateKinds: readonly FileKind[] = ["file", "folder", "link", "other"];
 const flag = { hash: 1, fresh: 2, doubtful: 4 };
 
 /** Bytes that a state takes, from above. */
-export function longestState({ name, linkTarget }: EntryState): number {
-  return stateBytes + 3 * (name.length + linkTarget.length);
+export function longestState({ name, linkTarget, extended = "" }: EntryState): number {
+  return stateBytes + 3 * (name.length + linkTarget.length) + extended.length;
 }
 
 /** Writes one state; where the next one begins is returned. */
@@ -77,36 +86,10 @@ export function writeState(to: Buffer, at: number, state: EntryState): number {
   const linkLength = state.linkTarget === "" ? 0 : to.write(state.linkTarget, at + stateBytes + nameLength, "utf8");
   to.writeUInt16LE(nameLength, at + 43);
   to.writeUInt16LE(linkLength, at + 45);
-  return at + stateBytes + nameLength + linkLength;
-}
-
-/** Puts states one behind the other into a buffer that grows. */
-export class StateWriter {
-  #buffer: Buffer;
-  #length = 0;
-  count = 0;
-
-  /** It grows by itself; whoever knows that little comes spares the memory. */
-  constructor(expectedBytes = 16 * 1024) {
-    this.#buffer = Buffer.allocUnsafe(expectedBytes);
-  }
-
-  add(state: EntryState): void {
-    const longest = longestState(state);
-    if (this.#length + longest > this.#buffer.length) this.#grow(longest);
-    this.#length = writeState(this.#buffer, this.#length, state);
-    this.count += 1;
-  }
-
-  get bytes(): Buffer {
-    return this.#buffer.subarray(0, this.#length);
-  }
-
-  #grow(wanted: number): void {
-    const larger = Buffer.allocUnsafe(Math.max(this.#buffer.length * 2, this.#length + wanted));
-    this.#buffer.copy(larger, 0, 0, this.#length);
-    this.#buffer = larger;
-  }
+  const { extended = "" } = state;
+  const textEnd = at + stateBytes + nameLength + linkLength;
+  to.writeUInt16LE(state.extended === undefined ? noExtended : extended.length, at + 47);
+  return extended === "" ? textEnd : textEnd + to.write(extended, textEnd, "latin1");
 }
 
 /** Goes through states in their order without making more of them than is looked at. */
@@ -126,9 +109,10 @@ export class StateReader {
     if (at >= from.length) return undefined;
     const nameEnd = at + stateBytes + from.readUInt16LE(at + 43);
     const end = nameEnd + from.readUInt16LE(at + 45);
-    this.#at = end;
+    const extendedLength = from.readUInt16LE(at + 47);
+    this.#at = end + extendedBytes(extendedLength);
     this.#index += 1;
-    return {
+    const state = {
       name: from.toString("utf8", at + stateBytes, nameEnd),
       kind: stateKinds[from[at] ?? 3] ?? "other",
       mode: from.readUInt16LE(at + 1),
@@ -140,6 +124,7 @@ export class StateReader {
       ino: from.readBigUInt64LE(at + 35),
       linkTarget: end === nameEnd ? "" : from.toString("utf8", nameEnd, end),
     };
+    return extendedLength === noExtended ? state : { ...state, extended: from.toString("latin1", end, this.#at) };
   }
 
   /** Where the next state begins. */
@@ -243,9 +228,10 @@ export function decodeFolderRecord(bytes: Buffer): FolderRecord | undefined {
 
 /** A state as the rest of the code speaks of it. */
 export function entryOf(folder: string, state: EntryState): FileEntry {
-  const { kind, size, mtimeNs, mode, uid, gid, linkTarget } = state;
+  const { kind, size, mtimeNs, mode, uid, gid, linkTarget, extended } = state;
   const entry = { path: joinPath(folder, state.name), kind, size, mtimeNs, mode, uid, gid };
-  return kind === "link" ? { ...entry, linkTarget } : entry;
+  if (kind === "link") return { ...entry, linkTarget };
+  return extended === undefined ? entry : { ...entry, extended };
 }
 
 type Touchable = Pick<EntryState, "kind" | "size" | "mtimeNs" | "ctimeNs" | "ino">;

@@ -43,8 +43,9 @@ export function decideAdmission(own: LinkIdentity, opened: unknown, limits: Cont
     return refuse("own-message", "the message was sent by this very process");
   }
   if (envelope.sender === own.server) return refuse("same-roles", `both servers say that they are the ${own.server}`);
-  if (envelope.fieldsBytes > limits.fieldsBytes || envelope.bodyBytes > limits.bodyBytes) {
-    return refuse("oversized", `${envelope.fieldsBytes} bytes of fields, ${envelope.bodyBytes} of body`);
+  const { fieldsBytes, bodyBytes = 0 } = envelope;
+  if (fieldsBytes > limits.fieldsBytes || bodyBytes > limits.bodyBytes) {
+    return refuse("oversized", `${fieldsBytes} bytes of fields, ${bodyBytes} of body`);
   }
   return { kind: "admitted", envelope };
 }

@@ -9,14 +9,15 @@ import { serverName } from "../../shared/core/server-name.js";
  * docs/decisions/0025-the-content-of-a-message-has-a-tag.md
  */
 export interface Sealed {
-  /** Base64url of the envelope's JSON. */
+  /** The envelope's JSON in printable ASCII, so that it can stand in a header as it is. */
   readonly envelope: string;
   /** Base64url of the HMAC. */
   readonly mac: string;
 }
 
 const identifier = z.string().regex(/^[a-z0-9]{1,64}$/);
-const tagHex = z.string().regex(/^[0-9a-f]{32}$/);
+/** 16 bytes in Base64url. */
+const tagText = z.string().regex(/^[\w-]{22}$/);
 const byteCount = z.int().min(0);
 
 /** Only these survive a change of protocol: an envelope of any version can be refused by name. */
@@ -26,9 +27,9 @@ const content = {
   /** Random and never twice the same: an answer to one request is no answer to another, and no two tags share a key. */
   nonce: identifier,
   fieldsBytes: byteCount,
-  bodyBytes: byteCount,
-  hasBody: z.boolean(),
-  contentTag: tagHex,
+  /** Absent: there is no body, which is not the same as an empty one. */
+  bodyBytes: byteCount.optional(),
+  contentTag: tagText,
 };
 
 export const requestEnvelope = z.object({
@@ -92,10 +93,14 @@ export function describeContent(pairKey: Buffer, nonce: string, fields: Buffer, 
   return {
     nonce,
     fieldsBytes: fields.length,
-    bodyBytes: body?.length ?? 0,
-    hasBody: body !== undefined,
-    contentTag: tagOf(pairKey, nonce, body === undefined ? [fields] : [fields, body]).toString("hex"),
+    ...(body === undefined ? {} : { bodyBytes: body.length }),
+    contentTag: tagOf(pairKey, nonce, body === undefined ? [fields] : [fields, body]).toString("base64url"),
   };
+}
+
+/** How long the content of a message is. */
+export function contentBytes({ fieldsBytes, bodyBytes = 0 }: RequestEnvelope | ReplyEnvelope): number {
+  return fieldsBytes + bodyBytes;
 }
 
 /** Divides what was received into fields and body; undefined when it is not what the envelope describes. */
@@ -104,22 +109,26 @@ export function splitContent(
   envelope: RequestEnvelope | ReplyEnvelope,
   received: Buffer,
 ): { readonly fields: Buffer; readonly body: Buffer | undefined } | undefined {
-  if (received.length !== envelope.fieldsBytes + envelope.bodyBytes) return undefined;
+  if (received.length !== contentBytes(envelope)) return undefined;
   const tag = tagOf(pairKey, envelope.nonce, [received]);
-  if (!timingSafeEqual(tag, Buffer.from(envelope.contentTag, "hex"))) return undefined;
-  const body = envelope.hasBody ? received.subarray(envelope.fieldsBytes) : undefined;
+  if (!timingSafeEqual(tag, Buffer.from(envelope.contentTag, "base64url"))) return undefined;
+  const body = envelope.bodyBytes === undefined ? undefined : received.subarray(envelope.fieldsBytes);
   return { fields: received.subarray(0, envelope.fieldsBytes), body };
 }
 
+const notPrintable = new RegExp("[^ -~]", "g");
+
 function encode(envelope: RequestEnvelope | ReplyEnvelope): string {
-  return Buffer.from(JSON.stringify(envelope)).toString("base64url");
+  return JSON.stringify(envelope).replace(notPrintable, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
 }
 
 function open(expected: Buffer, sealed: Sealed): unknown {
   const mac = Buffer.from(sealed.mac, "base64url");
   // timingSafeEqual throws on different lengths; the length of an HMAC is no secret.
   if (mac.length !== expected.length || !timingSafeEqual(mac, expected)) return undefined;
-  return parseJson(Buffer.from(sealed.envelope, "base64url").toString());
+  return parseJson(sealed.envelope);
 }
 
 function parseJson(text: string): unknown {
@@ -130,7 +139,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Parts are joined by a line feed, which none of them contains (labels are constants, the rest is Base64url). */
+/** Parts are joined by a line feed, which none of them contains (labels are constants, the rest is printable). */
 function macOf(pairKey: Buffer, parts: readonly string[]): Buffer {
   return createHmac("sha256", pairKey).update(parts.join("\n")).digest();
 }

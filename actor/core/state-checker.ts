@@ -1,6 +1,6 @@
 import type { FileKind } from "./file-entry.js";
 import { earliestMs } from "./packed-time.js";
-import { stateBytes, stateKinds, type EntryState } from "./folder-record.js";
+import { extendedBytes, stateBytes, stateKinds, type EntryState } from "./folder-record.js";
 
 /** What a stat says in numbers; the times are milliseconds with a fraction. */
 export interface NumericState {
@@ -51,7 +51,8 @@ export class StateChecker {
     if (this.#at >= this.#states.length) return undefined;
     const from = this.#at + stateBytes;
     const end = from + this.#view.getUint16(this.#at + 43, true);
-    this.#next = end + this.#view.getUint16(this.#at + 45, true);
+    this.#next =
+      end + this.#view.getUint16(this.#at + 45, true) + extendedBytes(this.#view.getUint16(this.#at + 47, true));
     return this.#states.toString("utf8", from, end) === name ? stateKinds[this.#view.getUint8(this.#at)] : undefined;
   }
 

@@ -24,8 +24,8 @@ export const beginFields = z.strictObject({
 const number = z.number().min(0);
 const beginAnswer = z.strictObject({
   token: z.string().min(1).max(64),
-  /** Folders with at least this many entries were looked at. */
-  entries: number,
+  /** Folders with at least this many entries were looked at; of an analysis that goes on. */
+  entries: number.exactOptional(),
   hasOwner: z.boolean(),
   /** Absent while the analysis goes on. */
   tree: z
@@ -38,9 +38,10 @@ const beginAnswer = z.strictObject({
       mtimeNs: z.string().regex(/^-?[0-9]{1,20}$/),
       uid: number,
       gid: number,
-      problems: z.array(z.strictObject({ path: z.string(), because: z.string() })),
+      /** Absent: none. */
+      problems: z.array(z.strictObject({ path: z.string(), because: z.string() })).exactOptional(),
     })
-    .optional(),
+    .exactOptional(),
 });
 /** How far the target's analysis is, and in the end what stands for its whole tree. */
 export type BeginAnswer = z.output<typeof beginAnswer>;

@@ -72,6 +72,7 @@ function sourceStatus({ source, journal, isCopyNeeded }: StatusFacts): Varying {
     // Only a copy that was confirmed since this server became the source is known to be whole.
     isComplete: source.completeUpToMs > 0 && copy === undefined && !isCopyNeeded,
     isReinitialising: copy !== undefined,
+    isCopyNeeded: isCopyNeeded && copy === undefined,
     progressRatio: copy ? copy.done / Math.max(1, copy.total) : 1,
   };
 }
@@ -89,6 +90,8 @@ function targetStatus({ target, stagedBatches, tableCount }: StatusFacts): Varyi
     bytesApplied: target.bytes,
     isComplete: stage === "complete",
     isReinitialising,
+    // The source decides by what the target answers.
+    isCopyNeeded: false,
     progressRatio: isReinitialising ? target.copiedTables / Math.max(1, tableCount) : 1,
   };
 }

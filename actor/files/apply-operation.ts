@@ -5,7 +5,7 @@ import { leafName, parentPath, settableSeconds } from "../core/file-entry.js";
 import { checkFilePath, checkLinkTarget } from "../core/file-path.js";
 import { isSameState, nothingKnown, type Knowledge } from "../core/folder-record.js";
 import { openInside, type ConfinedFolder } from "./confined-folder.js";
-import { toState } from "./folder-look.js";
+import { extendedOf, toState } from "./folder-look.js";
 import type { FolderStore } from "./folder-store.js";
 import type { OpenParents } from "./open-parents.js";
 import { kindOf, pathSystem } from "./scanner.js";
@@ -171,7 +171,10 @@ function note(parent: ConfinedFolder, operation: FolderOperation, known: Knowled
   if (stat === undefined || stat.isDirectory()) return;
   const linkTarget = operation.do === "put-link" ? operation.linkTarget : undefined;
   if (stat.isSymbolicLink() && linkTarget === undefined) return;
-  context.store.note(operation.path, { state: toState(leaf, stat, linkTarget ?? ""), known });
+  context.store.note(operation.path, {
+    state: toState(leaf, stat, linkTarget ?? "", extendedOf(parent, leaf, stat)),
+    known,
+  });
 }
 
 /** Undefined: what should be removed stands in a folder that is gone as well. */

@@ -4,6 +4,7 @@ import { AppError, errorCode } from "../../shared/core/app-error.js";
 import type { WireAttributes } from "../core/file-operation.js";
 import { settableSeconds } from "../core/file-entry.js";
 import type { NumericState } from "../core/state-checker.js";
+import { readExtended, writeExtended } from "./extended-attributes.js";
 import { QuickStat } from "./quick-stat.js";
 import { syncDescriptor } from "./sync-descriptor.js";
 
@@ -109,7 +110,12 @@ export class ConfinedFolder {
     return fs.statSync(this.#place, { bigint: true });
   }
 
-  /** Owner, mode and modification time of a file or folder in it; a link is refused, never followed. */
+  /** Extended attributes of a file or folder in it ("." is itself), links not followed; see readExtended. */
+  extended(name: string): string | undefined {
+    return readExtended(this.place(name));
+  }
+
+  /** Owner, mode, extended attributes and modification time of a file or folder in it; a link is refused, never followed. */
   setAttributes(name: string, kind: "file" | "folder", attributes: WireAttributes): void {
     if (!usesDescriptors) {
       requireKind(fs.lstatSync(this.place(name)), kind, name);
@@ -155,10 +161,11 @@ export function openInside(root: string, relativePath: string): ConfinedFolder {
   return folder;
 }
 
-/** In this order: a change of owner takes set-id bits away. */
-function changeAttributes(place: string, { mode, mtimeNs, uid, gid }: WireAttributes): void {
+/** In this order: a change of owner takes set-id bits and capabilities away, one of the mode changes an access list. */
+function changeAttributes(place: string, { mode, mtimeNs, uid, gid, extended }: WireAttributes): void {
   if (uid !== undefined && gid !== undefined) fs.chownSync(place, uid, gid);
   fs.chmodSync(place, mode);
+  if (extended !== undefined) writeExtended(place, extended, uid !== undefined);
   const seconds = settableSeconds(mtimeNs);
   fs.utimesSync(place, seconds, seconds);
 }

@@ -5,9 +5,7 @@ import type { JsonObject } from "../../shared/core/json.js";
 import type { LoggerPort } from "../../shared/core/logger-port.js";
 import type { FolderSettings } from "../../shared/core/settings/settings.js";
 import type { DivergenceView } from "../core/divergence.js";
-import { applyFields, listFields, parse, settledFields } from "../core/file-wire.js";
-import { beginFields, compareFields } from "../core/tree-wire.js";
-import type { Link, LinkHandlers, LinkMessage } from "../link/link.js";
+import type { Link, LinkHandlers } from "../link/link.js";
 import type {
   DataRole,
   DrainResult,
@@ -17,6 +15,7 @@ import type {
   SyncPart,
   SyncProgress,
 } from "../sync-part.js";
+import { answerSource } from "./answer-source.js";
 import { answerChangedSince } from "./changed-since.js";
 import type { OpenChangeSource } from "./change-source.js";
 import { compareReturnedFolders, viewReplaced } from "./file-divergence.js";
@@ -25,6 +24,7 @@ import type { KeptAsidePage, KeptAsideQuery } from "./kept-aside.js";
 import { MountPoints } from "./mount-points.js";
 import { Mutex } from "../../shared/mutex.js";
 import { Receiver } from "./receiver.js";
+import { requireSeparate } from "./require-separate.js";
 import { ReverseHold } from "./reverse-hold.js";
 import { answerSample, sampleFolder } from "./sample.js";
 import { SettledStore } from "./settled-store.js";
@@ -113,12 +113,12 @@ class Files implements FileSync {
       }),
     );
     this.handlers = {
-      "files/begin": (message) => this.#answerBegin(message),
-      "files/compare": (message) => this.#answerCompare(message),
-      "files/blocks": (message) => this.#answerBlocks(message),
-      "files/list": (message) => this.#answerList(message),
-      "files/apply": (message) => this.#answerApply(message),
-      "files/settled": (message) => this.#answerSettled(message),
+      ...answerSource({
+        receiver: (folder) => this.#receiver(folder),
+        requireAccepted,
+        settled: this.#settled,
+        hold: this.#hold,
+      }),
       "files/changed-since": (message) => answerChangedSince(this.#folderOf(message.fields["folder"]), message),
       "files/sample": (message) => answerSample(this.#rootOf(message.fields["folder"]), message, options.clock),
     };
@@ -369,45 +369,6 @@ class Files implements FileSync {
     return store;
   }
 
-  async #answerBegin({ fields }: LinkMessage): Promise<LinkMessage> {
-    const { folder, epoch, rules, token, hasOwner = false, hasContent = false } = parse(beginFields, fields);
-    const { tree, ...answer } = await this.#receiver(folder).begin({ epoch, rules, token }, { hasOwner, hasContent });
-    return { fields: tree === undefined ? answer : { ...answer, tree } };
-  }
-
-  async #answerCompare({ fields, body }: LinkMessage): Promise<LinkMessage> {
-    const { folder, epoch, token } = parse(compareFields, fields);
-    return { fields: {}, body: await this.#receiver(folder).compare(epoch, token, body) };
-  }
-
-  async #answerBlocks({ fields, body }: LinkMessage): Promise<LinkMessage> {
-    const { folder, epoch, token } = parse(compareFields, fields);
-    const { hashes, ...answer } = await this.#receiver(folder).blocks(epoch, token, body);
-    return { fields: answer, body: hashes };
-  }
-
-  async #answerList({ fields, body }: LinkMessage): Promise<LinkMessage> {
-    const { folder, ...request } = parse(listFields, fields);
-    const { body: page, ...answer } = await this.#receiver(folder).list(request, body);
-    return { fields: answer, body: page };
-  }
-
-  async #answerApply({ fields, body }: LinkMessage): Promise<LinkMessage> {
-    const { folder, ...request } = parse(applyFields, fields);
-    return { fields: {}, body: await this.#receiver(folder).apply(request, body) };
-  }
-
-  async #answerSettled({ fields }: LinkMessage): Promise<LinkMessage> {
-    const { folder, ...settled } = parse(settledFields, fields);
-    const receiver = this.#receiver(folder);
-    this.#state.requireAccepted(settled.epoch);
-    const before = this.#settled.get(folder, settled.epoch).lastFullAnalysisAtMs;
-    if (settled.lastFullAnalysisAtMs > before) await receiver.forgetTransfers();
-    await this.#settled.set(folder, settled);
-    if (settled.isComplete) await this.#hold.end(folder);
-    return { fields: {} };
-  }
-
   #receiver(folder: string): Receiver {
     const receiver = this.#receivers.get(folder);
     if (receiver !== undefined) return receiver;
@@ -419,24 +380,4 @@ class Files implements FileSync {
 function isSameRole(a: DataRole, b: DataRole): boolean {
   const isContinuous = (role: DataRole): boolean => role.role === "source" && role.continuous;
   return a.role === b.role && a.epoch === b.epoch && isContinuous(a) === isContinuous(b);
-}
-
-/** Folders in each other would be synchronised twice; our own state in one of them would never come to rest. */
-function requireSeparate(folders: readonly FolderSettings[], stateDirectory: string): void {
-  for (const folder of folders) {
-    const others = folders.filter((other) => other !== folder).map((other) => other.path);
-    if (!path.isAbsolute(folder.path)) throw unusable(`the path of the folder ${folder.name} is not absolute`);
-    const inner = [...others, stateDirectory].find((other) => isInside(other, folder.path));
-    if (inner !== undefined) throw unusable(`${inner} is in the folder ${folder.name} (${folder.path})`);
-  }
-}
-
-function isInside(inner: string, outer: string): boolean {
-  const relative = path.relative(outer, inner);
-  return relative === "" || !(relative === ".." || relative.startsWith(`..${path.sep}`) || path.isAbsolute(relative));
-}
-
-function unusable(because: string): AppError {
-  const hint = "Give every folder a place of its own.";
-  return new AppError("SETTINGS_INVALID", `The folders cannot be synchronised: ${because}.`, { hint });
 }

@@ -11,7 +11,8 @@ import {
   visibleName,
 } from "../core/file-path.js";
 import type { FolderRules } from "../core/folder-rules.js";
-import { StateWriter, type EntryState } from "../core/folder-record.js";
+import type { EntryState } from "../core/folder-record.js";
+import { StateWriter } from "../core/state-writer.js";
 import type { ConfinedFolder } from "./confined-folder.js";
 import { kindOf, pathSystem, tooLarge, type FileProblem } from "./scanner.js";
 
@@ -65,16 +66,21 @@ export async function lookAtFolder(folder: ConfinedFolder, path: string, ports: 
   return { states, folders };
 }
 
+/** Undefined of what has none that could be kept: links, devices. */
+export function extendedOf(folder: ConfinedFolder, name: string, stat: fs.BigIntStats): string | undefined {
+  return stat.isFile() || stat.isDirectory() ? folder.extended(name) : undefined;
+}
+
 /** The state of what stands at a name; undefined for nothing and for a link that cannot be copied. */
 export function stateOf(folder: ConfinedFolder, name: string): EntryState | undefined {
   const stat = folder.look(name);
   if (stat === undefined) return undefined;
   const linkTarget = stat.isSymbolicLink() ? fs.readlinkSync(folder.place(name)) : "";
-  return toState(name, stat, linkTarget);
+  return toState(name, stat, linkTarget, extendedOf(folder, name, stat));
 }
 
 /** What a stat says, in our words. */
-export function toState(name: string, stat: fs.BigIntStats, linkTarget: string): EntryState {
+export function toState(name: string, stat: fs.BigIntStats, linkTarget: string, extended?: string): EntryState {
   const kind = kindOf(stat);
   return {
     name,
@@ -88,6 +94,7 @@ export function toState(name: string, stat: fs.BigIntStats, linkTarget: string):
     uid: Number(stat.uid),
     gid: Number(stat.gid),
     linkTarget,
+    ...(extended === undefined ? {} : { extended }),
   };
 }
 
@@ -136,7 +143,7 @@ function lookAt(
     if (stat === undefined) return undefined;
     const because = { value: "" };
     const linkTarget = stat.isSymbolicLink() ? readLink(folder, name, because) : "";
-    const state = toState(name, stat, linkTarget ?? "");
+    const state = toState(name, stat, linkTarget ?? "", extendedOf(folder, name, stat));
     if (rules.isIgnored(joinPath(path, name), state.kind === "folder")) return undefined;
     if (state.kind === "other") because.value = "a device, socket or FIFO";
     if (state.kind === "file" && state.size > rules.largestFileBytes) because.value = tooLarge(rules);

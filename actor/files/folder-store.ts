@@ -325,5 +325,6 @@ export function stateOfEntry(entry: ScannedEntry): EntryState {
     uid: entry.uid,
     gid: entry.gid,
     linkTarget: entry.linkTarget ?? "",
+    ...(entry.extended === undefined ? {} : { extended: entry.extended }),
   };
 }

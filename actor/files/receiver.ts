@@ -13,6 +13,7 @@ import { createFolderRules, withoutSizeLimit, type FolderRules } from "../core/f
 import { checkFilePath } from "../core/file-path.js";
 import { decodeListQuery, encodeApplyAnswer, encodeListPage, type ApplyAnswer } from "../core/file-wire.js";
 import { decodeCompareQuery, type BeginAnswer } from "../core/tree-wire.js";
+import { fatalCodes } from "./fatal-codes.js";
 import { requireAllowedPath } from "./apply-operation.js";
 import { hashBasis } from "./block-hashes.js";
 import { hashSourceFile } from "./content-hash.js";
@@ -326,8 +327,7 @@ export class Receiver {
       return result;
     } catch (error) {
       const failure = error instanceof AppError ? error : rootFailure(this.#settings, error);
-      const isOver = failure.code === "EPOCH_TOO_OLD" || failure.code === "REQUEST_INVALID";
-      this.#counts = { ...this.#counts, fatal: isOver ? "" : failure.message };
+      if (fatalCodes.has(failure.code)) this.#counts = { ...this.#counts, fatal: failure.message };
       throw failure;
     }
   }

@@ -54,7 +54,7 @@ export async function* scanPaths(
   const walk = new Walk(rules, after);
   const folder = ConfinedFolder.openRoot(root);
   try {
-    if (after === undefined) walk.entries.push(describe("", "folder", folder.lookAtSelf()));
+    if (after === undefined) walk.entries.push(describe("", "folder", folder.lookAtSelf(), folder.extended(".")));
     yield* walk.folder(folder, "", wantedTree(paths));
     yield walk.take();
   } finally {
@@ -152,7 +152,7 @@ class Walk {
         return kind;
       }
       if (kind !== "link") {
-        this.entries.push(describe(path, kind, stat));
+        this.entries.push(describe(path, kind, stat, folder.extended(name)));
         return kind;
       }
       const bytes = fs.readlinkSync(folder.place(name), { encoding: "buffer" });
@@ -189,8 +189,9 @@ class Walk {
 }
 
 /** What a stat says, in our words. */
-export function describe(path: string, kind: FileKind, stat: fs.BigIntStats): ScannedEntry {
+export function describe(path: string, kind: FileKind, stat: fs.BigIntStats, extended?: string): ScannedEntry {
   return {
+    ...(extended === undefined ? {} : { extended }),
     path,
     kind,
     // The size of a folder differs between file systems and means nothing.

@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { crc32 } from "node:zlib";
 import { errorMessage } from "../../shared/core/app-error.js";
 import type { ClockPort, RandomPort } from "../../shared/core/clock-port.js";
+import { keptExtended } from "../core/extended-attributes.js";
 import type { WireAttributes, WireOperation } from "../core/file-operation.js";
 import type { FileBasis } from "../core/file-compare.js";
 import type { FileEntry } from "../core/file-entry.js";
@@ -211,10 +212,12 @@ export class Sender {
     this.#ports.onProgress(this.#seen, this.#queue.counts.bytes);
   }
 
-  #attributes({ mode, mtimeNs, uid, gid }: Omit<FileEntry, "path">): WireAttributes {
-    return this.#ports.hasOwner && uid !== undefined && gid !== undefined
-      ? { mode, mtimeNs, uid, gid }
-      : { mode, mtimeNs };
+  #attributes({ mode, mtimeNs, uid, gid, extended }: Omit<FileEntry, "path">): WireAttributes {
+    const { hasOwner } = this.#ports;
+    const kept = extended === undefined ? {} : { extended: keptExtended(extended, hasOwner) };
+    return hasOwner && uid !== undefined && gid !== undefined
+      ? { mode, mtimeNs, uid, gid, ...kept }
+      : { mode, mtimeNs, ...kept };
   }
 
   #wireOperation(kind: Exclude<PlannedOperation["do"], "put-file">, entry: FileEntry): WireOperation {

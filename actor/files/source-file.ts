@@ -6,6 +6,7 @@ import { leafName, parentPath } from "../core/file-entry.js";
 import type { EntryState } from "../core/folder-record.js";
 import { isSameNumericState } from "../core/state-checker.js";
 import { openInside, type ConfinedFolder } from "./confined-folder.js";
+import { readExtended } from "./extended-attributes.js";
 import { toState } from "./folder-look.js";
 import type { OpenParents } from "./open-parents.js";
 import { describe, type ScannedEntry } from "./scanner.js";
@@ -96,8 +97,10 @@ function readOpened(
   // Whoever makes a file larger changes its time as well.
   if (length !== content.length || !isUntouched(before, after)) throw changed();
   if (exact === undefined) return { kind: "read", state: seen as EntryState, content };
-  if (!isSameNumericState(toState(name, exact, ""), after)) throw changed();
-  return { kind: "read", state: toState(name, exact, ""), content };
+  // By its descriptor: it is the file that was read, whatever stands at its name now.
+  const state = toState(name, exact, "", readExtended(`/proc/self/fd/${descriptor}`, "follow"));
+  if (!isSameNumericState(state, after)) throw changed();
+  return { kind: "read", state, content };
 }
 
 function isUntouched(a: fs.Stats, b: fs.Stats): boolean {
@@ -118,7 +121,7 @@ export class SourceFile {
     this.#descriptor = descriptor;
     this.#parent = parent;
     this.#stat = stat;
-    this.entry = describe(path, "file", stat);
+    this.entry = describe(path, "file", stat, parent.extended(leafName(path)));
   }
 
   /** Undefined when no regular file stands there any more. Rejects with the system's error where it cannot be read. */

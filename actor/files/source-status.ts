@@ -1,3 +1,4 @@
+import { fatalCodes } from "./fatal-codes.js";
 import { describeTransfer } from "../core/transfer-progress.js";
 import type { SyncHealth, SyncItemStatus } from "../sync-part.js";
 import type { FolderSpace, PassProgress } from "./pass.js";
@@ -57,17 +58,6 @@ export const newFacts: FolderFacts = {
   failure: undefined,
   space: undefined,
 };
-
-/** These stop the folder until somebody has looked; anything else (the peer is away, a new epoch) is no file error. */
-const fatalCodes: ReadonlySet<string> = new Set([
-  "FILE_VETO",
-  "SETTINGS_INVALID",
-  "FILE_FAILED",
-  "FILE_NO_SPACE",
-  "FILE_PATH_REFUSED",
-  "NOT_FOUND",
-  "STATE_UNREADABLE",
-]);
 
 /** The status of a folder as its source sees it. */
 export function folderStatus(name: string, facts: WatchedFacts, pending: FolderPending): SyncItemStatus {

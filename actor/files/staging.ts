@@ -7,6 +7,7 @@ import { settableSeconds } from "../core/file-entry.js";
 import { copyBasis } from "./block-hashes.js";
 import type { ConfinedFolder } from "./confined-folder.js";
 import { transferName } from "./own-folder.js";
+import { writeExtended } from "./extended-attributes.js";
 import { syncDescriptor } from "./sync-descriptor.js";
 
 /** Files are written and made durable in groups: one by one it is four times slower (measured). */
@@ -93,11 +94,21 @@ export function requireRoom(error: unknown): void {
 }
 
 /** Gives an open file its owner, mode and times: in this order, because a change of owner takes set-id bits away. */
-export function setAttributes(descriptor: number, { mode, mtimeNs, uid, gid }: WireAttributes): void {
+export function setAttributes(descriptor: number, { mode, mtimeNs, uid, gid, extended }: WireAttributes): void {
   if (uid !== undefined && gid !== undefined) fs.fchownSync(descriptor, uid, gid);
   fs.fchmodSync(descriptor, mode);
+  if (extended !== undefined && extended !== "") tryExtended(descriptor, extended, uid !== undefined);
   const seconds = settableSeconds(mtimeNs);
   fs.futimesSync(descriptor, seconds, seconds);
+}
+
+/** A content must not stay behind for an attribute that may not be set: the next analysis finds that, and names it. */
+function tryExtended(descriptor: number, extended: string, isOwnerKept: boolean): void {
+  try {
+    writeExtended(`/proc/self/fd/${descriptor}`, extended, isOwnerKept);
+  } catch (error) {
+    requireRoom(error);
+  }
 }
 
 function stage(

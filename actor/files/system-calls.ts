@@ -6,6 +6,9 @@ import type koffi from "koffi";
 /** A path as text, or as bytes with a NUL behind them: not every name is text. */
 export type NativePath = string | Buffer;
 
+/** `follow`: for /proc/self/fd/<n>, which is a link to what is open. */
+export type LinkUse = "follow" | "no-follow";
+
 /** What Linux has and Node has no call for. All are synchronous, as the calls of `node:fs` beside them are. */
 export interface SystemCalls {
   /**
@@ -13,10 +16,10 @@ export interface SystemCalls {
    * its cost. Writes the structure into `into`; returns the error's number, 0 when there is none.
    */
   readonly statInto: (descriptor: number, name: NativePath, into: Buffer) => number;
-  /** llistxattr(2): the names with a NUL behind each. Throws with the system's code. */
-  readonly listAttributes: (path: NativePath) => Buffer;
-  /** lgetxattr(2); undefined when there is none of that name. */
-  readonly getAttribute: (path: NativePath, name: string) => Buffer | undefined;
+  /** listxattr(2): the names with a NUL behind each. Throws with the system's code. */
+  readonly listAttributes: (path: NativePath, links: LinkUse) => Buffer;
+  /** getxattr(2); undefined when there is none of that name. */
+  readonly getAttribute: (path: NativePath, name: string, links: LinkUse) => Buffer | undefined;
   /** setxattr(2): follows a link, so that it can be given /proc/self/fd/<n>. */
   readonly setAttribute: (path: NativePath, name: string, value: Buffer) => void;
   /** removexattr(2); nothing happens when there is none of that name. */
@@ -49,8 +52,14 @@ function bindCalls({ load, errno }: typeof koffi): SystemCalls {
   // What this process has loaded already, whichever C library that is.
   const library = load(null);
   const statx = library.func("int statx(int, const char *, int, unsigned int, _Out_ uint8_t *)") as Call;
-  const list = library.func("int64_t llistxattr(const char *, _Out_ uint8_t *, size_t)") as Call;
-  const get = library.func("int64_t lgetxattr(const char *, const char *, _Out_ uint8_t *, size_t)") as Call;
+  const [list, get] = [{}, {}] as [Record<LinkUse, Call>, Record<LinkUse, Call>];
+  for (const [use, letter] of [
+    ["follow", ""],
+    ["no-follow", "l"],
+  ] as const) {
+    list[use] = library.func(`int64_t ${letter}listxattr(const char *, _Out_ uint8_t *, size_t)`) as Call;
+    get[use] = library.func(`int64_t ${letter}getxattr(const char *, const char *, _Out_ uint8_t *, size_t)`) as Call;
+  }
   const set = library.func("int setxattr(const char *, const char *, const uint8_t *, size_t, int)") as Call;
   const remove = library.func("int removexattr(const char *, const char *)") as Call;
   const answer = Buffer.alloc(longestAnswer);
@@ -60,15 +69,15 @@ function bindCalls({ load, errno }: typeof koffi): SystemCalls {
   };
   return {
     statInto: (descriptor, name, into) => (statx(descriptor, name, noFollow, basicStats, into) === 0 ? 0 : errno()),
-    listAttributes: (path) => {
-      const length = Number(list(path, answer, answer.length));
-      if (length < 0) throw failure("llistxattr");
+    listAttributes: (path, links) => {
+      const length = Number(list[links](path, answer, answer.length));
+      if (length < 0) throw failure("listxattr");
       return Buffer.from(answer.subarray(0, length));
     },
-    getAttribute: (path, name) => {
-      const length = Number(get(path, name, answer, answer.length));
+    getAttribute: (path, name, links) => {
+      const length = Number(get[links](path, name, answer, answer.length));
       if (length >= 0) return Buffer.from(answer.subarray(0, length));
-      const error = failure("lgetxattr");
+      const error = failure("getxattr");
       if (error.code === noSuchAttribute) return undefined;
       throw error;
     },

@@ -73,15 +73,14 @@ export class TargetAnalysis {
   }
 
   answer(token: string): BeginAnswer {
-    const answer = { token, entries: this.#entries, hasOwner: this.#hasOwner };
-    if (this.#result === undefined) return answer;
+    const answer = { token, hasOwner: this.#hasOwner };
+    if (this.#result === undefined) return { ...answer, entries: this.#entries };
     const { root, digest, totals } = this.#result;
     const { mode, mtimeNs, uid, gid } = root;
     const problems = this.#problems.map(({ path, because }) => ({ path, because }));
     const roomBytes = this.#ports.roomBytes();
-    const attributes = { mode, mtimeNs: String(mtimeNs), uid, gid };
-    const tree = { digest: digest.toString("hex"), ...totals, roomBytes, ...attributes, problems };
-    return { ...answer, tree };
+    const attributes = { mode, mtimeNs: String(mtimeNs), uid, gid, ...(problems.length === 0 ? {} : { problems }) };
+    return { ...answer, tree: { digest: digest.toString("hex"), ...totals, roomBytes, ...attributes } };
   }
 
   /** The records of folders that differ from the source's, for as many of those asked for as one message holds. */

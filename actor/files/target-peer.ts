@@ -36,6 +36,7 @@ export interface TargetListing {
 
 export interface TargetTree extends NonNullable<BeginAnswer["tree"]> {
   readonly hasOwner: boolean;
+  readonly problems: { path: string; because: string }[];
 }
 
 interface ListedPage {
@@ -75,11 +76,12 @@ export class TargetPeer {
   /** Has the target look at all it has. The batches sent afterwards belong to this analysis. */
   async analyse(wishes: { readonly hasOwner: boolean; readonly hasContent: boolean }): Promise<TargetTree> {
     this.#sequence = 0;
-    let answer = await this.#begin({ hasOwner: wishes.hasOwner, hasContent: wishes.hasContent });
+    const { hasOwner, hasContent } = wishes;
+    let answer = await this.#begin({ hasOwner, ...(hasContent ? { hasContent } : {}) });
     this.#token = answer.token;
     // Each answer comes when the analysis has ended, or after some seconds to say that it goes on.
     while (answer.tree === undefined) answer = await this.#begin({ token: this.#token });
-    return { ...answer.tree, hasOwner: answer.hasOwner };
+    return { problems: [], ...answer.tree, hasOwner: answer.hasOwner };
   }
 
   /** What differs in some folders, for the first of them at least. */

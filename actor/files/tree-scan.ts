@@ -55,7 +55,7 @@ const nothingIn: FolderSummary = { digest: noDigest, totals: { files: 0, bytes: 
 export async function scanWholeTree(ports: TreeScanPorts): Promise<TreeScan> {
   const folder = ConfinedFolder.openRoot(ports.root);
   try {
-    const root = toState("", folder.lookAtSelf(), "");
+    const root = toState("", folder.lookAtSelf(), "", folder.extended("."));
     const scanner = new TreeScanner(ports);
     const summary = await scanner.folder(folder, "");
     if (summary.digest.length === 0) throw new AppError("FILE_FAILED", `The folder ${ports.root} cannot be read.`);

@@ -218,6 +218,8 @@ function reply(
     outcome,
     ...describeContent(pairKey, random.id(), fieldBytes, body),
   });
+  // Nobody reads it, and it is a tenth of a short answer.
+  response.sendDate = false;
   response.writeHead(200, sealedHeaders(sealed, fieldBytes.length + (body?.length ?? 0)));
   response.write(fieldBytes);
   response.end(body);

@@ -8,8 +8,8 @@ import type { Sealed } from "../core/link-authentication.js";
  * and right behind it the binary body. Replies have the same form.
  */
 export const linkPath = "/link";
-const envelopeHeader = "sparesync-envelope";
-const macHeader = "sparesync-mac";
+const envelopeHeader = "envelope";
+const macHeader = "mac";
 
 /** Asks for a session; answered by the link itself. */
 export const helloKind = "hello";

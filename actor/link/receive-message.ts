@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { errorCode } from "../../shared/core/app-error.js";
 import { readBody } from "../../shared/read-body.js";
-import { openRequest, splitContent, type RequestEnvelope } from "../core/link-authentication.js";
+import { contentBytes, openRequest, splitContent, type RequestEnvelope } from "../core/link-authentication.js";
 import { contentLimits, decideAdmission, type LinkIdentity } from "../core/link-admission.js";
 import type { LinkRefusal } from "../core/link-refusal.js";
 import type { LinkMessage } from "./link.js";
@@ -83,7 +83,7 @@ function judgeHeaders({ identity, pairKey, sessions }: ReceiverPorts, request: I
 
 async function readContent(request: IncomingMessage, envelope: RequestEnvelope): Promise<Buffer | "too-much" | "gone"> {
   try {
-    return await readBody(request, envelope.fieldsBytes + envelope.bodyBytes);
+    return await readBody(request, contentBytes(envelope));
   } catch (error) {
     return errorCode(error) === "REQUEST_TOO_LARGE" ? "too-much" : "gone";
   }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
 import { createAdminServer, type AdminServer } from "../../actor/http/admin-server.js";
 import { pageCatalogue, pageNames } from "../../shared/core/page-catalogue.js";
-import type { OperationView } from "../../shared/core/status.js";
+import type { ActorStatus, OperationView } from "../../shared/core/status.js";
 import { createSelfSignedCertificate } from "../../shared/self-signed-certificate.js";
 import { FakeActor, anOperation } from "../support/fake-actor.js";
 import { rememberLog } from "../support/log-memory.js";
@@ -17,6 +17,9 @@ class MovingActor extends FakeActor {
   operation: OperationView = { ...anOperation, steps: [{ ...step, state: "running", because: "" }] };
   override operations(): readonly OperationView[] {
     return [this.operation];
+  }
+  override status(): ActorStatus {
+    return { ...super.status(), operation: this.operation };
   }
 }
 
@@ -57,8 +60,8 @@ async function openPage(options: {
   const context = await browser.newContext({ ...options, ignoreHTTPSErrors: true, viewport: phone });
   const page = await context.newPage();
   page.on("console", (message) => {
-    // The browser says so when it has asked for a sign-in page with its 401; nothing else may go wrong.
-    if (message.type() === "error" && !message.text().includes("401")) problems.push(message.text());
+    // The browser says so when it was shown a sign-in page with its 401, or a refusal; nothing else may go wrong.
+    if (message.type() === "error" && !/status of 40[13]/.test(message.text())) problems.push(message.text());
   });
   page.on("pageerror", (error) => problems.push(error.message));
   page.on("request", (request) => {
@@ -99,6 +102,80 @@ describe("the operation pages in Chromium", () => {
     expect(actor.asked).toContainEqual(
       expect.objectContaining({ kind: "switch-to-secondary", reason: "patches", isDryRun: false, requestedBy: "olga" }),
     );
+    await context.close();
+  }, 60_000);
+
+  test("force a server, and abort what was begun: only from their own form, and followed to the end", async () => {
+    const { context, page } = await openPage({ javaScriptEnabled: true });
+    await signIn(page);
+    const { title } = pageCatalogue["force-to-secondary"];
+    const running = { ...step, state: "running", because: "" } as const;
+    actor.operation = { ...anOperation, id: "op2", kind: "force-to-secondary", state: "running", steps: [running] };
+    actor.answer = { kind: "planned", operation: actor.operation, plan: [], checks: [], obstacles: ["copies: 3 rows"] };
+    await page.getByRole("link", { name: title }).click();
+    await page.getByText("copies: 3 rows").waitFor();
+    const fillIn = async (): Promise<void> => {
+      await page.getByLabel("Why (it stands in the history)").fill("the primary burns");
+      await page.getByLabel(/application on the other server is stopped/).check();
+      await page.getByLabel(/I have read what it does/).check();
+    };
+    const asked = actor.asked.length;
+    await fillIn();
+    await page.evaluate("document.querySelector('main input[name=csrf]').value = 'guessed'");
+    await page.getByRole("button", { name: title }).click();
+    await page.getByRole("alert").getByText("this form does not belong to your sign-in").waitFor();
+    expect(actor.asked).toHaveLength(asked);
+
+    await page.goto(`${origin}/ops/force-to-secondary`);
+    await fillIn();
+    actor.answer = { kind: "accepted", operation: actor.operation };
+    await page.getByRole("button", { name: title }).click();
+    const steps = page.getByRole("region", { name: "Steps" });
+    await steps.getByText("running").first().waitFor();
+    expect(page.url()).toBe(`${origin}/ops/operations/op2`);
+    expect(actor.asked.at(-1)).toEqual({
+      ...{ kind: "force-to-secondary", requestedBy: "olga", reason: "the primary burns" },
+      ...{ isDryRun: false, isPeerOff: true },
+    });
+
+    const following = await context.newPage();
+    await following.goto(`${origin}/ops/abort`);
+    await following.getByLabel("Which operation").selectOption("op2");
+    await following.getByLabel(/I have read what it does/).check();
+    await following.getByRole("button", { name: pageCatalogue.abort.title }).click();
+    await following.waitForURL(`${origin}/ops/operations/op2`);
+    expect(actor.asked.at(-1)).toEqual({ abort: "op2", requestedBy: "olga" });
+    actor.operation = {
+      ...actor.operation,
+      state: "undone",
+      steps: [{ ...step, state: "undone", because: "aborted" }],
+    };
+    // Both windows show the end without being loaded anew.
+    for (const shown of [page, following]) {
+      await shown.getByRole("region", { name: "Steps" }).getByText("The operation: undone").waitFor();
+    }
+    await context.close();
+  }, 60_000);
+
+  test("let no other site's form through and run no script but their own", async () => {
+    const context = await browser.newContext({ ignoreHTTPSErrors: true });
+    const page = await context.newPage();
+    await signIn(page);
+    await page.goto(`${origin}/ops/abort`);
+    await page.evaluate(`{
+      const script = document.createElement("script");
+      script.textContent = "window.isForeignRun = true";
+      document.body.append(script);
+    }`);
+    expect(await page.evaluate("window.isForeignRun")).toBeUndefined();
+    const asked = actor.asked.length;
+    const elsewhere = await context.newPage();
+    await elsewhere.setContent(`<form method="post" action="${origin}/ops/mark-checked">
+      <input name="confirmed" value="yes"><button>Win a prize</button></form>`);
+    await elsewhere.getByRole("button").click();
+    // The cookie stays at home: whoever comes from another site is nobody.
+    await elsewhere.getByLabel("Access token").waitFor();
+    expect(actor.asked).toHaveLength(asked);
     await context.close();
   }, 60_000);
 

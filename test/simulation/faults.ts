@@ -2,10 +2,11 @@ import { serverNames } from "../../shared/core/server-name.js";
 import { breakables } from "./simulated-host.js";
 import type { SeededRandom } from "./seeded-random.js";
 import type { Place } from "./simulated-network.js";
+import { lateFaults } from "./late-faults.js";
 import type { World } from "./world.js";
 
 /** Begins now and ends when told to. */
-type Fault = (world: World, random: SeededRandom) => { readonly text: string; readonly end: () => void };
+export type Fault = (world: World, random: SeededRandom) => { readonly text: string; readonly end: () => void };
 
 const places: readonly Place[] = ["primary", "secondary", "update-server"];
 
@@ -323,6 +324,7 @@ export const faultKinds = {
       },
     };
   },
+  ...lateFaults,
 } as const satisfies Readonly<Record<string, Fault>>;
 
 export type FaultName = keyof typeof faultKinds;

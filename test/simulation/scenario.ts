@@ -11,10 +11,14 @@ export interface ScenarioResult {
   readonly dualActiveSeconds: number;
   readonly thawOverlapSeconds: number;
   readonly assumptionOverlapSeconds: number;
+  /** Two served as the documents say of a pair that rests on the assumption. */
+  readonly documentedExceptionSeconds: number;
   readonly failovers: number;
   readonly switchovers: number;
   readonly acknowledged: number;
   readonly lostInFailover: number;
+  /** The longest time for which the name pointed to the fenced server with nothing in the way. */
+  readonly longestNameSeconds: number;
   readonly coverage: { readonly [Kind in keyof Coverage]: readonly string[] };
   /** What was planned, in the order of the plan; empty where a fault was left out. */
   readonly faults: readonly string[];
@@ -32,6 +36,8 @@ export interface ScenarioOptions {
   readonly plant?: PlantedBug;
   /** Only these faults; all of them when left out. */
   readonly faults?: readonly FaultName[];
+  /** A pair that rests on the assumption of rule 6 instead of a proof. */
+  readonly isAssumption?: boolean;
   /** Leaves out the planned faults with these numbers, from 0; everything else stays as it was. */
   readonly without?: ReadonlySet<number>;
 }
@@ -39,6 +45,7 @@ export interface ScenarioOptions {
 /** A run from a seed: random faults on two servers, their network and their update server, then rest, then judgement. */
 export async function runScenario(seed: number, options: ScenarioOptions = {}): Promise<ScenarioResult> {
   const world = new World(seed);
+  world.isAssumption = options.isAssumption === true;
   if (options.plant !== undefined) plantedBugs[options.plant](world);
   const plan = planFaults(world, new SeededRandom(seed ^ 0x5eed), options.faults ?? faultNames);
   const faults = plan.map((fault, index) => (options.without?.has(index) ? "" : scheduleFault(world, fault)));
@@ -61,10 +68,12 @@ export async function runScenario(seed: number, options: ScenarioOptions = {}): 
     dualActiveSeconds: world.dualActiveSeconds,
     thawOverlapSeconds: world.thawOverlapSeconds,
     assumptionOverlapSeconds: world.assumptionOverlapSeconds,
+    documentedExceptionSeconds: world.documentedException.seconds,
     failovers: world.failovers,
     switchovers: world.switchovers,
     acknowledged: world.acknowledged,
     lostInFailover: world.lostInFailover,
+    longestNameSeconds: world.invariants.longestNameSeconds,
     coverage: coverageOf(world),
     faults: faults.map((fault) => (typeof fault === "string" ? fault : fault.text)),
   };
@@ -129,6 +138,8 @@ function healEverything(world: World): void {
     void host.reviveActor();
   }
   world.nameServer.turnsUpdatesAway = false;
+  world.nameServer.turnsQuestionsAway = false;
+  world.nameServer.staleAddress = undefined;
   world.isBlackHole = false;
   callOperator(world);
 }

@@ -10,9 +10,9 @@ import type { Link, LinkHandlers, LinkMessage } from "../../actor/link/link.js";
 import type { ManagedSystemPort, ProbeResult } from "../../actor/managed-system/managed-system-port.js";
 import type { DecisionRecord } from "../../actor/core/decision-record.js";
 import { rememberEvents } from "../support/remember-events.js";
-import { rememberDecisions } from "../support/remember-decisions.js";
 import type { ActorPorts } from "../../actor/ports.js";
 import type { KeptDocument } from "./kept-document.js";
+import { announceDecisions } from "./announced-decisions.js";
 import { createSimulatedData, newRows } from "./simulated-data.js";
 import { SimulatedGuard } from "./simulated-guard.js";
 import { createSimulatedLog } from "./simulated-log.js";
@@ -88,7 +88,7 @@ export class SimulatedHost {
   killAtEffect: { readonly number: number; readonly when: "before" | "after" } | undefined;
   readonly log: string[] = [];
   readonly decided: DecisionRecord[] = [];
-  readonly #decisions = rememberDecisions(this.decided);
+  readonly #decisions = announceDecisions(this.decided, () => this.world.onDecided?.(this.name));
   /** What the history's file holds: it outlives the actor. */
   readonly #events = rememberEvents([]);
   readonly #held: (() => void)[] = [];
@@ -118,7 +118,7 @@ export class SimulatedHost {
   }
 
   killApp(): void {
-    if (this.isAppRunning) this.isAppKilled = true;
+    this.isAppKilled ||= this.isAppRunning;
     this.#appStops();
   }
 
@@ -336,18 +336,13 @@ export class SimulatedHost {
   #link(process: SimulatedProcess): Link {
     const { world, name, peer } = this;
     return {
-      ask: (kind, message, { limitSeconds, signal }) => {
-        const { fields } = message;
-        return exchange<LinkMessage>(
-          world.network,
-          { from: name, to: peer },
-          process,
-          limitSeconds * 1000,
-          signal,
-          (reply) => {
+      ask: (kind, { fields }, { limitSeconds, signal }) => {
+        const route = { from: name, to: peer };
+        return exchange<LinkMessage>(world.network, route, process, limitSeconds * 1000, signal, (reply) => {
+          world.lateMessages.deliver(kind, () => {
             world.host(peer).receive(kind, fields, reply);
-          },
-        );
+          });
+        });
       },
     };
   }
@@ -380,7 +375,10 @@ export class SimulatedHost {
         write: (document) =>
           this.effect(4, () => {
             // A write that is reported as failed may have reached the disk or not.
-            if (!this.isDiskFailing || world.random.chance(0.5)) this.document = structuredClone(document);
+            if (!this.isDiskFailing || world.random.chance(0.5)) {
+              world.invariants.noteKept(this.name, this.document, document);
+              this.document = structuredClone(document);
+            }
             if (this.isDiskFailing) throw new AppError("FILE_NO_SPACE", "the disk is full");
           }),
       },

@@ -16,6 +16,8 @@ export type UpdateAnswer = "done" | "lost" | "refused" | "turned-away";
 export class SimulatedNameServer {
   record: OwnershipRecord | undefined = { epoch: 1, active: "primary", operationId: "first" };
   address: ServerName = "primary";
+  /** The address was written by a host that registered itself, not by who owns the name. */
+  isTakenBack = false;
   isFrozen = false;
   readonly violations: string[] = [];
   readonly #waiting: (() => void)[] = [];
@@ -23,6 +25,11 @@ export class SimulatedNameServer {
   ignoresPrerequisites = false;
   /** Its policy was changed: it answers questions and turns every update away. */
   turnsUpdatesAway = false;
+
+  /** Its policy was changed: it answers no question. */
+  turnsQuestionsAway = false;
+  /** What another authoritative server answers that is cut off from this one; undefined: it follows. */
+  staleAddress: ServerName | undefined;
 
   constructor(private readonly time: VirtualTime) {}
 
@@ -58,6 +65,13 @@ export class SimulatedNameServer {
     if (this.turnsUpdatesAway) return "turned-away";
     if (!this.record || !isSameRecord(this.record, own)) return "lost";
     this.address = own.active;
+    this.isTakenBack = false;
     return "done";
+  }
+
+  /** A host registers its own address under the name, as dynamic DNS of an operating system does. */
+  registerItself(server: ServerName): void {
+    this.address = server;
+    this.isTakenBack = true;
   }
 }

@@ -2,6 +2,8 @@ import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
+import { systemCalls } from "../../actor/files/system-calls.js";
+import { errorCode } from "../../shared/core/app-error.js";
 import { SeededRandom } from "../simulation/seeded-random.js";
 
 /** One kind of thing that a file share can hold and that programs that copy have been seen to get wrong. */
@@ -210,11 +212,20 @@ const features = {
     for (const name of ["file", "folder/file"]) put({ root, random }, name);
     for (const name of ["file", "folder"]) {
       const place = path.join(root, name);
-      execFileSync("setfattr", ["-n", "user.sparesync.test", "-v", "é with spaces", place]);
-      execFileSync("setfattr", ["-n", "user.binary", "-v", "0x00ff80", place]);
+      setAttribute(place, "user.sparesync.test", Buffer.from("é with spaces"));
+      setAttribute(place, "user.binary", Buffer.from("00ff80", "hex"));
     }
   },
 };
+
+/** Not every file system has attributes; then there are none to keep. */
+function setAttribute(place: string, name: string, value: Buffer): void {
+  try {
+    systemCalls?.setAttribute(place, name, value);
+  } catch (error) {
+    if (errorCode(error) !== "ENOTSUP" && errorCode(error) !== "EOPNOTSUPP") throw error;
+  }
+}
 
 export const tortureFeatures = Object.keys(features) as readonly TortureFeature[];
 

@@ -17,6 +17,16 @@ export function isTruncateRefused(error: unknown): boolean {
   return ["0A000", "55P03", "40P01", "42501"].includes(errorCode(error) ?? "");
 }
 
+/**
+ * Two statements change one row of a catalogue at once (a function replaced, a trigger made): the server has no lock for
+ * that, and says so as an internal error or as a name that is there already. An actor that was killed may leave such a
+ * statement running.
+ */
+function isCatalogueBusy(error: unknown, code: string): boolean {
+  if (code === "XX000") return /tuple concurrently (updated|deleted)/.test(errorMessage(error));
+  return code === "23505" && tableOf(error).startsWith("pg_catalog.");
+}
+
 /** Somebody else holds the lock and does not let go. */
 export function isLockUnavailable(error: unknown): boolean {
   return ["55P03", "40P01"].includes(errorCode(error) ?? "");
@@ -41,7 +51,7 @@ export function databaseError(database: string, doing: string, error: unknown): 
   if (error instanceof AppError) return error;
   const code = errorCode(error) ?? "";
   const message = `database ${database}: ${doing}: ${errorMessage(error)}`;
-  if (busy.has(code)) return new AppError("DATABASE_BUSY", message, { cause: error });
+  if (busy.has(code) || isCatalogueBusy(error, code)) return new AppError("DATABASE_BUSY", message, { cause: error });
   if (isConnectionLost(error)) {
     return new AppError("DATABASE_UNREACHABLE", message, { cause: error });
   }

@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { summariseFolder, type DigestKind } from "../../../actor/core/folder-digest.js";
-import { KnownSlots, StateWriter, type EntryState, type Knowledge } from "../../../actor/core/folder-record.js";
+import { KnownSlots, type EntryState, type Knowledge } from "../../../actor/core/folder-record.js";
+import { StateWriter } from "../../../actor/core/state-writer.js";
 
 const base: EntryState = {
   name: "file",

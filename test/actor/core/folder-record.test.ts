@@ -6,27 +6,31 @@ import {
   encodeFolderRecord,
   KnownSlots,
   StateReader,
-  StateWriter,
   type EntryState,
   type Knowledge,
 } from "../../../actor/core/folder-record.js";
+import { StateWriter } from "../../../actor/core/state-writer.js";
 
 /** What ext4 can hold, and a little more. */
 const time = fc.bigInt({ min: -2_200_000_000n * 10n ** 9n, max: 15_100_000_000n * 10n ** 9n });
 const uint32 = fc.integer({ min: 0, max: 0xffffffff });
 const name = fc.string({ unit: "grapheme", minLength: 1, maxLength: 60 });
-const state: fc.Arbitrary<EntryState> = fc.record({
-  name,
-  kind: fc.constantFrom("file", "folder", "link", "other"),
-  size: fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
-  mtimeNs: time,
-  ctimeNs: time,
-  ino: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
-  mode: fc.integer({ min: 0, max: 0o7777 }),
-  uid: uint32,
-  gid: uint32,
-  linkTarget: fc.string({ unit: "grapheme", maxLength: 60 }),
-});
+const state: fc.Arbitrary<EntryState> = fc.record(
+  {
+    name,
+    kind: fc.constantFrom("file", "folder", "link", "other"),
+    size: fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
+    mtimeNs: time,
+    ctimeNs: time,
+    ino: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+    mode: fc.integer({ min: 0, max: 0o7777 }),
+    uid: uint32,
+    gid: uint32,
+    linkTarget: fc.string({ unit: "grapheme", maxLength: 60 }),
+    extended: fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes).toString("latin1")),
+  },
+  { requiredKeys: ["name", "kind", "size", "mtimeNs", "ctimeNs", "ino", "mode", "uid", "gid", "linkTarget"] },
+);
 const knowledge: fc.Arbitrary<Knowledge> = fc.record({
   sha256: fc.option(
     fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes)),

@@ -1,7 +1,8 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { FileKind } from "../../../actor/core/file-entry.js";
-import { StateWriter, type EntryState } from "../../../actor/core/folder-record.js";
+import type { EntryState } from "../../../actor/core/folder-record.js";
+import { StateWriter } from "../../../actor/core/state-writer.js";
 import { StateChecker, type NumericState } from "../../../actor/core/state-checker.js";
 
 const state: EntryState = {

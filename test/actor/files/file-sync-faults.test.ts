@@ -359,6 +359,17 @@ describe("the safety rules", () => {
   });
 });
 
+test("a target that is sent files before it has taken up its role refuses them, and nothing is wrong with it", async () => {
+  await pair.begin();
+  await pair.restart("secondary");
+  await expect(pair.primary.synchronise(never)).rejects.toMatchObject({ cause: { code: "NOT_ALLOWED" } });
+  expect(pair.secondary.status()[0]!.health).toBe("ok");
+  expect(pair.primary.status()[0]!.health).toBe("warning");
+  await pair.secondary.setRole({ role: "target", epoch: 1 });
+  await pair.primary.synchronise(never);
+  expect(pair.primary.status()[0]!.health).toBe("ok");
+});
+
 test("a server that is not the source synchronises nothing", async () => {
   await pair.begin();
   await expect(pair.secondary.synchronise(never)).rejects.toMatchObject({ code: "OPERATION_REFUSED" });

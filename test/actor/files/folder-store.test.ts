@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import * as fs from "node:fs";
 import path from "node:path";
-import { KnownSlots, StateWriter, type EntryState, type FolderRecord } from "../../../actor/core/folder-record.js";
+import { KnownSlots, type EntryState, type FolderRecord } from "../../../actor/core/folder-record.js";
+import { StateWriter } from "../../../actor/core/state-writer.js";
 import { FolderStore } from "../../../actor/files/folder-store.js";
 import type { Note } from "../../../actor/files/store-frames.js";
 import { makeTemporaryFolder, removeTree } from "../../support/file-tree.js";

@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import path from "node:path";
 import type { EntryState } from "../../../actor/core/folder-record.js";
+import { readExtended } from "../../../actor/files/extended-attributes.js";
 import { toState } from "../../../actor/files/folder-look.js";
 import { OpenParents } from "../../../actor/files/open-parents.js";
 import { readSmallFile, SourceFile, type SmallFile } from "../../../actor/files/source-file.js";
@@ -101,7 +102,7 @@ function readSmall(meanwhile: () => void, seen?: EntryState): SmallFile {
 }
 
 function look(): EntryState {
-  return toState("file", fs.lstatSync(file(), { bigint: true }), "");
+  return toState("file", fs.lstatSync(file(), { bigint: true }), "", readExtended(file()));
 }
 
 test("a file that was not touched since it was seen is told by what was seen, any other by its own state", () => {

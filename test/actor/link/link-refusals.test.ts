@@ -124,7 +124,7 @@ describe("someone in the middle, where the transport is http", () => {
     const { mac } = seal({ kind: "hello" });
     const answer = await post(port, { envelope: "rubbish", mac });
     expect(answer).toContain(`{"refused":"wrong-key"}`);
-    expect(answer).not.toContain("sparesync-mac");
+    expect(answer).not.toContain('"mac"');
   });
 
   test("the refusal of a doubled message leaves open whether the first was processed", async () => {
@@ -176,7 +176,7 @@ test.each([
       outcome: "answered",
       ...describeContent(pairKey, "n2", fields, undefined),
     } as const;
-    const sealed = sealReply(pairKey, String(request.headers["sparesync-mac"]), reply);
+    const sealed = sealReply(pairKey, String(request.headers["mac"]), reply);
     request.resume().on("end", () => response.writeHead(200, sealedHeaders(sealed, fields.length)).end(fields));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -217,7 +217,7 @@ describe("limits", () => {
   test("more content than the envelope describes is not read, though its size was not named", async () => {
     const { port, refused } = await bench.serve(plain);
     const { envelope, mac } = seal({ kind: "hello" });
-    const headers = `host: x\r\nconnection: close\r\nsparesync-envelope: ${envelope}\r\nsparesync-mac: ${mac}`;
+    const headers = `host: x\r\nconnection: close\r\nenvelope: ${envelope}\r\nmac: ${mac}`;
     const chunk = `4000\r\n${"x".repeat(0x4000)}\r\n`;
     const answer = await speakRaw(
       port,

@@ -9,7 +9,7 @@ import { makeTortureTree, tortureFeatures, type TortureFeature } from "../../sup
 /** Things that docs/files.md says are not copied, with the reason: they are reported, and nothing else suffers. */
 const reported = ["control-characters", "special", "not-utf8"] as const;
 /** What docs/files.md says a copied file does not keep. */
-const notKept: readonly TortureFeature[] = ["owners", "extended-attributes", "early-times"];
+const notKept: readonly TortureFeature[] = ["owners", "early-times"];
 /** All else is identical in the eyes of "rsync". */
 const kept = tortureFeatures.filter((feature) => ![...reported, ...notKept].includes(feature));
 

@@ -30,6 +30,19 @@ describe("errors of PostgreSQL", () => {
     });
   });
 
+  test.each([
+    { code: "XX000", message: "tuple concurrently updated" },
+    { code: "23505", message: "duplicate key value", schema: "pg_catalog", table: "pg_proc" },
+  ])("$message of a catalogue, changed by two at once, is tried again", ({ message, ...fields }) => {
+    const error = Object.assign(new Error(message), fields);
+    expect(databaseError("shop", "install", error)).toMatchObject({ code: "DATABASE_BUSY" });
+    expect(
+      databaseError("shop", "install", Object.assign(new Error("cache lookup failed"), { code: "XX000" })),
+    ).toMatchObject({
+      code: "DATABASE_FAILED",
+    });
+  });
+
   test.each(["Connection terminated unexpectedly", "timeout expired", "Query read timeout"])(
     "%s, which the driver says without a code, is a lost connection",
     (message) => {

@@ -1,0 +1,56 @@
+/** One extended attribute (xattr(7)). Names are ASCII wherever they are used; the value is any bytes. */
+export interface ExtendedAttribute {
+  readonly name: string;
+  readonly value: Buffer;
+}
+
+/** What the records of both sides hold of one file at most; file systems end at 4 KiB (ext4) to 64 KiB in all. */
+export const longestExtended = 60_000;
+const headBytes = 3;
+
+/**
+ * Whether attributes of this name are kept. Without the rights of root only those that users make themselves; with them also
+ * capabilities, access lists and what programs of root keep. Labels of a security system belong to the policy of one server.
+ */
+export function isKeptAttribute(name: string, isOwnerKept: boolean): boolean {
+  if (name.startsWith("user.")) return true;
+  if (!isOwnerKept || name.startsWith("trusted.overlay.")) return false;
+  return name.startsWith("trusted.") || name === "security.capability" || name.startsWith("system.posix_acl_");
+}
+
+/**
+ * Attributes as one text in which each character is a byte, in the order of their names: length of the name (1), of the value
+ * (2, little-endian), name, value. Equal texts are equal attributes; "" is none. Undefined when they take too much.
+ */
+export function encodeExtended(attributes: readonly ExtendedAttribute[]): string | undefined {
+  const sorted = [...attributes].sort((a, b) => (a.name < b.name ? -1 : 1));
+  let text = "";
+  for (const { name, value } of sorted) {
+    if (name.length > 255 || value.length > 0xffff) return undefined;
+    text += String.fromCharCode(name.length, value.length & 0xff, value.length >> 8) + name + value.toString("latin1");
+  }
+  return text.length > longestExtended ? undefined : text;
+}
+
+/** What encodeExtended wrote; undefined for anything else. */
+export function decodeExtended(text: string): readonly ExtendedAttribute[] | undefined {
+  const attributes: ExtendedAttribute[] = [];
+  for (let at = 0; at < text.length;) {
+    const nameEnd = at + headBytes + text.charCodeAt(at);
+    const end = nameEnd + text.charCodeAt(at + 1) + text.charCodeAt(at + 2) * 256;
+    // Where the head is cut off it is NaN.
+    if (Number.isNaN(end) || end > text.length || nameEnd === at + headBytes) return undefined;
+    const name = text.slice(at + headBytes, nameEnd);
+    if (!/^[!-~]+$/.test(name)) return undefined;
+    attributes.push({ name, value: Buffer.from(text.slice(nameEnd, end), "latin1") });
+    at = end;
+  }
+  return attributes;
+}
+
+/** Those of the attributes that a pair keeps. */
+export function keptExtended(text: string, isOwnerKept: boolean): string {
+  if (text === "") return "";
+  const kept = decodeExtended(text)?.filter(({ name }) => isKeptAttribute(name, isOwnerKept));
+  return kept === undefined ? "" : (encodeExtended(kept) ?? "");
+}

@@ -1,0 +1,59 @@
+import { errorCode } from "../../shared/core/app-error.js";
+import {
+  decodeExtended,
+  encodeExtended,
+  isKeptAttribute,
+  type ExtendedAttribute,
+} from "../core/extended-attributes.js";
+import { systemCalls, type LinkUse } from "./system-calls.js";
+
+/** The file system has none, they may not be read, or nothing stands there any more: the look at it says what. */
+const withoutAttributes: ReadonlySet<string | undefined> = new Set([
+  "ENOTSUP",
+  "EOPNOTSUPP",
+  "ENOENT",
+  "ELOOP",
+  "EPERM",
+  "EACCES",
+]);
+
+/**
+ * The extended attributes of a file or folder, as encodeExtended writes them. Undefined where they
+ * cannot be had: on this system, on this file system, or because they are more than records hold.
+ */
+export function readExtended(place: string, links: LinkUse = "no-follow"): string | undefined {
+  if (systemCalls === undefined) return undefined;
+  try {
+    const names = systemCalls.listAttributes(place, links);
+    if (names.length === 0) return "";
+    const attributes: ExtendedAttribute[] = [];
+    for (const name of names.toString("latin1").split("\0")) {
+      if (name === "" || !isKeptAttribute(name, true)) continue;
+      const value = systemCalls.getAttribute(place, name, links);
+      if (value !== undefined) attributes.push({ name, value });
+    }
+    return encodeExtended(attributes);
+  } catch (error) {
+    if (withoutAttributes.has(errorCode(error))) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Gives what is open (`place`: /proc/self/fd/<n>) these attributes and takes away others of the kinds that are kept. Nothing happens where they cannot be
+ * had. Throws the system's error for one that may not be set.
+ */
+export function writeExtended(place: string, extended: string, isOwnerKept: boolean): void {
+  const now = readExtended(place, "follow");
+  const wanted = decodeExtended(extended);
+  if (systemCalls === undefined || now === undefined || wanted === undefined || now === extended) return;
+  const before = new Map(decodeExtended(now)?.map(({ name, value }) => [name, value]));
+  for (const { name, value } of wanted) {
+    if (!isKeptAttribute(name, isOwnerKept)) continue;
+    if (before.get(name)?.equals(value) !== true) systemCalls.setAttribute(place, name, value);
+    before.delete(name);
+  }
+  for (const name of before.keys()) {
+    if (isKeptAttribute(name, isOwnerKept)) systemCalls.removeAttribute(place, name);
+  }
+}

@@ -1,0 +1,107 @@
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import * as fs from "node:fs";
+import { systemCalls } from "../../../actor/files/system-calls.js";
+import { putFile } from "../../support/file-tree.js";
+import { FileTreePair, never } from "../../support/file-tree-pair.js";
+
+let pair: FileTreePair;
+beforeEach(() => {
+  pair = new FileTreePair();
+});
+afterEach(async () => {
+  await pair.end();
+});
+
+/** An access list as Linux writes it: version 2, then tag, rights and number of each entry (acl(5)). */
+function accessList(...entries: readonly (readonly [tag: number, rights: number, id: number])[]): Buffer {
+  const list = Buffer.alloc(4 + entries.length * 8);
+  list.writeUInt32LE(2, 0);
+  for (const [index, [tag, rights, id]] of entries.entries()) {
+    list.writeUInt16LE(tag, 4 + index * 8);
+    list.writeUInt16LE(rights, 6 + index * 8);
+    list.writeUInt32LE(id, 8 + index * 8);
+  }
+  return list;
+}
+
+const none = 0xffffffff;
+const isRoot = process.getuid?.() === 0;
+const capability = Buffer.from("0100000200200000000000000000000000000000", "hex");
+const list = accessList([1, 6, none], [2, 4, 65_534], [4, 4, none], [16, 4, none], [32, 0, none]);
+
+/** What another program would see; undefined where neither the system nor its file system has any. */
+function attributesOf(file: string): Record<string, string> | undefined {
+  try {
+    const names = systemCalls?.listAttributes(file, "no-follow").toString("latin1").split("\0") ?? [];
+    const read = (name: string): string => systemCalls?.getAttribute(file, name, "no-follow")?.toString("hex") ?? "";
+    const kept = names.filter((name) => name !== "" && !name.startsWith("security.selinux"));
+    return Object.fromEntries(kept.map((name) => [name, read(name)]));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether it could be set: not every file system of a test machine has all kinds. */
+function set(file: string, name: string, value: Buffer): boolean {
+  try {
+    systemCalls?.setAttribute(file, name, value);
+    return systemCalls !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+function expectSame(...names: readonly string[]): void {
+  for (const name of names) {
+    expect({ name, ...attributesOf(pair.target(name)) }).toEqual({ name, ...attributesOf(pair.source(name)) });
+  }
+}
+
+test("extended attributes of files and folders are kept, changed and taken away; content is not sent for them", async () => {
+  putFile(pair.primaryRoot, "folder/small", "content");
+  putFile(pair.primaryRoot, "large", Buffer.alloc(5 * 1024 * 1024, 7));
+  putFile(pair.primaryRoot, "plain", "content");
+  for (const name of ["folder", "folder/small", "large"])
+    set(pair.source(name), "user.note", Buffer.from("é\0 binary"));
+  if (isRoot) {
+    set(pair.source("folder/small"), "security.capability", capability);
+    set(pair.source("large"), "system.posix_acl_access", list);
+    set(pair.source("folder"), "system.posix_acl_default", list);
+  }
+  await pair.begin();
+  await pair.primary.synchronise(never);
+  expectSame("folder", "folder/small", "large", "plain");
+  expect(await pair.primary.synchronise(never)).toEqual({ changesSent: 0, bytesSent: 0 });
+
+  set(pair.source("plain"), "user.note", Buffer.from("new"));
+  if (attributesOf(pair.source("folder"))?.["user.note"] !== undefined) {
+    systemCalls?.removeAttribute(pair.source("folder"), "user.note");
+  }
+  expect((await pair.primary.synchronise(never)).bytesSent).toBe(0);
+  expectSame("folder", "folder/small", "large", "plain");
+  set(pair.source("large"), "user.note", Buffer.from("other"));
+  await pair.primary.synchronise(never);
+  expectSame("large");
+  expect(await pair.primary.synchronise(never)).toEqual({ changesSent: 0, bytesSent: 0 });
+});
+
+test("what was changed on the target is as on the source again", async () => {
+  putFile(pair.primaryRoot, "file", "content");
+  set(pair.source("file"), "user.note", Buffer.from("right"));
+  await pair.begin();
+  await pair.primary.synchronise(never);
+  const isSet = set(pair.target("file"), "user.note", Buffer.from("wrong"));
+  set(pair.target("file"), "user.more", Buffer.from("more"));
+  expect((await pair.primary.synchronise(never)).changesSent).toBe(isSet ? 1 : 0);
+  expectSame("file");
+});
+
+test("a change of attributes alone comes over without an analysis of the whole folder", async () => {
+  putFile(pair.primaryRoot, "file", "content");
+  await pair.begin(1, true);
+  await pair.primary.drain(never);
+  set(pair.source("file"), "user.note", Buffer.from("new"));
+  fs.writeFileSync(pair.source("beside"), "x");
+  await pair.primary.drain(never);
+  expectSame("file");
+});
