@@ -30,6 +30,8 @@ export interface SyncItemStatus {
   /** A target that is not a whole copy may not be promoted automatically. */
   readonly isComplete: boolean;
   readonly isReinitialising: boolean;
+  /** Of a database: its copy is known not to be whole, and none is under way. */
+  readonly isCopyNeeded?: boolean;
   readonly progressRatio: number;
   /** Only of a target's folder, once it was counted: what `.deleted` holds. */
   readonly deletedFiles?: number;

@@ -5,7 +5,7 @@ import { requestOperation, toJson, type PlannedAnswer } from "./admin-answers.js
 import { openAdminClient, type AdminClient, type AdminFlags } from "./admin-client.js";
 import { formatPlan, formatPreChecks } from "../actor/core/plan-text.js";
 import type { JsonObject } from "../shared/core/json.js";
-import { exitCodes, tell, type CliIo, type CommandResult } from "./cli-io.js";
+import { exitCodes, tell, UsageError, type CliIo, type CommandResult } from "./cli-io.js";
 import { followOperation } from "./follow-operation.js";
 import { formatByHand, formatOperation } from "./operation-text.js";
 
@@ -13,7 +13,7 @@ import { formatByHand, formatOperation } from "./operation-text.js";
 const defaultLimitSeconds = 900;
 
 export interface OperationFlags extends AdminFlags {
-  readonly reason: string;
+  readonly reason?: string;
   readonly dryRun?: boolean;
   readonly wait?: boolean;
   readonly limitSeconds: number;
@@ -22,7 +22,7 @@ export interface OperationFlags extends AdminFlags {
 /** Options of every command that asks for an operation. */
 export function addOperationOptions(command: Command): Command {
   return command
-    .requiredOption("--reason <text>", "why; kept in the record of the operation")
+    .option("--reason <text>", "why; kept in the record of the operation. Needed unless --dry-run is said")
     .option("--dry-run", "only show what would be done and what stands against it");
 }
 
@@ -40,8 +40,17 @@ export async function askForOperation(
   io: CliIo,
   more: JsonObject = {},
 ): Promise<CommandResult> {
+  const { reason, dryRun } = flags;
+  if (reason === undefined && dryRun !== true) {
+    throw new UsageError("--reason TEXT is needed; it is kept in the record of the operation. Only to look: --dry-run");
+  }
   const client = await openAdminClient(flags, io);
-  const body = { kind, reason: flags.reason, ...(flags.dryRun === true ? { dryRun: true } : {}), ...more };
+  const body = {
+    kind,
+    ...(reason === undefined ? {} : { reason }),
+    ...(dryRun === true ? { dryRun: true } : {}),
+    ...more,
+  };
   const answer = await requestOperation(client, "/v1/operations", body);
   if (answer.outcome === "planned") return describePlan(answer);
   const isOther = answer.outcome === "running" && answer.operation.kind !== kind;

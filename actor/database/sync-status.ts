@@ -1,3 +1,6 @@
+import type { JsonObject } from "../../shared/core/json.js";
+import type { AppliedState } from "../core/journal-position.js";
+import { tableLabel, type TableDefinition } from "../core/journal-schema.js";
 import type { DataRole, SyncItemStatus } from "../sync-part.js";
 import type { TargetView } from "./applier.js";
 import type { JournalView } from "./journal-watch.js";
@@ -69,6 +72,7 @@ function sourceStatus({ source, journal, isCopyNeeded }: StatusFacts): Varying {
     // Only a copy that was confirmed since this server became the source is known to be whole.
     isComplete: source.completeUpToMs > 0 && copy === undefined && !isCopyNeeded,
     isReinitialising: copy !== undefined,
+    isCopyNeeded: isCopyNeeded && copy === undefined,
     progressRatio: copy ? copy.done / Math.max(1, copy.total) : 1,
   };
 }
@@ -86,6 +90,32 @@ function targetStatus({ target, stagedBatches, tableCount }: StatusFacts): Varyi
     bytesApplied: target.bytes,
     isComplete: stage === "complete",
     isReinitialising,
+    // The source decides by what the target answers.
+    isCopyNeeded: false,
     progressRatio: isReinitialising ? target.copiedTables / Math.max(1, tableCount) : 1,
+  };
+}
+
+export interface DetailFacts {
+  readonly engine: string;
+  readonly role: DataRole | undefined;
+  /** undefined: not prepared yet. */
+  readonly tables: readonly TableDefinition[] | undefined;
+  readonly applied: AppliedState | undefined;
+  readonly copy: CopyReport | undefined;
+  readonly verification: VerificationView;
+}
+
+/** Of one database; see SyncPart.details. */
+export function detailsOf({ engine, role, tables, applied, copy, verification }: DetailFacts): JsonObject {
+  return {
+    engine,
+    role: role?.role ?? "idle",
+    epoch: role?.epoch ?? 0,
+    isPrepared: tables !== undefined,
+    tables: tables?.map(tableLabel) ?? [],
+    applied: applied ? { history: applied.history, point: applied.point, stage: applied.stage } : null,
+    copy: copy ? { ...copy } : null,
+    verification: { ...verification },
   };
 }

@@ -151,6 +151,15 @@ export function isWordNeeded({ server, store }: ActorContext): boolean {
 
 function wordCheck(context: ActorContext, isPeerOff: boolean): Found {
   const peer = peerName(context);
+  const { peerStatus } = context.situation;
+  // Believed, it would spare the wait for a server that serves.
+  if (isPeerOff && isPeerFresh(context) && peerStatus?.managedSystem.isServing === true) {
+    return failed(
+      "peer-stops",
+      `the ${peer} is connected and says that its application runs: it is not stopped`,
+      "Ask again without --peer-is-off: it will be told to stop.",
+    );
+  }
   if (isPeerOff) return passed("peer-stops", `a person says that the application on the ${peer} is stopped`);
   if (isPeerConnected(context)) return passed("peer-stops", `the ${peer} is connected and will be told to stop`);
   if (!isWordNeeded(context)) return passed("peer-stops", `the ${peer} fences itself when it cannot confirm`);

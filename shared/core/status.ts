@@ -73,6 +73,8 @@ export const syncItemStatus = z.object({
   bytesApplied: z.number(),
   isComplete: z.boolean(),
   isReinitialising: z.boolean(),
+  /** Of a database: its copy is known not to be whole, and none is under way. After a start nothing is known at first. */
+  isCopyNeeded: z.boolean().optional(),
   progressRatio: z.number(),
   deletedFiles: z.number().optional(),
   deletedBytes: z.number().optional(),

@@ -369,7 +369,7 @@ describe("failures", () => {
     ["status --url ftp://127.0.0.1", /expected https:\/\/host:port/],
     ["status --url http://192.0.2.1:7402", /without https the token would be readable/],
     ["switch --to third --reason r", /Allowed choices are primary, secondary/],
-    ["switch --to primary", /'--reason <text>' not specified/],
+    ["switch --to primary", /--reason TEXT is needed/],
     ["failover --reason r --limit-seconds soon", /expected a number of seconds/],
     ["pause --for 2h", /'--reason <text>' not specified/],
     ["pause --reason r", /'--for <duration>' not specified/],

@@ -32,6 +32,16 @@ function run(command: string, env: Record<string, string> = { SPARESYNC_TOKEN: "
   return runCommand([...command.split(" "), ...target], { env });
 }
 
+test("only a dry run goes without a reason", async () => {
+  answer = () => ({ body: operationAnswer(planned).body });
+  await run("switch --to secondary --dry-run");
+  expect(stub.seen.map(({ body }) => body)).toEqual([{ kind: "switch-to-secondary", dryRun: true }]);
+  const refused = await run("switch --to secondary");
+  expect([refused.exitCode, stub.seen.length]).toEqual([2, 1]);
+});
+
+const planned = { kind: "planned", operation: operationExample(), obstacles: [], plan: [], checks: [] } as const;
+
 test("a forced takeover needs the loss of data to be allowed in words, and says whether the other one is off", async () => {
   answer = () => ({ status: 202, body: operationAnswer({ kind: "accepted", operation: operationExample() }).body });
   const silent = await run("force --to primary --reason fire");

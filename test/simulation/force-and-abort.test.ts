@@ -38,6 +38,17 @@ describe("a forced takeover", () => {
     expectServingAlone(world, "secondary");
   });
 
+  test("from a connected server that serves is refused when a person says that it is stopped", async () => {
+    const world = await settledWorld();
+    const answer = await force(world, "secondary", true);
+    expect(answer).toMatchObject({
+      kind: "refused",
+      hint: expect.stringContaining("without --peer-is-off") as unknown,
+    });
+    await pass(world, 60);
+    expectServingAlone(world, "primary");
+  });
+
   test("back from a switched secondary that is away is refused: it would serve on", async () => {
     const world = await switchedWorld();
     isolate(world, "secondary");

@@ -61,7 +61,12 @@ export class Invariants {
     const owner = nameServer.record?.active;
     if (owner === undefined || nameServer.address === owner) return false;
     const host = this.world.host(owner);
-    const isUpdateServerWell = !nameServer.isFrozen && !nameServer.turnsUpdatesAway && !network.isUnsteady;
+    const isUpdateServerWell =
+      !nameServer.isFrozen &&
+      !nameServer.turnsUpdatesAway &&
+      !nameServer.turnsQuestionsAway &&
+      nameServer.staleAddress === undefined &&
+      !network.isUnsteady;
     const isInReach = !network.isCut(owner, "update-server") && !network.isCut("update-server", owner);
     const isWell = host.actor !== undefined && !host.isActorFrozen && !host.isDiskFailing && host.broken.size === 0;
     const isAnybodyAsked = serverNames.some((name) =>

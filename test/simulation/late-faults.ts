@@ -67,6 +67,31 @@ export const lateFaults = {
       },
     };
   },
+  /** The update server answers no question, as after a change of its rules. */
+  "questions-refused": (world) => {
+    world.nameServer.turnsQuestionsAway = true;
+    return {
+      text: "",
+      end: () => {
+        world.nameServer.turnsQuestionsAway = false;
+      },
+    };
+  },
+  /** Another authoritative server goes on answering the address from before. */
+  "name-server-stale": (world) => {
+    world.nameServer.staleAddress = world.nameServer.address;
+    return {
+      text: world.nameServer.address,
+      end: () => {
+        world.nameServer.staleAddress = undefined;
+      },
+    };
+  },
+  drill: (world, random) => {
+    const host = world.host(random.pick(serverNames));
+    void host.actor?.beginDrill("operator").catch(() => undefined);
+    return { text: `asked for at the ${host.name}`, end: () => undefined };
+  },
   "registers-itself": (world, random) => {
     const server = random.pick(serverNames);
     world.nameServer.registerItself(server);

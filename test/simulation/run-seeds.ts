@@ -14,11 +14,12 @@ export async function runSeeds(
   seeds: readonly number[],
   jobs: number,
   onResult: (result: ScenarioResult) => void,
+  options: SeedsOfThread["options"] = {},
 ): Promise<void> {
   const shares = Array.from({ length: Math.min(jobs, seeds.length) }, (_, job) =>
     seeds.filter((_seed, index) => index % jobs === job),
   );
-  await Promise.all(shares.map((share) => runShare({ seeds: share, options: {}, isFirstEnough: false }, onResult)));
+  await Promise.all(shares.map((share) => runShare({ seeds: share, options, isFirstEnough: false }, onResult)));
 }
 
 export type InThreadOptions = SeedsOfThread["options"] & {

@@ -11,6 +11,8 @@ export interface ScenarioResult {
   readonly dualActiveSeconds: number;
   readonly thawOverlapSeconds: number;
   readonly assumptionOverlapSeconds: number;
+  /** Two served as the documents say of a pair that rests on the assumption. */
+  readonly documentedExceptionSeconds: number;
   readonly failovers: number;
   readonly switchovers: number;
   readonly acknowledged: number;
@@ -34,6 +36,8 @@ export interface ScenarioOptions {
   readonly plant?: PlantedBug;
   /** Only these faults; all of them when left out. */
   readonly faults?: readonly FaultName[];
+  /** A pair that rests on the assumption of rule 6 instead of a proof. */
+  readonly isAssumption?: boolean;
   /** Leaves out the planned faults with these numbers, from 0; everything else stays as it was. */
   readonly without?: ReadonlySet<number>;
 }
@@ -41,6 +45,7 @@ export interface ScenarioOptions {
 /** A run from a seed: random faults on two servers, their network and their update server, then rest, then judgement. */
 export async function runScenario(seed: number, options: ScenarioOptions = {}): Promise<ScenarioResult> {
   const world = new World(seed);
+  world.isAssumption = options.isAssumption === true;
   if (options.plant !== undefined) plantedBugs[options.plant](world);
   const plan = planFaults(world, new SeededRandom(seed ^ 0x5eed), options.faults ?? faultNames);
   const faults = plan.map((fault, index) => (options.without?.has(index) ? "" : scheduleFault(world, fault)));
@@ -63,6 +68,7 @@ export async function runScenario(seed: number, options: ScenarioOptions = {}): 
     dualActiveSeconds: world.dualActiveSeconds,
     thawOverlapSeconds: world.thawOverlapSeconds,
     assumptionOverlapSeconds: world.assumptionOverlapSeconds,
+    documentedExceptionSeconds: world.documentedException.seconds,
     failovers: world.failovers,
     switchovers: world.switchovers,
     acknowledged: world.acknowledged,
@@ -132,6 +138,8 @@ function healEverything(world: World): void {
     void host.reviveActor();
   }
   world.nameServer.turnsUpdatesAway = false;
+  world.nameServer.turnsQuestionsAway = false;
+  world.nameServer.staleAddress = undefined;
   world.isBlackHole = false;
   callOperator(world);
 }

@@ -34,7 +34,11 @@ export function createSimulatedNameServerPort(host: SimulatedHost, process: Aske
     }
   };
   return {
-    readRecord: (signal) => ask(signal, () => world.nameServer.record),
+    readRecord: (signal) =>
+      ask(signal, () => {
+        if (world.nameServer.turnsQuestionsAway) return new AppError("DNS_REFUSED", "REFUSED");
+        return world.nameServer.record;
+      }).then((answer) => (answer instanceof AppError ? Promise.reject(answer) : answer)),
     claim: (previous, next, signal) => update(signal, (at) => world.nameServer.claim(previous, next, at)),
     publish: (own, signal) => update(signal, (at) => world.nameServer.publish(own, at)),
     readAddresses: async (signal) => [
@@ -46,6 +50,9 @@ export function createSimulatedNameServerPort(host: SimulatedHost, process: Aske
             : (host.addressSeen ?? (await ask(signal, () => world.nameServer.address))),
         ],
       },
+      ...(world.nameServer.staleAddress
+        ? [{ server: "name-server-2", addresses: [world.nameServer.staleAddress] }]
+        : []),
     ],
     moreNamesOf: () => [],
     readSerial: (signal) => ask(signal, () => world.nameServer.record?.epoch ?? 0),

@@ -26,6 +26,11 @@ export class SimulatedNameServer {
   /** Its policy was changed: it answers questions and turns every update away. */
   turnsUpdatesAway = false;
 
+  /** Its policy was changed: it answers no question. */
+  turnsQuestionsAway = false;
+  /** What another authoritative server answers that is cut off from this one; undefined: it follows. */
+  staleAddress: ServerName | undefined;
+
   constructor(private readonly time: VirtualTime) {}
 
   freeze(): void {

@@ -7,6 +7,7 @@ export type Place = "primary" | "secondary" | "update-server" | "outside";
 /** One-way connections between places: cut, lossy, slow. A message that is lost is lost without a sign. */
 export class SimulatedNetwork {
   readonly #cuts = new Map<string, number>();
+  #joined: readonly Place[] = [];
   lossProbability = 0;
   duplicateProbability = 0;
   /** A copy of a message that comes long after it, as of a connection that was believed dead. */
@@ -41,7 +42,13 @@ export class SimulatedNetwork {
     return this.lossProbability > 0 || this.maximumDelayMs > 100;
   }
 
+  /** Two places that stand side by side: no line between them can be cut. */
+  joinSites(one: Place, other: Place): void {
+    this.#joined = [one, other];
+  }
+
   isCut(from: Place, to: Place): boolean {
+    if (this.#joined.includes(from) && this.#joined.includes(to)) return false;
     return (this.#cuts.get(`${from} ${to}`) ?? 0) > 0;
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { runSeedsInThread, violationsOf } from "./run-seeds.js";
-import { runScenario } from "./scenario.js";
+import { runScenario, type ScenarioResult } from "./scenario.js";
 import { shrinkScenario } from "./shrink.js";
 import { World } from "./world.js";
 
@@ -73,6 +73,24 @@ describe("the simulation of two servers", () => {
     expect(world.servingHosts()).toEqual(["secondary"]);
     expect(world.dualActiveSeconds > 0).toBe(plant);
   });
+
+  test("counts two that serve apart from violations only where the accepted assumption says that they may", async () => {
+    const faults = ["isolation", "internet-lost"] as const;
+    const sum = (results: readonly ScenarioResult[]): number =>
+      results.reduce((before, { documentedExceptionSeconds }) => before + documentedExceptionSeconds, 0);
+    const assumed = await runSeedsInThread(1, 6, { faults, isAssumption: true });
+    expect(violationsOf(assumed)).toEqual([]);
+    expect(sum(assumed)).toBeGreaterThan(0);
+    expect(assumed.every(({ dualActiveSeconds }) => dualActiveSeconds === 0)).toBe(true);
+    expect(sum(await runSeedsInThread(1, 6, { faults }))).toBe(0);
+  }, 120_000);
+
+  test("catches a claimant that does not wait for the fence also in a pair that rests on the assumption", async () => {
+    const plant = "the claimant does not wait for the fence";
+    const faults = ["isolation", "power-off"] as const;
+    const results = await runSeedsInThread(1, 60, { plant, faults, isAssumption: true, isFirstEnough: true });
+    expect(violationsOf(results).join("\n")).toMatch(/both servers served at once/);
+  }, 120_000);
 
   test("fences a primary to which only refused confirmations still come through", async () => {
     const result = await runScenario(1, { plant: "a black hole", faults: ["database-slow"] });

@@ -12,12 +12,15 @@ export const postOperation = defineRoute({
   access: "operator",
   body: z.strictObject({
     kind: z.enum(operationKinds),
-    reason: z.string().trim().min(1).max(500),
+    reason: z.string().trim().max(500).default(""),
     dryRun: z.boolean().default(false),
     allowDataLoss: z.boolean().default(false),
     peerIsOff: z.boolean().default(false),
   }),
   answer: async ({ actor, body, callerName }) => {
+    if (body.reason === "" && !body.dryRun) {
+      throw new AppError("REQUEST_INVALID", "reason: is missing; only a dry run goes without one");
+    }
     requireConsent(body);
     return operationAnswer(
       await actor.requestOperation({

@@ -55,6 +55,16 @@ const rows: { when: string; change: Partial<LocalStatus>; expected: MessageCode[
   },
   {
     when: "a database must be copied anew",
+    change: { ...asActive, ...item("database", { isComplete: false, isCopyNeeded: true }) },
+    expected: ["DbSyncReInitRequired"],
+  },
+  {
+    when: "an actor has just started and does not know yet whether the copy is whole",
+    change: { ...asActive, ...item("database", { isComplete: false, isCopyNeeded: false }) },
+    expected: [],
+  },
+  {
+    when: "an actor of an older version has no whole copy",
     change: { ...asActive, ...item("database", { isComplete: false }) },
     expected: ["DbSyncReInitRequired"],
   },

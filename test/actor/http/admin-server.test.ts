@@ -143,6 +143,13 @@ describe("what it asks of the actor", () => {
     expect(bench.actor.asked).toEqual([]);
   });
 
+  test("a dry run needs no reason", async () => {
+    bench.actor.answer = { kind: "planned", operation: anOperation, obstacles: [], plan: [], checks: [] };
+    const body = { kind: "failover", dryRun: true };
+    expect((await askAdmin(bench.port, { path: "/v1/operations", token: "o", body })).status).toBe(200);
+    expect(bench.actor.asked).toMatchObject([{ kind: "failover", reason: "", isDryRun: true }]);
+  });
+
   test("a refused operation is 409 with reason and hint", async () => {
     bench.actor.answer = { kind: "refused", because: "not connected", hint: "wait" };
     const body = { kind: "failover", reason: "x" };
@@ -211,6 +218,7 @@ describe("what it refuses", () => {
     { when: "the kind is unknown", body: { kind: "reboot", reason: "x" } },
     { when: "the reason is missing", body: { kind: "failover" } },
     { when: "the reason is blank", body: { kind: "failover", reason: " " } },
+    { when: "the reason is blank and dryRun says no", body: { kind: "failover", dryRun: false } },
     { when: "the reason is endless", body: { kind: "failover", reason: "x".repeat(501) } },
     { when: "it is no JSON", body: "{" },
     { when: "it is a list", body: [] },
