@@ -1,6 +1,7 @@
 import { tableLabel } from "../core/journal-schema.js";
-import type { Cell } from "../core/journal-wire.js";
+import { rowsOf, type Cell } from "../core/journal-wire.js";
 import type { CheckAnswer, RangeSum, RowDifference } from "../core/verification.js";
+import type { StagedPoint } from "./engine.js";
 
 /** Rows of a range, each with what names it and, last, its hash. */
 type HashedRows = readonly (readonly Cell[])[];
@@ -12,6 +13,15 @@ export interface OwnRanges<Table> {
   hashesOf(table: Table, range: RangeSum): Promise<HashedRows>;
   /** For each key the hashes of its rows, as joinHashes makes them of them; "" where there is none. */
   hashesByKey(table: Table, keys: HashedRows): Promise<readonly string[]>;
+}
+
+/** The hashes that came with a point, of one table: at most one range of it is detailed. */
+export async function hashesIn(point: StagedPoint, table: string): Promise<HashedRows> {
+  const rows: (readonly Cell[])[] = [];
+  for await (const batch of point.batches()) {
+    if (batch.kind === "hashes" && batch.table === table) rows.push(...rowsOf(batch));
+  }
+  return rows;
 }
 
 /**

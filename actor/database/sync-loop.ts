@@ -14,7 +14,7 @@ import { Remedy } from "./remedy.js";
 import { notReady, notSource } from "./role-errors.js";
 import { readLimits, type Prepared, type SideIo } from "./side.js";
 import { SourceSide } from "./source-side.js";
-import { emptySource, statusOf, type SourceView } from "./sync-status.js";
+import { detailsOf, emptySource, statusOf, type SourceView } from "./sync-status.js";
 import { VerificationSchedule } from "./verification-schedule.js";
 import type { VerificationReport } from "./verify-database.js";
 
@@ -227,19 +227,14 @@ export class DatabaseItem {
   }
 
   details(): JsonObject {
-    const { role, prepared } = this.#life ?? {};
-    const applied = this.#target.applied;
-    const { copy } = this.#source;
-    return {
+    return detailsOf({
       engine: this.#io.settings.engine,
-      role: role?.role ?? "idle",
-      epoch: role?.epoch ?? 0,
-      isPrepared: prepared !== undefined,
-      tables: prepared?.tables.map((table) => `${table.schema}.${table.name}`) ?? [],
-      applied: applied ? { history: applied.history, point: applied.point, stage: applied.stage } : null,
-      copy: copy ? { ...copy } : null,
-      verification: { ...this.#schedule.view },
-    };
+      role: this.#life?.role,
+      tables: this.#life?.prepared?.tables,
+      applied: this.#target.applied,
+      copy: this.#source.copy,
+      verification: this.#schedule.view,
+    });
   }
 
   async close(): Promise<void> {

@@ -1,3 +1,6 @@
+import type { JsonObject } from "../../shared/core/json.js";
+import type { AppliedState } from "../core/journal-position.js";
+import { tableLabel, type TableDefinition } from "../core/journal-schema.js";
 import type { DataRole, SyncItemStatus } from "../sync-part.js";
 import type { TargetView } from "./applier.js";
 import type { JournalView } from "./journal-watch.js";
@@ -90,5 +93,29 @@ function targetStatus({ target, stagedBatches, tableCount }: StatusFacts): Varyi
     // The source decides by what the target answers.
     isCopyNeeded: false,
     progressRatio: isReinitialising ? target.copiedTables / Math.max(1, tableCount) : 1,
+  };
+}
+
+export interface DetailFacts {
+  readonly engine: string;
+  readonly role: DataRole | undefined;
+  /** undefined: not prepared yet. */
+  readonly tables: readonly TableDefinition[] | undefined;
+  readonly applied: AppliedState | undefined;
+  readonly copy: CopyReport | undefined;
+  readonly verification: VerificationView;
+}
+
+/** Of one database; see SyncPart.details. */
+export function detailsOf({ engine, role, tables, applied, copy, verification }: DetailFacts): JsonObject {
+  return {
+    engine,
+    role: role?.role ?? "idle",
+    epoch: role?.epoch ?? 0,
+    isPrepared: tables !== undefined,
+    tables: tables?.map(tableLabel) ?? [],
+    applied: applied ? { history: applied.history, point: applied.point, stage: applied.stage } : null,
+    copy: copy ? { ...copy } : null,
+    verification: { ...verification },
   };
 }

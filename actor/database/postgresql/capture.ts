@@ -1,7 +1,8 @@
 import { AppError } from "../../../shared/core/app-error.js";
 import { isKeyless } from "../../core/journal-schema.js";
 import type { StoredSize } from "../engine.js";
-import { journalledTable, journalledTables, type EngineContext } from "./context.js";
+import { journalledTable, journalledTables } from "../journalled-tables.js";
+import type { EngineContext } from "./context.js";
 import { pendingByTable } from "./point-reader.js";
 import { tableSql } from "./table-sql.js";
 

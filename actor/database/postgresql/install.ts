@@ -1,13 +1,13 @@
 import { AppError } from "../../../shared/core/app-error.js";
 import { isKeyless, keyColumnsOf, tableLabel, tableShape, type TableDefinition } from "../../core/journal-schema.js";
 import { copiedColumns } from "../../core/journal-schema.js";
+import type { JournalledTable } from "../journalled-tables.js";
 import type { Parameter, Transaction } from "./connection.js";
 import { sameValues } from "./connection.js";
 import type { EngineContext } from "./context.js";
 import { rebuildIndexes } from "./index-rebuild.js";
 import { installedOf, readInstalled, schemaVersion, type InstalledRow } from "./installation.js";
 import { quoteIdentifier } from "./quote-identifier.js";
-import type { JournalledTable } from "./table-sql.js";
 import { journalKey, journalName, literal, tableSql } from "./table-sql.js";
 
 /** One transaction of an installation. */

@@ -1,18 +1,18 @@
-import { AppError } from "../../../shared/core/app-error.js";
-import type { ApplyDecision, JournalState } from "../../core/journal-position.js";
+import type { JournalState } from "../../core/journal-position.js";
 import { decideApply } from "../../core/journal-position.js";
 import { isKeyless, keyNames } from "../../core/journal-schema.js";
-import { keysOf, rowsOf, type Cell, type JournalBatch } from "../../core/journal-wire.js";
+import { keysOf, type Cell, type JournalBatch } from "../../core/journal-wire.js";
 import type { ApplyResult, StagedPoint } from "../engine.js";
+import { journalledTable, type JournalledTable } from "../journalled-tables.js";
+import { refuseUnless } from "../refusals.js";
+import { hashesIn } from "../compare-ranges.js";
 import type { Statement, Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
-import { journalledTable } from "./context.js";
 import { isConflict, isTruncateRefused } from "./errors.js";
 import { quoteIdentifier } from "./quote-identifier.js";
 import { compareRangesIn } from "./ranges.js";
 import { lockedState, lockingState } from "./state.js";
 import { StatementQueue } from "./statement-queue.js";
-import type { JournalledTable } from "./table-sql.js";
 import { arraysFor, matchJournal, tableSql, unnestSql } from "./table-sql.js";
 
 /**
@@ -44,21 +44,6 @@ function positionOf({ sql }: EngineContext, state: JournalState, point: StagedPo
   const parameters = [history, point.point, attempt, completeUpToMs];
   const position = { text: sql.text("apply/set-position"), parameters };
   return epoch > state.epoch ? [{ text: sql.text("apply/raise-epoch"), parameters: [epoch] }, position] : [position];
-}
-
-/** The hashes that came with the point, of one table: at most one range of it is detailed. */
-async function hashesIn(point: StagedPoint, table: string): Promise<readonly (readonly Cell[])[]> {
-  const rows: (readonly Cell[])[] = [];
-  for await (const batch of point.batches()) {
-    if (batch.kind === "hashes" && batch.table === table) rows.push(...rowsOf(batch));
-  }
-  return rows;
-}
-
-/** Turns a refusal into what the peer is told. */
-export function refuseUnless(context: EngineContext, decision: ApplyDecision): void {
-  if (decision.kind !== "refuse") return;
-  throw new AppError(decision.code, `database ${context.settings.name}: ${decision.because}`);
 }
 
 /**

@@ -2,11 +2,10 @@ import { isKeyless, keyNames, tableLabel } from "../../core/journal-schema.js";
 import { emptyBatch, type BatchHead, type JournalBatch } from "../../core/journal-wire.js";
 import type { RangeSum } from "../../core/verification.js";
 import type { PointRequest, PointToken, ReadLimits, ReadPoint } from "../engine.js";
+import { journalledTables, type JournalledTable } from "../journalled-tables.js";
 import type { CopyOutStatement, Row, Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
-import { journalledTables } from "./context.js";
 import { sumRange } from "./ranges.js";
-import type { JournalledTable } from "./table-sql.js";
 import { journalKey, matchJournal, tableSql, withValues } from "./table-sql.js";
 
 /** For a database without tables: COPY and UNION ALL need a question. */

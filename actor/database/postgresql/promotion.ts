@@ -1,24 +1,17 @@
 import { AppError } from "../../../shared/core/app-error.js";
-import {
-  decidePromotion,
-  decideWrite,
-  type JournalState,
-  type PointHeader,
-  type TableMarks,
-} from "../../core/journal-position.js";
+import { decideWrite, type JournalState, type PointHeader, type TableMarks } from "../../core/journal-position.js";
 import type { TableDefinition } from "../../core/journal-schema.js";
 import { isKeyless, tableLabel } from "../../core/journal-schema.js";
 import type { Cell, JournalBatch } from "../../core/journal-wire.js";
 import type { ReadLimits, TableKeys } from "../engine.js";
+import { journalledTable, journalledTables, type JournalledTable } from "../journalled-tables.js";
+import { isPromoted, notTarget, refuseUnless } from "../refusals.js";
 import type { Row, Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
-import { journalledTable, journalledTables } from "./context.js";
 import { journalsInUse, readJournal, trimIn } from "./point-reader.js";
-import { refuseUnless } from "./point-applier.js";
 import { requireRebuilt } from "./index-rebuild.js";
 import { quoteIdentifier } from "./quote-identifier.js";
 import { lockedState, lockingState } from "./state.js";
-import type { JournalledTable } from "./table-sql.js";
 import { journalKey, matchJournal, tableSql, textOf, unnestSql } from "./table-sql.js";
 import { openGateIn } from "./write-gate.js";
 
@@ -66,15 +59,6 @@ function largestOf(context: EngineContext, row: Row, isDescending: boolean): str
   if (typeof column !== "string" || !table) return "NULL::bigint";
   const furthest = isDescending ? "min" : "max";
   return `(SELECT ${furthest}(${quoteIdentifier(column)})::bigint FROM ONLY ${tableSql(table).table})`;
-}
-
-/** Throws where it may not be promoted. */
-function isPromoted({ settings }: EngineContext, state: JournalState, epoch: number): boolean {
-  const decision = decidePromotion(state, epoch);
-  if (decision.kind === "refuse") {
-    throw new AppError(decision.code, `database ${settings.name} cannot be promoted: ${decision.because}`);
-  }
-  return decision.kind === "already-promoted";
 }
 
 /** See DatabaseEngine.rehearsePromotion. */
@@ -169,10 +153,6 @@ export async function readUnshipped(
       await readJournal(context, transaction, journal, limits, write);
     }
   });
-}
-
-function notTarget(context: EngineContext): Error {
-  return new AppError("OPERATION_REFUSED", `database ${context.settings.name} is not a target`);
 }
 
 /** See DatabaseEngine.adopt. Nothing else writes to a standby's journal, so emptying it loses nothing unseen. */

@@ -1,10 +1,10 @@
 import { keyNames } from "../../core/journal-schema.js";
 import { batchOfRows, type Cell, type JournalBatch } from "../../core/journal-wire.js";
 import type { CheckAnswer, RangeCheck, RangeSum } from "../../core/verification.js";
+import { journalledTable, type JournalledTable } from "../journalled-tables.js";
 import { compareRanges, joinHashes, type OwnRanges } from "../compare-ranges.js";
 import type { Transaction } from "./connection.js";
-import { journalledTable, type EngineContext } from "./context.js";
-import type { JournalledTable } from "./table-sql.js";
+import type { EngineContext } from "./context.js";
 import { keyTexts, matchJournal, tableSql, unnestSql } from "./table-sql.js";
 
 /** What bounds a range: `after` is not in it, `upTo` is. Sorts as the server sorts the key. */

@@ -1,25 +1,23 @@
-import { z } from "zod";
 import { decodeCopyLine } from "../../core/copy-text.js";
 import { isKeyless, rowImage, tableLabel, type TableDefinition } from "../../core/journal-schema.js";
 import { decideWrite, type AppliedState, type PointHeader } from "../../core/journal-position.js";
 import { batchOfRows, rowsOf, type Cell, type JournalBatch } from "../../core/journal-wire.js";
-import { AppError } from "../../../shared/core/app-error.js";
 import type { CopyChunk, CopyProgress, CopyRequest, ReadLimits } from "../engine.js";
+import { journalledTable, journalledTables, type JournalledTable } from "../journalled-tables.js";
+import { notCopying, refuseUnless, requireCopying } from "../refusals.js";
+import { markFor, progressOf, requireAllCopied } from "../copied-tables.js";
 import type { Row, Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
-import { journalledTable, journalledTables } from "./context.js";
 import { isConflict } from "./errors.js";
 import { rebuildIndexes, setIndexesAside } from "./index-rebuild.js";
-import { emptyTables, insertion, refuseUnless, sequencesKept } from "./point-applier.js";
+import { emptyTables, insertion, sequencesKept } from "./point-applier.js";
 import { rowsHead } from "./point-reader.js";
 import { quoteIdentifier } from "./quote-identifier.js";
 import { lockedState, lockingState } from "./state.js";
-import { tableSql, withValues, type JournalledTable } from "./table-sql.js";
+import { tableSql, withValues } from "./table-sql.js";
 
-const lastKeyForm = z.array(z.union([z.string(), z.null()]));
 /** A table that is still not copied with its third chunk is large enough for its indexes to be built afterwards. */
 const chunkOfLargeTable = 3;
-const notBegun = { chunk: 0, lastKey: undefined, isDone: false, rows: 0 };
 
 /** See DatabaseEngine.beginCopy. The own journals are cleared too: their rows are about to be replaced. */
 export async function beginCopy(
@@ -68,27 +66,9 @@ async function takePosition(
   }
 }
 
-function markFor(request: CopyRequest, label: string): string {
-  const mark = request.marks[label];
-  if (mark === undefined) throw new AppError("REQUEST_INVALID", `the table ${label} is to be copied without a mark`);
-  return mark;
-}
-
 async function copiedTables({ sql }: EngineContext, transaction: Transaction): Promise<ReadonlyMap<string, Row>> {
   const rows = await transaction.query(sql.text("apply/copied"));
   return new Map(rows.map((row) => [row["table_label"] ?? "", row]));
-}
-
-function progressOf(table: string, row: Row | undefined): CopyProgress {
-  if (!row) return { table, ...notBegun };
-  const lastKey = row["last_key"];
-  return {
-    table,
-    chunk: Number(row["chunk"]),
-    lastKey: typeof lastKey === "string" ? lastKeyForm.parse(JSON.parse(lastKey)) : undefined,
-    isDone: row["is_done"] === "t",
-    rows: Number(row["copied_rows"]),
-  };
 }
 
 /**
@@ -166,7 +146,7 @@ export async function applyCopyChunk(
   // Rows and progress are undone together, and the answer to the next chunk says where to go on; the end waits for the disk.
   const options = { signal, doing, isReplica: true, isLossBearable: true, opening: lockingState(context) };
   return connection.transaction(options, async (transaction) => {
-    requireCopying(context, transaction, header);
+    requireCopying(context, lockedState(transaction), header);
     const before = progressOf(label, (await transaction.query(sql.text("apply/copied-of-table"), [label]))[0]);
     // Not the next one: delivered before, or read by a source that has begun anew. The answer says where to go on.
     if (before.isDone || chunk.number !== before.chunk + 1) return before;
@@ -206,21 +186,6 @@ async function writeChunk(
   await transaction.pipeline([insertion(context, table, batch, "ON CONFLICT DO NOTHING")]);
 }
 
-function requireCopying(
-  context: EngineContext,
-  transaction: Transaction,
-  header: Pick<PointHeader, "epoch" | "history">,
-): void {
-  const state = lockedState(transaction);
-  refuseUnless(context, decideWrite(state, header.epoch));
-  if (state.applied?.history === header.history && state.applied.stage === "copying") return;
-  throw notCopying(context, header.history);
-}
-
-function notCopying(context: EngineContext, history: string): Error {
-  return new AppError("OPERATION_REFUSED", `database ${context.settings.name}: no copy of ${history} runs here`);
-}
-
 /** See DatabaseEngine.endCopy. */
 export async function endCopy(
   context: EngineContext,
@@ -237,11 +202,7 @@ export async function endCopy(
       const isOver = state.applied?.history === header.history && state.applied.stage !== "copying";
       if (isOver) return;
       const rows = await transaction.query(sql.text("apply/copied"));
-      const done = new Set(rows.filter((row) => row["is_done"] === "t").map((row) => row["table_label"]));
-      const missing = [...journalledTables(context).keys()].find((label) => !done.has(label));
-      if (missing !== undefined) {
-        throw new AppError("OPERATION_REFUSED", `database ${settings.name}: the table ${missing} is not copied yet`);
-      }
+      requireAllCopied(settings.name, journalledTables(context).keys(), rows);
       await transaction.query(sql.text("apply/end-copy"), [header.history]);
     },
   );

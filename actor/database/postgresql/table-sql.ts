@@ -2,14 +2,9 @@ import pg from "pg";
 import type { ColumnDefinition, TableDefinition } from "../../core/journal-schema.js";
 import { copiedColumns, isKeyless, keyColumnsOf, rowImage } from "../../core/journal-schema.js";
 import { keysOf, type Cell, type JournalBatch } from "../../core/journal-wire.js";
+import type { JournalledTable } from "../journalled-tables.js";
 import { parameterText, type Parameter } from "./pipeline.js";
 import { quoteIdentifier, quoteTable } from "./quote-identifier.js";
-
-/** A table with the number under which its journal is kept: names of the journal never come from the user's names. */
-export interface JournalledTable {
-  readonly n: number;
-  readonly definition: TableDefinition;
-}
 
 export function journalName(n: number): string {
   return `j_${String(n)}`;

@@ -1,7 +1,7 @@
 import { AppError, errorCode } from "../../../shared/core/app-error.js";
+import { journalledTables } from "../journalled-tables.js";
 import type { Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
-import { journalledTables } from "./context.js";
 import { readInstalled, type InstalledRow } from "./installation.js";
 import { quoteTable } from "./quote-identifier.js";
 import { stateIn } from "./state.js";

@@ -1,6 +1,7 @@
 import { AppError } from "../../../shared/core/app-error.js";
 import type { EngineSize, StoredSize } from "../engine.js";
-import { journalledTable, journalledTables, type EngineContext } from "./context.js";
+import { journalledTable, journalledTables } from "../journalled-tables.js";
+import type { EngineContext } from "./context.js";
 import { pendingByTable } from "./point-reader.js";
 import { quoteIdentifier } from "./quote-identifier.js";
 import { tableSql, triggerNames } from "./table-sql.js";

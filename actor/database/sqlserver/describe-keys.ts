@@ -1,6 +1,7 @@
 import { isKeyless, tableLabel, type TableDefinition } from "../../core/journal-schema.js";
 import type { Cell } from "../../core/journal-wire.js";
-import { journalledTable, type EngineContext } from "./context.js";
+import { journalledTable } from "../journalled-tables.js";
+import type { EngineContext } from "./context.js";
 import { dropStage, matchStage, restored, stageKeys } from "./staging.js";
 import { journalKey, readColumns, tableSql } from "./table-sql.js";
 

@@ -1,6 +1,7 @@
 import { tableLabel } from "../../core/journal-schema.js";
+import { journalledTables } from "../journalled-tables.js";
 import type { Row, Transaction } from "./connection.js";
-import { journalledTables, schemaParameters, type EngineContext } from "./context.js";
+import { schemaParameters, type EngineContext } from "./context.js";
 import { quoteIdentifier, quoteTable, quoteText } from "./quote-identifier.js";
 import { tableSql } from "./table-sql.js";
 

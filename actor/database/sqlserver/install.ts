@@ -1,13 +1,13 @@
 import { AppError } from "../../../shared/core/app-error.js";
 import { copiedColumns, isKeyless, keyColumnsOf, tableLabel, tableShape } from "../../core/journal-schema.js";
 import type { TableDefinition } from "../../core/journal-schema.js";
+import type { JournalledTable } from "../journalled-tables.js";
 import type { Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
 import { isOfKind } from "./errors.js";
 import { installedOf, readInstalled, schemaVersion, type Installed, type InstalledRow } from "./installation.js";
 import { quoteIdentifier } from "./quote-identifier.js";
 import { restoreRules } from "./silenced-rules.js";
-import type { JournalledTable } from "./table-sql.js";
 import { gateMessage, journalKey, journalName, literal, tableSql, triggerNames } from "./table-sql.js";
 
 /** A file under sql/sqlserver with the parts that go into it and the values that go with it. */

@@ -1,12 +1,13 @@
-import { AppError, errorCode } from "../../../shared/core/app-error.js";
-import type { ApplyDecision } from "../../core/journal-position.js";
+import { errorCode } from "../../../shared/core/app-error.js";
 import { decideApply } from "../../core/journal-position.js";
 import { isKeyless, tableLabel } from "../../core/journal-schema.js";
-import { rowsOf, type Cell, type JournalBatch } from "../../core/journal-wire.js";
+import type { JournalBatch } from "../../core/journal-wire.js";
 import type { ApplyResult, StagedPoint } from "../engine.js";
+import { journalledTable, type JournalledTable } from "../journalled-tables.js";
+import { refuseUnless } from "../refusals.js";
+import { hashesIn } from "../compare-ranges.js";
 import type { Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
-import { journalledTable } from "./context.js";
 import { databaseError, isOfKind } from "./errors.js";
 import { quoteIdentifier } from "./quote-identifier.js";
 import {
@@ -21,7 +22,6 @@ import {
 } from "./staging.js";
 import { compareRangesIn } from "./ranges.js";
 import { lockedState } from "./state.js";
-import type { JournalledTable } from "./table-sql.js";
 import { tableSql } from "./table-sql.js";
 
 /**
@@ -62,21 +62,6 @@ async function applyOnce(
     const answers = await compareRangesIn(context, transaction, point.ranges, (range) => hashesIn(point, range.table));
     return { outcome: "applied", answers };
   });
-}
-
-/** The hashes that came with the point, of one table: at most one range of it is detailed. */
-async function hashesIn(point: StagedPoint, table: string): Promise<readonly (readonly Cell[])[]> {
-  const rows: (readonly Cell[])[] = [];
-  for await (const batch of point.batches()) {
-    if (batch.kind === "hashes" && batch.table === table) rows.push(...rowsOf(batch));
-  }
-  return rows;
-}
-
-/** Turns a refusal into what the peer is told. */
-export function refuseUnless(context: EngineContext, decision: ApplyDecision): void {
-  if (decision.kind !== "refuse") return;
-  throw new AppError(decision.code, `database ${context.settings.name}: ${decision.because}`);
 }
 
 interface Staged {

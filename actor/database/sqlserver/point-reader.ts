@@ -3,11 +3,11 @@ import type { Cell, JournalBatch } from "../../core/journal-wire.js";
 import { batchOfRows, emptyBatch } from "../../core/journal-wire.js";
 import type { RangeSum } from "../../core/verification.js";
 import type { PointRequest, PointToken, ReadLimits, ReadPoint } from "../engine.js";
+import { journalledTables, type JournalledTable } from "../journalled-tables.js";
 import type { Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
-import { journalledTables, schemaParameters } from "./context.js";
+import { schemaParameters } from "./context.js";
 import { sumRange } from "./ranges.js";
-import type { JournalledTable } from "./table-sql.js";
 import { journalKey, matchJournal, readColumns, tableSql } from "./table-sql.js";
 
 type Write = (batch: JournalBatch) => Promise<void>;

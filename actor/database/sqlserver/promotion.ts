@@ -1,25 +1,18 @@
 import { AppError } from "../../../shared/core/app-error.js";
-import {
-  decidePromotion,
-  decideWrite,
-  type JournalState,
-  type PointHeader,
-  type TableMarks,
-} from "../../core/journal-position.js";
+import { decideWrite, type JournalState, type PointHeader, type TableMarks } from "../../core/journal-position.js";
 import type { TableDefinition } from "../../core/journal-schema.js";
 import { tableLabel } from "../../core/journal-schema.js";
 import type { Cell, JournalBatch } from "../../core/journal-wire.js";
 import type { ReadLimits, TableKeys } from "../engine.js";
+import { journalledTable, journalledTables, type JournalledTable } from "../journalled-tables.js";
+import { isPromoted, notTarget, refuseUnless } from "../refusals.js";
 import type { Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
-import { journalledTable, journalledTables } from "./context.js";
 import { reseedIdentities } from "./identities.js";
-import { refuseUnless } from "./point-applier.js";
 import { readJournal, trim } from "./point-reader.js";
 import { restoreRules } from "./silenced-rules.js";
 import { dropStage, restored, stageKeys } from "./staging.js";
 import { lockedState } from "./state.js";
-import type { JournalledTable } from "./table-sql.js";
 import { tableSql } from "./table-sql.js";
 import { openGateIn } from "./write-gate.js";
 
@@ -42,15 +35,6 @@ export async function promote(
     await restoreRules(transaction);
     await openGateIn(context, transaction);
   });
-}
-
-/** Throws where it may not be promoted. */
-function isPromoted({ settings }: EngineContext, state: JournalState, epoch: number): boolean {
-  const decision = decidePromotion(state, epoch);
-  if (decision.kind === "refuse") {
-    throw new AppError(decision.code, `database ${settings.name} cannot be promoted: ${decision.because}`);
-  }
-  return decision.kind === "already-promoted";
 }
 
 /** See DatabaseEngine.rehearsePromotion. */
@@ -131,10 +115,6 @@ export async function readUnshipped(
       await readJournal(transaction, table, "", limits, write);
     }
   });
-}
-
-function notTarget(context: EngineContext): Error {
-  return new AppError("OPERATION_REFUSED", `database ${context.settings.name} is not a target`);
 }
 
 /** See DatabaseEngine.adopt. Nothing else writes to a standby's journal, so emptying it loses nothing unseen. */

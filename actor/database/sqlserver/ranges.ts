@@ -1,11 +1,12 @@
 import { keyNames } from "../../core/journal-schema.js";
 import { batchOfRows, type Cell, type JournalBatch } from "../../core/journal-wire.js";
 import type { CheckAnswer, RangeCheck, RangeSum } from "../../core/verification.js";
+import { journalledTable, type JournalledTable } from "../journalled-tables.js";
 import { compareRanges, joinHashes, type OwnRanges } from "../compare-ranges.js";
 import type { Parameter, Transaction } from "./connection.js";
-import { journalledTable, type EngineContext } from "./context.js";
+import type { EngineContext } from "./context.js";
 import { dropStage, matchStage, stageKeys } from "./staging.js";
-import { readKeys, tableSql, type JournalledTable, type KeyPart } from "./table-sql.js";
+import { readKeys, tableSql, type KeyPart } from "./table-sql.js";
 
 /** What bounds a range: `after` is not in it, `upTo` is. Sorts as the server sorts the key. */
 type Bounds = Pick<RangeSum, "after" | "upTo">;

@@ -2,9 +2,10 @@ import { AppError } from "../../../shared/core/app-error.js";
 import { tableLabel } from "../../core/journal-schema.js";
 import type { Cell, JournalBatch } from "../../core/journal-wire.js";
 import { rowsOf } from "../../core/journal-wire.js";
+import type { JournalledTable } from "../journalled-tables.js";
 import { stagingColumn } from "./column-transport.js";
 import type { Transaction } from "./connection.js";
-import type { JournalledTable, KeyPart, TravellingPart } from "./table-sql.js";
+import type { KeyPart, TravellingPart } from "./table-sql.js";
 import { driver } from "./driver.js";
 
 /**

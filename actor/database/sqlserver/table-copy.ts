@@ -1,21 +1,19 @@
-import { z } from "zod";
-import { AppError, errorCode } from "../../../shared/core/app-error.js";
+import { errorCode } from "../../../shared/core/app-error.js";
 import { decideWrite, type AppliedState, type PointHeader } from "../../core/journal-position.js";
 import { tableLabel, type TableDefinition } from "../../core/journal-schema.js";
 import { batchOfRows, type Cell, type JournalBatch } from "../../core/journal-wire.js";
 import type { CopyChunk, CopyProgress, CopyRequest, ReadLimits } from "../engine.js";
+import { journalledTable, journalledTables, type JournalledTable } from "../journalled-tables.js";
+import { notCopying, refuseUnless, requireCopying } from "../refusals.js";
+import { markFor, progressOf, requireAllCopied } from "../copied-tables.js";
 import type { Row, Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
-import { journalledTable, journalledTables } from "./context.js";
 import { isOfKind } from "./errors.js";
-import { emptyTable, insertRows, insertRowsSingly, keepSequences, refuseUnless } from "./point-applier.js";
+import { emptyTable, insertRows, insertRowsSingly, keepSequences } from "./point-applier.js";
 import { beyondKey, keyParameters } from "./ranges.js";
 import { createStage, dropStage, fillStage, rowsFor } from "./staging.js";
 import { lockedState } from "./state.js";
-import { readColumns, readKeys, tableSql, type JournalledTable } from "./table-sql.js";
-
-const lastKeyForm = z.array(z.union([z.string(), z.null()]));
-const notBegun = { chunk: 0, lastKey: undefined, isDone: false, rows: 0 };
+import { readColumns, readKeys, tableSql } from "./table-sql.js";
 
 /** See DatabaseEngine.beginCopy. The own journals are cleared too: their rows are about to be replaced. */
 export async function beginCopy(
@@ -64,27 +62,9 @@ async function takePosition(
   }
 }
 
-function markFor(request: CopyRequest, label: string): string {
-  const mark = request.marks[label];
-  if (mark === undefined) throw new AppError("REQUEST_INVALID", `the table ${label} is to be copied without a mark`);
-  return mark;
-}
-
 async function copiedTables(transaction: Transaction): Promise<ReadonlyMap<string, Row>> {
   const rows = await transaction.query(transaction.text("apply/copied"));
   return new Map(rows.map((row) => [row["table_label"] ?? "", row]));
-}
-
-function progressOf(table: string, row: Row | undefined): CopyProgress {
-  if (!row) return { table, ...notBegun };
-  const lastKey = row["last_key"];
-  return {
-    table,
-    chunk: Number(row["chunk"]),
-    lastKey: typeof lastKey === "string" ? lastKeyForm.parse(JSON.parse(lastKey)) : undefined,
-    isDone: row["is_done"] === "1",
-    rows: Number(row["copied_rows"]),
-  };
 }
 
 /**
@@ -150,7 +130,7 @@ async function applyChunk(
   const table = journalledTable(context, label);
   const options = { signal, doing: `write copied rows of ${label}`, isReplica: true };
   return context.connection.transaction(options, async (transaction) => {
-    await requireCopying(context, transaction, header);
+    requireCopying(context, await lockedState(transaction), header);
     const rows = await transaction.query(transaction.text("apply/copied-of-table"), [label]);
     const before = progressOf(label, rows[0]);
     // Not the next one: delivered before, or read by a source that has begun anew. The answer says where to go on.
@@ -179,21 +159,6 @@ async function insertBatch(
   await dropStage(transaction, stage);
 }
 
-async function requireCopying(
-  context: EngineContext,
-  transaction: Transaction,
-  header: Pick<PointHeader, "epoch" | "history">,
-): Promise<void> {
-  const state = await lockedState(transaction);
-  refuseUnless(context, decideWrite(state, header.epoch));
-  if (state.applied?.history === header.history && state.applied.stage === "copying") return;
-  throw notCopying(context, header.history);
-}
-
-function notCopying(context: EngineContext, history: string): Error {
-  return new AppError("OPERATION_REFUSED", `database ${context.settings.name}: no copy of ${history} runs here`);
-}
-
 /** See DatabaseEngine.endCopy. */
 export async function endCopy(
   context: EngineContext,
@@ -207,11 +172,7 @@ export async function endCopy(
     const isOver = state.applied?.history === header.history && state.applied.stage !== "copying";
     if (isOver) return;
     const rows = await transaction.query(transaction.text("apply/copied"));
-    const done = new Set(rows.filter((row) => row["is_done"] === "1").map((row) => row["table_label"]));
-    const missing = [...journalledTables(context).keys()].find((label) => !done.has(label));
-    if (missing !== undefined) {
-      throw new AppError("OPERATION_REFUSED", `database ${settings.name}: the table ${missing} is not copied yet`);
-    }
+    requireAllCopied(settings.name, journalledTables(context).keys(), rows);
     await transaction.query(transaction.text("apply/end-copy"), [header.history]);
   });
 }

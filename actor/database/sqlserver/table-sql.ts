@@ -1,13 +1,8 @@
 import { isKeyless, rowImage, type ColumnDefinition, type TableDefinition } from "../../core/journal-schema.js";
 import { copiedColumns, keyColumnsOf, tableLabel } from "../../core/journal-schema.js";
+import type { JournalledTable } from "../journalled-tables.js";
 import { imageTransport, shortHash, transportOf, type ColumnTransport } from "./column-transport.js";
 import { quoteIdentifier, quoteTable, quoteText } from "./quote-identifier.js";
-
-/** A table with the number under which its journal is kept: names of the journal never come from the user's names. */
-export interface JournalledTable {
-  readonly n: number;
-  readonly definition: TableDefinition;
-}
 
 /** Something that travels: a column, or the image of a whole row. */
 export interface TravellingPart {

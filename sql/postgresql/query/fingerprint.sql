@@ -2,7 +2,8 @@
 -- params: the schemas; {{schemas}}
 -- returns: fingerprint
 SELECT concat_ws('-',
-  (SELECT sum(hashtextextended(concat_ws('|', c.oid, c.relname, c.relkind, c.relpersistence, n.nspname, a.attname, a.attnum, a.atttypid,
+  (SELECT sum(hashtextextended(concat_ws('|', c.oid, c.relname, c.relkind, c.relpersistence,
+      c.relispartition, EXISTS (SELECT FROM pg_inherits h WHERE c.oid IN (h.inhparent, h.inhrelid)), n.nspname, a.attname, a.attnum, a.atttypid,
       a.atttypmod, a.attnotnull, a.attidentity, a.attgenerated, a.attcollation), 0))
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped

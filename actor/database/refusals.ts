@@ -1,0 +1,44 @@
+import { AppError } from "../../shared/core/app-error.js";
+import type { DatabaseSettings } from "../../shared/core/settings/settings.js";
+import {
+  decidePromotion,
+  decideWrite,
+  type ApplyDecision,
+  type JournalState,
+  type PointHeader,
+} from "../core/journal-position.js";
+
+type Named = { readonly settings: DatabaseSettings };
+
+/** Turns a refusal into what the peer is told. */
+export function refuseUnless({ settings }: Named, decision: ApplyDecision): void {
+  if (decision.kind !== "refuse") return;
+  throw new AppError(decision.code, `database ${settings.name}: ${decision.because}`);
+}
+
+/** Throws where it may not be promoted. */
+export function isPromoted({ settings }: Named, state: JournalState, epoch: number): boolean {
+  const decision = decidePromotion(state, epoch);
+  if (decision.kind === "refuse") {
+    throw new AppError(decision.code, `database ${settings.name} cannot be promoted: ${decision.because}`);
+  }
+  return decision.kind === "already-promoted";
+}
+
+/** Throws unless a copy of this history is under way here. */
+export function requireCopying(
+  named: Named,
+  state: JournalState,
+  { epoch, history }: Pick<PointHeader, "epoch" | "history">,
+): void {
+  refuseUnless(named, decideWrite(state, epoch));
+  if (state.applied?.history !== history || state.applied.stage !== "copying") throw notCopying(named, history);
+}
+
+export function notCopying({ settings }: Named, history: string): Error {
+  return new AppError("OPERATION_REFUSED", `database ${settings.name}: no copy of ${history} runs here`);
+}
+
+export function notTarget({ settings }: Named): Error {
+  return new AppError("OPERATION_REFUSED", `database ${settings.name} is not a target`);
+}
