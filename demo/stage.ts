@@ -14,10 +14,10 @@ import { type AskedBy } from "./server-settings.js";
 import { ask } from "./request.js";
 import { createPair, nameServerConfig, type PairFiles, sparesyncProgram } from "./pair-files.js";
 
-const startLimitMs = 30_000;
+const startLimitMs = 90_000;
 /** Making a PGlite database takes nine seconds of a processor, which may be a busy one. */
 const databaseLimitMs = 90_000;
-const commandLimitMs = 30_000;
+const commandLimitMs = 120_000;
 
 const programs = join(import.meta.dirname);
 const nameServerProgram = join(programs, "name-server", "main.js");

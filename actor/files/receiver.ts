@@ -70,8 +70,8 @@ export interface ReceiverCounts {
   readonly fatal: string;
 }
 
-/** An analysis of a large tree takes longer than one question may wait. */
-const analysisAnswerMs = 5000;
+/** An analysis of a large tree takes longer than one question may wait: a third of what whoever asks waits for the answer. */
+const analysisAnswerMs = 20_000;
 const decompress = promisify(brotliDecompress);
 
 /**

@@ -1,11 +1,12 @@
 import type { ActorContext } from "../actor-context.js";
 import { count } from "../actor-context.js";
+import type { OperationDocument } from "../core/kept-facts.js";
 import { isReadyToServe } from "../core/readiness.js";
 import { namesNotPublished } from "../core/dns-records.js";
 import type { AuthoritativeAnswer } from "../dns/name-server-port.js";
 import { withDeadline } from "../../shared/deadline.js";
 import { formatHostAndPort } from "../../shared/core/host-and-port.js";
-import { otherServer } from "../../shared/core/server-name.js";
+import { otherServer, type ServerName } from "../../shared/core/server-name.js";
 
 /** A transfer between name servers, or an update under way, is over by then. */
 const strangeForSeconds = 20;
@@ -19,8 +20,9 @@ const pauseSeconds = 60;
  */
 export async function correctName(context: ActorContext, answers: readonly AuthoritativeAnswer[]): Promise<void> {
   const { ports, settings, situation, store, server, signal } = context;
-  const { record } = store.facts;
-  const isOurs = record?.active === server && isReadyToServe(store.facts) && store.facts.operation === null;
+  const { record, operation } = store.facts;
+  const isInTheWay = operation !== null && !hasPublished(operation, server);
+  const isOurs = record?.active === server && isReadyToServe(store.facts) && !isInTheWay;
   if (!record || !isOurs || !situation.isWhole || !isPointedBack(context, answers)) {
     situation.nameStrangeSinceMs = undefined;
     return;
@@ -45,6 +47,11 @@ export async function correctName(context: ActorContext, answers: readonly Autho
   situation.nameStrangeSinceMs = undefined;
   count(context, "name_corrections");
   ports.log.warn("name-corrected", { because: `the name held an address of the ${otherServer(server)}` });
+}
+
+/** An operation that only waits for the other name servers would wait for a host that has registered itself as well. */
+function hasPublished({ to, steps }: OperationDocument, server: ServerName): boolean {
+  return to === server && steps.some(({ name, state }) => name === "publish-addresses" && state === "done");
 }
 
 /** What the update server itself answers counts where it is among those that are asked: the others follow it. */

@@ -43,7 +43,7 @@ export function createSimulatedNameServerPort(host: SimulatedHost, process: Aske
     publish: (own, signal) => update(signal, (at) => world.nameServer.publish(own, at)),
     readAddresses: async (signal) => [
       {
-        server: "update-server",
+        server: "127.0.0.1:1",
         addresses: [
           host.broken.has("reading back")
             ? "192.0.2.99"

@@ -28,7 +28,7 @@ export interface MonitoringServerOptions {
   readonly port?: number;
 }
 
-const readyWithinMs = 15_000;
+const readyWithinMs = 60_000;
 
 export async function startPrometheus(options: MonitoringServerOptions): Promise<MonitoringServer> {
   return await start("prometheus", options, (address, directory) => [

@@ -46,6 +46,15 @@ describe("a name that the other host has registered for itself", () => {
     expect(await see(60, says("secondary"))).toBe(2);
   });
 
+  test("is taken back also while an operation that has published waits for the other name servers", async () => {
+    const moved = anOperationDocument("switch-to-primary");
+    const steps = moved.steps.map((step) =>
+      step.name === "publish-addresses" ? { ...step, state: "done" as const } : step,
+    );
+    const { see } = await watch({ operation: { ...moved, steps } });
+    expect(await see(30, says("secondary"))).toBe(1);
+  });
+
   test("is judged by the update server, which the others follow", async () => {
     const { see } = await watch();
     expect(await see(60, says("primary"), { server: "192.0.2.54:53", addresses: ["secondary"] })).toBe(0);
