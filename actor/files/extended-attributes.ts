@@ -1,11 +1,11 @@
-import { errorCode } from "../../shared/core/app-error.js";
+import { AppError, errorCode, errorMessage } from "../../shared/core/app-error.js";
 import {
   decodeExtended,
   encodeExtended,
   isKeptAttribute,
   type ExtendedAttribute,
 } from "../core/extended-attributes.js";
-import { systemCalls, type LinkUse } from "./system-calls.js";
+import { systemCalls, type LinkUse, type SystemCalls } from "./system-calls.js";
 
 /** The file system has none, they may not be read, or nothing stands there any more: the look at it says what. */
 const withoutAttributes: ReadonlySet<string | undefined> = new Set([
@@ -41,7 +41,7 @@ export function readExtended(place: string, links: LinkUse = "no-follow"): strin
 
 /**
  * Gives what is open (`place`: /proc/self/fd/<n>) these attributes and takes away others of the kinds that are kept. Nothing happens where they cannot be
- * had. Throws the system's error for one that may not be set.
+ * had. Throws FILE_FAILED for one that may not be set.
  */
 export function writeExtended(place: string, extended: string, isOwnerKept: boolean): void {
   const now = readExtended(place, "follow");
@@ -50,10 +50,20 @@ export function writeExtended(place: string, extended: string, isOwnerKept: bool
   const before = new Map(decodeExtended(now)?.map(({ name, value }) => [name, value]));
   for (const { name, value } of wanted) {
     if (!isKeptAttribute(name, isOwnerKept)) continue;
-    if (before.get(name)?.equals(value) !== true) systemCalls.setAttribute(place, name, value);
+    if (before.get(name)?.equals(value) !== true) setAttribute(systemCalls, place, { name, value });
     before.delete(name);
   }
   for (const name of before.keys()) {
     if (isKeptAttribute(name, isOwnerKept)) systemCalls.removeAttribute(place, name);
+  }
+}
+
+/** An error of its own: ENOSPC says that the attributes of one file are too large for the file system, not that the disk is full. */
+function setAttribute(calls: SystemCalls, place: string, { name, value }: ExtendedAttribute): void {
+  try {
+    calls.setAttribute(place, name, value);
+  } catch (error) {
+    const because = `The extended attribute ${name} (${value.length} bytes) cannot be set: ${errorMessage(error)}.`;
+    throw new AppError("FILE_FAILED", because, { cause: error });
   }
 }

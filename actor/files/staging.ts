@@ -107,7 +107,7 @@ function tryExtended(descriptor: number, extended: string, isOwnerKept: boolean)
   try {
     writeExtended(`/proc/self/fd/${descriptor}`, extended, isOwnerKept);
   } catch (error) {
-    requireRoom(error);
+    if (errorCode(error) !== "FILE_FAILED") throw error;
   }
 }
 

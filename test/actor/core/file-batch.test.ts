@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { decodeBatch } from "../../../actor/core/file-batch.js";
 import { encodeBatch, FileBatchWriter } from "../../../actor/core/file-batch-writer.js";
+import { encodeExtended } from "../../../actor/core/extended-attributes.js";
 import type { WireOperation } from "../../../actor/core/file-operation.js";
 import { errorCode } from "../../../shared/core/app-error.js";
 
@@ -12,8 +13,15 @@ const attributes = fc
     mode: fc.integer({ min: 0, max: 0o7777 }),
     mtimeNs: fc.bigInt({ min: -(2n ** 60n), max: 2n ** 63n }),
     owner: fc.option(fc.tuple(fc.integer({ min: 0, max: 0xffffffff }), fc.integer({ min: 0, max: 0xffffffff }))),
+    values: fc.option(fc.array(fc.uint8Array({ maxLength: 30 }), { maxLength: 3 })),
   })
-  .map(({ owner, ...rest }) => (owner === null ? rest : { ...rest, uid: owner[0], gid: owner[1] }));
+  .map(({ owner, values, ...rest }) => ({
+    ...rest,
+    ...(owner === null ? {} : { uid: owner[0], gid: owner[1] }),
+    ...(values === null ? {} : { extended: extendedOf(values) }),
+  }));
+const extendedOf = (values: readonly Uint8Array[]): string =>
+  encodeExtended(values.map((value, index) => ({ name: `user.${index}`, value: Buffer.from(value) }))) ?? "";
 const transfer = fc.stringMatching(/^[a-z0-9]{1,20}$/);
 const large = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
 const content = fc.uint8Array({ maxLength: 20 }).map((bytes) => Buffer.from(bytes));
@@ -112,6 +120,15 @@ function altered(at: number, ...bytes: number[]): Buffer {
 }
 
 describe("a hostile batch is refused, with", () => {
+  test("extended attributes that are none", () => {
+    const extended = encodeExtended([{ name: "user.a", value: Buffer.from("v") }]) ?? "";
+    expect(codeOf(bytesOf({ ...put, extended }))).toBeUndefined();
+    expect(codeOf(bytesOf({ ...put, extended: extended.slice(1) }))).toBe("REQUEST_INVALID");
+    const body = bytesOf({ ...put, extended });
+    for (let length = 0; length < body.length; length += 1)
+      expect(codeOf(body.subarray(0, length))).toBe("REQUEST_INVALID");
+  });
+
   test("any length but its own", () => {
     const body = bytesOf();
     for (let length = 0; length < body.length; length += 1)

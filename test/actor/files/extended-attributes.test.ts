@@ -96,6 +96,31 @@ test("what was changed on the target is as on the source again", async () => {
   expectSame("file");
 });
 
+test("one that may not be set on the target holds up nothing else, and is named from the next analysis on", async () => {
+  putFile(pair.primaryRoot, "file", "content");
+  if (systemCalls === undefined || !set(pair.source("file"), "user.note", Buffer.from("x"))) return;
+  const { setAttribute } = systemCalls;
+  // As ext4 says that the attributes of this file are too large for it: the disk has room.
+  const refuse = (): never => {
+    throw Object.assign(new Error("ENOSPC: setxattr user.note"), { code: "ENOSPC" });
+  };
+  Object.assign(systemCalls, { setAttribute: refuse });
+  try {
+    await pair.begin();
+    await pair.primary.synchronise(never);
+    expect(fs.readFileSync(pair.target("file"), "utf8")).toBe("content");
+    await pair.primary.synchronise(never);
+    const [{ paths } = { paths: [] }] = pair.primary.itemErrors?.() ?? [];
+    expect(paths.map(({ path, because }) => [path, because.includes("user.note (1 bytes) cannot be set")])).toEqual([
+      ["file", true],
+    ]);
+  } finally {
+    Object.assign(systemCalls, { setAttribute });
+  }
+  await pair.primary.synchronise(never);
+  expectSame("file");
+});
+
 test("a change of attributes alone comes over without an analysis of the whole folder", async () => {
   putFile(pair.primaryRoot, "file", "content");
   await pair.begin(1, true);
