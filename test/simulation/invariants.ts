@@ -22,7 +22,7 @@ export class Invariants {
 
   /** What an actor begins with. */
   noteRead(server: ServerName, document: unknown): void {
-    this.#kept[server] = (document ?? {});
+    this.#kept[server] = document ?? {};
   }
 
   /**
