@@ -12,6 +12,7 @@ export const statedNameSeconds = { takeover: 30, registeredAgain: 90 } as const;
 
 /** What must never be seen of a pair, besides two that serve and lost rows. */
 export class Invariants {
+  readonly #kept: Record<ServerName, KeptDocument> = { primary: {}, secondary: {} };
   #nameAstraySinceMs: number | undefined;
   #isNameReported = false;
   /** The longest time for which the name pointed to the other server though nothing was in the way. */
@@ -19,10 +20,18 @@ export class Invariants {
 
   constructor(private readonly world: World) {}
 
-  /** An operation that was kept goes on, or stands among the last ones with its end: it never goes missing. */
-  noteKept(server: ServerName, before: unknown, after: unknown): void {
-    const { operation: former } = (before ?? {}) as KeptDocument;
-    const { operation, lastOperations = [] } = after as KeptDocument;
+  /** What an actor begins with. */
+  noteRead(server: ServerName, document: unknown): void {
+    this.#kept[server] = document ?? {};
+  }
+
+  /**
+   * An operation that was kept goes on, or stands among the last ones with its end: it never goes missing. Only a write
+   * that did not fail counts: nobody was told of the others, whatever of them reached the disk.
+   */
+  noteKept(server: ServerName, document: unknown): void {
+    const { operation: former } = this.#kept[server];
+    const { operation, lastOperations = [] } = (this.#kept[server] = document as KeptDocument);
     if (!former || operation?.id === former.id || lastOperations.some(({ id }) => id === former.id)) return;
     this.world.violations.push(`operation ${former.id} on the ${server} has vanished: nobody hears how it ended`);
   }
@@ -68,6 +77,8 @@ export class Invariants {
       nameServer.staleAddress === undefined &&
       !network.isUnsteady;
     const isInReach = !network.isCut(owner, "update-server") && !network.isCut("update-server", owner);
+    // A slow start is not over when the application begins to answer.
+    const isStarted = host.isServing() && host.extraStartMs === 0;
     const isWell = host.actor !== undefined && !host.isActorFrozen && !host.isDiskFailing && host.broken.size === 0;
     const isAnybodyAsked = serverNames.some((name) =>
       this.world
@@ -75,6 +86,6 @@ export class Invariants {
         .actor?.operations()
         .some(({ state }) => state === "asks-a-person"),
     );
-    return isUpdateServerWell && isInReach && isWell && host.isServing() && !isAnybodyAsked;
+    return isUpdateServerWell && isInReach && isWell && isStarted && !isAnybodyAsked;
   }
 }

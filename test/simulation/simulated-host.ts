@@ -375,11 +375,9 @@ export class SimulatedHost {
         write: (document) =>
           this.effect(4, () => {
             // A write that is reported as failed may have reached the disk or not.
-            if (!this.isDiskFailing || world.random.chance(0.5)) {
-              world.invariants.noteKept(this.name, this.document, document);
-              this.document = structuredClone(document);
-            }
+            if (!this.isDiskFailing || world.random.chance(0.5)) this.document = structuredClone(document);
             if (this.isDiskFailing) throw new AppError("FILE_NO_SPACE", "the disk is full");
+            world.invariants.noteKept(this.name, document);
           }),
       },
       guardFiles: this.#guard.files,
@@ -435,6 +433,7 @@ export class SimulatedHost {
 
   #readDocument(): unknown {
     const document = structuredClone(this.document) as KeptDocument | undefined;
+    this.world.invariants.noteRead(this.name, document);
     if (this.world.forgetsOperations && document) document.operation = null;
     if (this.world.trustsNotes && document?.operation?.part === "claimant") document.operation.isPeerStopped = true;
     return document;
