@@ -174,7 +174,7 @@ function addErrors(files: Command, { io, answer }: CommandContext): void {
 function addAttributes(files: Command, { io, answer }: CommandContext): void {
   files
     .command("attributes")
-    .description("files with extended attributes or access lists, which are not copied")
+    .description("files with extended attributes or access lists; kept on Linux, see docs/files.md")
     .requiredOption(...settingsOption)
     .option("--folder <name>", "only this folder")
     .option(...jsonOption)
@@ -191,7 +191,7 @@ function addAttributes(files: Command, { io, answer }: CommandContext): void {
       const count = found.reduce((sum, one) => sum + one.count, 0);
       const more = count > rows.length ? `\nand ${count - rows.length} more` : "";
       await answer({
-        text: count === 0 ? "no file has attributes that a copy lacks" : `${formatTable(rows)}${more}`,
+        text: count === 0 ? "no file has extended attributes" : `${formatTable(rows)}${more}`,
         json: { ok: true, folders: found.map(toJson) },
         exitCode: exitCodes.fine,
       });

@@ -24,7 +24,7 @@ function canAttribute(name: string): boolean {
   }
 }
 
-test("files with attributes that a copy lacks are named, and counted beyond the limit", async () => {
+test("files with extended attributes are named, and counted beyond the limit", async () => {
   for (const name of ["plain", "a", "folder/ü b", ".deleted/old"]) putFile(root, name, "x");
   if (!canAttribute("a")) {
     // Then the command must say so instead of finding nothing, or there is nothing to find.
