@@ -1,0 +1,34 @@
+import { expect, test } from "@jest/globals";
+import { emptySource, type StatusFacts, statusOf } from "../../../actor/database/sync-status.js";
+
+const known: StatusFacts = {
+  name: "shop",
+  role: "source",
+  problem: undefined,
+  isCopyNeeded: false,
+  source: { ...emptySource, completeUpToMs: 1000 },
+  journal: { rows: 0, bytes: 0 },
+  verification: { isRunning: false, table: "", rows: 0, differences: 0, verifiedAtMs: 0 },
+  target: { applied: undefined, changes: 0, bytes: 0, lastSuccessAtMs: 0, copiedTables: 0 },
+  stagedBatches: 0,
+  tableCount: 2,
+};
+const copy = { done: 1, total: 2, table: "orders", rows: 5, bytes: 50 };
+
+test.each<{ when: string; facts: Partial<StatusFacts>; isComplete: boolean; isCopyNeeded: boolean }>([
+  { when: "whose target is whole", facts: {}, isComplete: true, isCopyNeeded: false },
+  { when: "that has just started", facts: { source: emptySource }, isComplete: false, isCopyNeeded: false },
+  { when: "whose target cannot go on", facts: { isCopyNeeded: true }, isComplete: false, isCopyNeeded: true },
+  {
+    when: "that makes the copy that is needed",
+    facts: { isCopyNeeded: true, source: { ...emptySource, copy } },
+    isComplete: false,
+    isCopyNeeded: false,
+  },
+])("a source $when: whole $isComplete, copy needed $isCopyNeeded", ({ facts, isComplete, isCopyNeeded }) => {
+  expect(statusOf({ ...known, ...facts })).toMatchObject({ isComplete, isCopyNeeded });
+});
+
+test("a target that does not know itself yet asks for no copy: the source decides", () => {
+  expect(statusOf({ ...known, role: "target" })).toMatchObject({ isComplete: false, isCopyNeeded: false });
+});
