@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, test } from "@jest/globals";
 import { KillBench, switchUnderKills } from "../support/kill-bench.js";
 
-const testLimitMs = 1_200_000;
+const testLimitMs = 1_800_000;
 
 let bench: KillBench;
 beforeAll(async () => {

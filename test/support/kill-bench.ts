@@ -6,7 +6,7 @@ import { KeptActors } from "./kept-actors.js";
 import { type PostgresqlServer, startPostgresqlServer } from "./postgresql-server.js";
 import { ProcessPair, type SettingsChange } from "./process-pair.js";
 
-const operationLimitMs = 300_000;
+const operationLimitMs = 600_000;
 
 /** One pair whose actors are killed at every step of an operation and started again; its own database server. */
 export class KillBench {
