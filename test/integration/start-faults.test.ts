@@ -22,7 +22,9 @@ afterAll(async () => {
 });
 
 const setPair = async (): Promise<void> => {
-  pair = await ProcessPair.set({ postgresql, nameServer: "embedded" });
+  // Nothing here is about a failover: none may come in between while a busy machine starts the programs.
+  const settings = { failover: { allowedUnavailabilitySeconds: 300 } };
+  pair = await ProcessPair.set({ postgresql, nameServer: "embedded", settings });
 };
 
 /** What the actor has logged under this name, one text per line. */
