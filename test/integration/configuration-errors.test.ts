@@ -27,7 +27,8 @@ afterAll(async () => {
 });
 
 async function bringUp(): Promise<void> {
-  pair = await ProcessPair.set({ postgresql, nameServer: "embedded" });
+  const settings = { failover: { allowedUnavailabilitySeconds: 300 } };
+  pair = await ProcessPair.set({ postgresql, nameServer: "embedded", settings });
   const started = await Promise.all(serverNames.map((server) => pair.stage.startActor(server)));
   secondary = started[1] as StartedProcess;
   await pair.begin();

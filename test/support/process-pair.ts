@@ -45,6 +45,9 @@ export interface SettingsChange {
 /** Ending the application means to start two programs, which takes a second each on a busy machine. */
 export const patientOwnership = { selfFenceSeconds: 6, stopSeconds: 10, guard: false } as const;
 
+/** A busy machine may take some seconds for a start or a page: that is no lost application. */
+const patientFailover = { allowedUnavailabilitySeconds: 10 } as const;
+
 let numberOfPairs = 0;
 
 /**
@@ -77,7 +80,7 @@ export class ProcessPair {
     try {
       await stage.createPair("watch");
       for (const file of Object.values(stage.pair.settingsFiles))
-        changeSettings(file, { ownership: patientOwnership, ...settings });
+        changeSettings(file, { ownership: patientOwnership, failover: patientFailover, ...settings });
       if (nameServer === "bind") pair.#bind = await startBindFor(stage);
       else pair.nameServer = await stage.startNameServer();
       for (const server of serverNames) {
