@@ -32,6 +32,7 @@ import { runMessageWatch } from "./watch/message-watch.js";
 import { runNameWatch } from "./watch/name-watch.js";
 import { runOwnershipWatch } from "./watch/ownership-watch.js";
 import { keepPromise, runPeerWatch, sendHeartbeat } from "./watch/peer-watch.js";
+import { runWitnessWatch } from "./watch/witness-watch.js";
 
 /**
  * The actor: everything it touches comes in as a port, nothing is kept in modules, so that the simulation runs this
@@ -101,6 +102,7 @@ function startLoops(context: ActorContext, pauseUnlessWoken: (seconds: number) =
     runEventWatch(context),
     runMessageWatch(context),
     runOwnershipWatch(context),
+    runWitnessWatch(context),
     runPeerWatch(context),
     runFailoverWatch(context),
     runDataWatch(context),
