@@ -97,7 +97,13 @@ async function serve(
     settings,
   );
   running.actor = actor;
-  const databases = createDatabaseTasks({ databases: settings.databases, sync: database, clock, log });
+  const databases = createDatabaseTasks({
+    databases: settings.databases,
+    sync: database,
+    clock,
+    log,
+    recordAct: (act) => void actor.recordAct(act),
+  });
   running.listeners = await startListeners({
     settings,
     actor,

@@ -91,7 +91,7 @@ async function runJest(missing: readonly NeededProgram[]): Promise<Outcome> {
     const reportFile = join(folder, "report.json");
     // The files are named from the sources: a compiled test whose source is gone must not run.
     const compiled = left.map((file) => join("dist", file.replace(/\.ts$/, ".js")));
-    const options = ["--maxWorkers=2", "--json", `--outputFile=${reportFile}`, "--runTestsByPath"];
+    const options = ["--maxWorkers=3", "--json", `--outputFile=${reportFile}`, "--runTestsByPath"];
     const code = await run(["node_modules/jest/bin/jest.js", ...options, ...compiled], "--experimental-vm-modules");
     const unreported: Outcome = { passed: 0, failed: 1, skipped };
     if (!existsSync(reportFile)) return unreported;
