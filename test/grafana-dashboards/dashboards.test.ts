@@ -96,9 +96,7 @@ describe("the dashboards", () => {
   });
 
   test("the result of an operation is coloured in the column that shows it", () => {
-    const panel = panelsOf(dashboards.get("switchover")!).find(
-      ({ title }) => title === "How operations last ended",
-    )!;
+    const panel = panelsOf(dashboards.get("switchover")!).find(({ title }) => title === "How operations last ended")!;
     const mapped = (panel.fieldConfig?.overrides ?? []).filter(({ properties }) =>
       properties.some(({ id }) => id === "mappings"),
     );

@@ -90,7 +90,10 @@ basic_auth_users: { prometheus: $2b$04$L5G6Nxq4Y/7Y9m0Hxa8BXOP1v0dmhFoCtrWLlDqB6
         {
           interval: "15s",
           input_series: [
-            { series: 'sparesync_event_last_timestamp_seconds{event="TurnedOff",pair="shop"}', values: "0x119 1800x199" },
+            {
+              series: 'sparesync_event_last_timestamp_seconds{event="TurnedOff",pair="shop"}',
+              values: "0x119 1800x199",
+            },
             { series: 'sparesync_webhook_alerts_total{outcome="failed",pair="shop"}', values: "0x3 1x400" },
           ],
           promql_expr_test: [
