@@ -1,5 +1,5 @@
 import type { AlertOutcome } from "../shared/core/alert-outcomes.js";
-import type { EventFilter } from "../shared/core/event-record.js";
+import type { EventFilter, OperatorAct } from "../shared/core/event-record.js";
 import type { PlanStepView, PreCheckView } from "../shared/core/operation-plan.js";
 import type { OperationKind, OperationView, ActorStatus } from "../shared/core/status.js";
 import type { MessageCode } from "../shared/core/message-catalogue.js";
@@ -85,7 +85,7 @@ export interface Actor {
   /** The drills that are remembered, newest first. */
   drills(): readonly DrillReport[];
   /** Tries the update server with a name of its own. */
-  testNameServer(): Promise<readonly NameServerTestLine[]>;
+  testNameServer(requestedBy: string): Promise<readonly NameServerTestLine[]>;
   /** Operator's act: creates the very first ownership record (epoch 1, this server active); refused if one exists. */
   createFirstRecord(requestedBy: string): Promise<void>;
   /**
@@ -99,6 +99,8 @@ export interface Actor {
   sendTestMessage(code: MessageCode, requestedBy: string): Promise<void>;
   /** What has happened on this server, newest first. */
   history(filter: EventFilter): Promise<HistoryPage>;
+  /** Puts what a person asked for elsewhere into the history. Durable when it resolves; never rejects. */
+  recordAct(act: OperatorAct): Promise<void>;
   /** Adds to a named counter of the status, e.g. `link_refused.wrong-key`. */
   count(name: string): void;
   /** What the actor answers on the link: heartbeats, confirmations, commands. */

@@ -15,6 +15,7 @@ import { markChecked } from "./mark-checked.js";
 import { createOperations } from "./operations/create-operations.js";
 import { adopt } from "./operations/resume-takeover.js";
 import { runOperations } from "./operations/runner.js";
+import { recordAct, withHistory } from "./operator-acts.js";
 import { createPeerAnswers } from "./peer-answers.js";
 import { createPauses } from "./pause-switching.js";
 import type { ActorPorts } from "./ports.js";
@@ -32,6 +33,7 @@ import { runMessageWatch } from "./watch/message-watch.js";
 import { runNameWatch } from "./watch/name-watch.js";
 import { runOwnershipWatch } from "./watch/ownership-watch.js";
 import { keepPromise, runPeerWatch, sendHeartbeat } from "./watch/peer-watch.js";
+import { runWitnessWatch } from "./watch/witness-watch.js";
 
 /**
  * The actor: everything it touches comes in as a port, nothing is kept in modules, so that the simulation runs this
@@ -61,6 +63,7 @@ export async function createActor(ports: ActorPorts, settings: Settings): Promis
     isWoken = false;
     return pause;
   };
+  const operations = createOperations(context);
   return {
     start: () => {
       startLoops(context, pauseUnlessWoken);
@@ -69,27 +72,45 @@ export async function createActor(ports: ActorPorts, settings: Settings): Promis
     },
     stop: (reason) => stopInOrder(context, stopping, reason),
     status: () => buildStatus(context),
-    ...createOperations(context),
+    ...operations,
+    ...withHistory(context, { ...operations, ...createActs(context) }),
+    recordAct: (act) => recordAct(context, act),
     takeAlert: (alert: FailoverAlert): Promise<AlertOutcome> => takeAlert(context, alert),
     setEnabled: (isEnabled, requestedBy, reason) => setEnabled(context, isEnabled, requestedBy, reason),
     ...createPauses(context),
     markChecked: (requestedBy) => markChecked(context, requestedBy),
-    approveFolder: (folder, requestedBy) => approveFolder(context, folder, requestedBy),
     folderErrors: () => folderErrors(context),
     readDivergence: (examples) => readDivergence(context, examples),
-    acknowledgeDivergence: (requestedBy) => acknowledgeDivergence(context, requestedBy),
-    beginDrill: (requestedBy) => context.drill.begin(requestedBy),
     drills: () => context.drill.list(),
-    testNameServer: () => ports.nameServer.testUpdate(context.signal),
-    createFirstRecord: (requestedBy) => createFirstRecord(context, requestedBy),
-    adopt: (requestedBy, reason) => adopt(context, { requestedBy, reason }),
     decisions: (limit) => ports.decisions.list(limit),
-    sendTestMessage: (code, requestedBy) => sendTestMessage(context, code, requestedBy),
     history: (filter) => ports.history.list(filter),
     count: (name) => {
       count(context, name);
     },
     linkHandlers: allHandlers(context),
+  };
+}
+
+type Acts = Pick<
+  Actor,
+  | "approveFolder"
+  | "acknowledgeDivergence"
+  | "beginDrill"
+  | "testNameServer"
+  | "createFirstRecord"
+  | "adopt"
+  | "sendTestMessage"
+>;
+
+function createActs(context: ActorContext): Acts {
+  return {
+    approveFolder: (folder, requestedBy) => approveFolder(context, folder, requestedBy),
+    acknowledgeDivergence: (requestedBy) => acknowledgeDivergence(context, requestedBy),
+    beginDrill: (requestedBy) => context.drill.begin(requestedBy),
+    testNameServer: () => context.ports.nameServer.testUpdate(context.signal),
+    createFirstRecord: (requestedBy) => createFirstRecord(context, requestedBy),
+    adopt: (requestedBy, reason) => adopt(context, { requestedBy, reason }),
+    sendTestMessage: (code, requestedBy) => sendTestMessage(context, code, requestedBy),
   };
 }
 
@@ -101,6 +122,7 @@ function startLoops(context: ActorContext, pauseUnlessWoken: (seconds: number) =
     runEventWatch(context),
     runMessageWatch(context),
     runOwnershipWatch(context),
+    runWitnessWatch(context),
     runPeerWatch(context),
     runFailoverWatch(context),
     runDataWatch(context),

@@ -75,9 +75,15 @@ function configurationErrorViews(context: ActorContext): ActorStatus["configurat
   }));
 }
 
-function exclusionView({ settings, situation }: ActorContext): ActorStatus["exclusion"] {
+function exclusionView({ ports, settings, situation }: ActorContext): ActorStatus["exclusion"] {
   const { updateServerSite } = settings.ownership;
-  return judgeExclusion({ updateServerSite, hasGuard: situation.isGuardRunning });
+  // A peer that does not know of the witness would claim without it.
+  const isShared = situation.peerStatus?.settingsHash === ports.build.settingsHash;
+  return judgeExclusion({
+    updateServerSite,
+    hasGuard: situation.isGuardRunning,
+    hasWitness: settings.witness !== undefined && isShared,
+  });
 }
 
 function vantagesView({ situation: { vantages } }: ActorContext): Pick<ActorStatus, "vantages"> {
@@ -127,6 +133,7 @@ function findWarnings(context: ActorContext, items: readonly SyncItemStatus[]): 
   const { situation, ports, store, server } = context;
   const warnings = items.filter((item) => item.health !== "ok").map((item) => `${item.name}: ${item.because}`);
   if (situation.recordProblem !== "") warnings.push(situation.recordProblem);
+  if (situation.witness.problem !== "") warnings.push(situation.witness.problem);
   const peerVersion = situation.peerStatus?.version;
   if (peerVersion !== undefined && peerVersion !== ports.build.version) {
     warnings.push(`this server runs version ${ports.build.version}, the other one ${peerVersion}`);

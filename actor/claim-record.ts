@@ -1,9 +1,10 @@
-import { AppError } from "../shared/core/app-error.js";
+import { AppError, errorCode } from "../shared/core/app-error.js";
 import { isPeerConnected, type ActorContext } from "./actor-context.js";
 import type { Claim } from "./core/kept-facts.js";
 import { judgeClaim } from "./core/ownership.js";
 import { isSameRecord, type OwnershipRecord } from "./core/ownership-record.js";
 import { ownershipClockMs } from "./ownership-clock.js";
+import { holdWitness } from "./hold-witness.js";
 import { learnRecord, noteConfirmation } from "./watch/note-confirmation.js";
 
 /** RFC 8945 recommends a fudge of 300 s; a name server that wakes later refuses the update. */
@@ -20,6 +21,13 @@ export async function claimRecord(context: ActorContext, signal: AbortSignal): P
   if (!claim) throw new AppError("OWNERSHIP_LOST", "the claim was cancelled");
   await giveUpIfOvertaken(context, claim);
   if (await isSettled(context, claim, signal)) return;
+  try {
+    await holdWitness(context, claim, signal);
+  } catch (error) {
+    // Nothing was sent yet: it is certainly not made.
+    if (errorCode(error) === "OWNERSHIP_LOST") await forgetClaim(context, claim);
+    throw error;
+  }
   await keepAsSent(context, claim);
   situation.updatesTotal += 1;
   const askedAtMs = ownershipClockMs(context);

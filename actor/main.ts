@@ -37,6 +37,7 @@ import { scheduleDrill } from "./schedule-drill.js";
 import { schedulePurge } from "./schedule-purge.js";
 import { createExternalResources } from "./watch/external-resources.js";
 import { createVantages } from "./watch/vantages.js";
+import { openWitness } from "./witness/open-witness.js";
 
 /** Runs the actor of the settings file until SIGTERM or SIGINT; rejects when it cannot start. */
 export async function runActor(settingsFile: string): Promise<void> {
@@ -96,7 +97,13 @@ async function serve(
     settings,
   );
   running.actor = actor;
-  const databases = createDatabaseTasks({ databases: settings.databases, sync: database, clock, log });
+  const databases = createDatabaseTasks({
+    databases: settings.databases,
+    sync: database,
+    clock,
+    log,
+    recordAct: (act) => void actor.recordAct(act),
+  });
   running.listeners = await startListeners({
     settings,
     actor,
@@ -176,6 +183,7 @@ async function createPorts(settings: Settings, given: Given, listening: Listener
     drill: { ...createDrillFile(settings.stateDirectory), application: drillApplicationOf(settings, clock) },
     decisions: createDecisionLog(settings.stateDirectory),
     messages: createMessagePorts({ settings, clock, log, listening }),
+    witness: await openWitness(settings, clock),
     vantages: createVantages({ settings: settings.failover.vantages, clock, readSecret: readSecretFile }),
     divergence: new DivergenceStore(settings.stateDirectory, settings.server),
     history: createEventLog(settings.stateDirectory, settings.history, log),

@@ -12,6 +12,7 @@ import type { ManagedSystemPort } from "./managed-system/managed-system-port.js"
 import type { MessagePorts } from "./notify/message-ports.js";
 import type { SyncPart } from "./sync-part.js";
 import type { VantagesPort } from "./watch/vantages-port.js";
+import type { WitnessPort } from "./witness/witness-port.js";
 
 /** The disk, as the actor needs it: one document, replaced whole. */
 export interface FactsDiskPort {
@@ -39,6 +40,8 @@ export interface ActorPorts {
   readonly messages: MessagePorts;
   readonly parts: readonly SyncPart[];
   readonly vantages: VantagesPort;
+  /** Undefined where none is set. */
+  readonly witness?: WitnessPort | undefined;
   /** Whether enough of the external resources answer: this server's own line works. */
   areExternalResourcesAvailable(signal: AbortSignal): Promise<boolean>;
   readonly build: { readonly version: string; readonly settingsHash: string; readonly timeZone: string };

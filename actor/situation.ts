@@ -5,12 +5,24 @@ import type { ClockReading } from "./core/clock-gap.js";
 import type { FailoverDecision } from "./core/failover-criteria.js";
 import type { ClocksSeen } from "./core/ownership-time.js";
 import type { OwnershipRecord } from "./core/ownership-record.js";
+import type { WitnessHolder } from "./core/witness-rules.js";
 import { emptyProbeWindow, type ProbeWindow } from "./core/probe-window.js";
 
 export interface AskedVantages {
   readonly askedAtMs: number;
   readonly askedAtWallMs: number;
   readonly words: readonly VantageWord[];
+}
+
+/** What was last seen of the witness, and what is held there. */
+export interface WitnessSeen {
+  readonly askedAtMs: number | undefined;
+  readonly holder: WitnessHolder | undefined;
+  /** Of the lease that this process was granted; empty: none. */
+  readonly leaseId: string;
+  /** When the question was sent that last found this record in the key, by the ownership clock. */
+  readonly held: { readonly atMs: number; readonly operationId: string } | undefined;
+  readonly problem: string;
 }
 
 /**
@@ -29,6 +41,7 @@ export interface Situation {
   isUpdateServerReachable: boolean;
   recordReadAtWallMs: number;
   recordProblem: string;
+  witness: WitnessSeen;
   peerStatus: ActorStatus | undefined;
   /** As last logged. */
   peerStateNoted: StateName;
@@ -125,6 +138,7 @@ export function newSituation(wallMs: number): Situation {
     isUpdateServerReachable: false,
     recordReadAtWallMs: 0,
     recordProblem: "",
+    witness: { askedAtMs: undefined, holder: undefined, leaseId: "", held: undefined, problem: "" },
     peerStatus: undefined,
     peerStateNoted: "unknown",
     peerHeardAtMs: undefined,

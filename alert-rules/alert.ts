@@ -36,6 +36,8 @@ export interface AlertDefinition {
   readonly code: AlertCode;
   /** PromQL with a comparison; one result per pair or server that has the problem. */
   readonly expression: string;
+  /** For one that looks back at what is over: it must look back longer than its delay, or it would never fire. */
+  readonly expressionOfDelay?: (waitsSeconds: number) => string;
   /** A fixed sentence: receivers group by it. */
   readonly summary: string;
   /** A template of Prometheus with the values that matter. */
@@ -47,7 +49,7 @@ export interface AlertDefinition {
   readonly staysQuiet: readonly QuietScene[];
 }
 
-/** How long an alert about an event lasts: long enough for a scrape that failed and for Alertmanager to be told. */
+/** How long an alert about an event lasts after its delay: long enough for a scrape that failed and for Alertmanager to be told. */
 export const eventSeconds = 300;
 
 /** Labels of the primary's and of the secondary's series in scenes, as the scrape configuration sets them. */

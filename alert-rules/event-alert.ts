@@ -7,9 +7,12 @@ import { type AlertDefinition, eventSeconds, onPrimary, onSecondary } from "./al
  */
 export function eventAlert(code: MessageCode, summary: string, description: string): AlertDefinition {
   const series = (labels: string): string => `sparesync_event_last_timestamp_seconds{event="${code}",${labels}}`;
+  const expressionOfDelay = (waitsSeconds: number): string =>
+    `time() - max by (pair) (sparesync_event_last_timestamp_seconds{event="${code}"}) < ${eventSeconds + waitsSeconds}`;
   return {
     code,
-    expression: `time() - max by (pair) (sparesync_event_last_timestamp_seconds{event="${code}"}) < ${eventSeconds}`,
+    expression: expressionOfDelay(0),
+    expressionOfDelay,
     summary,
     description,
     fires: [

@@ -3,11 +3,7 @@ import { formatHostAndPort, type HostAndPort } from "../shared/core/host-and-por
 import { otherServer, type ServerName, serverNames } from "../shared/core/server-name.js";
 import type { Settings } from "../shared/core/settings/settings.js";
 import { type AlertOverrides, renderAlertRules, repeatOfOnceSeconds } from "./render-alert-rules.js";
-import {
-  type ActorWebhook,
-  type AlertmanagerConfigOptions,
-  renderAlertmanagerConfig,
-} from "./render-alertmanager-config.js";
+import { type ActorWebhook, type Integrations, renderAlertmanagerConfig } from "./render-alertmanager-config.js";
 import { renderPrometheusConfig, type ScrapeTarget } from "./render-prometheus-config.js";
 
 /** One pair as monitoring sees it: the settings of one of its servers, or of both. */
@@ -33,7 +29,8 @@ export interface MonitoringOptions {
   readonly scrapeSeconds: number;
   /** Where the machine of Prometheus and Alertmanager keeps tokens and certificates. */
   readonly secretsFolder: string;
-  readonly people: AlertmanagerConfigOptions["people"];
+  readonly people: Integrations | undefined;
+  readonly watchdog: Integrations | undefined;
 }
 
 /** A file to be written, with its content. */
@@ -59,6 +56,7 @@ export function renderMonitoringFiles(pairs: readonly MonitoredPair[], options: 
       webhooks: pairs.flatMap((pair) => webhooksOf(pair, options)),
       pairs: routing,
       ...(options.people !== undefined && { people: options.people }),
+      ...(options.watchdog !== undefined && { watchdog: options.watchdog }),
     }),
     "prometheus.yml": renderPrometheusConfig({
       targets: pairs.flatMap((pair) => targetsOf(pair, options)),

@@ -45,10 +45,9 @@ export function renderAlertRules(options: AlertRulesOptions = {}): string {
 function renderPairGroup({ pair, overrides }: { pair: string; overrides: AlertOverrides }, options: AlertRulesOptions) {
   const rules = alerts
     .filter(isAboutPair)
-    .map((alert) => ({ ...alert, expression: scopeExpression(alert.expression, pair) }))
     .map((alert) => renderRule(alert, { ...options, overrides }))
     // The results have it anyway; here it keeps the rules of two pairs apart.
-    .map((rule) => ({ ...rule, labels: { pair, ...rule.labels } }));
+    .map((rule) => ({ ...rule, expr: scopeExpression(rule.expr, pair), labels: { pair, ...rule.labels } }));
   return { name: `sparesync-${pair}`, rules };
 }
 
@@ -112,11 +111,11 @@ export function alertAnnotations(
 }
 
 function renderRule(alert: Alert, options: AlertRulesOptions) {
-  const { code, expression } = alert;
+  const { code, expression, expressionOfDelay } = alert;
   const waits = forSeconds(alertTiming(code, options.overrides).delaySeconds);
   return {
     alert: alertName(code),
-    expr: expression,
+    expr: expressionOfDelay?.(waits) ?? expression,
     ...(waits > 0 && { for: prometheusDuration(waits) }),
     labels: alertLabels(code, options.overrides),
     annotations: alertAnnotations(alert, options),

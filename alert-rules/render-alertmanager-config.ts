@@ -28,6 +28,9 @@ export interface PairRouting {
   readonly serviceIntervals: ServiceIntervals;
 }
 
+/** Alertmanager's own integrations (`email_configs`, …) with their content. */
+export type Integrations = Readonly<Record<string, readonly object[]>>;
+
 export interface AlertmanagerConfigOptions {
   /** Both actors of each pair: either may be the one that is left. */
   readonly webhooks: readonly ActorWebhook[];
@@ -35,11 +38,14 @@ export interface AlertmanagerConfigOptions {
   /** How often a group is looked at again; Alertmanager's deadline for the webhook as well. */
   readonly groupIntervalSeconds?: number;
   readonly pairs?: readonly PairRouting[];
-  /** How people are reached: Alertmanager's own integrations (`email_configs`, …) with their content. */
-  readonly people?: Readonly<Record<string, readonly object[]>>;
+  /** How people are reached. */
+  readonly people?: Integrations;
+  /** How the service is reached that calls when the watchdog stays away. */
+  readonly watchdog?: Integrations;
 }
 
-const heading = "# Generated. Give the receivers `people` and `people-events` a mail or chat address.\n";
+const heading =
+  "# Generated. Give the receivers `people` and `people-events` a mail or chat address, and `watchdog` a service outside.\n";
 const headingWithPeople = "# Generated.\n";
 
 /** What a service interval mutes: the application may be away and a server restarted, but data are never left behind. */
@@ -65,7 +71,8 @@ export function renderAlertmanagerConfig(options: AlertmanagerConfigOptions): st
       { name: "people", ...withResolved(options.people, true) },
       // What has happened does not end: "resolved" would only say that five minutes have passed.
       { name: "people-events", ...withResolved(options.people, false) },
-      { name: "watchdog" },
+      // An end told would look like one more sign of life.
+      { name: "watchdog", ...withResolved(options.watchdog, false) },
       ...[...actors].map(([pair, webhooks]) => ({
         name: actorReceiver(pair),
         webhook_configs: webhooks.map(renderWebhook),
@@ -147,9 +154,9 @@ function renderInhibition({ because, silent, reason, equal }: Inhibition) {
   };
 }
 
-function withResolved(people: AlertmanagerConfigOptions["people"], sendResolved: boolean) {
+function withResolved(integrations: Integrations | undefined, sendResolved: boolean) {
   return Object.fromEntries(
-    Object.entries(people ?? {}).map(([kind, configs]) => [
+    Object.entries(integrations ?? {}).map(([kind, configs]) => [
       kind,
       configs.map((config) => ({ ...config, send_resolved: sendResolved })),
     ]),

@@ -14,8 +14,8 @@ import {
   VariableSort,
 } from "@grafana/grafana-foundation-sdk/dashboard";
 import { dashboardCatalogue, type DashboardName } from "../shared/core/dashboard-catalogue.js";
-import { eventCodes, type MessageCode, messageCatalogue } from "../shared/core/message-catalogue.js";
-import type { Severity } from "../shared/core/message-catalogue.js";
+import { eventCatalogue, type EventName, eventNames } from "../shared/core/event-catalogue.js";
+import { messageCatalogue, type Severity } from "../shared/core/message-catalogue.js";
 import { dataSource } from "./panels.js";
 import { dateOf } from "./queries.js";
 import type { Color } from "./value-mappings.js";
@@ -53,7 +53,7 @@ export function buildDashboard({ name, description, sections }: DashboardContent
     .withVariable(
       queryVariable("instance", "Instance", 'label_values(sparesync_build_info{job=~"$job",pair=~"$pair"}, instance)'),
     );
-  for (const code of eventCodes) dashboard.annotation(eventAnnotation(code));
+  for (const name of markedEvents) dashboard.annotation(eventAnnotation(name));
   for (const section of sections) {
     dashboard.withRow(new RowBuilder(section.title));
     for (const panel of section.panels) dashboard.withPanel(panel);
@@ -85,20 +85,39 @@ function queryVariable(name: string, label: string, query: string): QueryVariabl
     .current({ selected: true, text: "All", value: "$__all" });
 }
 
+/** What happens to the pair; starts of single programs and mail that was sent would only hide it. */
+export const markedEvents = eventNames.filter((name) => !["process", "message"].includes(eventCatalogue[name].kind));
+
+/** Offered, and not shown until somebody turns them on: what only follows from another mark, or ends what it began. */
+export const minorEvents: readonly EventName[] = [
+  "MarkedChecked",
+  "DivergenceAcknowledged",
+  "OperatorActed",
+  "OperationStarted",
+  "OperationEnded",
+  "ConnectionRestored",
+  "ExternalResourcesRestored",
+  "ConfigurationErrorOver",
+];
+
 const severityColors: Readonly<Record<Severity, Color>> = { critical: "red", warning: "orange", info: "blue" };
 
 /** A mark where the event happened: the query gives that time, not when it was scraped. */
-function eventAnnotation(code: MessageCode): AnnotationQueryBuilder {
-  const { meaning, severity } = messageCatalogue[code];
+function eventAnnotation(name: EventName): AnnotationQueryBuilder {
   return new AnnotationQueryBuilder()
-    .name(code)
+    .name(name)
     .datasource(dataSource)
-    .enable(true)
-    .iconColor(severityColors[severity])
-    .expr(dateOf("sparesync_event_last_timestamp_seconds", `event="${code}"`))
+    .enable(!minorEvents.includes(name))
+    .iconColor(severityColors[severityOf(name)])
+    .expr(dateOf("sparesync_event_last_timestamp_seconds", `event="${name}"`))
     .useValueForTime(true)
     .step("60s")
-    .titleFormat(code)
-    .textFormat(`{{pair}} {{side}}: ${meaning}`)
+    .titleFormat(name)
+    .textFormat(`{{pair}} {{side}}: ${eventCatalogue[name].meaning}`)
     .tagKeys("pair,side");
+}
+
+/** That of the message which tells people of it. */
+function severityOf(name: EventName): Severity {
+  return name in messageCatalogue ? messageCatalogue[name as keyof typeof messageCatalogue].severity : "info";
 }

@@ -42,6 +42,8 @@ export interface PanelText {
   readonly mappings?: ValueMapping[];
   readonly thresholds?: readonly Threshold[];
   readonly noValue?: string;
+  /** Lines only: they start at zero unless it can be less. */
+  readonly canBeNegative?: true;
 }
 
 export interface Query {
@@ -64,7 +66,8 @@ export function timeSeriesPanel(text: PanelText, queries: readonly Query[]): Bui
     .showLegend(true)
     .displayMode(LegendDisplayMode.List)
     .placement(LegendPlacement.Bottom);
-  const panel = withText(new TimeSeriesBuilder(), text).legend(legend).fillOpacity(10).min(0);
+  const panel = withText(new TimeSeriesBuilder(), text).legend(legend).fillOpacity(10);
+  if (text.canBeNegative !== true) panel.min(0);
   return withTargets(panel, queries, (query) => query.range());
 }
 
@@ -86,6 +89,8 @@ export interface Column {
 export interface TableOptions {
   /** Labels that are shown as columns of their own, with their titles. */
   readonly labels: Readonly<Record<string, string>>;
+  /** Colours of a label's texts, by its title. */
+  readonly labelMappings?: Readonly<Record<string, ValueMapping[]>>;
   /** Labels that are fetched for links only. */
   readonly hidden?: readonly string[];
   readonly link?: { readonly column: string; readonly title: string; readonly url: string; readonly isOther?: true };
@@ -94,19 +99,31 @@ export interface TableOptions {
 /** A table of present values. */
 export function tablePanel(text: PanelText, columns: readonly Column[], options: TableOptions): Builder<Panel> {
   const panel = withText(new TableBuilder(), text);
-  columns.forEach(({ expression }, index) => {
+  columns.forEach((column, index) => {
+    const expression = columns.length === 1 ? column.expression : keepLabels(column.expression, options);
     panel.withTarget(target({ expression, legend: "" }, index).instant().format(PromQueryFormat.Table));
   });
   panel.withTransformation({ id: "merge", options: {} });
   panel.withTransformation({ id: "organize", options: organize(columns, options) });
   for (const column of columns) panel.overrideByName(column.title, columnProperties(column));
   for (const name of options.hidden ?? []) panel.overrideByName(name, [{ id: "custom.hidden", value: true }]);
+  for (const [title, mappings] of Object.entries(options.labelMappings ?? {})) {
+    panel.overrideByName(title, columnProperties({ title, expression: "", mappings }));
+  }
   const { link } = options;
   if (link !== undefined) {
     const { title, url } = link;
     panel.overrideByName(link.column, [{ id: "links", value: [{ title, url, targetBlank: link.isOther === true }] }]);
   }
   return panel;
+}
+
+/**
+ * Only the labels that tell rows apart. Grafana merges rows when all columns that they share are equal, and the name of
+ * the metric would be one: each value would stand in a row of its own.
+ */
+function keepLabels(expression: string, { labels, hidden = [] }: TableOptions): string {
+  return `max by (${[...Object.keys(labels), ...hidden].join(", ")}) (${expression})`;
 }
 
 function columnProperties({ unit, mappings, thresholds }: Column): DynamicConfigValue[] {

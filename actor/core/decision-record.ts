@@ -35,6 +35,7 @@ const failoverFacts = z.object({
   isDataComplete: z.boolean(),
   recoveryPointSeconds: age,
   exclusion: z.enum(["proof", "assumption", "none"]),
+  witness: z.enum(["none", "free", "held", "unknown"]).default("none"),
   isUpdateServerReachable: z.boolean(),
   isRecordAsExpected: z.boolean(),
   secondsSinceUncheckedFailover: age,

@@ -1,6 +1,7 @@
 import type { ServerName } from "../../shared/core/server-name.js";
 import type { StateName } from "../../shared/core/states.js";
 import type { VantageWord } from "../../shared/core/vantage.js";
+import type { WitnessWord } from "./witness-rules.js";
 
 /** Everything a failover decision looks at, with the time already in it. Ages and waits in seconds. */
 export interface FailoverFacts {
@@ -37,6 +38,8 @@ export interface FailoverFacts {
   readonly isDataComplete: boolean;
   readonly recoveryPointSeconds: number;
   readonly exclusion: "proof" | "assumption" | "none";
+  /** What the witness says of the other server's lease: none is set, free, held by it, or nothing that is fresh. */
+  readonly witness: WitnessWord;
   readonly isUpdateServerReachable: boolean;
   /** The record at the update server is the one known here and names the peer. */
   readonly isRecordAsExpected: boolean;

@@ -14,6 +14,8 @@ export const leaseSchema = z.object({
   peerPromise: promiseSchema,
   /** Whether the actor reaches the internet: where the update server stands beside the spare, that is what counts (6). */
   areExternalResourcesAvailable: z.boolean().default(false),
+  /** Age of the last look that found this record in the witness's key, seconds; null: never, or none is set. */
+  witnessHeldAgeSeconds: z.number().min(0).nullable().default(null),
 });
 export type Lease = z.output<typeof leaseSchema>;
 

@@ -70,6 +70,8 @@ export interface ServingFacts {
   readonly peerPromise: Promised;
   readonly updateServerSite: "elsewhere" | "primary" | "secondary";
   readonly areExternalResourcesAvailable: boolean;
+  /** Seconds since this record was last seen in the witness's key; Infinity: never; undefined: no witness is set. */
+  readonly witnessHeldAgeSeconds?: number | undefined;
 }
 
 export type ServingDecision =
@@ -92,15 +94,28 @@ export function decideServing(facts: ServingFacts, limits: OwnershipLimits): Ser
     return { kind: "may-serve", because: "the primary claims only when an operator says so" };
   }
   if (facts.updateServerSite === "secondary" && facts.areExternalResourcesAvailable) {
-    return {
-      kind: "may-serve",
-      because: "assumption: with this server's internet working, the spare's site is what is lost",
-    };
+    return decideAtSparesSite(facts, limits);
   }
   return {
     kind: "must-stop",
     because: `ownership is unconfirmed for longer than ${limits.selfFenceSeconds} s`,
   };
+}
+
+/** An assumption, unless a witness proves it: then the spare claims by itself only when this lease has ended. */
+function decideAtSparesSite({ witnessHeldAgeSeconds }: ServingFacts, limits: OwnershipLimits): ServingDecision {
+  if (witnessHeldAgeSeconds === undefined) {
+    return {
+      kind: "may-serve",
+      because: "assumption: with this server's internet working, the spare's site is what is lost",
+    };
+  }
+  return witnessHeldAgeSeconds <= limits.selfFenceSeconds
+    ? { kind: "may-serve", because: "the witness holds this server's lease, so the spare does not claim by itself" }
+    : {
+        kind: "must-stop",
+        because: `neither the ownership nor the witness's lease is confirmed for longer than ${limits.selfFenceSeconds} s`,
+      };
 }
 
 /** How long a claimant waits after its claim was answered, unless the peer says that it has stopped (rule 3). */

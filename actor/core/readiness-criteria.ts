@@ -1,6 +1,13 @@
 import { isNever } from "../../shared/core/status.js";
 import { inSeconds, type Criterion, type FailoverFacts, type FailoverLimits } from "./failover-facts.js";
 
+const witnessSentences: Readonly<Record<FailoverFacts["witness"], string>> = {
+  none: "no witness is set",
+  free: "the peer does not hold the lease of the witness",
+  held: "the peer holds the lease of the witness",
+  unknown: "the witness does not say who holds its lease",
+};
+
 /** Whether this server can take over, and what that would cost. */
 export const readinessCriteria = [
   {
@@ -78,6 +85,14 @@ export const readinessCriteria = [
       (f.isPeerConnected && f.peerSaysDown),
     because: (f, l) =>
       `exclusion: ${f.exclusion}${f.exclusion === "assumption" && l.acceptAssumption ? ", accepted" : ""}`,
+  },
+  {
+    name: "witness-allows",
+    meaning:
+      "no witness is set, or it has answered and the peer does not hold its lease, or the connected peer says that its managed system is down ([ownership](ownership.md) 6)",
+    otherwise: "ask",
+    isMet: (f) => f.witness === "none" || f.witness === "free" || (f.isPeerConnected && f.peerSaysDown),
+    because: (f) => witnessSentences[f.witness],
   },
   {
     name: "data-complete",

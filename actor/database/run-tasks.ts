@@ -2,6 +2,7 @@ import { AppError, errorMessage } from "../../shared/core/app-error.js";
 import type { ClockPort } from "../../shared/core/clock-port.js";
 import type { LoggerPort } from "../../shared/core/logger-port.js";
 import type { DatabaseTaskRequest, DatabaseTasks, DatabaseTaskView } from "../core/database-task.js";
+import type { OperatorAct } from "../../shared/core/event-record.js";
 import type { DatabaseSync } from "./create-database-sync.js";
 
 /** What runs tasks is made of. */
@@ -10,10 +11,12 @@ export interface DatabaseTasksOptions {
   readonly sync: Pick<DatabaseSync, "verify" | "reinitialise" | "declareSame">;
   readonly clock: ClockPort;
   readonly log: LoggerPort;
+  /** Takes each task into the history: when it begins, and what came of it. */
+  readonly recordAct: (act: OperatorAct) => void;
 }
 
 /** See DatabaseTasks. */
-export function createDatabaseTasks({ databases, sync, clock, log }: DatabaseTasksOptions): DatabaseTasks {
+export function createDatabaseTasks({ databases, sync, clock, log, recordAct }: DatabaseTasksOptions): DatabaseTasks {
   const names = databases.map(({ name }) => name);
   const stopping = new AbortController();
   const views = new Map<string, DatabaseTaskView>();
@@ -30,10 +33,15 @@ export function createDatabaseTasks({ databases, sync, clock, log }: DatabaseTas
     if (view) views.set(database, { ...view, ...changes, endedAtMs: clock.wallMs() });
   };
 
-  const perform = async (database: string, request: DatabaseTaskRequest): Promise<void> => {
+  const perform = async (database: string, request: DatabaseTaskRequest, requestedBy: string): Promise<void> => {
+    const act = { who: requestedBy, why: describe(request), subject: database };
+    recordAct({ ...act, result: "begun" });
     try {
-      end(database, { state: "done", verification: await runTask(sync, database, request, stopping.signal) });
+      const verification = await runTask(sync, database, request, stopping.signal);
+      end(database, { state: "done", verification });
+      recordAct({ ...act, result: verification ? `done: ${verification.differences} differences` : "done" });
     } catch (error) {
+      recordAct({ ...act, result: `failed: ${errorMessage(error)}` });
       end(database, { state: "failed", because: errorMessage(error) });
       log.warn("database-task-failed", { database, task: request.task, because: errorMessage(error) });
     }
@@ -57,7 +65,7 @@ export function createDatabaseTasks({ databases, sync, clock, log }: DatabaseTas
       };
       views.set(database, view);
       log.info("database-task-begun", { database, task: request.task, requestedBy });
-      const work = perform(database, request).finally(() => running.delete(work));
+      const work = perform(database, request, requestedBy).finally(() => running.delete(work));
       running.add(work);
       return view;
     },
@@ -70,6 +78,18 @@ export function createDatabaseTasks({ databases, sync, clock, log }: DatabaseTas
       await Promise.all(running);
     },
   };
+}
+
+/** What was asked for, with what it may change. */
+function describe(request: DatabaseTaskRequest): string {
+  switch (request.task) {
+    case "verify":
+      return request.isRepairing ? "verify and repair the database" : "verify the database";
+    case "reinitialise":
+      return `copy ${request.tables === undefined ? "the whole database" : `the tables ${request.tables.join(", ")}`} anew`;
+    case "fix-sync-state":
+      return `declare both sides of the database identical${request.isVerified ? ", after a comparison" : ", unseen"}`;
+  }
 }
 
 async function runTask(

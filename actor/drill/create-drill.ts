@@ -4,6 +4,7 @@ import { drillReport, type DrillReport, type DrillStatus } from "../../shared/co
 import { takeoverWaitSeconds } from "../core/ownership.js";
 import { recoveryPointSeconds } from "../build-status.js";
 import { peerName, type ActorContext } from "../actor-context.js";
+import { recordEvent } from "../record-event.js";
 import { isPeerFresh } from "../peer-message.js";
 import { checkTarget, askSourceChecks } from "../operations/pre-checks.js";
 import type { DrillParts } from "./drill-parts.js";
@@ -138,6 +139,8 @@ async function hold(
     recoveryTimeSeconds: waits + measuredSeconds,
     recoveryPointSeconds: recoveryPointSeconds(context, items),
   });
+  const act = { who: report.requestedBy, why: because === "" ? "drill" : `drill: ${because}`, subject: report.id };
+  await recordEvent(context, { name: "OperatorActed", ...act, result });
   ports.log[result === "passed" ? "info" : "error"]("drill-ended", { drill: report.id, result, because });
 }
 

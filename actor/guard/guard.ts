@@ -51,6 +51,8 @@ class Guard {
   #read: OwnershipRecord | undefined;
   /** Ownership seconds of the question that last confirmed this server, by whichever program. */
   #confirmedAtSeconds = -Infinity;
+  /** When the actor last saw this record in the witness's key; the guard itself does not ask there. */
+  #witnessHeldAtSeconds = -Infinity;
   #askedAtSeconds = -Infinity;
   #isAsking = false;
   /** The first answer of the update server is waited for: until then nothing is known that could be held against a start. */
@@ -96,8 +98,11 @@ class Guard {
     // The guard itself looks only while the actor is away.
     this.#areExternalResourcesAvailable = lease.areExternalResourcesAvailable;
     // A confirmation counts only for the record it was given for.
-    if (lease.confirmedAgeSeconds === null || this.#isOtherRecord(lease.record)) return;
-    this.#confirmedAtSeconds = Math.max(this.#confirmedAtSeconds, notBeforeSeconds - lease.confirmedAgeSeconds);
+    if (this.#isOtherRecord(lease.record)) return;
+    const momentOf = (age: number | null): number => (age === null ? -Infinity : notBeforeSeconds - age);
+    this.#confirmedAtSeconds = Math.max(this.#confirmedAtSeconds, momentOf(lease.confirmedAgeSeconds));
+    // Another record begins anew: the actor says null until it has seen that one in the key.
+    this.#witnessHeldAtSeconds = momentOf(lease.witnessHeldAgeSeconds);
   }
 
   #isOtherRecord(record: OwnershipRecord | null): boolean {
@@ -162,6 +167,7 @@ class Guard {
         peerPromise: this.#lease?.peerPromise ?? { sequence: 0, kind: null },
         updateServerSite: settings.ownership.updateServerSite,
         areExternalResourcesAvailable: this.#areExternalResourcesAvailable,
+        witnessHeldAgeSeconds: settings.witness ? nowSeconds - this.#witnessHeldAtSeconds : undefined,
       },
       settings.ownership,
     );

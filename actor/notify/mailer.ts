@@ -85,15 +85,33 @@ function envelope({ from, to }: MailSettings, mail: Parameters<MessagePorts["sen
   };
 }
 
-/** RFC 5321 section 4.2.1: 5xx is final. A wrong password or sender is not: a person corrects it, and the mail still waits. */
 function failure(where: string, error: unknown): AppError {
-  const status = readResponseCode(error);
-  const isFinal = status >= 500 && (errorCode(error) === "EMESSAGE" || errorCode(error) === "EENVELOPE");
+  const isFinal = isMailRefused(error);
   const message = `${where} did not take the mail: ${errorMessage(error)}`;
   return new AppError(isFinal ? "MAIL_REFUSED" : "MAIL_FAILED", message, {
     cause: error,
     hint: "sparesync message test tries it again; the settings are those of notifications.mail",
   });
+}
+
+/** RFC 5321 section 4.2.3: no such mailbox, a name that is none. */
+const unknownRecipient: readonly number[] = [550, 553];
+
+/**
+ * RFC 5321 section 4.2.1: 5xx is final, but only what is said of this one mail: of its content, or of all its
+ * recipients. What is said of the sender or the sign-in (530 before MAIL FROM) holds for every mail until a person
+ * corrects it, and the mails still wait.
+ */
+function isMailRefused(error: unknown): boolean {
+  if (errorCode(error) === "EMESSAGE") return readResponseCode(error) >= 500;
+  const refusals = errorCode(error) === "EENVELOPE" ? readRefusals(error) : [];
+  return refusals.length > 0 && refusals.every((one) => unknownRecipient.includes(readResponseCode(one)));
+}
+
+/** What the server said to each RCPT TO; empty where another command failed. */
+function readRefusals(error: unknown): readonly unknown[] {
+  if (typeof error !== "object" || error === null || !("command" in error) || error.command !== "RCPT TO") return [];
+  return "rejectedErrors" in error && Array.isArray(error.rejectedErrors) ? error.rejectedErrors : [error];
 }
 
 function readResponseCode(error: unknown): number {

@@ -6,6 +6,7 @@ import { isBoundByPromise } from "../core/kept-facts.js";
 import { judgeRecord } from "../core/ownership.js";
 import { isReadyToServe } from "../core/readiness.js";
 import { isPeerFresh } from "../peer-message.js";
+import { witnessWord } from "../watch/witness-watch.js";
 
 /** What is looked at before an operation. A check that fails says why; `hint` says what to do. */
 type Found = Omit<PreCheckView, "server" | "hint"> & { readonly hint?: string };
@@ -109,9 +110,30 @@ export function checkTakeover(
   const { situation } = context;
   return named(context, [
     ...(isForced ? [wordCheck(context, isPeerOff)] : [lostCheck(context), promiseCheck(context)]),
+    ...(isForced ? [] : witnessCheck(context)),
     copyCheck(context, isForced),
     updateServerCheck(situation.isUpdateServerReachable, "the update server does not answer"),
   ]);
+}
+
+/** A person may take over without the witness's answer, not against it. */
+function witnessCheck(context: ActorContext): readonly Found[] {
+  switch (witnessWord(context)) {
+    case "none":
+      return [];
+    case "held":
+      return [
+        failed(
+          "witness-allows",
+          "the primary holds the lease of the witness, so it serves and is not lost",
+          "If its application is certainly stopped: sparesync force --to secondary --peer-is-off",
+        ),
+      ];
+    case "unknown":
+      return [passed("witness-allows", "the witness does not answer; the takeover goes on without it")];
+    case "free":
+      return [passed("witness-allows", "the primary does not hold the lease of the witness")];
+  }
 }
 
 function lostCheck(context: ActorContext): Found {

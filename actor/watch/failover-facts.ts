@@ -10,6 +10,7 @@ import { isPeerFresh } from "../peer-message.js";
 import { unavailableSeconds } from "./failover-asks.js";
 import { maintenanceNow } from "./maintenance-watch.js";
 import { listNotLookedAt } from "./wake-watch.js";
+import { witnessWord } from "./witness-watch.js";
 
 /** Everything a failover decision looks at, as it is now. */
 export function gatherFailoverFacts(context: ActorContext): FailoverFacts {
@@ -31,6 +32,7 @@ export function gatherFailoverFacts(context: ActorContext): FailoverFacts {
     areExternalResourcesAvailable: situation.areExternalResourcesAvailable,
     externalResourcesAvailableSeconds: resourcesAvailableSeconds(context),
     ...dataFacts(context),
+    witness: witnessWord(context),
     isUpdateServerReachable: situation.isUpdateServerReachable,
     isRecordAsExpected:
       facts.record !== null &&

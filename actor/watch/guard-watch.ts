@@ -4,6 +4,7 @@ import { Renewals } from "../core/lease.js";
 import { guardLookSeconds, guardPatienceSeconds } from "../guard/guard-times.js";
 import { confirmationAgeSeconds } from "../ownership-clock.js";
 import { runLoop } from "./loop.js";
+import { witnessHeldAgeSeconds } from "./witness-watch.js";
 
 /** A guard that has not reported for this many of its patiences is taken for dead. */
 const patiencesUntilDead = 3;
@@ -51,6 +52,7 @@ export async function renewLease(context: ActorContext): Promise<void> {
   const confirmedAgeSeconds = Number.isFinite(ageSeconds) ? Math.max(0, ageSeconds) : null;
   try {
     const { areExternalResourcesAvailable } = situation;
+    const heldAgeSeconds = witnessHeldAgeSeconds(context) ?? Infinity;
     const renewal = ports.random.id();
     await ports.guardFiles.writeLease({
       renewal,
@@ -58,6 +60,7 @@ export async function renewLease(context: ActorContext): Promise<void> {
       peerPromise,
       confirmedAgeSeconds,
       areExternalResourcesAvailable,
+      witnessHeldAgeSeconds: Number.isFinite(heldAgeSeconds) ? Math.max(0, heldAgeSeconds) : null,
     });
     situation.leaseProblem = "";
   } catch (error) {

@@ -1,8 +1,7 @@
 import { errorCode, errorMessage } from "../../shared/core/app-error.js";
-import { formatHostAndPort } from "../../shared/core/host-and-port.js";
+import { adminUrl } from "../../shared/core/admin-url.js";
 import type { LocalStatus } from "../../shared/core/local-status.js";
 import { messageTiming } from "../../shared/core/message-timing.js";
-import type { Settings } from "../../shared/core/settings/settings.js";
 import type { ActorContext } from "../actor-context.js";
 import { buildStatus } from "../build-status.js";
 import { composeMail, type MailFacts } from "../core/compose-mail.js";
@@ -129,18 +128,11 @@ export function compose(
 ): QueuedMail {
   const { code, kind, sinceMs } = facts.message;
   const { runbookUrl, grafanaUrl } = settings.notifications;
-  const links = { runbookUrl, grafanaUrl, operationsUrl: operationsUrl(settings) };
+  const links = { runbookUrl, grafanaUrl, operationsUrl: `${adminUrl(settings)}/ops` };
   const mail = composeMail({ ...facts, peer: situation.peerStatus, links, nowMs });
   const thread = `${settings.pair}.${settings.server}.${code}.${Math.round(sinceMs)}`;
   const isFirst = kind === "raised" || kind === "event";
   const id = isFirst ? thread : `${thread}.${kind}.${Math.round(nowMs)}`;
   const inReplyTo = isFirst || kind === "test" ? "" : thread;
   return { ...mail, id, inReplyTo, queuedAtMs: nowMs, attempts: 0, nextAttemptMs: nowMs };
-}
-
-/** A listener on all addresses is reached where the other server reaches this one. */
-function operationsUrl({ admin, link }: Settings): string {
-  const isEverywhere = admin.listen.host === "0.0.0.0" || admin.listen.host === "::";
-  const host = isEverywhere ? link.listen.host : admin.listen.host;
-  return `${admin.transport}://${formatHostAndPort({ host, port: admin.listen.port })}/ops`;
 }

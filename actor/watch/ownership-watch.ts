@@ -13,6 +13,7 @@ import { renewLease } from "./guard-watch.js";
 import { runLoop } from "./loop.js";
 import { learnRecord, noteConfirmation } from "./note-confirmation.js";
 import { settleOrphanClaim } from "./settle-claim.js";
+import { witnessHeldAgeSeconds } from "./witness-watch.js";
 
 const confirmReply = z.object({
   isGranted: z.boolean(),
@@ -129,6 +130,7 @@ async function fenceIfNeeded(context: ActorContext): Promise<void> {
       peerPromise: store.facts.peerPromise,
       updateServerSite: settings.ownership.updateServerSite,
       areExternalResourcesAvailable: situation.areExternalResourcesAvailable,
+      witnessHeldAgeSeconds: witnessHeldAgeSeconds(context),
     },
     settings.ownership,
   );

@@ -1,6 +1,7 @@
 import { outageCriteria, plannedCriteria } from "../../shared/core/outage-criteria.js";
 import { type AlertDefinition, onPrimary, onSecondary, primaryLabels, secondaryLabels } from "../alert.js";
 import { eventAlert } from "../event-alert.js";
+import { prometheusDuration } from "../prometheus-duration.js";
 
 const active = (labels: string): string => `sparesync_active{${labels}}`;
 const serving = (labels: string): string => `sparesync_managed_system_serving{${labels}}`;
@@ -269,13 +270,12 @@ export const switchoverAlerts: readonly AlertDefinition[] = [
   },
   {
     code: "WebhookFailing",
-    expression:
-      "sum by (pair, side, outcome)" +
-      ' (increase(sparesync_webhook_alerts_total{outcome=~"unauthenticated|oversized|malformed|failed"}[15m])) > 0',
+    expression: refusedPosts(0),
+    expressionOfDelay: refusedPosts,
     summary: "Posts of Alertmanager are not taken.",
     description:
-      "The {{ $labels.side }} server of the pair {{ $labels.pair }} has not taken posts to its webhook in the last quarter of" +
-      " an hour ({{ $labels.outcome }}). Alertmanager could not ask it for a failover.",
+      "The {{ $labels.side }} server of the pair {{ $labels.pair }} has lately not taken posts to its webhook" +
+      " ({{ $labels.outcome }}). Alertmanager could not ask it for a failover.",
     fires: [
       {
         when: "a post is refused",
@@ -306,3 +306,12 @@ export const switchoverAlerts: readonly AlertDefinition[] = [
     staysQuiet: [],
   },
 ];
+
+/** Posts that were not taken in the last quarter of an hour before its delay began. */
+function refusedPosts(waitsSeconds: number): string {
+  const window = prometheusDuration(15 * 60 + waitsSeconds);
+  return (
+    "sum by (pair, side, outcome)" +
+    ` (increase(sparesync_webhook_alerts_total{outcome=~"unauthenticated|oversized|malformed|failed"}[${window}])) > 0`
+  );
+}

@@ -3,6 +3,7 @@ import type { Finding } from "../../shared/check/finding.js";
 import { examineKeyFiles } from "../../shared/check/key-files.js";
 import { examinePaths } from "../../shared/check/named-paths.js";
 import { judgeExclusion, type Exclusion } from "../../shared/core/exclusion.js";
+import type { ClockPort } from "../../shared/core/clock-port.js";
 import {
   formatSettingsProblem,
   SettingsError,
@@ -16,6 +17,7 @@ import { examineFolderSpace, readFreeBytes } from "../check/folder-space.js";
 import { examineDatabases } from "../check/databases.js";
 import { examineWebConfig } from "../check/web-config.js";
 import { examineManagedSystem } from "../check/managed-system.js";
+import { examineWitness } from "../check/witness.js";
 import { exitCodes, type CommandResult } from "../cli-io.js";
 import { jsonOption, settingsOption, type CommandContext } from "../command.js";
 
@@ -30,7 +32,7 @@ interface CheckReport {
 }
 
 interface Surroundings {
-  readonly wallMs: number;
+  readonly clock: ClockPort;
   /** Where programs are looked for that are named without a folder. */
   readonly searchPath: string;
 }
@@ -43,11 +45,11 @@ export function addCheck(program: Command, { io, answer }: CommandContext): void
     .requiredOption(...settingsOption)
     .option(...jsonOption)
     .action(async ({ settings }: { settings: string }) => {
-      await answer(describe(await examine(settings, { wallMs: io.clock.wallMs(), searchPath: io.env["PATH"] ?? "" })));
+      await answer(describe(await examine(settings, { clock: io.clock, searchPath: io.env["PATH"] ?? "" })));
     });
 }
 
-async function examine(settingsFile: string, { wallMs, searchPath }: Surroundings): Promise<CheckReport> {
+async function examine(settingsFile: string, { clock, searchPath }: Surroundings): Promise<CheckReport> {
   let loaded: LoadedSettings;
   try {
     loaded = await readSettings(settingsFile);
@@ -59,14 +61,16 @@ async function examine(settingsFile: string, { wallMs, searchPath }: Surrounding
   const exclusion = judgeExclusion({
     updateServerSite: settings.ownership.updateServerSite,
     hasGuard: settings.ownership.guard,
+    hasWitness: settings.witness !== undefined,
   });
   const findings = [
     ...(await examinePaths(settings)),
-    ...(await examineKeyFiles(settings, wallMs)),
+    ...(await examineKeyFiles(settings, clock.wallMs())),
     ...(await examineManagedSystem(settings, searchPath)),
     ...(await examineFolderSpace(settings, { freeBytes: readFreeBytes, readFolders: () => foldersOfActor(settings) })),
     ...(await examineDatabases(settings)),
     ...(await examineWebConfig(settings)),
+    ...(await examineWitness(settings, clock)),
     ...noticesOf(loaded, exclusion),
   ];
   const isNotice = ({ grade }: Finding): boolean => grade === "notice";

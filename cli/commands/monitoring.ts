@@ -3,7 +3,11 @@ import path from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { parse } from "yaml";
 import { z } from "zod";
-import { type MonitoredPair, renderMonitoringFiles } from "../../alert-rules/monitoring-files.js";
+import {
+  type MonitoredPair,
+  type MonitoringOptions,
+  renderMonitoringFiles,
+} from "../../alert-rules/monitoring-files.js";
 import { AppError, errorMessage } from "../../shared/core/app-error.js";
 import { formatHostAndPort, parseHostAndPort } from "../../shared/core/host-and-port.js";
 import { exitCodes } from "../cli-io.js";
@@ -18,6 +22,7 @@ interface GenerateFlags {
   readonly scrapeSeconds: number;
   readonly secretsFolder: string;
   readonly people?: string;
+  readonly watchdog?: string;
 }
 
 /** `sparesync monitoring`: what Prometheus and Alertmanager need for one's own pairs. */
@@ -25,9 +30,13 @@ export function addMonitoring(program: Command, { answer }: CommandContext): voi
   const monitoring = program.command("monitoring").description("configuration for Prometheus and Alertmanager");
   addOptions(monitoring.command("generate")).action(async (flags: GenerateFlags) => {
     const pairs = await groupPairs(flags.settings);
-    const people = flags.people === undefined ? undefined : await readPeople(flags.people);
-    const files = await writeFiles(pairs, flags, people);
-    const { notices, lines } = describePairs(pairs);
+    const receivers = {
+      people: await readIntegrations("--people", flags.people),
+      watchdog: await readIntegrations("--watchdog", flags.watchdog),
+    };
+    const files = await writeFiles(pairs, flags, receivers);
+    const { notices: ofPairs, lines } = describePairs(pairs);
+    const notices = [...ofPairs, ...(receivers.watchdog === undefined ? [noWatchdog] : [])];
     await answer({
       text: [...lines, ...files.map((file) => `written: ${file}`), ...notices.map((one) => `notice: ${one}`)].join(
         "\n",
@@ -37,6 +46,9 @@ export function addMonitoring(program: Command, { answer }: CommandContext): voi
     });
   });
 }
+
+const noWatchdog =
+  "no --watchdog FILE: nobody is called when Prometheus or Alertmanager dies; name a service outside that waits for a sign of life";
 
 function addOptions(command: Command): Command {
   return command
@@ -49,6 +61,7 @@ function addOptions(command: Command): Command {
     .option("--scrape-seconds <seconds>", "how often Prometheus looks", readSeconds, 5)
     .option("--secrets-folder <dir>", "where their machine keeps tokens and certificates", "/etc/sparesync-monitoring")
     .option("--people <file>", "YAML with Alertmanager's integrations that reach people, such as email_configs")
+    .option("--watchdog <file>", "the same for the service that calls when the alert Watchdog stays away")
     .option(...jsonOption);
 }
 
@@ -61,13 +74,13 @@ function readSeconds(text: string): number {
 async function writeFiles(
   pairs: readonly MonitoredPair[],
   { out, alertmanager, scrapeSeconds, secretsFolder }: GenerateFlags,
-  people: Integrations | undefined,
+  receivers: Pick<MonitoringOptions, "people" | "watchdog">,
 ): Promise<readonly string[]> {
   const rendered = renderMonitoringFiles(pairs, {
     alertmanagers: alertmanager.map(checkAddress),
     scrapeSeconds,
     secretsFolder: secretsFolder.replace(/\/+$/, ""),
-    people,
+    ...receivers,
   });
   const files = Object.entries(rendered).map(([name, content]) => ({ file: path.resolve(out, name), content }));
   for (const { file } of files) await refuseChanged(file);
@@ -85,12 +98,13 @@ function checkAddress(text: string): string {
 const integrations = z.record(z.string().regex(/^[a-z]+_configs$/), z.array(z.looseObject({})).min(1));
 type Integrations = z.output<typeof integrations>;
 
-async function readPeople(file: string): Promise<Integrations> {
+async function readIntegrations(flag: string, file: string | undefined): Promise<Integrations | undefined> {
+  if (file === undefined) return undefined;
   try {
     return integrations.parse(parse(await readFile(file, "utf8")));
   } catch (error) {
     const because = error instanceof z.ZodError ? z.prettifyError(error).replaceAll("\n", " ") : errorMessage(error);
-    throw new AppError("REQUEST_INVALID", `--people ${file}: ${because}`, {
+    throw new AppError("REQUEST_INVALID", `${flag} ${file}: ${because}`, {
       hint: "write what stands in a receiver of Alertmanager beside its name, such as email_configs with a list",
     });
   }

@@ -1,6 +1,5 @@
-import { formatHostAndPort } from "../../shared/core/host-and-port.js";
+import { adminUrl } from "../../shared/core/admin-url.js";
 import { sample } from "../../shared/core/metric-catalogue.js";
-import type { Settings } from "../../shared/core/settings/settings.js";
 import type { Collector } from "../collector.js";
 
 /** Which program this is, and for which server. */
@@ -12,10 +11,3 @@ export const exporter: Collector = {
     sample("sparesync_admin_info", 1, { url: adminUrl(settings) }),
   ],
 };
-
-/** A listener at all addresses is reached at the one that users know of this server. */
-function adminUrl({ admin, managedSystem, server }: Settings): string {
-  const isAny = ["0.0.0.0", "::"].includes(admin.listen.host);
-  const host = isAny ? managedSystem.publicAddresses[server].host : admin.listen.host;
-  return `${admin.transport}://${formatHostAndPort({ host, port: admin.listen.port })}`;
-}

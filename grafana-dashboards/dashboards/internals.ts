@@ -75,9 +75,13 @@ export const internals: DashboardContent = {
         lines("Round trip", "Round trip of a heartbeat between the actors.", "s", [
           { expression: select("sparesync_peer_round_trip_seconds"), legend: server },
         ]),
-        lines("Clock offset", "How far the other server's clock is ahead.", "s", [
-          { expression: select("sparesync_peer_clock_offset_seconds"), legend: server },
-        ]),
+        timeSeriesPanel(
+          {
+            ...{ title: "Clock offset", unit: "s", width: 8, height: 7, canBeNegative: true },
+            description: "How far the other server's clock is ahead; below zero, behind.",
+          },
+          [{ expression: select("sparesync_peer_clock_offset_seconds"), legend: server }],
+        ),
         lines(
           "Refused by the link",
           "Connections and messages that were not authentic, fresh or of this pair.",

@@ -87,10 +87,12 @@ export const switchover: DashboardContent = {
               title: "When",
               unit: "dateTimeAsIso",
               expression: dateOf("sparesync_operation_last_end_timestamp_seconds"),
-              mappings: mapTexts(resultMeanings),
             },
           ],
-          { labels: { pair: "Pair", side: "Server", operation: "Operation", result: "Result" } },
+          {
+            labels: { pair: "Pair", side: "Server", operation: "Operation", result: "Result" },
+            labelMappings: { Result: mapTexts(resultMeanings) },
+          },
         ),
         tablePanel(
           {

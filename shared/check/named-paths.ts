@@ -52,15 +52,16 @@ function listPaths(settings: Settings): readonly NamedPath[] {
 }
 
 function isNeededByActor(key: string): boolean {
-  return key === "stateDirectory" || /^(link|admin|dns\.tsig)\./.test(key);
+  return key === "stateDirectory" || /^(link|admin|dns\.tsig|witness)\./.test(key);
 }
 
 /** A listener without TLS needs no certificate. */
-function isUsed(key: string, { link, admin, exporter, notifications }: Settings): boolean {
+function isUsed(key: string, { link, admin, exporter, notifications, witness }: Settings): boolean {
   if (/^link\.(certificateFile|privateKeyFile|peerCertificateFile)$/.test(key)) return link.transport === "https";
   if (/^admin\.(certificateFile|privateKeyFile)$/.test(key)) return admin.transport === "https";
   if (key === "exporter.webConfigFile") return !exporter.openToEverybody;
   if (key === "notifications.mail.passwordFile") return notifications.mail.user !== "";
+  if (key === "witness.passwordFile") return witness?.user !== "";
   return true;
 }
 

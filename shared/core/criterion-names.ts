@@ -21,6 +21,7 @@ export const criterionNames = [
   "update-server-as-expected",
   "not-promised",
   "exclusion-certain",
+  "witness-allows",
   "data-complete",
   "recovery-point-within-limit",
 ] as const;

@@ -24,6 +24,7 @@ export const errorCatalogue = {
   DNS_UNREACHABLE: { httpStatus: 503, meaning: "The name server does not answer." },
   DNS_REFUSED: { httpStatus: 502, meaning: "The name server refused the request." },
   DNS_INVALID: { httpStatus: 502, meaning: "An answer of the name server cannot be understood or is not authentic." },
+  WITNESS_UNREACHABLE: { httpStatus: 503, meaning: "The witness at the third site does not answer as it should." },
   OWNERSHIP_LOST: { httpStatus: 409, meaning: "The ownership record says that the other server is active." },
   OWNERSHIP_UNCLEAR: { httpStatus: 409, meaning: "Who owns the name is not known for certain." },
   EPOCH_TOO_OLD: { httpStatus: 409, meaning: "The message belongs to an epoch that is over." },

@@ -30,6 +30,11 @@ export interface NewEvent {
   readonly subject?: string;
 }
 
+/** What a person asked for that no change of the kept facts tells: an event `OperatorActed`. */
+export interface OperatorAct extends Pick<NewEvent, "who" | "why" | "subject"> {
+  readonly result: string;
+}
+
 /** Sentences of other programs go into `why`; beyond this they are cut. */
 const longestText = 2000;
 

@@ -141,6 +141,24 @@ test("people are reached as a file says; of an event no end is told", async () =
   expect(wrong).toMatchObject({ exitCode: 1, json: { error: { code: "REQUEST_INVALID" } } });
 });
 
+test("the watchdog goes where a file says; without one it is said that nobody waits for it", async () => {
+  const shop = await settingsFile("shop.yml");
+  const watchdog = path.join(directory, "watchdog.yml");
+  await writeFile(watchdog, "webhook_configs:\n  - url: http://127.0.0.1:9/alive\n");
+  const connected = await generate([shop], "--watchdog", watchdog);
+  const { receivers } = await connected.read("alertmanager.yml");
+  expect((receivers as { name: string }[]).find(({ name }) => name === "watchdog")).toEqual({
+    name: "watchdog",
+    webhook_configs: [{ url: "http://127.0.0.1:9/alive", send_resolved: false }],
+  });
+  expect(JSON.stringify(connected.json["notices"])).not.toContain("--watchdog");
+  expect(JSON.stringify((await generate([shop])).json["notices"])).toContain("no --watchdog FILE");
+  await writeFile(watchdog, "url: a\n");
+  const wrong = await generate([shop], "--watchdog", watchdog);
+  expect(wrong.exitCode).toBe(1);
+  expect(wrong.stderr).toContain("--watchdog");
+});
+
 test("writes again over what it made, and not over what a person has changed", async () => {
   const shop = await settingsFile("shop.yml");
   await generate([shop]);

@@ -3,6 +3,7 @@ import { type Dashboard, MappingType, type Panel, VariableRefresh } from "@grafa
 import { readdir, readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { dashboards, generatedDashboards } from "../../grafana-dashboards/dashboards.js";
+import { minorEvents } from "../../grafana-dashboards/dashboard.js";
 import { foldedStates } from "../../grafana-dashboards/queries.js";
 import {
   healthMeanings,
@@ -13,12 +14,21 @@ import {
   switchoverMeanings,
 } from "../../grafana-dashboards/value-mappings.js";
 import { dashboardCatalogue } from "../../shared/core/dashboard-catalogue.js";
-import { eventCodes } from "../../shared/core/message-catalogue.js";
 import { metricCatalogue } from "../../shared/core/metric-catalogue.js";
 import { stateNames } from "../../shared/core/states.js";
 import { expressionsOf, type Finding, lintDashboard, lintExpression, panelsOf } from "./dashboard-linter.js";
 
 const all = [...dashboards];
+
+/** In the order of the catalogue. */
+const markedEvents = [
+  ...["TurnedOff", "TurnedOn", "MarkedChecked", "DivergenceAcknowledged", "OperatorActed", "Paused", "Resumed"],
+  ...["FailoverAsked", "OperationStarted", "OperationEnded"],
+  ...["SwitchOnMainAppUnavailable", "SwitchedSuccessfully", "SwitchedFailed", "OwnershipChanged"],
+  ...["MainAppInvisible", "MainAppVisible", "ConnectionLost", "ConnectionRestored"],
+  ...["ExternalResourcesLost", "ExternalResourcesRestored"],
+  ...["DivergenceFound", "ConfigurationErrorFound", "ConfigurationErrorOver"],
+];
 
 describe("the dashboards", () => {
   test("are committed as they are generated (npm run build; node dist/grafana-dashboards/generate-dashboards.js)", async () => {
@@ -51,7 +61,8 @@ describe("the dashboards", () => {
 
   test.each(all)("%s: every event is marked", (_, { annotations }) => {
     const list = annotations.list ?? [];
-    expect(list.map(({ name }) => name)).toEqual(eventCodes);
+    expect(list.map(({ name }) => name)).toEqual(markedEvents);
+    expect(list.filter(({ enable }) => !enable).map(({ name }) => name)).toEqual(minorEvents);
     const findings: Finding[] = [];
     for (const { name, expr } of list) {
       lintExpression(expr!, name, (rule, where, because) => findings.push({ rule, where, because }));
@@ -73,6 +84,23 @@ describe("the dashboards", () => {
         Array.from({ length: highest + 1 }, (_, index) => index),
       ]);
     }
+  });
+
+  test("only a line that can be negative does not start at zero", () => {
+    const open = all.flatMap(([, dashboard]) =>
+      panelsOf(dashboard).filter(
+        ({ type, fieldConfig }) => type === "timeseries" && fieldConfig?.defaults.min === undefined,
+      ),
+    );
+    expect(open.map(({ title }) => title)).toEqual(["Clock offset"]);
+  });
+
+  test("the result of an operation is coloured in the column that shows it", () => {
+    const panel = panelsOf(dashboards.get("switchover")!).find(({ title }) => title === "How operations last ended")!;
+    const mapped = (panel.fieldConfig?.overrides ?? []).filter(({ properties }) =>
+      properties.some(({ id }) => id === "mappings"),
+    );
+    expect(mapped.map(({ matcher }) => matcher.options as string)).toEqual(["Result"]);
   });
 
   test("links lead to dashboards there are", () => {

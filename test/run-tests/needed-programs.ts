@@ -17,6 +17,7 @@ export const neededPrograms: readonly NeededProgram[] = [
   { name: "named", debianPackage: "bind9", elsewhere: "BIND 9, https://www.isc.org/bind/", folders: ["/usr/sbin"] },
   { name: "dig", debianPackage: "bind9-dnsutils", elsewhere: "BIND 9, https://www.isc.org/bind/" },
   { name: "nsupdate", debianPackage: "bind9-dnsutils", elsewhere: "BIND 9, https://www.isc.org/bind/" },
+  { name: "etcd", debianPackage: "etcd-server", elsewhere: "https://etcd.io/docs/latest/install/" },
   {
     name: "postgres",
     debianPackage: "postgresql",

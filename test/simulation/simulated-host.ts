@@ -21,6 +21,7 @@ import { exchange } from "./simulated-network.js";
 import { plantedHandlers } from "./planted-handlers.js";
 import { SimulatedProcess } from "./simulated-process.js";
 import { createSimulatedVantages } from "./simulated-vantages.js";
+import { createSimulatedWitnessPort } from "./simulated-witness.js";
 import type { World } from "./world.js";
 
 /** What a scenario breaks and mends by name. */
@@ -396,6 +397,7 @@ export class SimulatedHost {
       managedSystem: this.#managedSystem(),
       parts: [createSimulatedData(this, isAlive)],
       vantages: createSimulatedVantages(this),
+      witness: createSimulatedWitnessPort(this, process),
       areExternalResourcesAvailable: () => this.look(2, () => !world.network.isCut(this.name, "outside")),
       build: { version: this.version, settingsHash: "simulated", timeZone: this.timeZone },
     };

@@ -2,7 +2,7 @@ import { AppError } from "../../shared/core/app-error.js";
 import type { SeededRandom } from "./seeded-random.js";
 import type { VirtualTime } from "./virtual-time.js";
 
-export type Place = "primary" | "secondary" | "update-server" | "outside";
+export type Place = "primary" | "secondary" | "update-server" | "witness" | "outside";
 
 /** One-way connections between places: cut, lossy, slow. A message that is lost is lost without a sign. */
 export class SimulatedNetwork {

@@ -9,7 +9,7 @@ import type { World } from "./world.js";
 export type StoryEvent = Phrase<(telling: Telling, ...words: string[]) => void>;
 
 const server = "(primary|secondary)";
-const place = "(primary|secondary|update server)";
+const place = "(primary|secondary|update server|witness)";
 
 /** A sentence about one server. */
 function ofHost(words: string, act: (host: SimulatedHost, world: World, ...rest: string[]) => unknown): StoryEvent {

@@ -38,6 +38,7 @@ export const givens: readonly Given[] = [
       if (name === "secondary") world.beginSwitched();
     },
   ],
+  [/^there is a witness$/, ({ world }) => void (world.hasWitness = true)],
   [/^no guard runs$/, ({ world }) => void (world.hasGuard = false)],
   [
     /^the update server stands (elsewhere|at the primary|at the secondary)$/,

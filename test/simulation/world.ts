@@ -12,6 +12,7 @@ import { SeededRandom } from "./seeded-random.js";
 import { SimulatedHost } from "./simulated-host.js";
 import { SimulatedNameServer } from "./simulated-name-server.js";
 import { SimulatedNetwork } from "./simulated-network.js";
+import { SimulatedWitness } from "./simulated-witness.js";
 import { VirtualTime } from "./virtual-time.js";
 
 /** Two servers, an update server and a client that writes through the name, in virtual time. */
@@ -37,6 +38,9 @@ export class World {
   assumptionOverlapSeconds = 0;
   /** A pair whose update server stands beside the spare: only an assumption excludes two that serve. */
   isAssumption = false;
+  /** Whether a witness stands at a third place. */
+  hasWitness = false;
+  readonly witness = new SimulatedWitness(this.time);
   readonly documentedException = new DocumentedException(this);
   failovers = 0;
   switchovers = 0;
@@ -118,6 +122,7 @@ export class World {
         guard: this.hasGuard,
         ...this.plantedSettings[server],
       },
+      ...(this.hasWitness ? { witness: { endpoints: ["http://witness"], ttlSeconds: 12 } } : {}),
       dns: {
         updateServer: somewhere,
         zone: "example.",

@@ -25,6 +25,7 @@ import type { JsonObject } from "../../shared/core/json.js";
 import type { ServerName } from "../../shared/core/server-name.js";
 import type { VantageWord } from "../../shared/core/vantage.js";
 import type { Settings } from "../../shared/core/settings/settings.js";
+import type { KeyInMemory } from "./key-in-memory.js";
 import { rememberLog } from "./log-memory.js";
 import { ManualClock } from "./manual-clock.js";
 import { rememberDivergence } from "./remember-divergence.js";
@@ -132,6 +133,7 @@ export class FakePorts implements ActorPorts {
   /** What other vantages say. */
   words: readonly VantageWord[] = [];
   readonly vantages = { look: () => Promise.resolve(this.words) };
+  witness: KeyInMemory | undefined = undefined;
   areExternalResourcesAvailable = (): Promise<boolean> => Promise.resolve(true);
 
   /** The events that were logged at or above `info`. */

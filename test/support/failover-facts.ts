@@ -25,6 +25,7 @@ export const readyFacts: FailoverFacts = {
   isDataComplete: true,
   recoveryPointSeconds: 60,
   exclusion: "proof",
+  witness: "none",
   isUpdateServerReachable: true,
   isRecordAsExpected: true,
   secondsSinceUncheckedFailover: Infinity,

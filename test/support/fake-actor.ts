@@ -186,8 +186,8 @@ export class FakeActor implements Actor {
   drills(): readonly DrillReport[] {
     return [aDrill];
   }
-  testNameServer(): Promise<readonly NameServerTestLine[]> {
-    return this.#take("name-server-test", [{ what: "add x", passed: true, because: "", seconds: 0.1 }]);
+  testNameServer(requestedBy: string): Promise<readonly NameServerTestLine[]> {
+    return this.#take({ nameServerTestBy: requestedBy }, [{ what: "add x", passed: true, because: "", seconds: 0.1 }]);
   }
   createFirstRecord(requestedBy: string): Promise<void> {
     return this.#take({ firstRecordBy: requestedBy }, undefined);
@@ -207,6 +207,9 @@ export class FakeActor implements Actor {
       events: this.happened.filter((event) => matchesEvent(event, filter)),
       unreadableLines: 0,
     });
+  }
+  recordAct(): Promise<void> {
+    return Promise.resolve();
   }
   count(name: string): void {
     (name.startsWith("http_requests.") ? this.countedAnswers : this.counted).push(name);

@@ -24,6 +24,9 @@ export interface MailCatcher {
   readonly mails: readonly CaughtMail[];
   /** What it answers to a mail's content instead of taking it; 0: it takes it. */
   refuseWith: number;
+  /** What it answers to MAIL FROM, and to RCPT TO of each address in turn; 0 or none: it takes it. */
+  refuseSenderWith: number;
+  refuseRecipientsWith: readonly number[];
   stop(): Promise<void>;
 }
 
@@ -31,7 +34,9 @@ export interface MailCatcher {
 export async function startMailCatcher(options: MailCatcherOptions = {}): Promise<MailCatcher> {
   const { tls, login } = options;
   const mails: CaughtMail[] = [];
-  const catcher = { refuseWith: 0 };
+  const catcher: Omit<MailCatcher, "port" | "mails" | "stop"> = {
+    ...{ refuseWith: 0, refuseSenderWith: 0, refuseRecipientsWith: [] },
+  };
   const server = new SMTPServer({
     secure: options.isTlsFromStart ?? false,
     ...tls,
@@ -43,12 +48,20 @@ export async function startMailCatcher(options: MailCatcherOptions = {}): Promis
       if (username === login?.user && password === login?.password) done(null, { user: username });
       else done(Object.assign(new Error("wrong user or password"), { responseCode: 535 }));
     },
+    onMailFrom: (_address, _session, done) => {
+      done(refusal(catcher.refuseSenderWith));
+    },
+    onRcptTo: (_address, _session, done) => {
+      const [status = 0, ...others] = catcher.refuseRecipientsWith;
+      catcher.refuseRecipientsWith = others;
+      done(refusal(status));
+    },
     onData: (stream, session, done) => {
       let raw = "";
       stream.on("data", (chunk: Buffer) => (raw += chunk.toString("utf8")));
       stream.on("end", () => {
         if (catcher.refuseWith > 0) {
-          done(Object.assign(new Error("not this one"), { responseCode: catcher.refuseWith }));
+          done(refusal(catcher.refuseWith));
           return;
         }
         const { mailFrom, rcptTo } = session.envelope;
@@ -75,4 +88,8 @@ export async function startMailCatcher(options: MailCatcherOptions = {}): Promis
         server.close(resolve);
       }),
   });
+}
+
+function refusal(status: number): Error | null {
+  return status > 0 ? Object.assign(new Error("not this one"), { responseCode: status }) : null;
 }

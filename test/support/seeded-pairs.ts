@@ -2,7 +2,7 @@ import { createExporter } from "../../exporter/exporter.js";
 import type { ScrapeTarget } from "../../alert-rules/render-prometheus-config.js";
 import { watchProcess } from "../../exporter/process-metrics.js";
 import type { LocalStatus } from "../../shared/core/local-status.js";
-import { eventCodes } from "../../shared/core/message-catalogue.js";
+import { eventNames } from "../../shared/core/event-catalogue.js";
 import { type ServerName, serverNames } from "../../shared/core/server-name.js";
 import type { OperationView } from "../../shared/core/status.js";
 import { createSystemClock } from "../../shared/system-clock.js";
@@ -97,7 +97,7 @@ function statusOf(scenario: Scenario, side: ServerName): LocalStatus {
     peer: { ...healthy.peer, lastSeenMs: wallMs - 1_000 },
     lastOperations: [done],
     lastTurnedOff: { atMs: wallMs - 60_000, because: "olga: patches", isChecked: scenario !== "failed" },
-    events: Object.fromEntries([...eventCodes, "MarkedChecked"].map((code) => [code, wallMs / 1000 - 60])),
+    events: Object.fromEntries(eventNames.map((name) => [name, wallMs / 1000 - 60])),
     drill: {
       isRunning: false,
       lastEndedAtMs: wallMs - 86_400_000,

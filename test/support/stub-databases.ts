@@ -14,4 +14,5 @@ export const stubDatabases = createDatabaseTasks({
   },
   clock: loopbackClock,
   log: rememberLog(),
+  recordAct: () => undefined,
 });

@@ -70,7 +70,7 @@ export async function carryOut(actor: Actor, name: PageName, form: Form, by: str
       await actor.sendTestMessage(readCode(form), by);
       return { text: "The mail server has taken the test message; look whether it arrives." };
     case "test-dns-record":
-      return { text: describeTest(await actor.testNameServer()) };
+      return { text: describeTest(await actor.testNameServer(by)) };
     case "drill":
       await actor.beginDrill(by);
       return { text: "The drill has begun; its result stands in sparesync drill list and in the metrics." };

@@ -7,5 +7,5 @@ export const postDnsTest = defineRoute({
   purpose: "Adds a test name at the update server, reads it back and deletes it; touches no other name.",
   access: "operator",
   body: z.strictObject({}),
-  answer: async ({ actor }) => ({ status: 200, body: { lines: await actor.testNameServer() } }),
+  answer: async ({ actor, callerName }) => ({ status: 200, body: { lines: await actor.testNameServer(callerName) } }),
 });

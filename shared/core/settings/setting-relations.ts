@@ -12,6 +12,7 @@ import {
 import { findMailProblems } from "./mail-relations.js";
 import { relation, unless, type BrokenRelation, type SettingRelation } from "./setting-relation.js";
 import type { Settings } from "./settings.js";
+import { witnessRelations } from "./witness-relations.js";
 
 const settingRelations: readonly SettingRelation[] = [
   relation(["ownership"], ({ ownership: { confirmSeconds, selfFenceSeconds } }) =>
@@ -107,6 +108,7 @@ const settingRelations: readonly SettingRelation[] = [
     })),
   ),
   ...failoverRelations,
+  ...witnessRelations,
   relation(["serviceIntervals"], ({ serviceIntervals: { intervals } }) =>
     repeatedNames("serviceIntervals.intervals", intervals),
   ),

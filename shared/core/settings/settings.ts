@@ -13,6 +13,7 @@ import { dnsSettings } from "./dns-settings.js";
 import { failoverSettings, ownershipSettings } from "./ownership-settings.js";
 import { serviceIntervalSettings } from "./service-interval-settings.js";
 import { setting } from "./setting.js";
+import { witnessSettings } from "./witness-settings.js";
 
 /** The whole settings file of one server, `sparesync.yml`. Strict: an unknown key is an error. */
 export const settingsSchema = z.strictObject({
@@ -43,6 +44,7 @@ export const settingsSchema = z.strictObject({
   admin: adminSettings,
   exporter: exporterSettings,
   ownership: ownershipSettings,
+  witness: witnessSettings.optional(),
   dns: dnsSettings,
   failover: failoverSettings.prefault({}),
   serviceIntervals: serviceIntervalSettings.prefault({}),

@@ -264,6 +264,20 @@ const rows: readonly Row[] = [
     facts: { exclusion: "none", peerSaysDown: true },
     unmet: "ask-the-operator",
   },
+  { criterion: "witness-allows", when: "nobody holds the lease", facts: { witness: "free" } },
+  {
+    criterion: "witness-allows",
+    when: "the peer holds the lease",
+    facts: { witness: "held" },
+    unmet: "ask-the-operator",
+  },
+  {
+    criterion: "witness-allows",
+    when: "the witness does not answer",
+    facts: { witness: "unknown" },
+    unmet: "ask-the-operator",
+  },
+  { criterion: "witness-allows", when: "the peer itself says down", facts: { witness: "held", ...connected } },
   {
     criterion: "data-complete",
     when: "the copy is not whole",

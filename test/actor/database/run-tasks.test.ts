@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { createDatabaseTasks } from "../../../actor/database/run-tasks.js";
+import type { OperatorAct } from "../../../shared/core/event-record.js";
 import { rememberLog } from "../../support/log-memory.js";
 import { loopbackClock } from "../../support/loopback-clock.js";
 import { until } from "../../support/until.js";
@@ -8,6 +9,7 @@ const report = { isComplete: true, tables: 1, rows: 5, differences: 1, repaired:
 
 function tasksOf(verify: (signal: AbortSignal) => Promise<typeof report>) {
   const asked: unknown[] = [];
+  const acts: OperatorAct[] = [];
   const tasks = createDatabaseTasks({
     databases: [{ name: "shop" }, { name: "blog" }],
     sync: {
@@ -20,24 +22,31 @@ function tasksOf(verify: (signal: AbortSignal) => Promise<typeof report>) {
     },
     clock: loopbackClock,
     log: rememberLog(),
+    recordAct: (act) => void acts.push(act),
   });
-  return { tasks, asked };
+  return { tasks, asked, acts };
 }
 
 test("runs a task in the background and keeps what it found", async () => {
-  const { tasks, asked } = tasksOf(() => Promise.resolve(report));
+  const { tasks, asked, acts } = tasksOf(() => Promise.resolve(report));
   expect(tasks.last("shop")).toBeUndefined();
   expect(tasks.begin("shop", { task: "verify", isRepairing: true }, "olga")).toMatchObject({ state: "running" });
   await until(() => tasks.last("shop")?.state === "done");
   expect(tasks.last("shop")).toMatchObject({ requestedBy: "olga", verification: { rows: 5, differences: 1 } });
   expect(asked).toEqual([{ database: "shop", isRepairing: true }]);
+  const act = { who: "olga", why: "verify and repair the database", subject: "shop" };
+  expect(acts).toEqual([
+    { ...act, result: "begun" },
+    { ...act, result: "done: 1 differences" },
+  ]);
 });
 
 test("says why a task failed", async () => {
-  const { tasks } = tasksOf(() => Promise.resolve(report));
+  const { tasks, acts } = tasksOf(() => Promise.resolve(report));
   tasks.begin("shop", { task: "fix-sync-state", isVerified: true }, "olga");
   await until(() => tasks.last("shop")?.state === "failed");
   expect(tasks.last("shop")?.because).toBe("synchronisation is turned on");
+  expect(acts.at(-1)).toMatchObject({ who: "olga", result: "failed: synchronisation is turned on" });
 });
 
 test("runs one task at a time for each database, and breaks it off at the end", async () => {

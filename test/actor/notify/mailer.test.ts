@@ -115,6 +115,26 @@ describe("a mail that is not taken", () => {
     await expect(send(settings(catcher.port))).rejects.toMatchObject({ code });
   });
 
+  test.each([
+    { when: "the sign-in that is missing", sender: 530, recipients: [], code: "MAIL_FAILED" },
+    { when: "a sender that is not allowed", sender: 550, recipients: [], code: "MAIL_FAILED" },
+    { when: "the form of the sender", sender: 553, recipients: [], code: "MAIL_FAILED" },
+    { when: "all recipients, for good", sender: 0, recipients: [550, 553], code: "MAIL_REFUSED" },
+    { when: "all recipients, one of them for now", sender: 0, recipients: [450, 550], code: "MAIL_FAILED" },
+    { when: "relaying without a sign-in", sender: 0, recipients: [554, 554], code: "MAIL_FAILED" },
+  ])("because of $when is $code", async ({ sender, recipients, code }) => {
+    catcher = await startMailCatcher();
+    Object.assign(catcher, { refuseSenderWith: sender, refuseRecipientsWith: recipients });
+    await expect(send(settings(catcher.port))).rejects.toMatchObject({ code });
+  });
+
+  test("by one recipient reaches the other", async () => {
+    catcher = await startMailCatcher();
+    catcher.refuseRecipientsWith = [550];
+    await send(settings(catcher.port));
+    expect(catcher.mails).toMatchObject([{ to: ["b@example.test"] }]);
+  });
+
   test("because nobody listens names the server", async () => {
     const port = await freePort();
     await expect(send(settings(port))).rejects.toMatchObject({

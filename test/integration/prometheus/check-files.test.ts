@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { chmod, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { stringify } from "yaml";
 import { alerts } from "../../../alert-rules/alerts.js";
 import { renderAlertRules } from "../../../alert-rules/render-alert-rules.js";
 import { renderAlertmanagerConfig } from "../../../alert-rules/render-alertmanager-config.js";
@@ -75,6 +76,56 @@ basic_auth_users: { prometheus: $2b$04$L5G6Nxq4Y/7Y9m0Hxa8BXOP1v0dmhFoCtrWLlDqB6
     expect(await runProgram("promtool", [...strictly, rules])).toMatchObject({ exitCode: 0 });
   });
 
+  test("what has happened is told after however long a delay, and then as long as without one", async () => {
+    const overrides = { TurnedOff: { delaySeconds: 600 }, WebhookFailing: { delaySeconds: 3600 } };
+    await file("long-delays.yml", renderAlertRules({ overrides }));
+    const firing = (eval_time: string, alertname: string, count: number) => ({
+      ...{ expr: `count(ALERTS{alertname="SpareSync${alertname}",alertstate="firing"})`, eval_time },
+      exp_samples: count === 0 ? [] : [{ labels: "{}", value: count }],
+    });
+    const scene = {
+      rule_files: ["long-delays.yml"],
+      evaluation_interval: "15s",
+      tests: [
+        {
+          interval: "15s",
+          input_series: [
+            {
+              series: 'sparesync_event_last_timestamp_seconds{event="TurnedOff",pair="shop"}',
+              values: "0x119 1800x199",
+            },
+            { series: 'sparesync_webhook_alerts_total{outcome="failed",pair="shop"}', values: "0x3 1x400" },
+          ],
+          promql_expr_test: [
+            firing("2385s", "TurnedOff", 0),
+            firing("2400s", "TurnedOff", 1),
+            firing("2685s", "TurnedOff", 1),
+            firing("2700s", "TurnedOff", 0),
+            firing("3645s", "WebhookFailing", 0),
+            firing("3660s", "WebhookFailing", 1),
+          ],
+        },
+      ],
+    };
+    const place = await file("long-delays-test.yml", stringify(scene));
+    const { exitCode, output } = await runProgram("promtool", ["test", "rules", place]);
+    expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
+  });
+
+  test("the same unit tests pass with rules for one pair only", async () => {
+    const folder = path.join(directory, "scoped");
+    await cp("alert-rules/tests", path.join(folder, "tests"), { recursive: true });
+    await writeFile(
+      path.join(folder, "sparesync-rules.yml"),
+      renderAlertRules({ pairs: [{ pair: "shop", overrides: {} }] }),
+    );
+    const tests = await readdir(path.join(folder, "tests"));
+    const { exitCode, output } = await runProgram("promtool", ["test", "rules", ...tests], {
+      cwd: path.join(folder, "tests"),
+    });
+    expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
+  });
+
   test("Prometheus' configuration", async () => {
     const rulesFile = await file("r.yml", renderAlertRules());
     const targets = [{ side: "primary", pair: "shop", address: "127.0.0.1:9100" }] as const;
@@ -121,8 +172,7 @@ serviceIntervals:
       await settings("mail", ""),
       "--out",
       out,
-      "--people",
-      people,
+      ...["--people", people, "--watchdog", people],
     ]);
     expect(run).toMatchObject({ exitCode: 0 });
     const at = (name: string) => path.join(out, name);

@@ -91,6 +91,17 @@ describe.each([...dashboards])("%s", (_, dashboard) => {
     expect(found).toEqual(expected);
   });
 
+  test("rows of a table with several queries have the same labels, and no name of a metric keeps them apart", async () => {
+    for (const panel of panelsOf(dashboard).filter(({ type }) => type === "table")) {
+      const expressions = expressionsOf(panel);
+      if (expressions.length === 1) continue;
+      const answers = await Promise.all(expressions.map((expression) => ask(forPair(expression, ".+"))));
+      const labels = (answers.flat() as { metric: object }[]).map(({ metric }) => Object.keys(metric).sort().join());
+      expect(labels.length).toBeGreaterThan(expressions.length);
+      expect([panel.title, new Set(labels).size, labels[0]!.includes("__name__")]).toEqual([panel.title, 1, false]);
+    }
+  });
+
   test("every annotation is answered with a time in milliseconds", async () => {
     for (const { name, expr } of dashboard.annotations.list ?? []) {
       const results = (await ask(forPair(expr!, ".+"))) as { value: [number, string] }[];

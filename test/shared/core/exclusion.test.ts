@@ -26,6 +26,15 @@ test.each([
 });
 
 test.each([
+  { hasGuard: true, kind: "proof", says: /only when it has that lease$/ },
+  { hasGuard: false, kind: "assumption", says: /^there is no guard process/ },
+])("a witness, the update server beside the spare, guard $hasGuard: $kind", ({ hasGuard, kind, says }) => {
+  const exclusion = judgeExclusion({ updateServerSite: "secondary", hasGuard, hasWitness: true });
+  expect(exclusion.kind).toBe(kind);
+  expect(exclusion.because).toMatch(says);
+});
+
+test.each([
   ["127.0.0.1", true],
   ["127.8.9.1", true],
   ["::1", true],

@@ -178,7 +178,7 @@ describe("a confirmed page", () => {
 
   test("test-dns-record tells what was tried, and what has failed", async () => {
     expect((await confirm("test-dns-record")).text).toContain("The test has passed: add x.");
-    expect(bench.actor.asked).toEqual(["name-server-test"]);
+    expect(bench.actor.asked).toEqual([{ nameServerTestBy: "olga" }]);
     bench.actor.testNameServer = () =>
       Promise.resolve([{ what: "add x", passed: false, because: "REFUSED", seconds: 0.1 }]);
     expect((await confirm("test-dns-record")).text).toContain("The test has failed: add x: REFUSED.");
