@@ -179,7 +179,9 @@ describe("a comparison of contents", () => {
     const clock = createSystemClock();
     for (let waited = 0; !isAsked() && waited < 400; waited += 1) await clock.sleep(50);
     expect(isAsked()).toBe(true);
-    expect(pair.toSecondary.asked.find(({ kind }) => kind === "files/begin")!.message.fields["hasContent"]).toBe(false);
+    // An analysis by sizes and times, which comes first, leaves the word out.
+    const first = pair.toSecondary.asked.find(({ kind }) => kind === "files/begin");
+    expect(first?.message.fields).not.toHaveProperty("hasContent", true);
   });
 });
 
