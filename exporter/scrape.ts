@@ -83,10 +83,7 @@ async function timed<T>(
   }
 }
 
-function collect(
-  collector: Collector,
-  context: ScrapeContext,
-): IncompleteCollection | Promise<IncompleteCollection> {
+function collect(collector: Collector, context: ScrapeContext): IncompleteCollection | Promise<IncompleteCollection> {
   const collection = collector.collect(context);
   return collection instanceof Promise ? collection.then(requireFit) : requireFit(collection);
 }
