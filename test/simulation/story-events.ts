@@ -96,6 +96,7 @@ const processes: readonly StoryEvent[] = [
   ofHost("the application of the SERVER takes (\\d+) s to start", (host, _world, seconds) => {
     host.extraStartMs = Number(seconds) * 1000;
   }),
+  ofHost("the application of the SERVER is quick to start again", (host) => (host.extraStartMs = 0)),
   ofHost("the database of the SERVER cannot be promoted", (host) => (host.isPromotionBroken = true)),
   ofHost("the database of the SERVER can be promoted", (host) => (host.isPromotionBroken = false)),
   ofHost("the database of the SERVER takes (\\d+) s for its role", (host, _world, seconds) => {

@@ -11,6 +11,8 @@ export interface MonitoringServer {
   readonly address: string;
   readonly pid: number;
   get(path: string): Promise<unknown>;
+  /** Has it read its files again; rejects when it does not take them. */
+  reload(): Promise<void>;
   /** Ends it in order and removes its folder. */
   stop(): Promise<void>;
   /** SIGKILL; its storage stays, so that `startAlertmanager({ directory, port })` continues there. */
@@ -116,7 +118,11 @@ async function start(
     throw new Error(`${failure ?? `${program} is not ready`}\n${log}`);
   }
   const get = async (place: string): Promise<unknown> => await (await fetch(`http://${address}${place}`)).json();
-  return { address, port, directory, pid: child.pid!, get, stop, kill: () => end("SIGKILL") };
+  const reload = async (): Promise<void> => {
+    const answer = await fetch(`http://${address}/-/reload`, { method: "POST" });
+    if (!answer.ok) throw new Error(`${program} does not take its files: ${await answer.text()}`);
+  };
+  return { address, port, directory, pid: child.pid!, get, reload, stop, kill: () => end("SIGKILL") };
 }
 
 async function isReady(address: string): Promise<boolean> {
