@@ -1,4 +1,4 @@
-import { isLoopbackHost } from "../loopback.js";
+import { isLoopbackHost, isPrivateAddress } from "../loopback.js";
 import { parseAlertOverride } from "../alert-override.js";
 import type { BrokenRelation } from "./setting-relation.js";
 import type { Settings } from "./settings.js";
@@ -36,6 +36,17 @@ export function findMailProblems({ notifications }: Settings): readonly BrokenRe
       ],
       because: `messages and the password would cross the network in clear text (to ${server.host})`,
       hint: "use starttls or tls, or a mail server on 127.0.0.1",
+    });
+  }
+  const open = notifications.alertmanagers.findIndex((address) => !isPrivateAddress(address));
+  if (notifications.alertmanagerUser !== "" && open >= 0) {
+    broken.push({
+      paths: [
+        ["notifications", "alertmanagers", open],
+        ["notifications", "alertmanagerUser"],
+      ],
+      because: `the password would cross the network in clear text (to ${String(notifications.alertmanagers[open])})`,
+      hint: "use https, or sign in without a user",
     });
   }
   const codes = overrides.map((text) => {
