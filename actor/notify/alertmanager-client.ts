@@ -2,7 +2,8 @@ import { z } from "zod";
 import { errorMessage } from "../../shared/core/app-error.js";
 import type { ClockPort } from "../../shared/core/clock-port.js";
 import type { LoggerPort } from "../../shared/core/logger-port.js";
-import { messageCodes, type MessageCode } from "../../shared/core/message-catalogue.js";
+import { messageCodes } from "../../shared/core/message-catalogue.js";
+import type { HeldAlert } from "../core/held-alert.js";
 import { withDeadline } from "../../shared/deadline.js";
 
 export interface AlertmanagerClientOptions {
@@ -17,7 +18,9 @@ const limitSeconds = 5;
 /** Each alert is some 2 KiB; other pairs' are filtered out over there. */
 const mostAnswerBytes = 4_000_000;
 
-const gettableAlerts = z.array(z.looseObject({ labels: z.record(z.string(), z.string()) }));
+const gettableAlerts = z.array(
+  z.looseObject({ labels: z.record(z.string(), z.string()), startsAt: z.string().default("") }),
+);
 
 /**
  * Asks the Alertmanagers which alerts of this pair they hold (API v2, `GET /api/v2/alerts`). One is enough: those of a
@@ -31,10 +34,10 @@ export function createAlertmanagerClient({ urls, pair, clock, log }: Alertmanage
     if (problem === "") log.info("alertmanager-answers", { url });
     else log.warn("alertmanager-not-asked", { url, because: problem });
   };
-  const ask = async (url: string, signal: AbortSignal): Promise<readonly MessageCode[]> => {
+  const ask = async (url: string, signal: AbortSignal): Promise<readonly HeldAlert[]> => {
     try {
       const limit = { what: "asking Alertmanager", limitSeconds, signal };
-      const found = await withDeadline(clock, limit, (limited) => readCodes(url, pair, limited));
+      const found = await withDeadline(clock, limit, (limited) => readAlerts(url, pair, limited));
       note(url, "");
       return found;
     } catch (error) {
@@ -42,17 +45,19 @@ export function createAlertmanagerClient({ urls, pair, clock, log }: Alertmanage
       return [];
     }
   };
-  return async (signal: AbortSignal): Promise<ReadonlySet<MessageCode>> =>
-    new Set((await Promise.all(urls.map((url) => ask(url, signal)))).flat());
+  return async (signal: AbortSignal): Promise<readonly HeldAlert[]> =>
+    (await Promise.all(urls.map((url) => ask(url, signal)))).flat();
 }
 
-async function readCodes(base: string, pair: string, signal: AbortSignal): Promise<readonly MessageCode[]> {
+async function readAlerts(base: string, pair: string, signal: AbortSignal): Promise<readonly HeldAlert[]> {
   const url = new URL(`${base.replace(/\/$/, "")}/api/v2/alerts`);
   url.searchParams.set("filter", `pair="${pair}"`);
   const response = await fetch(url, { signal, redirect: "error", headers: { accept: "application/json" } });
   if (!response.ok) throw new Error(`it answers ${response.status}`);
   const text = await response.text();
   if (text.length > mostAnswerBytes) throw new Error("its answer is too large");
-  const codes = gettableAlerts.parse(JSON.parse(text)).map(({ labels }) => labels["code"]);
-  return messageCodes.filter((code) => codes.includes(code));
+  return gettableAlerts.parse(JSON.parse(text)).flatMap(({ labels, startsAt }) => {
+    const code = messageCodes.find((one) => one === labels["code"]);
+    return code === undefined ? [] : [{ code, labels, startsAtMs: Date.parse(startsAt) || 0 }];
+  });
 }

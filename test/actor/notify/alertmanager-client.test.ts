@@ -24,13 +24,20 @@ function client(urls: readonly string[]) {
   return { log, ask: createAlertmanagerClient({ urls, pair: "shop", clock: createSystemClock(), log }) };
 }
 const url = () => `http://127.0.0.1:${server.address.port}/prefix/`;
-const alert = (code: string) => ({ labels: { code, pair: "shop" }, status: { state: "suppressed" }, more: 1 });
+const startsAt = "2026-01-31T03:05:00.250Z";
+const alert = (code: string) => ({
+  ...{ labels: { code, pair: "shop" }, status: { state: "suppressed" }, startsAt, more: 1 },
+});
 
 describe("what Alertmanager holds", () => {
-  test("are the codes of this pair's alerts that the catalogue knows", async () => {
+  test("are this pair's alerts of a code that there are messages of, with their beginning where it is told", async () => {
     status = 200;
-    answer = JSON.stringify([alert("TurnedOff"), alert("ExporterDown"), { labels: {} }]);
-    expect([...(await client([url()]).ask(never))]).toEqual(["TurnedOff"]);
+    const later = { labels: { code: "TurnedOn", pair: "shop" }, startsAt: "soon" };
+    answer = JSON.stringify([alert("TurnedOff"), alert("ExporterDown"), { labels: {} }, later]);
+    expect(await client([url()]).ask(never)).toEqual([
+      { code: "TurnedOff", labels: { code: "TurnedOff", pair: "shop" }, startsAtMs: Date.parse(startsAt) },
+      { code: "TurnedOn", labels: { code: "TurnedOn", pair: "shop" }, startsAtMs: 0 },
+    ]);
     expect(asked).toEqual([`/prefix/api/v2/alerts?filter=${encodeURIComponent('pair="shop"')}`]);
   });
 
@@ -38,7 +45,8 @@ describe("what Alertmanager holds", () => {
     status = 200;
     answer = JSON.stringify([alert("TurnedOff")]);
     const { ask, log } = client([`http://127.0.0.1:${await freePort()}`, url()]);
-    expect([...(await ask(never)), ...(await ask(never))]).toEqual(["TurnedOff", "TurnedOff"]);
+    const found = [...(await ask(never)), ...(await ask(never))];
+    expect(found.map(({ code }) => code)).toEqual(["TurnedOff", "TurnedOff"]);
     expect(log.events).toEqual(["alertmanager-not-asked"]);
   });
 
@@ -49,6 +57,6 @@ describe("what Alertmanager holds", () => {
   ])("is nothing when $when", async ({ code, body }) => {
     status = code;
     answer = body;
-    expect((await client([url()]).ask(never)).size).toBe(0);
+    expect((await client([url()]).ask(never)).length).toBe(0);
   });
 });
