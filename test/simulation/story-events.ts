@@ -90,6 +90,12 @@ const processes: readonly StoryEvent[] = [
   ofHost("the application of the SERVER dies", (host) => {
     host.killApp();
   }),
+  ofHost("the application of the SERVER is started again by its supervisor", (host) => {
+    host.isAppRunning = true;
+  }),
+  ofHost("the SERVER registers itself under the name", (host, world) => {
+    world.nameServer.registerItself(host.name);
+  }),
   ofHost("the application of the SERVER runs by itself", (host) => (host.isPartRunning = true)),
   ofHost("the application of the SERVER does not start", (host) => (host.isStartBroken = true)),
   ofHost("the application of the SERVER starts again", (host) => (host.isStartBroken = false)),
