@@ -49,20 +49,24 @@ export function findMailProblems({ notifications }: Settings): readonly BrokenRe
       hint: "use https, or sign in without a user",
     });
   }
+  return [...broken, ...findDoubleOverrides(overrides)];
+}
+
+function findDoubleOverrides(overrides: readonly string[]): readonly BrokenRelation[] {
   const codes = overrides.map((text) => {
     const parsed = parseAlertOverride(text);
     return typeof parsed === "string" ? undefined : parsed.code;
   });
   const twice = codes.findIndex((code, index) => code !== undefined && codes.indexOf(code) !== index);
-  if (twice >= 0) {
-    broken.push({
+  if (twice < 0) return [];
+  return [
+    {
       paths: [
         ["notifications", "overrides", twice],
         ["notifications", "overrides", codes.indexOf(codes[twice])],
       ],
       because: `${String(codes[twice])} is given twice`,
       hint: "keep one of the two",
-    });
-  }
-  return broken;
+    },
+  ];
 }
