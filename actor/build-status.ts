@@ -5,6 +5,7 @@ import { isPeerConnected, peerState, type ActorContext } from "./actor-context.j
 import { judgeExclusion } from "../shared/core/exclusion.js";
 import { computeState } from "./core/state-table.js";
 import { maintenanceNow } from "./watch/maintenance-watch.js";
+import { witnessWord } from "./watch/witness-watch.js";
 import type { SyncItemStatus } from "./sync-part.js";
 
 /** Everything that is shown of this server: heartbeats, exporter and `sparesync status` all read this one object. */
@@ -31,6 +32,7 @@ export function buildStatus(context: ActorContext): ActorStatus {
     ...maintenanceNow(context),
     isFenced: situation.isFenced,
     isStopping: situation.isStopping,
+    ...witnessView(context),
     guard: { isWanted: settings.ownership.guard, isRunning: situation.isGuardRunning },
     exclusion: exclusionView(context),
     confirmation: {
@@ -84,6 +86,14 @@ function exclusionView({ ports, settings, situation }: ActorContext): ActorStatu
     hasGuard: situation.isGuardRunning,
     hasWitness: settings.witness !== undefined && isShared,
   });
+}
+
+function witnessView(context: ActorContext): Pick<ActorStatus, "witness"> {
+  const word = witnessWord(context);
+  if (word === "none") return {};
+  const { problem } = context.situation.witness;
+  if (word !== "unknown") return { witness: { isAnswering: true, because: problem } };
+  return { witness: { isAnswering: false, because: problem === "" ? "it has not answered lately" : problem } };
 }
 
 function vantagesView({ situation: { vantages } }: ActorContext): Pick<ActorStatus, "vantages"> {

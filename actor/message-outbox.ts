@@ -2,7 +2,7 @@ import { z } from "zod";
 import { errorMessage } from "../shared/core/app-error.js";
 import type { LoggerPort } from "../shared/core/logger-port.js";
 import { queuedMail } from "./core/mail-queue.js";
-import { messageState, noMessages } from "./core/next-messages.js";
+import { messageState, noMessages } from "./core/message-state.js";
 import type { OutboxDiskPort } from "./notify/message-ports.js";
 
 const outboxDocument = z.object({ version: z.literal(1), state: messageState, queue: z.array(queuedMail) });

@@ -7,6 +7,8 @@ import type { Layout } from "./layout.js";
 export type AskedBy = "watch" | "alertmanager" | "both";
 
 const control = join(import.meta.dirname, "application", "control.js");
+/** It is not compiled: the compiled program lies one folder deeper than its source. */
+const status = join(import.meta.dirname, "../../demo/application/status.sh");
 
 /**
  * What is laid over the settings that `sparesync init` writes: the addresses of this machine, the application, and
@@ -67,7 +69,7 @@ export function serverSettings(layout: Layout, server: ServerName): JsonObject {
           start: controlCommand("start", own.applicationConfigFile),
           stop: controlCommand("stop", own.applicationConfigFile),
           kill: controlCommand("kill", own.applicationConfigFile),
-          status: controlCommand("status", own.applicationConfigFile),
+          status: ["/bin/sh", status, own.application.pidFile, own.applicationConfigFile],
         },
       ],
       localAddress: { host: own.host, port: layout.applicationPort },

@@ -14,10 +14,18 @@ export interface ScrapeContext {
   readonly externalResources: ExternalResourcesResult | undefined;
 }
 
+/** What a collector could collect where a part of it failed, and why that did. */
+export interface IncompleteCollection {
+  readonly samples: readonly Sample[];
+  readonly because: string;
+}
+
+export type Collection = readonly Sample[] | IncompleteCollection;
+
 /** One source of metrics. It may fail or hang: the scrape isolates it and reports that. It keeps nothing. */
 export interface Collector {
   readonly name: string;
-  collect(context: ScrapeContext): readonly Sample[] | Promise<readonly Sample[]>;
+  collect(context: ScrapeContext): Collection | Promise<Collection>;
 }
 
 /** A collector of what only the actor knows: without an answer its series are absent, never the last known ones. */

@@ -1,6 +1,7 @@
 import { startListening, stopListening } from "../shared/http-server.js";
 import { collectors } from "./collectors/index.js";
 import { createExporterServer } from "./exporter-server.js";
+import { createFailureLog } from "./failure-log.js";
 import type { ExporterPorts } from "./ports.js";
 import { createProbeLoop } from "./probe-loop.js";
 import { scrape } from "./scrape.js";
@@ -28,10 +29,11 @@ export function createExporter(
   { onListening, webConfig = openWebConfig }: ExporterOptions = {},
 ): Exporter {
   const probes = createProbeLoop(ports);
+  const noteFailure = createFailureLog(ports.log);
   const server = createExporterServer(
     {
       version: ports.version,
-      scrape: (limitSeconds) => scrape({ ports, probes, collectors }, limitSeconds),
+      scrape: (limitSeconds) => scrape({ ports, probes, collectors, noteFailure }, limitSeconds),
       isReady: () => probes.managedSystem().answersLocally !== undefined && probes.externalResources() !== undefined,
     },
     webConfig,

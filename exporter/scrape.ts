@@ -1,7 +1,8 @@
 import { AppError, errorMessage } from "../shared/core/app-error.js";
 import { type Sample, sample } from "../shared/core/metric-catalogue.js";
 import { withDeadline } from "../shared/deadline.js";
-import type { Collector, ScrapeContext } from "./collector.js";
+import type { Collection, Collector, IncompleteCollection, ScrapeContext } from "./collector.js";
+import type { FailureLog } from "./failure-log.js";
 import type { ExporterPorts } from "./ports.js";
 import type { ProbeLoop } from "./probe-loop.js";
 import { flawOf, renderSamples } from "./render.js";
@@ -17,14 +18,16 @@ export interface ScrapeParts {
   readonly ports: ExporterPorts;
   readonly probes: ProbeLoop;
   readonly collectors: readonly Collector[];
+  readonly noteFailure: FailureLog;
 }
 
 /**
  * The text of one scrape within `limitSeconds`. Never rejects for what a collector does: one that fails, hangs or delivers
- * something unfit is missing from the text, and its `sparesync_scrape_collector_success` is 0.
+ * something unfit is missing from the text, and its `sparesync_scrape_collector_success` is 0, as is that of one which
+ * could deliver a part only.
  */
 export async function scrape(parts: ScrapeParts, limitSeconds: number): Promise<string> {
-  const { ports, probes } = parts;
+  const { ports, probes, noteFailure } = parts;
   const untilMs = ports.clock.monotonicMs() + limitSeconds * 1000;
   const statusLimit = Math.min(longestStatusSeconds, limitSeconds * statusShare);
   const status = await timed(ports, "status", statusLimit, () => ports.readStatus(statusLimit));
@@ -40,9 +43,12 @@ export async function scrape(parts: ScrapeParts, limitSeconds: number): Promise<
     timed(ports, "process", remaining, () => probes.processMetrics() ?? ports.readProcessMetrics()),
     ...parts.collectors.map((collector) => timed(ports, collector.name, remaining, () => collect(collector, context))),
   ]);
+  for (const { collector, because } of [status, processText]) noteFailure(collector, because);
+  for (const { collector, because, value } of collected) noteFailure(collector, value?.because ?? because);
   const samples = [
-    ...collected.flatMap(({ value }) => value ?? []),
-    ...[status, processText, ...collected].flatMap(samplesOf),
+    ...collected.flatMap(({ value }) => value?.samples ?? []),
+    ...[status, processText].flatMap((one) => samplesOf(one, one.value !== undefined)),
+    ...collected.flatMap((one) => samplesOf(one, one.value?.because === "")),
   ];
   return `${renderSamples(samples)}\n${processText.value ?? ""}`;
 }
@@ -51,11 +57,13 @@ interface Timed<T> {
   readonly collector: string;
   /** Undefined when it failed. */
   readonly value: T | undefined;
+  /** Why it failed; empty: it did not. */
+  readonly because: string;
   readonly durationSeconds: number;
 }
 
 async function timed<T>(
-  { clock, log }: ExporterPorts,
+  { clock }: ExporterPorts,
   collector: string,
   limitSeconds: number,
   work: () => T | Promise<T>,
@@ -69,30 +77,30 @@ async function timed<T>(
       answer instanceof Promise
         ? await withDeadline(clock, { limitSeconds, what: `the collector ${collector}` }, () => answer)
         : answer;
-    return { collector, value, durationSeconds: durationSeconds() };
+    return { collector, value, because: "", durationSeconds: durationSeconds() };
   } catch (error) {
-    // A condition that lasts is shown by the metric; as a warning it would fill the log at every scrape.
-    log.debug("scrape-collector-failed", { collector, because: errorMessage(error) });
-    return { collector, value: undefined, durationSeconds: durationSeconds() };
+    return { collector, value: undefined, because: errorMessage(error), durationSeconds: durationSeconds() };
   }
 }
 
-function collect(collector: Collector, context: ScrapeContext): readonly Sample[] | Promise<readonly Sample[]> {
-  const samples = collector.collect(context);
-  return samples instanceof Promise ? samples.then(requireFit) : requireFit(samples);
+function collect(collector: Collector, context: ScrapeContext): IncompleteCollection | Promise<IncompleteCollection> {
+  const collection = collector.collect(context);
+  return collection instanceof Promise ? collection.then(requireFit) : requireFit(collection);
 }
 
-function requireFit(samples: readonly Sample[]): readonly Sample[] {
+/** `because` is empty where nothing is missing. */
+function requireFit(collection: Collection): IncompleteCollection {
+  const { samples, because } = "samples" in collection ? collection : { samples: collection, because: "" };
   for (const one of samples) {
     const flaw = flawOf(one);
     if (flaw !== undefined) throw new AppError("STEP_FAILED", flaw);
   }
-  return samples;
+  return { samples, because };
 }
 
-function samplesOf({ collector, value, durationSeconds }: Timed<unknown>): Sample[] {
+function samplesOf({ collector, durationSeconds }: Timed<unknown>, isSuccess: boolean): Sample[] {
   return [
-    sample("sparesync_scrape_collector_success", value !== undefined, { collector }),
+    sample("sparesync_scrape_collector_success", isSuccess, { collector }),
     sample("sparesync_scrape_collector_duration_seconds", durationSeconds, { collector }),
   ];
 }

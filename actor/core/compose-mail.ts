@@ -4,7 +4,7 @@ import type { MessageTiming } from "../../shared/core/message-timing.js";
 import type { ActorStatus, OperationView } from "../../shared/core/status.js";
 import { renderMailHtml } from "./mail-html.js";
 import { renderMailText } from "./mail-text.js";
-import type { DueMessage } from "./next-messages.js";
+import type { DueMessage } from "./message-state.js";
 
 /** What a mail shows, before it is text or HTML. */
 export interface MailContent {
@@ -46,8 +46,18 @@ const kindWords = { raised: "", event: "", repeated: "still: ", resolved: "resol
 /** One line whatever is in it: a line break would begin another header. */
 function subjectOf({ message, own }: MailFacts): string {
   const { code, kind } = message;
-  const subject = `[SpareSync ${own.pair}] ${kindWords[kind]}${code} (${own.server}): ${messageCatalogue[code].meaning}`;
+  const about = "items" in message ? nameItems(message.items) : "";
+  const title = `${kindWords[kind]}${code}${about} (${own.server})`;
+  const subject = `[SpareSync ${own.pair}] ${title}: ${messageCatalogue[code].meaning}`;
   return subject.replace(/\s+/g, " ");
+}
+
+const namedItems = 3;
+
+function nameItems(items: readonly string[]): string {
+  if (items.length === 0) return "";
+  const more = items.length > namedItems ? ` and ${items.length - namedItems} more` : "";
+  return ` ${items.slice(0, namedItems).join(", ")}${more}`;
 }
 
 function describe(facts: MailFacts): MailContent {

@@ -6,6 +6,8 @@ import type { LocalStatus } from "../../shared/core/local-status.js";
 /** A condition of the message catalogue that holds now, and why. */
 export interface PresentCondition {
   readonly code: MessageCode;
+  /** The folder, database or reason that it is about (`messageItems`); empty where its code is about none. */
+  readonly item: string;
   readonly because: string;
 }
 
@@ -17,10 +19,12 @@ export function findConditions(status: LocalStatus, peer?: Pick<ActorStatus, "sy
   const sync = [...status.sync, ...(status.peer.isConnected ? (peer?.sync ?? []) : [])];
   const ofBoth = { ...status, sync };
   return messageCodes.flatMap((code) => {
-    const because = mayRaise(code, status) ? (conditions[code]?.(ofBoth) ?? "") : "";
-    return because === "" ? [] : [{ code, because }];
+    const found = mayRaise(code, status) ? (conditions[code]?.(ofBoth) ?? []) : [];
+    return found.map((finding) => ({ code, ...finding }));
   });
 }
+
+type Finding = Omit<PresentCondition, "code">;
 
 /**
  * What a service interval excuses; an error of synchronisation is none of it. A pause excuses nothing: while it lasts
@@ -43,45 +47,58 @@ function mayRaise(code: MessageCode, { server, active, peer }: LocalStatus): boo
   }
 }
 
-/** One row each: empty when it does not hold, else the reason. */
-const conditions: Partial<Readonly<Record<MessageCode, (status: LocalStatus) => string>>> = {
+/** One row each: what holds, and the reason. */
+const conditions: Partial<Readonly<Record<MessageCode, (status: LocalStatus) => readonly Finding[]>>> = {
   MissingConnection: ({ peer }) =>
-    peer.isConnected || peer.state === "stopped" ? "" : `the other server is ${peer.state}`,
-  FileSyncProblemWarn: (status) => unwell(status, "folder", "warning"),
-  FileSyncProblemFatal: (status) => unwell(status, "folder", "fatal"),
+    when(!peer.isConnected && peer.state !== "stopped", `the other server is ${peer.state}`),
+  FileSyncProblemWarn: (status) => findUnwell(status, "folder", "warning"),
+  FileSyncProblemFatal: (status) => findUnwell(status, "folder", "fatal"),
   ConfigurationError: ({ configurationErrors }) =>
-    configurationErrors.map(({ reason, because }) => `${reason}: ${because}`).join("; "),
+    joinFindings(configurationErrors.map(({ reason, because }) => ({ item: reason, because }))),
   MainAppInvisible: ({ managedSystem, externalResourcesAvailable }) =>
-    managedSystem.unavailableSinceMs > 0 && externalResourcesAvailable
-      ? "the test page of the active server does not answer as expected, seen from this one"
-      : "",
-  DbSyncProblemWarn: (status) => unwell(status, "database", "warning"),
-  DbSyncProblemFatal: (status) => unwell(status, "database", "fatal"),
-  DbSyncReInitRequired: (status) => needsCopy(status),
-  OtherStoppedNotify: ({ peer }) => (peer.state === "stopped" ? "the other server was stopped in order" : ""),
-  HttpServerNotStarted: ({ listeners }) =>
-    listeners.admin ? "" : "the listener of the setting admin.listen is closed",
-  LinkServerNotStarted: ({ listeners }) => (listeners.link ? "" : "the listener of the setting link.listen is closed"),
+    when(
+      managedSystem.unavailableSinceMs > 0 && externalResourcesAvailable,
+      "the test page of the active server does not answer as expected, seen from this one",
+    ),
+  DbSyncProblemWarn: (status) => findUnwell(status, "database", "warning"),
+  DbSyncProblemFatal: (status) => findUnwell(status, "database", "fatal"),
+  DbSyncReInitRequired: (status) => findCopiesNeeded(status),
+  OtherStoppedNotify: ({ peer }) => when(peer.state === "stopped", "the other server was stopped in order"),
+  HttpServerNotStarted: ({ listeners }) => when(!listeners.admin, "the listener of the setting admin.listen is closed"),
+  LinkServerNotStarted: ({ listeners }) => when(!listeners.link, "the listener of the setting link.listen is closed"),
   ExternalResourcesInvisible: ({ externalResourcesAvailable }) =>
-    externalResourcesAvailable ? "" : "too few of the external resources answer",
+    when(!externalResourcesAvailable, "too few of the external resources answer"),
 };
 
-function needsCopy({ sync, state }: LocalStatus): string {
+function when(holds: boolean, because: string): readonly Finding[] {
+  return holds ? [{ item: "", because }] : [];
+}
+
+function findCopiesNeeded({ sync, state }: LocalStatus): readonly Finding[] {
   const databases = sync.filter(({ kind }) => kind === "database");
   // What one side does not know to be under way, the other one may.
   const isUnderWay = (name: string): boolean => databases.some((item) => item.name === name && item.isReinitialising);
-  const sentences = databases
-    .filter((item) => needsFullCopy(item, state) && !isUnderWay(item.name))
-    .map(
-      ({ name, because }) => `${name}: ${because === "" ? "the copy is not whole, and none is under way" : because}`,
-    );
-  return [...new Set(sentences)].join("; ");
+  const needed = databases.filter((item) => needsFullCopy(item, state) && !isUnderWay(item.name));
+  return joinFindings(
+    needed.map(({ name, because }) => ({
+      item: name,
+      because: because === "" ? "the copy is not whole, and none is under way" : because,
+    })),
+  );
 }
 
-function unwell({ sync }: LocalStatus, kind: "folder" | "database", health: "warning" | "fatal"): string {
-  const sentences = sync
-    .filter((item) => item.kind === kind && item.health === health)
-    .map(({ name, because }) => `${name}: ${because}`);
-  // Both sides may say the same of it.
-  return [...new Set(sentences)].join("; ");
+function findUnwell(
+  { sync }: LocalStatus,
+  kind: "folder" | "database",
+  health: "warning" | "fatal",
+): readonly Finding[] {
+  const unwell = sync.filter((item) => item.kind === kind && item.health === health);
+  return joinFindings(unwell.map(({ name, because }) => ({ item: name, because })));
+}
+
+/** One for each item: both sides may speak of it, and say the same. */
+function joinFindings(findings: readonly Finding[]): readonly Finding[] {
+  const sentences = new Map<string, Set<string>>();
+  for (const { item, because } of findings) sentences.set(item, (sentences.get(item) ?? new Set()).add(because));
+  return [...sentences].map(([item, said]) => ({ item, because: [...said].join("; ") }));
 }

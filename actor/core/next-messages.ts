@@ -1,54 +1,8 @@
-import { z } from "zod";
-import { eventCodes, messageCodes, type MessageCode } from "../../shared/core/message-catalogue.js";
-import { eventRecord, type EventRecord } from "../../shared/core/event-record.js";
-import type { MessageTiming } from "../../shared/core/message-timing.js";
-import type { PresentCondition } from "./message-conditions.js";
-
-const code = z.enum(messageCodes);
-
-const heldCondition = z.object({
-  sinceMs: z.number(),
-  because: z.string(),
-  /** When people were told last; 0: not yet. */
-  toldAtMs: z.number(),
-  toldBy: z.enum(["nobody", "mail", "alertmanager"]),
-});
-type HeldCondition = z.output<typeof heldCondition>;
-
-/** What must be remembered of the messages over a restart. Times are of the wall clock. */
-export const messageState = z.object({
-  held: z.partialRecord(code, heldCondition),
-  /** Events that are waited for a moment longer. */
-  waiting: z.array(eventRecord),
-  /** The last event of the history that was looked at; null: none yet. */
-  eventSequence: z.int().nullable(),
-});
-export type MessageState = z.output<typeof messageState>;
-
-export const noMessages: MessageState = { held: {}, waiting: [], eventSequence: null };
-
-export interface MessageFacts {
-  readonly present: readonly PresentCondition[];
-  /** Events of the history, oldest first; those that were looked at before are passed over. */
-  readonly events: readonly EventRecord[];
-  /** Not said now, and not called over either. */
-  readonly muted: readonly MessageCode[];
-  /** What Alertmanager has taken: it tells the people. */
-  readonly accepted: ReadonlySet<MessageCode>;
-  /** How much longer than the delay Alertmanager has to take it; 0: it is not waited for. */
-  readonly graceSeconds: number;
-  readonly timing: (code: MessageCode) => MessageTiming;
-  readonly nowMs: number;
-}
-
-export interface DueMessage {
-  readonly code: MessageCode;
-  readonly kind: "raised" | "repeated" | "resolved" | "event";
-  readonly sinceMs: number;
-  readonly because: string;
-  /** Of an event: who did it, and with which result. */
-  readonly event?: EventRecord;
-}
+import { eventCodes, type MessageCode } from "../../shared/core/message-catalogue.js";
+import type { EventRecord } from "../../shared/core/event-record.js";
+import { isEventTaken } from "./held-alert.js";
+import { parseConditionKey, type DueMessage, type MessageFacts, type MessageState } from "./message-state.js";
+import { nextAtMs, nextConditions } from "./next-conditions.js";
 
 interface Step {
   readonly state: MessageState;
@@ -76,53 +30,11 @@ export function isAlertmanagerAwaited(
 ): boolean {
   const isDue = (one: MessageCode, sinceMs: number): boolean => nowMs >= sinceMs + timing(one).delaySeconds * 1000;
   return (
-    messageCodes.some((one) => {
-      const held = state.held[one];
-      return held !== undefined && isDue(one, held.sinceMs) && nowMs >= nextAtMs(held, timing(one));
+    Object.entries(state.held).some(([key, held]) => {
+      const name = parseConditionKey(key);
+      return name !== undefined && isDue(name.code, held.sinceMs) && nowMs >= nextAtMs(held, timing(name.code));
     }) || state.waiting.some(({ name, atMs }) => isDue(name as MessageCode, atMs))
   );
-}
-
-function nextConditions(
-  before: MessageState["held"],
-  facts: MessageFacts,
-): { held: MessageState["held"]; messages: DueMessage[] } {
-  const held: MessageState["held"] = {};
-  const messages: DueMessage[] = [];
-  for (const one of messageCodes) {
-    const former = before[one];
-    const now = facts.present.find((condition) => condition.code === one);
-    if (!now) {
-      if (former?.toldBy === "mail")
-        messages.push({ code: one, kind: "resolved", sinceMs: former.sinceMs, because: former.because });
-      continue;
-    }
-    const present: HeldCondition = former
-      ? { ...former, because: now.because }
-      : { sinceMs: facts.nowMs, because: now.because, toldAtMs: 0, toldBy: "nobody" };
-    const teller = facts.muted.includes(one) ? undefined : findTeller(one, present, facts);
-    held[one] = teller ? { ...present, toldAtMs: facts.nowMs, toldBy: teller } : present;
-    if (teller === "mail") {
-      const kind = present.toldAtMs === 0 ? "raised" : "repeated";
-      messages.push({ code: one, kind, sinceMs: present.sinceMs, because: now.because });
-    }
-  }
-  return { held, messages };
-}
-
-/** Who has to tell it now; undefined: it is not time yet, or Alertmanager may still take it. */
-function findTeller(one: MessageCode, held: HeldCondition, facts: MessageFacts): "mail" | "alertmanager" | undefined {
-  const dueMs = nextAtMs(held, facts.timing(one));
-  if (facts.nowMs < dueMs) return undefined;
-  if (facts.accepted.has(one)) return "alertmanager";
-  return facts.nowMs >= dueMs + facts.graceSeconds * 1000 ? "mail" : undefined;
-}
-
-function nextAtMs(
-  { sinceMs, toldAtMs }: HeldCondition,
-  { delaySeconds, repeatSeconds = Infinity }: MessageTiming,
-): number {
-  return toldAtMs === 0 ? sinceMs + delaySeconds * 1000 : toldAtMs + repeatSeconds * 1000;
 }
 
 function nextEvents(
@@ -136,14 +48,19 @@ function nextEvents(
   const waiting: EventRecord[] = [];
   const messages: DueMessage[] = [];
   for (const event of pending) {
-    const one = event.name as MessageCode;
-    const dueMs = event.atMs + facts.timing(one).delaySeconds * 1000;
-    const isTaken = facts.accepted.has(one) && facts.nowMs >= dueMs;
-    if (isTaken) continue;
+    const dueMs = event.atMs + facts.timing(event.name as MessageCode).delaySeconds * 1000;
+    if (facts.nowMs >= dueMs && isEventTaken(facts.alerts, event)) continue;
     if (facts.nowMs < dueMs + facts.graceSeconds * 1000) waiting.push(event);
-    else messages.push({ code: one, kind: "event", sinceMs: event.atMs, because: event.why, event });
+    else messages.push(describeEvent(event));
   }
   return { waiting, messages, eventSequence: facts.events.at(-1)?.sequence ?? eventSequence ?? 0 };
+}
+
+function describeEvent(event: EventRecord): DueMessage {
+  const { name, atMs, why } = event;
+  const thread = `${name}.${Math.round(atMs)}`;
+  const code = name as MessageCode;
+  return { code, kind: "event", items: [], sinceMs: atMs, because: why, thread, isFirst: true, event };
 }
 
 function isEventCode(name: string): boolean {

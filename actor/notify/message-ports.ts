@@ -1,4 +1,4 @@
-import type { MessageCode } from "../../shared/core/message-catalogue.js";
+import type { HeldAlert } from "../core/held-alert.js";
 import type { QueuedMail } from "../core/mail-queue.js";
 
 /** How messages leave this server, and what they are made from beside the status. */
@@ -13,8 +13,8 @@ export interface MessagePorts {
     mail: Pick<QueuedMail, "id" | "inReplyTo" | "subject" | "text" | "html">,
     signal: AbortSignal,
   ): Promise<void>;
-  /** The codes of this pair's alerts that an Alertmanager holds now; none that answers holds none. Never rejects. */
-  acceptedCodes(signal: AbortSignal): Promise<ReadonlySet<MessageCode>>;
+  /** The alerts of this pair that an Alertmanager holds now; none that answers holds none. Never rejects. */
+  heldAlerts(signal: AbortSignal): Promise<readonly HeldAlert[]>;
   /** Which of the actor's listeners listen now. */
   listening(): { readonly admin: boolean; readonly link: boolean };
   readonly outbox: OutboxDiskPort;

@@ -7,7 +7,8 @@ import { buildStatus } from "../build-status.js";
 import { composeMail, type MailFacts } from "../core/compose-mail.js";
 import { addMails, nextMail, withFailedAttempt, withoutMail, type QueuedMail } from "../core/mail-queue.js";
 import { findConditions, mutedCodes } from "../core/message-conditions.js";
-import { isAlertmanagerAwaited, nextMessages, type DueMessage, type MessageState } from "../core/next-messages.js";
+import type { DueMessage, MessageState } from "../core/message-state.js";
+import { isAlertmanagerAwaited, nextMessages } from "../core/next-messages.js";
 import { MessageOutbox } from "../message-outbox.js";
 import { recordEvent } from "../record-event.js";
 import { runLoop } from "./loop.js";
@@ -49,10 +50,11 @@ export async function lookForMessages(context: ActorContext, outbox: MessageOutb
   const { state } = outbox.document;
   const isAsking = via === "auto" && isAlertmanagerAwaited(state, { timing, nowMs });
   const step = nextMessages(state, {
+    server: context.server,
     present: findConditions(status, situation.peerStatus),
     events: store.facts.events,
     muted: mutedCodes(status),
-    accepted: isAsking ? await ports.messages.acceptedCodes(signal) : new Set(),
+    alerts: isAsking ? await ports.messages.heldAlerts(signal) : [],
     graceSeconds: via === "auto" && settings.notifications.alertmanagers.length > 0 ? graceSeconds : 0,
     timing,
     nowMs,
@@ -66,7 +68,7 @@ export async function lookForMessages(context: ActorContext, outbox: MessageOutb
 
 /** What must survive a restart; the sentence of a condition may change with each look. */
 function memoryOf({ held, waiting, eventSequence }: MessageState): string {
-  const times = Object.entries(held).map(([code, { sinceMs, toldAtMs, toldBy }]) => [code, sinceMs, toldAtMs, toldBy]);
+  const times = Object.entries(held).map(([key, { sinceMs, toldAtMs, toldBy }]) => [key, sinceMs, toldAtMs, toldBy]);
   return JSON.stringify([times, waiting.map(({ sequence }) => sequence), eventSequence]);
 }
 
@@ -126,13 +128,27 @@ export function compose(
   facts: Pick<MailFacts, "message" | "timing" | "own">,
   nowMs: number,
 ): QueuedMail {
-  const { code, kind, sinceMs } = facts.message;
   const { runbookUrl, grafanaUrl } = settings.notifications;
   const links = { runbookUrl, grafanaUrl, operationsUrl: `${adminUrl(settings)}/ops` };
   const mail = composeMail({ ...facts, peer: situation.peerStatus, links, nowMs });
-  const thread = `${settings.pair}.${settings.server}.${code}.${Math.round(sinceMs)}`;
-  const isFirst = kind === "raised" || kind === "event";
-  const id = isFirst ? thread : `${thread}.${kind}.${Math.round(nowMs)}`;
-  const inReplyTo = isFirst || kind === "test" ? "" : thread;
-  return { ...mail, id, inReplyTo, queuedAtMs: nowMs, attempts: 0, nextAttemptMs: nowMs };
+  return {
+    ...mail,
+    ...placeInThread(settings, facts.message, nowMs),
+    queuedAtMs: nowMs,
+    attempts: 0,
+    nextAttemptMs: nowMs,
+  };
+}
+
+function placeInThread(
+  { pair, server }: ActorContext["settings"],
+  message: MailFacts["message"],
+  nowMs: number,
+): Pick<QueuedMail, "id" | "inReplyTo"> {
+  const place = `${pair}.${server}`;
+  if (message.kind === "test") return { id: `${place}.${message.code}.test.${Math.round(nowMs)}`, inReplyTo: "" };
+  const thread = `${place}.${message.thread}`;
+  return message.isFirst
+    ? { id: thread, inReplyTo: "" }
+    : { id: `${thread}.${message.kind}.${Math.round(nowMs)}`, inReplyTo: thread };
 }

@@ -5,6 +5,9 @@ const seen = (labels: string): string => `sparesync_managed_system_available{${l
 const standby = 'from="standby",via="public"';
 const online = (labels: string): string => `sparesync_external_resources_available{${labels}}`;
 
+const collected = (collector: string, labels: string): string =>
+  `sparesync_scrape_collector_success{collector="${collector}",${labels}}`;
+
 /** Whether users reach the application, and whether that can be seen. */
 export const availabilityAlerts: readonly AlertDefinition[] = [
   {
@@ -149,6 +152,35 @@ export const availabilityAlerts: readonly AlertDefinition[] = [
         when: "it is the target of somebody else that does not answer",
         series: { 'up{job="node",instance="c"}': "0x40", [`up{${onPrimary}}`]: "0x3 1x40" },
         at: [60, 120, 600],
+      },
+    ],
+  },
+  {
+    code: "CollectorFailing",
+    // Without an answer of the actor "status" fails, which is another alert.
+    expression: 'sparesync_scrape_collector_success{collector!="status"} == 0',
+    summary: "A part of the metrics is missing.",
+    description:
+      "The exporter of the {{ $labels.side }} server of the pair {{ $labels.pair }} cannot collect" +
+      " {{ $labels.collector }}: what the alerts on those metrics watch is not watched.",
+    fires: [
+      {
+        when: "a collector has failed for ten minutes",
+        series: {
+          [collected("certificates", onPrimary)]: "1x3 0x60 1x9",
+          [collected("certificates", onSecondary)]: "1x99",
+          [collected("peer", onPrimary)]: "1x99",
+        },
+        since: 60,
+        until: 975,
+        labels: { ...primaryLabels, collector: "certificates" },
+      },
+    ],
+    staysQuiet: [
+      {
+        when: "the actor does not answer, or it works again a moment before ten minutes are over",
+        series: { [collected("status", onPrimary)]: "0x99", [collected("peer", onPrimary)]: "1x3 0x39 1x40" },
+        at: [645, 660, 1200],
       },
     ],
   },

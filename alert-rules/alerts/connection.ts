@@ -154,6 +154,44 @@ export const connectionAlerts: readonly AlertDefinition[] = [
     ],
   },
   {
+    code: "WitnessUnreachable",
+    expression: "sparesync_witness_up == 0 and on (job, instance) sparesync_witness_wanted == 1",
+    summary: "The witness does not answer as it should.",
+    description:
+      "The {{ $labels.side }} server of the pair {{ $labels.pair }} cannot use the witness at the third site. While the" +
+      " standby cannot, no failover begins by itself.",
+    fires: [
+      {
+        when: "it is wanted and has not answered for two minutes",
+        series: {
+          ...onBoth("sparesync_witness_up", "1x40", "1x3 0x20 1x9"),
+          ...onBoth("sparesync_witness_wanted", "1x40", "1x40"),
+        },
+        since: 60,
+        until: 375,
+        labels: secondaryLabels,
+      },
+    ],
+    staysQuiet: [
+      {
+        when: "there is to be none",
+        series: {
+          ...onBoth("sparesync_witness_up", "0x40", "0x40"),
+          ...onBoth("sparesync_witness_wanted", "0x40", "0x40"),
+        },
+        at: [120, 600],
+      },
+      {
+        when: "it answers again a moment before two minutes are over",
+        series: {
+          ...onBoth("sparesync_witness_up", "1x3 0x7 1x40", "1x40"),
+          ...onBoth("sparesync_witness_wanted", "1x40", "1x40"),
+        },
+        at: [165, 180, 600],
+      },
+    ],
+  },
+  {
     code: "SettingsDiffer",
     expression: "count by (pair) (count by (pair, hash) (sparesync_config_info)) > 1",
     summary: "The two servers work with different settings.",

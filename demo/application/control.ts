@@ -8,12 +8,11 @@ import { readApplicationConfig } from "./application-config.js";
 import { isRunning, readPid } from "./running-process.js";
 
 /**
- * Starts and stops the web application as an init script would: `control.js start|stop|status|kill --config FILE`.
- * Exit codes: 0 done or running; 3 not running (status); 1 anything else.
+ * Starts and stops the web application as an init script would: `control.js start|stop|kill --config FILE`. Exit codes: 0
+ * done, 1 anything else. Whether it runs says `status.sh`.
  */
 const answerLimitMs = 10_000;
 const pollMs = 25;
-const notRunning = 3;
 
 const { values, positionals } = parseArgs({ options: { config: { type: "string" } }, allowPositionals: true });
 const configFile = resolve(values.config ?? "application.json");
@@ -65,10 +64,8 @@ async function run(action: string): Promise<number> {
       return await end("SIGTERM");
     case "kill":
       return await end("SIGKILL");
-    case "status":
-      return runningPid() === undefined ? notRunning : 0;
     default:
-      console.error("usage: control.js start|stop|status|kill --config FILE");
+      console.error("usage: control.js start|stop|kill --config FILE");
       return 1;
   }
 }

@@ -1,14 +1,21 @@
 import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { errorMessage } from "../../shared/core/app-error.js";
 import { type Sample, sample, seconds } from "../../shared/core/metric-catalogue.js";
 import type { Settings } from "../../shared/core/settings/settings.js";
 import type { Collector } from "../collector.js";
 
-/** When the certificates in use end; read each time, because they are replaced while the exporter runs. */
+/**
+ * When the certificates in use end; read each time, because they are replaced while the exporter runs. One that cannot be
+ * read keeps no other one from being watched.
+ */
 export const certificates: Collector = {
   name: "certificates",
   async collect({ settings }) {
-    return await Promise.all(filesInUse(settings).map(readEnd));
+    const results = await Promise.allSettled(filesInUse(settings).map(readEnd));
+    const samples = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+    const failures = results.flatMap((result) => (result.status === "rejected" ? [errorMessage(result.reason)] : []));
+    return failures.length === 0 ? samples : { samples, because: failures.join("; ") };
   },
 };
 

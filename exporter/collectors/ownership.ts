@@ -22,6 +22,8 @@ export const ownership = statusCollector("ownership", (status) => [
   ),
   sample("sparesync_guard_wanted", status.guard.isWanted),
   sample("sparesync_guard_up", status.guard.isRunning),
+  sample("sparesync_witness_wanted", status.witness !== undefined),
+  sample("sparesync_witness_up", status.witness?.isAnswering ?? false),
   sample(
     "sparesync_ownership_confirmed_timestamp_seconds",
     status.confirmation.source === "" ? 0 : seconds(status.wallMs) - status.confirmation.ageSeconds,

@@ -38,9 +38,12 @@ function historySamples({ counters, lastOperations }: ActorStatus): readonly Sam
   ];
 }
 
-function decisionSamples({ decision }: ActorStatus): readonly Sample[] {
+function decisionSamples({ decision, witness }: ActorStatus): readonly Sample[] {
   const criteria = decision?.criteria ?? [];
-  const isReady = criteria.length > 0 && criteria.every(({ name, met }) => met || outageCriteria.includes(name));
+  const isReady =
+    criteria.length > 0 &&
+    criteria.every(({ name, met }) => met || outageCriteria.includes(name)) &&
+    (witness?.isAnswering ?? true);
   return [
     sample("sparesync_switchover_ready", isReady),
     ...decisions.map((name) =>

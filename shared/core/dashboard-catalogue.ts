@@ -32,6 +32,7 @@ const onSwitchover: readonly AlertCode[] = [
   "TwoActive",
   "NoActive",
   "FencingImpossible",
+  "WitnessUnreachable",
   "NotReady",
   "NoSpare",
   "PausedTooLong",
@@ -43,6 +44,7 @@ const onSwitchover: readonly AlertCode[] = [
 /** The dashboard that shows what an alert or a message is about. */
 export function dashboardOf(code: AlertCode): DashboardName {
   if (onSynchronisation.includes(code)) return "synchronisation";
+  if (code === "CollectorFailing") return "internals";
   return onSwitchover.includes(code) ? "switchover" : "pair-overview";
 }
 

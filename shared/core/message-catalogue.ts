@@ -103,6 +103,19 @@ export type MessageCode = keyof typeof messageCatalogue;
 /** All codes, in the order in which people are shown them. */
 export const messageCodes = Object.keys(messageCatalogue) as readonly MessageCode[];
 
+/**
+ * What a condition is about where there may be several at a time: the label of its alert, and for what a server tells it
+ * apart.
+ */
+export const messageItems: Partial<Readonly<Record<MessageCode, "folder" | "database" | "reason">>> = {
+  FileSyncProblemWarn: "folder",
+  FileSyncProblemFatal: "folder",
+  DbSyncProblemWarn: "database",
+  DbSyncProblemFatal: "database",
+  DbSyncReInitRequired: "database",
+  ConfigurationError: "reason",
+};
+
 /** Those that happen and are over, so that there is nothing to resolve; `sparesync_event_last_timestamp_seconds` says when. */
 export const eventCodes: readonly MessageCode[] = messageCodes.filter(
   (code) => messageCatalogue[code].kind === "event",

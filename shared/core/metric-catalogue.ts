@@ -44,7 +44,7 @@ export const metricGroups = [
   { title: "Maintenance", presence: whileActorAnswers, families: maintenanceFamilies },
   { title: "Drills", presence: whileActorAnswers, families: drillFamilies },
   { title: "Requests", presence: whileActorAnswers, families: requestFamilies },
-  { title: "Certificates", presence: "While all of them can be read.", families: certificateFamilies },
+  { title: "Certificates", presence: "Of each one that can be read.", families: certificateFamilies },
 ] as const satisfies readonly MetricGroup[];
 
 export const metricCatalogue = {

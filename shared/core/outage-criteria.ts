@@ -9,6 +9,8 @@ export const outageCriteria: readonly string[] = [
   "connected-switch-allowed",
   "second-signal",
   "no-vantage-contradicts",
+  // While all is well the active server holds the lease; a witness that does not answer has a metric of its own.
+  "witness-allows",
 ];
 
 /** Criteria that are unmet because people wanted it so: the spare is not ready, and nobody has to be told again. */

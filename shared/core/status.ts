@@ -140,6 +140,8 @@ export const actorStatus = z.object({
   isFenced: z.boolean(),
   isStopping: z.boolean(),
   guard: z.object({ isWanted: z.boolean(), isRunning: z.boolean() }),
+  /** The witness at the third site; absent where none is set. */
+  witness: z.object({ isAnswering: z.boolean(), because: z.string() }).optional(),
   exclusion: z.object({ kind: z.enum(["proof", "assumption", "none"]), because: z.string() }),
   confirmation: z.object({ source: z.enum(["", "update-server", "peer"]), ageSeconds: z.number() }),
   managedSystem: z.object({

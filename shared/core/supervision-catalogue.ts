@@ -13,6 +13,10 @@ export const supervisionCatalogue = {
     meaning: "Prometheus cannot scrape the exporter of a server, so nothing is known of that server.",
     ...{ severity: "critical", delaySeconds: minute, repeatSeconds: 8 * hour },
   },
+  CollectorFailing: {
+    meaning: "The exporter cannot collect a part of its metrics, so the alerts on those say nothing.",
+    ...{ severity: "warning", delaySeconds: 10 * minute, repeatSeconds: 8 * hour },
+  },
   ActorDown: {
     meaning: "The actor of a server does not answer: nothing is synchronised, and nothing can be switched.",
     ...{ severity: "critical", delaySeconds: minute, repeatSeconds: 8 * hour },
@@ -20,6 +24,10 @@ export const supervisionCatalogue = {
   GuardDown: {
     meaning: "The guard process does not run, so nothing stops the managed system when the actor cannot.",
     ...{ severity: "warning", delaySeconds: minute, repeatSeconds: 8 * hour },
+  },
+  WitnessUnreachable: {
+    meaning: "The witness does not answer a server as it should, so no failover begins by itself without it.",
+    ...{ severity: "warning", delaySeconds: 2 * minute, repeatSeconds: 8 * hour },
   },
   TwoActive: {
     meaning: "Both servers hold themselves for the active one and serve.",

@@ -3,6 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { failoverCriteria } from "../../actor/core/failover-criteria.js";
 import { alerts } from "../../alert-rules/alerts.js";
 import { alertCatalogue, alertCodes } from "../../shared/core/alert-catalogue.js";
+import { messageCodes, messageItems } from "../../shared/core/message-catalogue.js";
 import { metricCatalogue } from "../../shared/core/metric-catalogue.js";
 import type { LabelTable } from "../../shared/core/metrics/metric-family.js";
 import { outageCriteria, plannedCriteria } from "../../shared/core/outage-criteria.js";
@@ -13,7 +14,7 @@ const targetLabels = ["job", "instance", "pair", "side"];
 describe("alerts", () => {
   test("there is exactly one for each code of the catalogue, in its order", () => {
     expect(alerts.map(({ code }) => code)).toEqual(alertCodes);
-    expect(alertCodes).toHaveLength(37);
+    expect(alertCodes).toHaveLength(39);
   });
 
   test.each(alerts.map((alert) => [alert.code, alert] as const))("%s looks at metrics there are", (code, alert) => {
@@ -40,6 +41,12 @@ describe("alerts", () => {
     const named = [...alert.description.matchAll(/\$labels\.(\w+)/g)].map(([, label]) => label!);
     const had = new Set(alert.fires.flatMap(({ labels }) => Object.keys(labels)));
     expect(named.filter((label) => !had.has(label))).toEqual([]);
+  });
+
+  test.each(messageCodes)("the alert of %s has the label by which a server tells its conditions apart", (code) => {
+    const labels = Object.keys(alerts.find((alert) => alert.code === code)!.fires[0].labels);
+    const told = ["folder", "database", "reason"].filter((label) => labels.includes(label));
+    expect(told).toEqual(messageItems[code] === undefined ? [] : [messageItems[code]]);
   });
 
   test("each but the one that fires always has a scene in which it does not", () => {

@@ -3,6 +3,7 @@ import type { Collector } from "../../exporter/collector.js";
 import { failoverCriteria } from "../../actor/core/failover-criteria.js";
 import { collectors } from "../../exporter/collectors/index.js";
 import { emptyProbeRecord, nextProbeRecord } from "../../exporter/core/probe-record.js";
+import { createFailureLog } from "../../exporter/failure-log.js";
 import type { ExporterPorts } from "../../exporter/ports.js";
 import type { ProbeLoop } from "../../exporter/probe-loop.js";
 import { scrape } from "../../exporter/scrape.js";
@@ -39,8 +40,13 @@ function ports(change: Partial<ExporterPorts> = {}): ExporterPorts {
 }
 
 /** Series with their values. */
-async function scraped(change: Partial<ExporterPorts> = {}, list: readonly Collector[] = collectors, looked = probes) {
-  const text = await scrape({ ports: ports(change), probes: looked, collectors: list }, 0.5);
+async function scraped(
+  change: Partial<ExporterPorts> = {},
+  list: readonly Collector[] = collectors,
+  looked = probes,
+  noteFailure = createFailureLog(rememberLog()),
+) {
+  const text = await scrape({ ports: ports(change), probes: looked, collectors: list, noteFailure }, 0.5);
   return new Map(
     text
       .split("\n")
@@ -95,6 +101,21 @@ describe("a scrape", () => {
     const criteria = names.map((name) => ({ name, met: !unmet.includes(name), because: "" }));
     const series = await scrapedStatus({ decision: { ...sampleStatus().decision!, criteria } });
     expect(series.get("sparesync_switchover_ready")).toBe(ready);
+  });
+
+  test("is ready while the active server holds the witness's lease, and not while the witness does not answer", async () => {
+    const held = [
+      { name: "is-standby", met: true, because: "" },
+      { name: "witness-allows", met: false, because: "the peer holds the lease of the witness" },
+    ];
+    const seen = async (witness: LocalStatus["witness"]) => {
+      const decision = { ...sampleStatus().decision!, criteria: held };
+      const series = await scrapedStatus({ decision, ...(witness && { witness }) });
+      return ["witness_wanted", "witness_up", "switchover_ready"].map((name) => series.get(`sparesync_${name}`));
+    };
+    expect(await seen({ isAnswering: true, because: "" })).toEqual([1, 1, 1]);
+    expect(await seen({ isAnswering: false, because: "no answer" })).toEqual([1, 0, 0]);
+    expect(await seen(undefined)).toEqual([0, 0, 1]);
   });
 
   test("shows why it is turned off on one line, as long as it is", async () => {
@@ -308,6 +329,26 @@ describe("a scrape", () => {
     for (const name of ["sparesync_epoch", "sparesync_active", "sparesync_recovery_point_lag_seconds"]) {
       expect(series.has(name)).toBe(false);
     }
+  });
+
+  test("shows what a collector has of which a part failed, and that it did; the log tells each change once", async () => {
+    const samples = [sample("sparesync_fenced", true)];
+    let because = "the rest is broken";
+    const half: Collector = { name: "half", collect: () => Promise.resolve({ samples, because }) };
+    const log = rememberLog();
+    const note = createFailureLog(log);
+    const look = async () => Object.fromEntries(await scraped({}, [half], probes, note));
+    const success = 'sparesync_scrape_collector_success{collector="half"}';
+    expect(await look()).toMatchObject({ sparesync_fenced: 1, [success]: 0 });
+    await look();
+    because = "";
+    expect(await look()).toMatchObject({ sparesync_fenced: 1, [success]: 1 });
+    await scraped({}, [{ name: "half", collect: () => Promise.reject(new Error("all of it")) }], probes, note);
+    expect(log.lines.map(({ event, fields }) => [event, fields["because"]])).toEqual([
+      ["scrape-collector-failed", "the rest is broken"],
+      ["scrape-collector-works", undefined],
+      ["scrape-collector-failed", "all of it"],
+    ]);
   });
 
   test.each<{ when: string; collect: Collector["collect"] }>([

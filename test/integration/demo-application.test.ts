@@ -16,6 +16,7 @@ import type { NameResolution } from "../../demo/name-resolution.js";
 import pg from "pg";
 
 const control = join(import.meta.dirname, "../../demo/application/control.js");
+const statusProgram = join(import.meta.dirname, "../../../demo/application/status.sh");
 const databaseServer = join(import.meta.dirname, "../../demo/pglite-server.js");
 
 let folder = "";
@@ -63,18 +64,24 @@ function run(action: string): number | null {
   return spawnSync(process.execPath, [control, action, "--config", join(folder, "application.json")]).status;
 }
 
+function status(config = join(folder, "application.json")): number | null {
+  return spawnSync("/bin/sh", [statusProgram, join(folder, "pid"), config]).status;
+}
+
 function health(): Promise<number> {
   const question = { host: "127.0.0.1", port, method: "GET", path: "/health", limitMs: 2_000 } as const;
   return ask(question).then(({ status }) => status);
 }
 
 test("the application is started, serves, holds what it acknowledged, goes offline and is ended", async () => {
-  expect(run("status")).toBe(3);
+  expect(status()).toBe(3);
   expect(run("start")).toBe(0);
   const pid = readPid(join(folder, "pid"));
   expect(run("start")).toBe(0);
   expect(readPid(join(folder, "pid"))).toBe(pid);
-  expect(run("status")).toBe(0);
+  expect(status()).toBe(0);
+  // The process of another application that was given the same id is not ours.
+  expect(status(join(folder, "other.json"))).toBe(3);
   expect(await health()).toBe(200);
 
   const name = { addresses: () => Promise.resolve(["127.0.0.1"]) } as unknown as NameResolution;
@@ -110,11 +117,11 @@ test("the application is started, serves, holds what it acknowledged, goes offli
   rmSync(join(folder, "program", "app_offline.htm"));
   expect(run("stop")).toBe(0);
   expect(run("stop")).toBe(0);
-  expect(run("status")).toBe(3);
+  expect(status()).toBe(3);
   await expect(health()).rejects.toMatchObject({ code: "ECONNREFUSED" });
 
   expect(run("start")).toBe(0);
   process.kill(readPid(join(folder, "pid"))!, "SIGKILL");
-  while (run("status") === 0);
-  expect(run("status")).toBe(3);
+  while (status() === 0);
+  expect(status()).toBe(3);
 });

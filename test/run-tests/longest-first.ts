@@ -11,6 +11,7 @@ type Tests = Parameters<sequencer.default["sort"]>[0];
  * not named is no error, it only may make the run longer.
  */
 const longest = [
+  "integration/prometheus/every-message",
   "integration/kill-at-every-step",
   "integration/network",
   "simulation/crash-at-every-effect",

@@ -4,8 +4,8 @@ import type { KeptDocument } from "./kept-document.js";
 import type { World } from "./world.js";
 
 /**
- * How long the name may point to the server that does not own it, while the owner serves, its test page answers, it
- * reaches the update server, and no operation asks a person. `docs/ownership.md` states both: after a takeover, and after
+ * How long the name may point to the server that does not own it, while the owner serves and its start command has
+ * ended, its test page answers, it reaches the update server, and no operation asks a person. `docs/ownership.md` states both: after a takeover, and after
  * the other host has registered itself again.
  */
 export const statedNameSeconds = { takeover: 30, registeredAgain: 90 } as const;
@@ -77,8 +77,8 @@ export class Invariants {
       nameServer.staleAddress === undefined &&
       !network.isUnsteady;
     const isInReach = !network.isCut(owner, "update-server") && !network.isCut("update-server", owner);
-    // A slow start is not over when the application begins to answer.
-    const isStarted = host.isServing() && host.extraStartMs === 0;
+    // The command that starts the application says when it is started, not the first answer.
+    const isStarted = host.isServing() && !host.isStartUnderWay;
     const isWell = host.actor !== undefined && !host.isActorFrozen && !host.isDiskFailing && host.broken.size === 0;
     const isAnybodyAsked = serverNames.some((name) =>
       this.world

@@ -58,6 +58,8 @@ export class SimulatedHost {
   isPromotionBroken = false;
   readonly broken = new Set<Breakable>();
   extraStartMs = 0;
+  /** The command that starts the application runs; the application may answer before it ends. */
+  isStartUnderWay = false;
   extraRoleMs = 0;
   /** The scenario has killed the application, and nothing has started it since. */
   isAppKilled = false;
@@ -222,6 +224,7 @@ export class SimulatedHost {
     this.world.coverage.noteKill(operation?.steps.filter(({ runsOn }) => runsOn === this.name) ?? []);
     this.incarnation += 1;
     this.isActorFrozen = false;
+    this.isStartUnderWay = false;
     this.actor = undefined;
     this.handlers = {};
   }
@@ -460,6 +463,7 @@ export class SimulatedHost {
       this.isAppKilled = false;
     });
     started.catch(() => undefined);
-    await Promise.race([started, aborted]);
+    this.isStartUnderWay = true;
+    await Promise.race([started, aborted]).finally(() => (this.isStartUnderWay = false));
   }
 }

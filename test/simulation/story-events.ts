@@ -90,12 +90,19 @@ const processes: readonly StoryEvent[] = [
   ofHost("the application of the SERVER dies", (host) => {
     host.killApp();
   }),
+  ofHost("the application of the SERVER is started again by its supervisor", (host) => {
+    host.isAppRunning = true;
+  }),
+  ofHost("the SERVER registers itself under the name", (host, world) => {
+    world.nameServer.registerItself(host.name);
+  }),
   ofHost("the application of the SERVER runs by itself", (host) => (host.isPartRunning = true)),
   ofHost("the application of the SERVER does not start", (host) => (host.isStartBroken = true)),
   ofHost("the application of the SERVER starts again", (host) => (host.isStartBroken = false)),
   ofHost("the application of the SERVER takes (\\d+) s to start", (host, _world, seconds) => {
     host.extraStartMs = Number(seconds) * 1000;
   }),
+  ofHost("the application of the SERVER is quick to start again", (host) => (host.extraStartMs = 0)),
   ofHost("the database of the SERVER cannot be promoted", (host) => (host.isPromotionBroken = true)),
   ofHost("the database of the SERVER can be promoted", (host) => (host.isPromotionBroken = false)),
   ofHost("the database of the SERVER takes (\\d+) s for its role", (host, _world, seconds) => {

@@ -4,7 +4,7 @@ import type { MessagePorts } from "../../actor/notify/message-ports.js";
 export const noMail: MessagePorts = {
   canMail: false,
   sendMail: () => Promise.reject(new Error("there is no mail server")),
-  acceptedCodes: () => Promise.resolve(new Set()),
+  heldAlerts: () => Promise.resolve([]),
   listening: () => ({ admin: true, link: true }),
   outbox: { read: () => Promise.resolve(undefined), write: () => Promise.resolve() },
 };

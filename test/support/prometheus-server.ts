@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { askHttp } from "../../shared/ask-http.js";
 import { freePort } from "./free-port.js";
 import { spawnProgram } from "./run-program.js";
 
@@ -11,6 +12,8 @@ export interface MonitoringServer {
   readonly address: string;
   readonly pid: number;
   get(path: string): Promise<unknown>;
+  /** Has it read its files again; rejects when it does not take them. */
+  reload(): Promise<void>;
   /** Ends it in order and removes its folder. */
   stop(): Promise<void>;
   /** SIGKILL; its storage stays, so that `startAlertmanager({ directory, port })` continues there. */
@@ -26,6 +29,8 @@ export interface MonitoringServerOptions {
   /** To start again where a killed one was. */
   readonly directory?: string;
   readonly port?: number;
+  /** A web configuration (TLS, basic auth), and how the test itself gets in. */
+  readonly access?: { readonly webConfig: string; readonly ca: string; readonly authorization: string };
 }
 
 const readyWithinMs = 60_000;
@@ -68,6 +73,7 @@ function startAlertmanagerWith(cluster: readonly string[], options: MonitoringSe
     `--config.file=${directory}/config.yml`,
     `--storage.path=${directory}/data`,
     `--web.listen-address=${address}`,
+    ...(options.access ? [`--web.config.file=${directory}/web-config.yml`] : []),
     ...cluster,
   ]);
 }
@@ -79,7 +85,13 @@ async function start(
 ): Promise<MonitoringServer> {
   const directory = options.directory ?? (await mkdtemp(path.join(tmpdir(), `${program}-`)));
   await mkdir(path.join(directory, "data"), { recursive: true });
-  for (const [name, content] of Object.entries({ ...options.files, "config.yml": options.config })) {
+  const { access } = options;
+  const files = {
+    ...options.files,
+    ...(access && { "web-config.yml": access.webConfig }),
+    "config.yml": options.config,
+  };
+  for (const [name, content] of Object.entries(files)) {
     await writeFile(path.join(directory, name), content, { mode: 0o600 });
   }
   const port = options.port ?? (await freePort());
@@ -109,20 +121,27 @@ async function start(
     await rm(directory, { recursive: true, force: true });
   };
   const untilMs = Date.now() + readyWithinMs;
-  while (!(await isReady(address))) {
+  while (!(await isReady(address, access))) {
     await sleep(50);
     if (failure === undefined && Date.now() < untilMs) continue;
     await stop();
     throw new Error(`${failure ?? `${program} is not ready`}\n${log}`);
   }
   const get = async (place: string): Promise<unknown> => await (await fetch(`http://${address}${place}`)).json();
-  return { address, port, directory, pid: child.pid!, get, stop, kill: () => end("SIGKILL") };
+  const reload = async (): Promise<void> => {
+    const answer = await fetch(`http://${address}/-/reload`, { method: "POST" });
+    if (!answer.ok) throw new Error(`${program} does not take its files: ${await answer.text()}`);
+  };
+  return { address, port, directory, pid: child.pid!, get, reload, stop, kill: () => end("SIGKILL") };
 }
 
-async function isReady(address: string): Promise<boolean> {
-  try {
-    return (await fetch(`http://${address}/-/ready`)).ok;
-  } catch {
-    return false;
-  }
+async function isReady(address: string, access: MonitoringServerOptions["access"]): Promise<boolean> {
+  const signal = AbortSignal.timeout(5000);
+  const url = new URL(`${access ? "https" : "http"}://${address}/-/ready`);
+  const headers = access ? { authorization: access.authorization } : {};
+  const asked = askHttp({ url, headers, ca: access?.ca, mostAnswerBytes: 10_000, signal });
+  return await asked.then(
+    ({ status }) => status === 200,
+    () => false,
+  );
 }

@@ -50,6 +50,10 @@ export const ownershipFamilies = {
   }),
   sparesync_guard_wanted: gauge("Whether a guard process is to run beside the actor, by the settings."),
   sparesync_guard_up: gauge("Whether the actor sees the guard process live beside it."),
+  sparesync_witness_wanted: gauge("Whether there is to be a witness, by the settings."),
+  sparesync_witness_up: gauge(
+    "Whether the witness answers the actor and does what it is asked; 0 also where there is to be none.",
+  ),
   sparesync_ownership_confirmed_timestamp_seconds: gauge("When the ownership was last confirmed, 0 = never."),
   sparesync_configuration_errors: gauge("How many configuration errors there are."),
   sparesync_configuration_error: gauge("The configuration errors there are, each with the value 1.", { reason: "any" }),

@@ -1,20 +1,24 @@
 import { describe, expect, test } from "@jest/globals";
 import { composeMail, type MailFacts } from "../../../actor/core/compose-mail.js";
+import type { DueMessage } from "../../../actor/core/message-state.js";
 import { anOperation } from "../../support/fake-actor.js";
 import { sampleStatus } from "../../support/sample-status.js";
 
 const nowMs = Date.UTC(2026, 0, 31, 3, 10, 0);
 const facts: MailFacts = {
-  message: { code: "MainAppInvisible", kind: "raised", sinceMs: nowMs - 300_000, because: "no <answer> & no page" },
+  message: {
+    ...{ code: "MainAppInvisible", kind: "raised", sinceMs: nowMs - 300_000, because: "no <answer> & no page" },
+    ...{ items: [], thread: "", isFirst: true },
+  },
   timing: { delaySeconds: 120, repeatSeconds: 86_400 },
   own: sampleStatus(),
   peer: sampleStatus({ server: "primary", state: "working_with_errors", because: "the test page does not answer" }),
   links: { runbookUrl: "https://wiki.test/rb/", grafanaUrl: "", operationsUrl: "https://a.test:7402/ops" },
   nowMs,
 };
-const withMessage = (change: Partial<MailFacts["message"]>): MailFacts => ({
+const withMessage = (change: Partial<Record<keyof DueMessage, unknown>> & { kind?: MailFacts["message"]["kind"] }) => ({
   ...facts,
-  message: { ...facts.message, ...change },
+  message: { ...facts.message, ...change } as MailFacts["message"],
 });
 
 describe("a mail", () => {
@@ -70,6 +74,14 @@ describe("a mail", () => {
     const mail = composeMail(withMessage({ kind }));
     expect(mail.subject).toContain(subject);
     expect(mail.text.split("\n")).toContain(line);
+  });
+
+  test("names the folders or databases that it is about, not all of many", () => {
+    const title = (items: readonly string[]) =>
+      /\] (.*) \(secondary\)/.exec(composeMail(withMessage({ code: "FileSyncProblemWarn", items })).subject)?.[1];
+    expect(title(["uploads"])).toBe("FileSyncProblemWarn uploads");
+    expect(title(["a", "b", "c"])).toBe("FileSyncProblemWarn a, b, c");
+    expect(title(["a", "b", "c", "d", "e"])).toBe("FileSyncProblemWarn a, b, c and 2 more");
   });
 
   test("shows the steps of the operation and why it came about", () => {

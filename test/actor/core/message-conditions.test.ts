@@ -115,7 +115,23 @@ describe("what a server has to say by its status", () => {
   test("names what is not well, and why", () => {
     const change = { ...asActive, ...item("database", { health: "fatal", because: "the disk is full" }) };
     expect(findConditions(sampleStatus(change))).toEqual([
-      { code: "DbSyncProblemFatal", because: "shop: the disk is full" },
+      { code: "DbSyncProblemFatal", item: "shop", because: "the disk is full" },
+    ]);
+  });
+
+  test("tells folders, databases and reasons of configuration errors apart", () => {
+    const folder = (name: string) => ({ ...healthy.sync[0]!, kind: "folder" as const, name, health: "fatal" as const });
+    const error = (reason: string) => ({ reason, because: "", sinceMs: 1, isLasting: true });
+    const status = sampleStatus({
+      ...asActive,
+      sync: [folder("a"), folder("b")],
+      configurationErrors: [error("clocks-apart"), error("no-update-server")],
+    });
+    expect(findConditions(status).map(({ code, item: about }) => `${code} ${about}`)).toEqual([
+      "FileSyncProblemFatal a",
+      "FileSyncProblemFatal b",
+      "ConfigurationError clocks-apart",
+      "ConfigurationError no-update-server",
     ]);
   });
 
@@ -123,7 +139,7 @@ describe("what a server has to say by its status", () => {
     const fatal = item("database", { health: "fatal", because: "the table is gone" });
     const says = (change: Parameters<typeof sampleStatus>[0], peer: Parameters<typeof findConditions>[1]) =>
       findConditions(sampleStatus({ ...asActive, ...change }), peer).map(({ code, because }) => [code, because]);
-    const told = [["DbSyncProblemFatal", "shop: the table is gone"]];
+    const told = [["DbSyncProblemFatal", "the table is gone"]];
     expect(says(item("database", {}), fatal)).toEqual(told);
     expect(says(fatal, fatal)).toEqual(told);
     const alone = says({ peer: { ...sampleStatus().peer, isConnected: false } }, fatal).map(([code]) => code);

@@ -1,12 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import {
-  isAlertmanagerAwaited,
-  messageState,
-  nextMessages,
-  noMessages,
-  type MessageFacts,
-  type MessageState,
-} from "../../../actor/core/next-messages.js";
+import type { HeldAlert } from "../../../actor/core/held-alert.js";
+import { messageState, noMessages, type MessageFacts, type MessageState } from "../../../actor/core/message-state.js";
+import { isAlertmanagerAwaited, nextMessages } from "../../../actor/core/next-messages.js";
 import type { EventRecord } from "../../../shared/core/event-record.js";
 import type { MessageCode } from "../../../shared/core/message-catalogue.js";
 import { messageTiming } from "../../../shared/core/message-timing.js";
@@ -15,10 +10,11 @@ const timing = (code: MessageCode) => messageTiming(code, ["MissingConnection:60
 
 interface Moment {
   readonly at: number;
-  /** The conditions that hold. */
-  readonly holds?: readonly MessageCode[];
+  /** The conditions that hold, as "code" or "code item". */
+  readonly holds?: readonly string[];
   readonly muted?: readonly MessageCode[];
-  readonly accepted?: readonly MessageCode[];
+  /** Alerts that Alertmanager holds. */
+  readonly alerts?: readonly HeldAlert[];
   readonly events?: readonly EventRecord[];
   readonly grace?: number;
 }
@@ -28,22 +24,30 @@ const event = (sequence: number, name: string, atSeconds: number): EventRecord =
   ...{ result: "", subject: "" },
 });
 
-/** What is said at each moment, as "at code kind"; what is remembered goes through its JSON form in between. */
+const alert = (code: MessageCode, labels: HeldAlert["labels"] = {}, startsAtSeconds = 1e6): HeldAlert => ({
+  ...{ code, labels, startsAtMs: startsAtSeconds * 1000 },
+});
+
+/** What is said at each moment, as "at code kind", with the items after the code where there are any; what is remembered goes through its JSON form in between. */
 function said(moments: readonly Moment[], from: MessageState = { ...noMessages, eventSequence: 0 }): string[] {
   let state = from;
   return moments.flatMap((moment) => {
     const facts: MessageFacts = {
-      present: (moment.holds ?? []).map((code) => ({ code, because: "gone" })),
+      server: "primary",
+      present: (moment.holds ?? []).map((name) => {
+        const [code, item = ""] = name.split(" ");
+        return { code: code as MessageCode, item, because: "gone" };
+      }),
       events: moment.events ?? [],
       muted: moment.muted ?? [],
-      accepted: new Set(moment.accepted ?? []),
+      alerts: moment.alerts ?? [],
       graceSeconds: moment.grace ?? 0,
       timing,
       nowMs: moment.at * 1000,
     };
     const step = nextMessages(state, facts);
     state = messageState.parse(JSON.parse(JSON.stringify(step.state)));
-    return step.messages.map(({ code, kind }) => `${moment.at} ${code} ${kind}`);
+    return step.messages.map(({ code, items, kind }) => [moment.at, code, ...items, kind].join(" "));
   });
 }
 
@@ -84,7 +88,12 @@ describe("a condition", () => {
     },
     {
       when: "Alertmanager has taken it: not mailed, and not called over",
-      moments: [...waiting(0, 60), { at: 70, holds: lost, grace: 60, accepted: lost }, ...waiting(121), { at: 130 }],
+      moments: [
+        ...waiting(0, 60),
+        { at: 70, holds: lost, grace: 60, alerts: [alert("MissingConnection", { side: "primary" })] },
+        ...waiting(121),
+        { at: 130 },
+      ],
       expected: [],
     },
     {
@@ -94,11 +103,89 @@ describe("a condition", () => {
     },
     {
       when: "Alertmanager took it, but is away when it is to be repeated",
-      moments: [...waiting(0), { at: 60, holds: lost, grace: 60, accepted: lost }, ...waiting(219, 220)],
+      moments: [
+        ...waiting(0),
+        { at: 60, holds: lost, grace: 60, alerts: [alert("MissingConnection", { side: "primary" })] },
+        ...waiting(219, 220),
+      ],
       expected: ["220 MissingConnection repeated"],
     },
   ])("$when", ({ moments, expected }) => {
     expect(said(moments)).toEqual(expected);
+  });
+
+  const warned = (name: string) => `FileSyncProblemWarn ${name}`;
+  test.each<{ when: string; moments: Moment[]; expected: string[] }>([
+    {
+      when: "another folder has it later",
+      moments: [
+        { at: 0, holds: [warned("a")] },
+        { at: 60, holds: [warned("a"), warned("b")] },
+        { at: 120, holds: [warned("a"), warned("b")] },
+      ],
+      expected: ["60 FileSyncProblemWarn a raised", "120 FileSyncProblemWarn b raised"],
+    },
+    {
+      when: "several have it at once: one message, and each is called over when it is well",
+      moments: [
+        { at: 0, holds: [warned("a"), warned("b"), warned("c")] },
+        { at: 60, holds: [warned("a"), warned("b"), warned("c")] },
+        { at: 70, holds: [warned("a")] },
+        { at: 80 },
+      ],
+      expected: [
+        "60 FileSyncProblemWarn a b c raised",
+        "70 FileSyncProblemWarn b c resolved",
+        "80 FileSyncProblemWarn a resolved",
+      ],
+    },
+    {
+      when: "Alertmanager has taken that of one folder only",
+      moments: [
+        { at: 0, holds: [warned("a"), warned("b")], grace: 60 },
+        ...[60, 120].map((at) => ({
+          ...{ at, holds: [warned("a"), warned("b")], grace: 60 },
+          alerts: [alert("FileSyncProblemWarn", { folder: "a" })],
+        })),
+      ],
+      expected: ["120 FileSyncProblemWarn b raised"],
+    },
+    {
+      when: "Alertmanager has taken that of the other server only",
+      moments: [0, 120].map((at) => ({
+        ...{ at, holds: lost, grace: 60 },
+        alerts: [alert("MissingConnection", { side: "secondary" })],
+      })),
+      expected: ["120 MissingConnection raised"],
+    },
+    {
+      when: "Alertmanager has taken that of the whole pair",
+      moments: [0, 120].map((at) => ({
+        ...{ at, holds: ["MainAppInvisible"], grace: 0 },
+        alerts: [alert("MainAppInvisible", { pair: "shop" })],
+      })),
+      expected: [],
+    },
+  ])("of one folder or server: $when", ({ moments, expected }) => {
+    expect(said(moments)).toEqual(expected);
+  });
+
+  test("that Alertmanager told first and mail repeats begins a thread, which the next ones answer", () => {
+    const facts = (at: number, alerts: readonly HeldAlert[] = []): MessageFacts => ({
+      ...{ server: "primary", present: [{ code: "MissingConnection", item: "", because: "" }], events: [], muted: [] },
+      ...{ alerts, graceSeconds: 0, timing, nowMs: at * 1000 },
+    });
+    let state = nextMessages(noMessages, facts(0)).state;
+    state = nextMessages(state, facts(60, [alert("MissingConnection")])).state;
+    const first = nextMessages(state, facts(160));
+    const second = nextMessages(first.state, facts(260));
+    const over = nextMessages(second.state, { ...facts(270), present: [] });
+    const [one] = first.messages;
+    expect(one).toMatchObject({ kind: "repeated", isFirst: true });
+    expect([...second.messages, ...over.messages]).toMatchObject([
+      { kind: "repeated", isFirst: false, thread: one!.thread },
+      { kind: "resolved", isFirst: false, thread: one!.thread },
+    ]);
   });
 
   test("that is said once is not repeated", () => {
@@ -138,10 +225,19 @@ describe("an event", () => {
       when: "Alertmanager has taken it",
       moments: [
         { at: 15, events: off, grace: 60 },
-        { at: 20, events: off, grace: 60, accepted: ["TurnedOff"] },
+        { at: 20, events: off, grace: 60, alerts: [alert("TurnedOff", {}, 8)] },
         { at: 99, events: off, grace: 60 },
       ],
       expected: [],
+    },
+    {
+      when: "Alertmanager still holds the alert of an earlier one",
+      moments: [
+        { at: 20, events: off, grace: 60, alerts: [alert("TurnedOff", {}, 8)] },
+        { at: 130, events: [...off, event(2, "TurnedOff", 100)], grace: 60, alerts: [alert("TurnedOff", {}, 8)] },
+        { at: 170, events: [], grace: 60, alerts: [alert("TurnedOff", {}, 99.9)] },
+      ],
+      expected: ["170 TurnedOff event"],
     },
     {
       when: "Alertmanager has not taken it",
@@ -172,7 +268,13 @@ test("Alertmanager is asked only while something is due that it may take", () =>
   const at = (state: MessageState, seconds: number) => isAlertmanagerAwaited(state, { timing, nowMs: seconds * 1000 });
   const held = (toldAtMs: number): MessageState => ({
     ...noMessages,
-    held: { MissingConnection: { sinceMs: 0, because: "", toldAtMs, toldBy: toldAtMs === 0 ? "nobody" : "mail" } },
+    held: {
+      MissingConnection: {
+        ...{ sinceMs: 0, because: "", thread: "" },
+        toldAtMs,
+        toldBy: toldAtMs === 0 ? "nobody" : "mail",
+      },
+    },
   });
   expect([at(noMessages, 60), at(held(0), 59), at(held(0), 60), at(held(60_000), 100), at(held(60_000), 160)]).toEqual([
     ...[false, false, true, false, true],

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
+import type { HeldAlert } from "../../../actor/core/held-alert.js";
 import { queueLimit, type QueuedMail } from "../../../actor/core/mail-queue.js";
 import { MessageOutbox } from "../../../actor/message-outbox.js";
 import { sendTestMessage } from "../../../actor/send-test-message.js";
 import { deliver, lookForMessages } from "../../../actor/watch/message-watch.js";
 import { AppError } from "../../../shared/core/app-error.js";
-import type { MessageCode } from "../../../shared/core/message-catalogue.js";
 import { benchContext, type ContextBench } from "../../support/context-bench.js";
 import { noMail } from "../../support/no-mail.js";
 import { exampleSettings } from "../../support/settings-example.js";
@@ -13,7 +13,7 @@ interface MailBench extends ContextBench {
   outbox: MessageOutbox;
   readonly sent: QueuedMail[];
   failure: Error | undefined;
-  readonly accepted: Set<MessageCode>;
+  readonly alerts: HeldAlert[];
   document: unknown;
   isDiskFull: boolean;
   listening: { admin: boolean; link: boolean };
@@ -35,7 +35,7 @@ async function mailBench(notifications: Record<string, unknown> = {}): Promise<M
     outbox: undefined,
     sent: [],
     failure: undefined,
-    accepted: new Set(),
+    alerts: [],
     document: undefined,
     isDiskFull: false,
     listening: { admin: true, link: true },
@@ -57,7 +57,7 @@ async function mailBench(notifications: Record<string, unknown> = {}): Promise<M
         bench.sent.push(mail);
         return Promise.resolve();
       },
-      acceptedCodes: () => Promise.resolve(bench.accepted),
+      heldAlerts: () => Promise.resolve(bench.alerts),
       listening: () => bench.listening,
       outbox: {
         read: () => Promise.resolve(bench.document),
@@ -201,7 +201,7 @@ describe("via auto", () => {
   test("what Alertmanager has taken in that minute is not mailed", async () => {
     const bench = await mailBench(via);
     await closeListenerFor(bench, 30);
-    bench.accepted.add("HttpServerNotStarted");
+    bench.alerts.push({ code: "HttpServerNotStarted", labels: { side: "primary" }, startsAtMs: 0 });
     await bench.look();
     bench.ports.clock.nowMs += 60_000;
     await bench.look();

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { buildStatus } from "../../../actor/build-status.js";
 import { claimRecord } from "../../../actor/claim-record.js";
 import type { Claim } from "../../../actor/core/kept-facts.js";
 import { encodeOwnershipRecord } from "../../../actor/core/ownership-record.js";
@@ -88,9 +89,11 @@ describe("the owner that serves", () => {
     await look(bench);
     await look(bench);
     expect(bench.ports.events().filter((event) => event === "witness-problem")).toHaveLength(1);
+    expect(buildStatus(bench.context).witness).toEqual({ isAnswering: false, because: "no answer" });
     bench.key.isReachable = true;
     await look(bench);
     expect(bench.ports.events()).toContain("witness-answers");
+    expect(buildStatus(bench.context).witness).toEqual({ isAnswering: true, because: "" });
   });
 });
 
@@ -111,6 +114,7 @@ describe("the standby", () => {
     await look(bench);
     await bench.ports.clock.advance(34);
     expect(witnessWord(bench.context)).toBe("unknown");
+    expect(buildStatus(bench.context).witness).toEqual({ isAnswering: false, because: "it has not answered lately" });
   });
 
   test("refuses a person's failover while the owner holds the key, not a forced one", async () => {

@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { generate } from "selfsigned";
 import { certificates } from "../../../exporter/collectors/certificates.js";
+import type { IncompleteCollection } from "../../../exporter/collector.js";
 import { emptyProbeRecord } from "../../../exporter/core/probe-record.js";
+import type { Sample } from "../../../shared/core/metric-catalogue.js";
 import { sampleSettings } from "../../support/sample-settings.js";
 
 let directory: string;
@@ -38,7 +40,7 @@ async function collect(peerCertificateFile: string, transport: "https" | "http" 
 }
 
 test("the end of each certificate in use is shown", async () => {
-  const samples = await collect(file);
+  const samples = (await collect(file)) as readonly Sample[];
   expect(samples.map(({ labels, value }) => [labels["certificate"], value])).toEqual([
     ["link", end.getTime() / 1000],
     ["peer", end.getTime() / 1000],
@@ -46,8 +48,10 @@ test("the end of each certificate in use is shown", async () => {
   ]);
 });
 
-test("an unreadable certificate fails the collector", async () => {
-  await expect(collect(path.join(directory, "missing.pem"))).rejects.toThrow(/ENOENT/);
+test("an unreadable certificate is told, and keeps no other one from being shown", async () => {
+  const { samples, because } = (await collect(path.join(directory, "missing.pem"))) as IncompleteCollection;
+  expect(samples.map(({ labels }) => labels["certificate"])).toEqual(["link", "admin"]);
+  expect(because).toContain("ENOENT");
 });
 
 test("without TLS there is no certificate to watch", async () => {
