@@ -15,7 +15,7 @@ import { markChecked } from "./mark-checked.js";
 import { createOperations } from "./operations/create-operations.js";
 import { adopt } from "./operations/resume-takeover.js";
 import { runOperations } from "./operations/runner.js";
-import { recordAct, withHistory } from "./operator-acts.js";
+import { type OperatorActs, recordAct, withHistory } from "./operator-acts.js";
 import { createPeerAnswers } from "./peer-answers.js";
 import { createPauses } from "./pause-switching.js";
 import type { ActorPorts } from "./ports.js";
@@ -91,18 +91,10 @@ export async function createActor(ports: ActorPorts, settings: Settings): Promis
   };
 }
 
-type Acts = Pick<
-  Actor,
-  | "approveFolder"
-  | "acknowledgeDivergence"
-  | "beginDrill"
-  | "testNameServer"
-  | "createFirstRecord"
-  | "adopt"
-  | "sendTestMessage"
->;
+/** Those of the operations come from `createOperations`. */
+type OtherActs = Omit<OperatorActs, keyof ReturnType<typeof createOperations>>;
 
-function createActs(context: ActorContext): Acts {
+function createActs(context: ActorContext): OtherActs {
   return {
     approveFolder: (folder, requestedBy) => approveFolder(context, folder, requestedBy),
     acknowledgeDivergence: (requestedBy) => acknowledgeDivergence(context, requestedBy),

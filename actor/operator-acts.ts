@@ -9,7 +9,8 @@ export function recordAct(context: ActorContext, act: OperatorAct): Promise<void
   return recordEvent(context, { name: "OperatorActed", ...act });
 }
 
-type Acts = Pick<
+/** What a person may ask of the actor and what therefore stands in the history. */
+export type OperatorActs = Pick<
   Actor,
   | "requestOperation"
   | "abortOperation"
@@ -27,7 +28,7 @@ type Acts = Pick<
  * The same acts, each of which leaves in the history who asked and what came of it, also when it was refused. What
  * tells itself when it succeeds (an operation, a test message, an acknowledgement that found something) is told once.
  */
-export function withHistory(context: ActorContext, acts: Acts): Acts {
+export function withHistory(context: ActorContext, acts: OperatorActs): OperatorActs {
   const tell = async <Answer>(
     act: Omit<OperatorAct, "result">,
     work: Promise<Answer>,

@@ -65,11 +65,16 @@ function nextCondition(
   return { key, held: due.held, due };
 }
 
-/** What no mail has told yet begins a thread. */
+/**
+ * What no mail has told yet begins a thread. What Alertmanager told first is no part of the thread that another item of the
+ * code and the same moment may have.
+ */
 function placeInThread(due: Omit<DueCondition, "isFirst">, nowMs: number): DueCondition {
   const { code, kind, held } = due;
   if (held.thread !== "") return { ...due, isFirst: false };
-  return { ...due, held: { ...held, thread: `${code}.${kind}.${Math.round(nowMs)}` }, isFirst: true };
+  const since = `${code}.${Math.round(held.sinceMs)}`;
+  const thread = kind === "raised" ? since : `${since}.${kind}.${Math.round(nowMs)}`;
+  return { ...due, held: { ...held, thread }, isFirst: true };
 }
 
 /** Who has to tell it now; undefined: it is not time yet, or Alertmanager may still take it. */

@@ -57,8 +57,8 @@ function nextEvents(
 }
 
 function describeEvent(event: EventRecord): DueMessage {
-  const { name, atMs, sequence, why } = event;
-  const thread = `${name}.${Math.round(atMs)}.${sequence}`;
+  const { name, atMs, why } = event;
+  const thread = `${name}.${Math.round(atMs)}`;
   const code = name as MessageCode;
   return { code, kind: "event", items: [], sinceMs: atMs, because: why, thread, isFirst: true, event };
 }

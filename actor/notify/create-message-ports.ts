@@ -18,7 +18,7 @@ export function createMessagePorts({ settings, clock, log, listening }: MessageP
   const { pair, stateDirectory, notifications } = settings;
   return {
     ...createMailer(notifications.mail, clock),
-    heldAlerts: createAlertmanagerClient({ urls: notifications.alertmanagers, pair, clock, log }),
+    heldAlerts: createAlertmanagerClient({ settings: notifications, pair, clock, log }),
     listening,
     outbox: createOutboxDisk(stateDirectory),
   };

@@ -1,4 +1,4 @@
-import { createTransport } from "nodemailer";
+import type { createTransport } from "nodemailer";
 import { readFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { AppError, errorCode, errorMessage } from "../../shared/core/app-error.js";
@@ -25,6 +25,8 @@ export function createMailer(settings: MailSettings, clock: ClockPort): Pick<Mes
           clock,
           { what: `giving a mail to ${where}`, limitSeconds: settings.limitSeconds, signal },
           async (limited) => {
+            // Loaded with the first mail only: most actors never send one, and each start would wait for it.
+            const { createTransport } = await import("nodemailer");
             const transport = createTransport(await transportOptions(settings, server));
             limited.addEventListener("abort", () => {
               transport.close();

@@ -1,5 +1,4 @@
-import { request as requestHttp } from "node:http";
-import { request as requestHttps } from "node:https";
+import { askHttp, type HttpAnswer } from "../../shared/ask-http.js";
 import { AppError, errorMessage } from "../../shared/core/app-error.js";
 import type { ClockPort } from "../../shared/core/clock-port.js";
 import type { Json } from "../../shared/core/json.js";
@@ -22,11 +21,6 @@ export interface EtcdSecrets {
 
 /** An answer of ours is some hundred bytes. */
 const mostAnswerBytes = 65_536;
-
-interface Answer {
-  readonly status: number;
-  readonly text: string;
-}
 
 /**
  * Calls etcd's v3 JSON gateway (etcd documentation, "gRPC gateway": POST, 64-bit numbers as text, bytes in Base64). The
@@ -85,40 +79,23 @@ export class EtcdGateway {
     this.#token = token;
   }
 
-  #post(endpoint: string, path: string, body: Json, signal: AbortSignal): Promise<Answer> {
+  #post(endpoint: string, path: string, body: Json, signal: AbortSignal): Promise<HttpAnswer> {
     const { ca, certificate, privateKey } = this.options.secrets;
-    const text = JSON.stringify(body);
-    const headers = {
-      "content-type": "application/json",
-      "content-length": Buffer.byteLength(text),
-      ...(this.#token === undefined ? {} : { authorization: this.#token }),
-    };
-    // A connection of its own for each call: one that has silently died would cost the first answer after it.
-    const common = { method: "POST", headers, signal, agent: false } as const;
-    const tls = { ca, cert: certificate, key: privateKey };
-    return new Promise((resolve, reject) => {
-      const url = new URL(`${endpoint}${path}`);
-      const sent = url.protocol === "https:" ? requestHttps(url, { ...common, ...tls }) : requestHttp(url, common);
-      sent.on("error", reject);
-      sent.on("response", (response) => {
-        let received = "";
-        response.setEncoding("utf8");
-        response.on("error", reject);
-        response.on("data", (chunk: string) => {
-          received += chunk;
-          if (received.length > mostAnswerBytes) sent.destroy(new Error("its answer is too large"));
-        });
-        response.on("end", () => {
-          resolve({ status: response.statusCode ?? 0, text: received });
-        });
-      });
-      sent.end(text);
+    return askHttp({
+      url: new URL(`${endpoint}${path}`),
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        ...(this.#token === undefined ? {} : { authorization: this.#token }),
+      },
+      body: JSON.stringify(body),
+      ...{ ca, certificate, privateKey, mostAnswerBytes, signal },
     });
   }
 }
 
 /** A stream of one answer, as of the keepalive, stands in `result`. */
-function readAnswer({ status, text }: Answer): unknown {
+function readAnswer({ status, text }: HttpAnswer): unknown {
   const parsed = parse(text);
   const error = parsed["error"];
   if (status !== 200 || error !== undefined) {

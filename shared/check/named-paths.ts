@@ -61,6 +61,7 @@ function isUsed(key: string, { link, admin, exporter, notifications, witness }: 
   if (/^admin\.(certificateFile|privateKeyFile)$/.test(key)) return admin.transport === "https";
   if (key === "exporter.webConfigFile") return !exporter.openToEverybody;
   if (key === "notifications.mail.passwordFile") return notifications.mail.user !== "";
+  if (key === "notifications.alertmanagerPasswordFile") return notifications.alertmanagerUser !== "";
   if (key === "witness.passwordFile") return witness?.user !== "";
   return true;
 }

@@ -6,3 +6,9 @@ export function isLoopbackHost(host: string): boolean {
     .replace(/\.$/, "");
   return /^127(\.\d{1,3}){3}$/.test(name) || name === "::1" || name === "localhost" || name.endsWith(".localhost");
 }
+
+/** Whether nobody on the way reads what is sent to this web address. */
+export function isPrivateAddress(address: string): boolean {
+  const { protocol, hostname } = new URL(address);
+  return protocol === "https:" || isLoopbackHost(hostname);
+}

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { askHttp } from "../../shared/ask-http.js";
 import { freePort } from "./free-port.js";
 import { spawnProgram } from "./run-program.js";
 
@@ -28,6 +29,8 @@ export interface MonitoringServerOptions {
   /** To start again where a killed one was. */
   readonly directory?: string;
   readonly port?: number;
+  /** A web configuration (TLS, basic auth), and how the test itself gets in. */
+  readonly access?: { readonly webConfig: string; readonly ca: string; readonly authorization: string };
 }
 
 const readyWithinMs = 60_000;
@@ -70,6 +73,7 @@ function startAlertmanagerWith(cluster: readonly string[], options: MonitoringSe
     `--config.file=${directory}/config.yml`,
     `--storage.path=${directory}/data`,
     `--web.listen-address=${address}`,
+    ...(options.access ? [`--web.config.file=${directory}/web-config.yml`] : []),
     ...cluster,
   ]);
 }
@@ -81,7 +85,13 @@ async function start(
 ): Promise<MonitoringServer> {
   const directory = options.directory ?? (await mkdtemp(path.join(tmpdir(), `${program}-`)));
   await mkdir(path.join(directory, "data"), { recursive: true });
-  for (const [name, content] of Object.entries({ ...options.files, "config.yml": options.config })) {
+  const { access } = options;
+  const files = {
+    ...options.files,
+    ...(access && { "web-config.yml": access.webConfig }),
+    "config.yml": options.config,
+  };
+  for (const [name, content] of Object.entries(files)) {
     await writeFile(path.join(directory, name), content, { mode: 0o600 });
   }
   const port = options.port ?? (await freePort());
@@ -111,7 +121,7 @@ async function start(
     await rm(directory, { recursive: true, force: true });
   };
   const untilMs = Date.now() + readyWithinMs;
-  while (!(await isReady(address))) {
+  while (!(await isReady(address, access))) {
     await sleep(50);
     if (failure === undefined && Date.now() < untilMs) continue;
     await stop();
@@ -125,10 +135,13 @@ async function start(
   return { address, port, directory, pid: child.pid!, get, reload, stop, kill: () => end("SIGKILL") };
 }
 
-async function isReady(address: string): Promise<boolean> {
-  try {
-    return (await fetch(`http://${address}/-/ready`)).ok;
-  } catch {
-    return false;
-  }
+async function isReady(address: string, access: MonitoringServerOptions["access"]): Promise<boolean> {
+  const signal = AbortSignal.timeout(5000);
+  const url = new URL(`${access ? "https" : "http"}://${address}/-/ready`);
+  const headers = access ? { authorization: access.authorization } : {};
+  const asked = askHttp({ url, headers, ca: access?.ca, mostAnswerBytes: 10_000, signal });
+  return await asked.then(
+    ({ status }) => status === 200,
+    () => false,
+  );
 }

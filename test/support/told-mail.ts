@@ -52,7 +52,7 @@ function readOne(headers: string): ToldMail {
     const kind = status === "firing" ? "raised" : "resolved";
     return { by: "alertmanager", sender, kind, code, server, sinceSeconds: Number(since), sentSeconds };
   }
-  const own = /^\[SpareSync \S+\] (still: |resolved: |)(\w+) \((\w+)\)/.exec(subject);
+  const own = /^\[SpareSync \S+\] (still: |resolved: |)(\w+)[^(]* \((\w+)\)/.exec(subject);
   // The id is <pair>.<server>.<code>.<since in ms>, and of a later one its kind and moment as well.
   const id = /^<[^.]+\.\w+\.\w+\.(\d+)(?:\.(\w+)\.(\d+))?@/.exec(header(headers, "Message-ID"));
   if (own === null || id === null) throw new Error(`a mail of nobody: ${subject}`);

@@ -1,4 +1,4 @@
-import { isLoopbackHost } from "../loopback.js";
+import { isLoopbackHost, isPrivateAddress } from "../loopback.js";
 import { parseAlertOverride } from "../alert-override.js";
 import type { BrokenRelation } from "./setting-relation.js";
 import type { Settings } from "./settings.js";
@@ -38,20 +38,35 @@ export function findMailProblems({ notifications }: Settings): readonly BrokenRe
       hint: "use starttls or tls, or a mail server on 127.0.0.1",
     });
   }
+  const open = notifications.alertmanagers.findIndex((address) => !isPrivateAddress(address));
+  if (notifications.alertmanagerUser !== "" && open >= 0) {
+    broken.push({
+      paths: [
+        ["notifications", "alertmanagers", open],
+        ["notifications", "alertmanagerUser"],
+      ],
+      because: `the password would cross the network in clear text (to ${String(notifications.alertmanagers[open])})`,
+      hint: "use https, or sign in without a user",
+    });
+  }
+  return [...broken, ...findDoubleOverrides(overrides)];
+}
+
+function findDoubleOverrides(overrides: readonly string[]): readonly BrokenRelation[] {
   const codes = overrides.map((text) => {
     const parsed = parseAlertOverride(text);
     return typeof parsed === "string" ? undefined : parsed.code;
   });
   const twice = codes.findIndex((code, index) => code !== undefined && codes.indexOf(code) !== index);
-  if (twice >= 0) {
-    broken.push({
+  if (twice < 0) return [];
+  return [
+    {
       paths: [
         ["notifications", "overrides", twice],
         ["notifications", "overrides", codes.indexOf(codes[twice])],
       ],
       because: `${String(codes[twice])} is given twice`,
       hint: "keep one of the two",
-    });
-  }
-  return broken;
+    },
+  ];
 }

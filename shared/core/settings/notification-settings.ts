@@ -76,6 +76,31 @@ export const notificationSettings = z.strictObject({
       restart: true,
     },
   ),
+  alertmanagerCaFile: setting(filePath.optional(), {
+    purpose: "Certificate of the Alertmanagers or their authority (PEM), where the system does not know it.",
+    scope: "server",
+    path: "file",
+    restart: true,
+  }),
+  alertmanagerUser: setting(
+    z
+      .string()
+      .max(320)
+      .regex(/^[^:]*$/, "a name without a colon")
+      .default(""),
+    {
+      purpose: "Name with which to sign in at the Alertmanagers (basic auth); empty: without.",
+      scope: "server",
+      restart: true,
+    },
+  ),
+  alertmanagerPasswordFile: setting(filePath.default("alertmanager-password"), {
+    purpose: "File with the password of that user (mode 0600).",
+    scope: "server",
+    secret: true,
+    path: "file",
+    restart: true,
+  }),
   overrides: setting(z.array(override).max(100).default([]), {
     purpose:
       "Delay and frequency of single codes in seconds, as CODE:delay:frequency, such as MainAppInvisible:60:86400; the frequency - says it once.",

@@ -125,8 +125,13 @@ function describeLeaf({ path, schema }: Leaf): readonly SettingEntry[] {
     {
       path,
       metadata,
-      type: metadata.path === undefined ? describeSettingType(schema) : "path",
-      keys: settingKeys(schema),
+      // Only a message or a document asks for these two; to make them for each setting would slow every start.
+      get type(): string {
+        return metadata.path === undefined ? describeSettingType(schema) : "path";
+      },
+      get keys(): readonly string[] {
+        return settingKeys(schema);
+      },
       default: whenLeftOut.data as Json | undefined,
       isRequired: !whenLeftOut.success,
     },

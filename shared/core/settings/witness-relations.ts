@@ -1,4 +1,4 @@
-import { isLoopbackHost } from "../loopback.js";
+import { isPrivateAddress } from "../loopback.js";
 import { relation, unless, type SettingRelation } from "./setting-relation.js";
 
 /** What of the witness does not go together, with itself and with the times of the ownership. */
@@ -24,7 +24,7 @@ export const witnessRelations: readonly SettingRelation[] = [
     })),
   ),
   relation(["witness"], ({ witness }) => {
-    const open = witness?.endpoints.find((endpoint) => !isPrivate(endpoint));
+    const open = witness?.endpoints.find((endpoint) => !isPrivateAddress(endpoint));
     return unless(!witness || witness.user === "" || open === undefined, () => ({
       paths: [
         ["witness", "endpoints"],
@@ -47,8 +47,3 @@ export const witnessRelations: readonly SettingRelation[] = [
     }));
   }),
 ];
-
-function isPrivate(endpoint: string): boolean {
-  const { protocol, hostname } = new URL(endpoint);
-  return protocol === "https:" || isLoopbackHost(hostname.replace(/^\[|\]$/g, ""));
-}

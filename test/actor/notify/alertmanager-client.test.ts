@@ -1,8 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { createAlertmanagerClient } from "../../../actor/notify/alertmanager-client.js";
 import { createSystemClock } from "../../../shared/system-clock.js";
 import { freePort } from "../../support/free-port.js";
 import { rememberLog } from "../../support/log-memory.js";
+import { exampleSettings } from "../../support/settings-example.js";
 import { startTestPageServer, type TestPageServer } from "../../support/test-page-server.js";
 
 const never = new AbortController().signal;
@@ -10,18 +14,23 @@ let server: TestPageServer;
 let status = 200;
 let answer = "[]";
 const asked: string[] = [];
+let authorization: string | undefined;
 beforeEach(async () => {
   asked.length = 0;
   server = await startTestPageServer((request, response) => {
     asked.push(request.url ?? "");
+    authorization = request.headers.authorization;
     response.writeHead(status, { "content-type": "application/json" }).end(answer);
   });
 });
 afterEach(() => server.close());
 
-function client(urls: readonly string[]) {
+function client(urls: readonly string[], more: Record<string, unknown> = {}) {
   const log = rememberLog();
-  return { log, ask: createAlertmanagerClient({ urls, pair: "shop", clock: createSystemClock(), log }) };
+  const settings = exampleSettings((input) => {
+    Object.assign(input, { notifications: { alertmanagers: urls, ...more } });
+  }).notifications;
+  return { log, ask: createAlertmanagerClient({ settings, pair: "shop", clock: createSystemClock(), log }) };
 }
 const url = () => `http://127.0.0.1:${server.address.port}/prefix/`;
 const startsAt = "2026-01-31T03:05:00.250Z";
@@ -58,5 +67,23 @@ describe("what Alertmanager holds", () => {
     status = code;
     answer = body;
     expect((await client([url()]).ask(never)).length).toBe(0);
+  });
+
+  test("is asked for with the user and the password of the settings, which is read each time", async () => {
+    status = 200;
+    answer = "[]";
+    const folder = await mkdtemp(path.join(tmpdir(), "alertmanager-client-"));
+    const file = path.join(folder, "password");
+    const signedIn = client([url()], { alertmanagerUser: "olga", alertmanagerPasswordFile: file });
+    const ask = async () => (await signedIn.ask(never), authorization);
+    await writeFile(file, "first\n", { mode: 0o600 });
+    expect(await ask()).toBe(`Basic ${Buffer.from("olga:first").toString("base64")}`);
+    await writeFile(file, "second\n");
+    expect(await ask()).toBe(`Basic ${Buffer.from("olga:second").toString("base64")}`);
+    await rm(folder, { recursive: true });
+    expect(await signedIn.ask(never)).toEqual([]);
+    expect(signedIn.log.events).toEqual(["alertmanager-not-asked"]);
+    await client([url()]).ask(never);
+    expect(authorization).toBeUndefined();
   });
 });

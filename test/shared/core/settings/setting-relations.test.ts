@@ -89,6 +89,14 @@ describe("broken relations", () => {
       },
     ],
     [
+      "the password for Alertmanager would be readable on the way",
+      ["notifications.alertmanagers[1]", "notifications.alertmanagerUser"],
+      (s) => {
+        const alertmanagers = ["http://127.0.0.1:9093", "http://192.0.2.9:9093", "https://192.0.2.9:9093"];
+        s["notifications"] = { alertmanagers, alertmanagerUser: "sparesync" };
+      },
+    ],
+    [
       "a message has two timings",
       ["notifications.overrides[1]", "notifications.overrides[0]"],
       (s) => (s["notifications"] = { overrides: ["TurnedOn:1:-", "TurnedOn:2:-"] }),
