@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { z } from "zod";
 import { filePathText, parse, readJson } from "./file-wire.js";
 
@@ -6,7 +5,7 @@ import { filePathText, parse, readJson } from "./file-wire.js";
 export const blockBytes = 65_536;
 /** Blocks in one answer: 128 MiB of the file, a second or two of a slow disk. */
 export const blocksAtOnce = 2048;
-/** Half of a SHA-256: 128 bits are out of reach for who wants two blocks with the same. */
+/** Of the hash of a block so many bytes are compared. */
 export const blockHashBytes = 16;
 
 const query = z.strictObject({
@@ -41,10 +40,6 @@ export function parseBlockAnswer(fields: unknown, body: Buffer | undefined): Blo
   return { ...parse(answerFields, fields), hashes: body ?? Buffer.alloc(0) };
 }
 
-export function hashBlock(block: Buffer): Buffer {
-  return createHash("sha256").update(block).digest().subarray(0, blockHashBytes);
-}
-
 /** A run of bytes of a file that the target does not have. */
 export interface Run {
   readonly from: number;
@@ -55,7 +50,7 @@ export interface Run {
  * Which runs of a chunk must be sent: blocks whose hash is another one than the basis', and blocks beyond it unless they are
  * all zeros, which a file is made of where nothing was written. `hashes` begin with the chunk's first block.
  */
-export function differingRuns(chunk: Buffer, hashes: Buffer): Run[] {
+export function differingRuns(chunk: Buffer, hashes: Buffer, hashBlock: (block: Buffer) => Buffer): Run[] {
   const runs: Run[] = [];
   for (let from = 0; from < chunk.length; from += blockBytes) {
     const block = chunk.subarray(from, from + blockBytes);

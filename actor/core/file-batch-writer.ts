@@ -17,7 +17,7 @@ interface Fields {
   readonly transfer?: string;
   readonly linkTarget?: string;
   readonly from?: string;
-  readonly sha256?: Buffer;
+  readonly contentHash?: Buffer;
   readonly state?: string;
   readonly extended?: string;
 }
@@ -58,7 +58,7 @@ export class FileBatchWriter {
   /** `contentBytes` of the place belong to the operation. */
   add(operation: WireOperation, contentBytes = 0): void {
     const fields: Fields = operation;
-    const hash = fields.state === undefined ? fields.sha256 : Buffer.from(fields.state, "hex");
+    const hash = fields.state === undefined ? fields.contentHash : Buffer.from(fields.state, "hex");
     const path = fields.path ?? "";
     const text = fields.transfer ?? fields.linkTarget ?? fields.from ?? "";
     const { extended } = fields;

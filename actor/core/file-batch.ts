@@ -82,10 +82,10 @@ class OperationReader {
     const path = this.#text(pathLength);
     const text = this.#text(textLength);
     const hasHash = ((bytes[at + 2] ?? 0) & batchFlags.hash) !== 0;
-    const sha256 = hasHash ? bytes.subarray(this.#take(hashBytes), this.#at) : undefined;
+    const contentHash = hasHash ? bytes.subarray(this.#take(hashBytes), this.#at) : undefined;
     const hasExtended = ((bytes[at + 2] ?? 0) & batchFlags.extended) !== 0;
     const extended = hasExtended ? this.#extended() : {};
-    return toOperation(batchNames[bytes[at] ?? 255], bytes, at, { path, text, sha256, extended });
+    return toOperation(batchNames[bytes[at] ?? 255], bytes, at, { path, text, contentHash, extended });
   }
 
   /** Throws for bytes that are not UTF-8: decoded they would name something else. */
@@ -118,7 +118,7 @@ class OperationReader {
 interface Parts {
   readonly path: string;
   readonly text: string;
-  readonly sha256: Buffer | undefined;
+  readonly contentHash: Buffer | undefined;
   readonly extended: { readonly extended?: string };
 }
 
@@ -126,7 +126,7 @@ function toOperation(
   name: Name | undefined,
   head: Buffer,
   at: number,
-  { path, text, sha256, extended }: Parts,
+  { path, text, contentHash, extended }: Parts,
 ): WireOperation {
   const kind = batchKinds[head[at + 1] ?? 255];
   const attributes = { ...readAttributes(head, at), ...extended };
@@ -141,8 +141,8 @@ function toOperation(
     case "make-folder":
       return { do: name, path, mode: attributes.mode };
     case "put-file":
-      if (sha256 === undefined) throw invalidMessage("a file has no hash");
-      return { do: name, path, sha256, crc32: number, bytes, ...attributes };
+      if (contentHash === undefined) throw invalidMessage("a file has no hash");
+      return { do: name, path, contentHash, crc32: number, bytes, ...attributes };
     case "put-segment":
       return { do: name, transfer: requireTransfer(text), offset: number, bytes };
     case "finish-file":
@@ -150,8 +150,8 @@ function toOperation(
     case "drop-transfer":
       return { do: name, transfer: requireTransfer(text) };
     case "begin-transfer":
-      if (sha256 === undefined) throw invalidMessage("a transfer has no state to begin with");
-      return { do: name, path, transfer: requireTransfer(text), state: sha256.toString("hex") };
+      if (contentHash === undefined) throw invalidMessage("a transfer has no state to begin with");
+      return { do: name, path, transfer: requireTransfer(text), state: contentHash.toString("hex") };
     case "put-link":
       return { do: name, path, linkTarget: text, ...attributes };
     case "set-attributes":

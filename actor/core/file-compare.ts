@@ -5,7 +5,7 @@ import { isSameTime, type FileEntry } from "./file-entry.js";
 export interface FileBasis {
   readonly size: number;
   /** The content's hash, if the target knows it. */
-  readonly sha256?: string;
+  readonly contentHash?: string;
   /** Apart from the content there is nothing to do, unless the target has a doubt that must be ended. */
   readonly isSettled: boolean;
 }
@@ -31,13 +31,15 @@ export function compareFiles(source: FileEntry, target: FileEntry, doubts: FileD
 /** What the target's file is good for when the content must be put or looked at. */
 export function basisOf(
   source: FileEntry,
-  target: FileEntry & { readonly sha256?: string },
+  target: FileEntry & { readonly contentHash?: string },
   doubts: FileDoubts,
 ): FileBasis {
   const isSettled = !doubts.isTargetDoubtful && hasSameAttributes(source, target, doubts.hasOwner);
   const basis = { size: target.size, isSettled };
   // A file of another size has another content, whatever its hash.
-  return target.sha256 === undefined || target.size !== source.size ? basis : { ...basis, sha256: target.sha256 };
+  return target.contentHash === undefined || target.size !== source.size
+    ? basis
+    : { ...basis, contentHash: target.contentHash };
 }
 
 /** Mode, time, owner and extended attributes, as far as both sides can keep these. A link has no mode of its own. */

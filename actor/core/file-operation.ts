@@ -18,7 +18,7 @@ export type WireOperation =
       readonly do: "put-file";
       readonly path: string;
       /** What both sides remember of the content. */
-      readonly sha256: Buffer;
+      readonly contentHash: Buffer;
       /** Of the content as it was read: what the link's own check of the whole batch cannot see is a mix-up in it. */
       readonly crc32: number;
       readonly bytes: number;

@@ -16,7 +16,7 @@ const nanoseconds = z.string().regex(/^-?[0-9]{1,20}$/);
 const mode = z.int().min(0).max(0o7777);
 const size = z.int().min(0);
 const owner = z.int().min(0).max(0xffffffff).optional();
-export const sha256Text = z.string().regex(/^[0-9a-f]{64}$/);
+export const hashText = z.string().regex(/^[0-9a-f]{64}$/);
 
 export const applyFields = z.strictObject({
   folder: z.string().max(63),
@@ -52,7 +52,7 @@ export type ListQuery = z.output<typeof listQuery>;
 /** An entry of the target with what is known there of its content. */
 export interface ListedEntry extends FileEntry {
   /** Of a file: the content's hash in hex, if it is known and the file was not touched since. */
-  readonly sha256?: string;
+  readonly contentHash?: string;
   /** Of a file: it was touched on the target; size and time do not tell whether the content is the one that was sent. */
   readonly isDoubtful?: boolean;
 }
@@ -67,7 +67,7 @@ const entry = z
     uid: owner,
     gid: owner,
     linkTarget: z.string().max(4096).optional(),
-    sha256: sha256Text.optional(),
+    contentHash: hashText.optional(),
     isDoubtful: z.boolean().optional(),
     /** In Base64. */
     extended: z.base64().max(100_000).optional(),
@@ -114,7 +114,7 @@ export function encodeListPage(page: ListPage): Buffer {
     uid: rest.uid,
     gid: rest.gid,
     linkTarget: rest.linkTarget,
-    sha256: rest.sha256,
+    contentHash: rest.contentHash,
     isDoubtful: rest.isDoubtful,
     extended: rest.extended === undefined ? undefined : Buffer.from(rest.extended, "latin1").toString("base64"),
   }));

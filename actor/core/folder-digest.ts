@@ -55,10 +55,10 @@ export function summariseFolder(
     }
     files += 1;
     bytes += state.size;
-    const { sha256, isDoubtful } = slots.get(index);
+    const { contentHash, isDoubtful } = slots.get(index);
     const doubt = isDoubtful ? kind.side : "";
     pieces.push(Buffer.from(`${text}${time}\u0000${state.size}\u0000${state.linkTarget}\u0000${doubt}\u0000`));
-    if (kind.hasContent && sha256 !== undefined) pieces.push(sha256);
+    if (kind.hasContent && contentHash !== undefined) pieces.push(contentHash);
   }
   const digest = createHash("sha256").update(Buffer.concat(pieces)).digest().subarray(0, digestBytes);
   return { digest, totals: { files, bytes } };

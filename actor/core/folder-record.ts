@@ -40,15 +40,15 @@ export interface EntryState {
 
 /** What is known of a file or link beyond its state. */
 export interface Knowledge {
-  /** SHA-256 of the content; undefined when it was not read here in this state. */
-  readonly sha256: Buffer | undefined;
+  /** BLAKE3 of the content; undefined when it was not read here in this state. */
+  readonly contentHash: Buffer | undefined;
   /** It was changed so shortly before it was read that a later change may bear the same times. */
   readonly isFresh: boolean;
   /** It was touched without a sign of it in size and time: its content may be another than the peer believes. */
   readonly isDoubtful: boolean;
 }
 
-export const nothingKnown: Knowledge = { sha256: undefined, isFresh: false, isDoubtful: false };
+export const nothingKnown: Knowledge = { contentHash: undefined, isFresh: false, isDoubtful: false };
 export const digestBytes = 16;
 export const noDigest = Buffer.alloc(0);
 
@@ -139,11 +139,11 @@ export class StateReader {
 }
 
 /** Writes what is known of one state. */
-export function writeKnowledge(to: Buffer, at: number, { sha256, isFresh, isDoubtful }: Knowledge): void {
-  const hash = sha256 === undefined ? 0 : flag.hash;
+export function writeKnowledge(to: Buffer, at: number, { contentHash, isFresh, isDoubtful }: Knowledge): void {
+  const hash = contentHash === undefined ? 0 : flag.hash;
   to[at] = hash | (isFresh ? flag.fresh : 0) | (isDoubtful ? flag.doubtful : 0);
-  if (sha256 === undefined) to.fill(0, at + 1, at + knownBytes);
-  else sha256.copy(to, at + 1);
+  if (contentHash === undefined) to.fill(0, at + 1, at + knownBytes);
+  else contentHash.copy(to, at + 1);
 }
 
 /** What is known, one slot for each state. A folder's slot holds the digest and totals of what is in it instead. */
@@ -162,7 +162,7 @@ export class KnownSlots {
     const at = index * knownBytes;
     const flags = this.bytes[at] ?? 0;
     return {
-      sha256: (flags & flag.hash) === 0 ? undefined : this.bytes.subarray(at + 1, at + knownBytes),
+      contentHash: (flags & flag.hash) === 0 ? undefined : this.bytes.subarray(at + 1, at + knownBytes),
       isFresh: (flags & flag.fresh) !== 0,
       isDoubtful: (flags & flag.doubtful) !== 0,
     };

@@ -99,7 +99,7 @@ function applyIn(
       note(
         parent,
         operation,
-        "sha256" in operation ? { ...nothingKnown, sha256: operation.sha256 } : nothingKnown,
+        "contentHash" in operation ? { ...nothingKnown, contentHash: operation.contentHash } : nothingKnown,
         context,
       );
       return;

@@ -2,8 +2,9 @@ import * as fs from "node:fs";
 import { createHash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { AppError, errorCode } from "../../shared/core/app-error.js";
-import { blockBytes, blocksAtOnce, hashBlock, type BlockAnswer, type BlockQuery } from "../core/block-wire.js";
+import { blockBytes, blocksAtOnce, type BlockAnswer, type BlockQuery } from "../core/block-wire.js";
 import { leafName, parentPath } from "../core/file-entry.js";
+import { hashBlock } from "./content-hash.js";
 import { openInside, type ConfinedFolder } from "./confined-folder.js";
 import { openTemporaryFolder, transferName } from "./own-folder.js";
 

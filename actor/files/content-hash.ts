@@ -1,41 +1,44 @@
-import { createHash } from "node:crypto";
-import { errorCode } from "../../shared/core/app-error.js";
-import type { ClockPort } from "../../shared/core/clock-port.js";
-import { SourceFile } from "./source-file.js";
+import { createRequire } from "node:module";
+import { Blake3 } from "../core/blake3.js";
+import { blockHashBytes } from "../core/block-wire.js";
 
-const readBytes = 1024 * 1024;
-
-/** A file's content in one state of it; undefined when there is no such file, or it does not come to rest. */
-export async function hashSourceFile(
-  root: string,
-  path: string,
-  clock: ClockPort,
-  signal?: AbortSignal,
-): Promise<{ readonly sha256: Buffer; readonly isFresh: boolean } | undefined> {
-  const file = await SourceFile.open(root, path, clock, signal);
-  if (file === undefined) return undefined;
-  try {
-    const hash = createHash("sha256");
-    for (;;) {
-      const piece = await file.read(readBytes);
-      if (piece.length === 0) break;
-      signal?.throwIfAborted();
-      hash.update(piece);
-    }
-    file.requireUnchanged();
-    return { sha256: hash.digest(), isFresh: isFresh(file.entry.ctimeNs, clock.wallMs()) };
-  } catch (error) {
-    if (errorCode(error) === "FILE_FAILED") return undefined;
-    throw error;
-  } finally {
-    file.close();
-  }
+/** Takes a content piece by piece; its digest is what hashContent gives for all of it. */
+export interface ContentHash {
+  readonly update: (piece: Uint8Array) => void;
+  readonly digest: () => Buffer;
 }
 
-/** File systems keep times in steps of up to two seconds (FAT): a second change within one leaves no trace in them. */
-const freshMs = 2000n;
+/** The part of `@napi-rs/blake-hash` that is used. */
+interface BlakeLibrary {
+  readonly blake3: (content: Uint8Array) => Buffer;
+  readonly Blake3Hasher: new () => { update: (content: Uint8Array) => unknown; digestBuffer: () => Buffer };
+}
 
-/** Whether a change so shortly before the reading may hide a later one. */
-export function isFresh(ctimeNs: bigint, readAtWallMs: number): boolean {
-  return ctimeNs > (BigInt(Math.floor(readAtWallMs)) - freshMs) * 1_000_000n;
+const library = loadLibrary();
+
+/** Whether the processor's vectors are used: without the library the same comes out much more slowly. */
+export const isHashNative = library !== undefined;
+
+/** The BLAKE3 of a content, 32 bytes: what both sides remember of a file, and compare. */
+export const hashContent: (content: Uint8Array) => Buffer =
+  library?.blake3 ?? ((content) => new Blake3().update(content).digest());
+
+/** Half of it: 128 bits are out of reach for who wants two blocks with the same. */
+export function hashBlock(block: Uint8Array): Buffer {
+  return hashContent(block).subarray(0, blockHashBytes);
+}
+
+export function createContentHash(): ContentHash {
+  if (library === undefined) return new Blake3();
+  const hasher = new library.Blake3Hasher();
+  return { update: (piece) => void hasher.update(piece), digest: () => hasher.digestBuffer() };
+}
+
+function loadLibrary(): BlakeLibrary | undefined {
+  try {
+    // Not imported: where it has nothing for the processor the import itself would fail, and with it the actor.
+    return createRequire(import.meta.url)("@napi-rs/blake-hash") as BlakeLibrary;
+  } catch {
+    return undefined;
+  }
 }

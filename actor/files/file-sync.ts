@@ -18,6 +18,7 @@ import type {
 import { answerSource } from "./answer-source.js";
 import { answerChangedSince } from "./changed-since.js";
 import type { OpenChangeSource } from "./change-source.js";
+import { isHashNative } from "./content-hash.js";
 import { compareReturnedFolders, viewReplaced } from "./file-divergence.js";
 import { FolderStore } from "./folder-store.js";
 import type { KeptAsidePage, KeptAsideQuery } from "./kept-aside.js";
@@ -76,6 +77,7 @@ const detailPaths = 100;
 /** The files half of what the actor synchronises. */
 export function createFileSync(options: FileSyncOptions): FileSync {
   requireSeparate(options.folders, options.stateDirectory);
+  if (!isHashNative) options.log.warn("files-hash-slow", { processor: `${process.platform}-${process.arch}` });
   return new Files(options);
 }
 

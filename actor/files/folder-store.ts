@@ -1,7 +1,6 @@
 import * as fs from "node:fs";
 import path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { crc32 } from "node:zlib";
 import { joinPath, leafName, parentPath } from "../core/file-entry.js";
 import {
   decodeFolderRecord,
@@ -16,6 +15,7 @@ import type { ScannedEntry } from "./scanner.js";
 import {
   decodeNote,
   encodeFrame,
+  frameChecksum,
   frameHeadBytes,
   frameKinds,
   NoteFrames,
@@ -100,7 +100,7 @@ export class FolderStore {
     }
     this.forgetTree(from);
     if (moved === undefined || state === undefined || state.kind === "folder") return;
-    this.note(to, { state, known: { ...moved.known, isFresh: moved.known.sha256 !== undefined } });
+    this.note(to, { state, known: { ...moved.known, isFresh: moved.known.contentHash !== undefined } });
   }
 
   /** Remembers what was learnt of one entry; kept over a restart from the next flush on. */
@@ -272,7 +272,7 @@ export class FolderStore {
       if (bytes.length - at < frameHeadBytes + length) break;
       const body = bytes.subarray(at + 8, at + frameHeadBytes + length);
       const kind = frameKinds[body[0] ?? 255];
-      if (crc32(body) !== bytes.readUInt32LE(at + 4) || kind === undefined) return undefined;
+      if (frameChecksum(body) !== bytes.readUInt32LE(at + 4) || kind === undefined) return undefined;
       const pathEnd = 3 + body.readUInt16LE(1);
       this.#takeFrame(kind, body.toString("utf8", 3, pathEnd), body.subarray(pathEnd));
       at += frameHeadBytes + length;
@@ -307,9 +307,9 @@ export class FolderStore {
 
 /** A hash is usually a piece of a whole message, which would stay in memory as long as the note. */
 function detached({ state, known }: Note): Note {
-  return known.sha256 === undefined
+  return known.contentHash === undefined
     ? { state, known }
-    : { state, known: { ...known, sha256: Buffer.from(known.sha256) } };
+    : { state, known: { ...known, contentHash: Buffer.from(known.contentHash) } };
 }
 
 /** The state of something that was looked at by its path. */

@@ -2,7 +2,7 @@ import { AppError } from "../../shared/core/app-error.js";
 import { hasSameAttributes } from "../core/file-compare.js";
 import type { PlannedOperation } from "../core/file-diff.js";
 import { entryOf } from "../core/folder-record.js";
-import { hashSourceFile } from "./content-hash.js";
+import { hashSourceFile } from "./hash-source-file.js";
 import { targetProblems, type PassMemory, type PassPorts, type PassResult } from "./pass.js";
 import { Renames } from "./renames.js";
 import { scanPaths, type FileProblem } from "./scanner.js";

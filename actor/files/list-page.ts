@@ -42,6 +42,6 @@ function listed(entry: ScannedEntry, store: FolderStore): ListedEntry {
   // Nothing is remembered: size and time are all there is.
   if (found === undefined) return entry;
   if (!isSameState(found.state, entry)) return { ...entry, isDoubtful: true };
-  const { sha256, isDoubtful } = found.known;
-  return { ...entry, isDoubtful, ...(sha256 === undefined ? {} : { sha256: sha256.toString("hex") }) };
+  const { contentHash, isDoubtful } = found.known;
+  return { ...entry, isDoubtful, ...(contentHash === undefined ? {} : { contentHash: contentHash.toString("hex") }) };
 }

@@ -16,7 +16,7 @@ import { decodeCompareQuery, type BeginAnswer } from "../core/tree-wire.js";
 import { fatalCodes } from "./fatal-codes.js";
 import { requireAllowedPath } from "./apply-operation.js";
 import { hashBasis } from "./block-hashes.js";
-import { hashSourceFile } from "./content-hash.js";
+import { hashSourceFile } from "./hash-source-file.js";
 import type { FolderStore } from "./folder-store.js";
 import { listKeptAside, type KeptAsidePage, type KeptAsideQuery } from "./kept-aside.js";
 import { listPage } from "./list-page.js";

@@ -8,7 +8,7 @@ import { joinPath } from "../core/file-entry.js";
 import { checkFilePath, deletedFolder, ownFolder } from "../core/file-path.js";
 import type { Link, LinkMessage } from "../link/link.js";
 import type { SampledFiles } from "../sync-part.js";
-import { hashSourceFile } from "./content-hash.js";
+import { hashSourceFile } from "./hash-source-file.js";
 import { pathSystem } from "./scanner.js";
 
 /** Looking at more names than this to choose from would itself be a load; the sample is then of these. */
@@ -71,7 +71,7 @@ async function hashFiles(
   const hashes: string[] = [];
   for (const one of paths) {
     const hash = one === "" ? undefined : await hashSourceFile(root, one, clock, signal);
-    hashes.push(hash?.sha256.toString("hex") ?? "");
+    hashes.push(hash?.contentHash.toString("hex") ?? "");
   }
   return hashes;
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { ClockPort } from "../../shared/core/clock-port.js";
 import { blockBytes, blockHashBytes, blocksAtOnce, differingRuns, type BlockAnswer } from "../core/block-wire.js";
 import type { BatchQueue } from "./batch-queue.js";
+import { hashBlock } from "./content-hash.js";
 import { guardPass, guardStep, isPassEnding } from "./pass-end.js";
 import type { ScannedEntry } from "./scanner.js";
 import { SourceFile } from "./source-file.js";
@@ -43,7 +44,7 @@ export async function sendLargeFile(path: string, ports: LargeFilePorts): Promis
     for (let offset = 0; offset < file.entry.size; offset += pieceBytes) {
       const chunk = await file.readAt(Math.min(pieceBytes, file.entry.size - offset), offset);
       const hashes = await blocks.at(offset);
-      for (const { from, to } of differingRuns(chunk, hashes)) {
+      for (const { from, to } of differingRuns(chunk, hashes, hashBlock)) {
         await blocks.prepare();
         const wire = { do: "put-segment", transfer, offset: offset + from, bytes: to - from } as const;
         await guardStep(() => ports.queue.add({ wire, path }, chunk.subarray(from, to)));

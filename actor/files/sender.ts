@@ -1,4 +1,3 @@
-import { hash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { crc32 } from "node:zlib";
 import { errorMessage } from "../../shared/core/app-error.js";
@@ -10,7 +9,8 @@ import type { FileEntry } from "../core/file-entry.js";
 import type { PlannedOperation } from "../core/file-diff.js";
 import { nothingKnown, type EntryState } from "../core/folder-record.js";
 import { BatchQueue, type Queued } from "./batch-queue.js";
-import { isFresh } from "./content-hash.js";
+import { hashContent } from "./content-hash.js";
+import { isFresh } from "./hash-source-file.js";
 import { stateOfEntry, type FolderStore } from "./folder-store.js";
 import { OpenParents } from "./open-parents.js";
 import { guardPass, guardStep, isPassEnding } from "./pass-end.js";
@@ -159,12 +159,19 @@ export class Sender {
   }
 
   #addSmall(path: string, state: EntryState, content: Buffer, basis: FileBasis | undefined): Promise<void> | undefined {
-    const sha256 = hash("sha256", content, "buffer");
-    const known = { sha256, isFresh: isFresh(state.ctimeNs, this.#ports.clock.wallMs()), isDoubtful: false };
+    const contentHash = hashContent(content);
+    const known = { contentHash, isFresh: isFresh(state.ctimeNs, this.#ports.clock.wallMs()), isDoubtful: false };
     const note = { state, known };
-    if (basis?.sha256 === sha256.toString("hex")) return this.#keepContent(path, note, basis);
+    if (basis?.contentHash === contentHash.toString("hex")) return this.#keepContent(path, note, basis);
     const attributes = this.#attributes(state);
-    const wire = { do: "put-file", path, sha256, crc32: crc32(content), bytes: content.length, ...attributes } as const;
+    const wire = {
+      do: "put-file",
+      path,
+      contentHash,
+      crc32: crc32(content),
+      bytes: content.length,
+      ...attributes,
+    } as const;
     return guardStep(() => this.#queue.addPlaced({ wire, path, note }, content.length));
   }
 

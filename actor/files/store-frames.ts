@@ -22,6 +22,13 @@ export const frameKinds: readonly FrameKind[] = ["folder", "note", "forgotten"];
 
 /** Length of path and payload, checksum of all that follows it, kind, length of the path; then path and payload. */
 export const frameHeadBytes = 4 + 4 + 1 + 2;
+/** Raised when what the frames say has another meaning: all that an earlier version wrote is then left out as torn. */
+const frameLayout = 2;
+
+/** Of all of a frame that follows the checksum. */
+export function frameChecksum(bytes: Buffer): number {
+  return crc32(bytes, frameLayout);
+}
 
 export function encodeFrame(kind: FrameKind, name: string, payload: Buffer): Buffer {
   const nameLength = Buffer.byteLength(name, "utf8");
@@ -75,5 +82,5 @@ function writeHead(to: Buffer, at: number, kind: FrameKind, nameLength: number, 
   to.writeUInt32LE(end - at - frameHeadBytes, at);
   to[at + 8] = frameKinds.indexOf(kind);
   to.writeUInt16LE(nameLength, at + 9);
-  to.writeUInt32LE(crc32(to.subarray(at + 8, end)), at + 4);
+  to.writeUInt32LE(frameChecksum(to.subarray(at + 8, end)), at + 4);
 }

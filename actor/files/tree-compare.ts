@@ -175,9 +175,9 @@ export class TreeCompare {
     theirKnown: Knowledge,
   ): Promise<void> {
     const entry = entryOf(folder, mine);
-    const sha256 = theirKnown.sha256?.toString("hex");
-    const other = { ...entryOf(folder, theirs), ...(sha256 === undefined ? {} : { sha256 }) };
-    const isOther = known.sha256 !== undefined && theirKnown.sha256?.equals(known.sha256) === false;
+    const contentHash = theirKnown.contentHash?.toString("hex");
+    const other = { ...entryOf(folder, theirs), ...(contentHash === undefined ? {} : { contentHash }) };
+    const isOther = known.contentHash !== undefined && theirKnown.contentHash?.equals(known.contentHash) === false;
     const doubts = {
       isSourceDoubtful: known.isDoubtful || isOther,
       isTargetDoubtful: theirKnown.isDoubtful,

@@ -22,7 +22,9 @@ import type { FileProblem } from "./scanner.js";
 import type { Note } from "./store-frames.js";
 
 /** The content of a file by its path; undefined when it cannot be read at rest now. */
-export type HashContent = (path: string) => Promise<{ readonly sha256: Buffer; readonly isFresh: boolean } | undefined>;
+export type HashContent = (
+  path: string,
+) => Promise<{ readonly contentHash: Buffer; readonly isFresh: boolean } | undefined>;
 
 export interface TreeScanPorts {
   readonly root: string;
@@ -182,12 +184,12 @@ class TreeScanner {
   async #read(path: string, before: Knowledge): Promise<Knowledge> {
     this.#ports.signal.throwIfAborted();
     // Nothing to compare with, and no need of it.
-    if (!this.#ports.kind.hasContent && before.sha256 === undefined) return { ...before, isFresh: false };
+    if (!this.#ports.kind.hasContent && before.contentHash === undefined) return { ...before, isFresh: false };
     const read = await this.#ports.hashContent(path);
     // It is being written now: the next look, or the event of the next write, finds it again.
     if (read === undefined) return { ...before, isFresh: true, isDoubtful: true };
-    const isSame = before.sha256 === undefined || before.sha256.equals(read.sha256);
-    return { sha256: read.sha256, isFresh: read.isFresh, isDoubtful: before.isDoubtful || !isSame };
+    const isSame = before.contentHash === undefined || before.contentHash.equals(read.contentHash);
+    return { contentHash: read.contentHash, isFresh: read.isFresh, isDoubtful: before.isDoubtful || !isSame };
   }
 }
 
@@ -246,6 +248,6 @@ function knowledgeOf(now: EntryState, before: EntryState, known: Knowledge): Kno
   if (isSameState(now, before)) return known;
   if (now.kind !== "file" || before.kind !== "file") return nothingKnown;
   const looksSame = now.size === before.size && isSameTime(now.mtimeNs, before.mtimeNs);
-  if (looksSame && known.sha256 !== undefined) return { ...known, isFresh: true };
-  return { sha256: undefined, isFresh: false, isDoubtful: true };
+  if (looksSame && known.contentHash !== undefined) return { ...known, isFresh: true };
+  return { contentHash: undefined, isFresh: false, isDoubtful: true };
 }

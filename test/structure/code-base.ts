@@ -37,9 +37,9 @@ export interface Import {
 }
 
 const importStatement =
-  /^\s*(?:import|export)\s+(type\s+)?(?:[\w*{}\s,$]*?\s+from\s+)?"([^"]+)"|\bimport\(\s*"([^"]+)"\s*\)/gm;
+  /^\s*(?:import|export)\s+(type\s+)?(?:[\w*{}\s,$]*?\s+from\s+)?"([^"]+)"|(?:\bimport|\bcreateRequire\(import\.meta\.url\))\(\s*"([^"]+)"\s*\)/gm;
 
-/** The imports of a file, read from its text; dynamic ones count as well. */
+/** The imports of a file, read from its text; dynamic ones and what is required where it may be missing count as well. */
 export function importsOf(file: string): readonly Import[] {
   return [...read(file).matchAll(importStatement)].map(([, type, name, dynamicName]) => {
     const target = name ?? dynamicName ?? "";

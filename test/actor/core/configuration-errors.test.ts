@@ -6,7 +6,9 @@ import {
   type ConfigurationFacts,
 } from "../../../actor/core/configuration-errors.js";
 
-const peerStatus = { server: "primary", protocol: 1, timeZone: "Europe/Vienna" } as const;
+import { linkProtocol } from "../../../shared/core/status.js";
+
+const peerStatus = { server: "primary", protocol: linkProtocol, timeZone: "Europe/Vienna" } as const;
 const facts: ConfigurationFacts = {
   server: "secondary",
   peerStatus,
@@ -58,13 +60,13 @@ const rows: readonly {
   },
   {
     when: "the peer speaks another protocol",
-    change: { peerStatus: { ...peerStatus, protocol: 2 } },
-    found: ["protocol-versions: this server speaks link protocol 1, the peer 2"],
+    change: { peerStatus: { ...peerStatus, protocol: linkProtocol + 1 } },
+    found: [`protocol-versions: this server speaks link protocol ${linkProtocol}, the peer ${linkProtocol + 1}`],
   },
   {
     when: "the link cannot speak with the peer",
     change: { peerRefusal: "protocol", peerStatus: undefined, isPeerStateKnown: false },
-    found: ["protocol-versions: this server speaks link protocol 1, the peer another one"],
+    found: [`protocol-versions: this server speaks link protocol ${linkProtocol}, the peer another one`],
   },
   ...(["not-owner", "ready", "in-operation", "claim-came-true"] as const).map((readiness) => ({
     when: `this server is ${readiness}`,

@@ -36,8 +36,8 @@ const operation: fc.Arbitrary<Sent> = fc.oneof(
   ),
   fc
     .tuple(path, hash, fc.integer({ min: 0, max: 0xffffffff }), content, attributes)
-    .map(([p, sha256, crc32, body, rest]): Sent => {
-      return [{ do: "put-file", path: p, sha256, crc32, bytes: body.length, ...rest }, body];
+    .map(([p, contentHash, crc32, body, rest]): Sent => {
+      return [{ do: "put-file", path: p, contentHash, crc32, bytes: body.length, ...rest }, body];
     }),
   fc
     .tuple(transfer, large, content)
@@ -94,7 +94,7 @@ test("a place that is not used after all is given again", () => {
   expect(decodeBatch(writer.finish())).toEqual({ operations: [put], contents: [Buffer.from("xx")] });
 });
 
-const attributesOfPut = { sha256: Buffer.alloc(32), crc32: 0, mode: 0, mtimeNs: 0n };
+const attributesOfPut = { contentHash: Buffer.alloc(32), crc32: 0, mode: 0, mtimeNs: 0n };
 const put: WireOperation = { do: "put-file", path: "ab", bytes: 2, ...attributesOfPut };
 /** The operations stand behind the head and the two bytes of content. */
 const first = 10;

@@ -21,9 +21,9 @@ test.each<{ when: string; target: Partial<FileEntry>; doubts: Partial<FileDoubts
 });
 
 test("the target's hash counts only for a file of the same size", () => {
-  const sha256 = "ab";
-  expect(basisOf(file, { ...file, sha256 }, none)).toEqual({ size: 5, sha256, isSettled: true });
-  expect(basisOf(file, { ...file, size: 6, sha256 }, none)).toEqual({ size: 6, isSettled: true });
+  const contentHash = "ab";
+  expect(basisOf(file, { ...file, contentHash }, none)).toEqual({ size: 5, contentHash, isSettled: true });
+  expect(basisOf(file, { ...file, size: 6, contentHash }, none)).toEqual({ size: 6, isSettled: true });
   expect(basisOf(file, { ...file, mtimeNs: 1n }, none)).toEqual({ size: 5, isSettled: false });
   expect(basisOf(file, file, { ...none, isTargetDoubtful: true })).toEqual({ size: 5, isSettled: false });
 });

@@ -15,7 +15,7 @@ const base: EntryState = {
   gid: 1,
   linkTarget: "",
 };
-const known: Knowledge = { sha256: Buffer.alloc(32, 1), isFresh: false, isDoubtful: false };
+const known: Knowledge = { contentHash: Buffer.alloc(32, 1), isFresh: false, isDoubtful: false };
 const kind: DigestKind = { hasOwner: false, hasContent: false, side: "source" };
 
 function digest(
@@ -68,13 +68,13 @@ test.each<{ when: string; a: string; b: string; isSame: boolean }>([
   {
     when: "contents differ and do not count",
     a: digest(),
-    b: digest({}, { sha256: Buffer.alloc(32, 2) }),
+    b: digest({}, { contentHash: Buffer.alloc(32, 2) }),
     isSame: true,
   },
   {
     when: "contents differ and count",
     a: digest({}, {}, { hasContent: true }),
-    b: digest({}, { sha256: Buffer.alloc(32, 2) }, { hasContent: true }),
+    b: digest({}, { contentHash: Buffer.alloc(32, 2) }, { hasContent: true }),
     isSame: false,
   },
   { when: "one side has a doubt", a: digest(), b: digest({}, { isDoubtful: true }), isSame: false },

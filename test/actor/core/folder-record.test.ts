@@ -32,7 +32,7 @@ const state: fc.Arbitrary<EntryState> = fc.record(
   { requiredKeys: ["name", "kind", "size", "mtimeNs", "ctimeNs", "ino", "mode", "uid", "gid", "linkTarget"] },
 );
 const knowledge: fc.Arbitrary<Knowledge> = fc.record({
-  sha256: fc.option(
+  contentHash: fc.option(
     fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes)),
     { nil: undefined },
   ),
@@ -90,7 +90,7 @@ function plain(entryName: string, size = 1): EntryState {
   return { name: entryName, kind: "file", size, mode: 0o644, uid: 0, gid: 0, linkTarget: "", ...times };
 }
 
-const nothing = { sha256: undefined, isFresh: false, isDoubtful: false };
+const nothing = { contentHash: undefined, isFresh: false, isDoubtful: false };
 
 test("notes take the place of what a record says, and stand in order with the rest", () => {
   const writer = new StateWriter();
@@ -98,14 +98,14 @@ test("notes take the place of what a record says, and stand in order with the re
   const known = KnownSlots.empty(3);
   known.set(2, { ...nothing, isDoubtful: true });
   const record = { digest: Buffer.alloc(16, 1), digestKind: 1, totals: { files: 3, bytes: 3 } };
-  const sha256 = Buffer.alloc(32, 9);
+  const contentHash = Buffer.alloc(32, 9);
   const notes = new Map(
-    ["g", "a", "d"].map((one) => [one, { state: plain(one, 7), known: { ...nothing, sha256 } }] as const),
+    ["g", "a", "d"].map((one) => [one, { state: plain(one, 7), known: { ...nothing, contentHash } }] as const),
   );
   const merged = mergeNotes({ ...record, count: 3, states: writer.bytes, known: known.bytes }, notes);
   expect(readAll(merged.states).map(({ name: n, size }) => `${n}${size}`)).toEqual(["a7", "b1", "d7", "f1", "g7"]);
   const slots = new KnownSlots(merged.known);
-  expect([0, 1, 2, 3, 4].map((index) => slots.get(index).sha256 !== undefined)).toEqual([
+  expect([0, 1, 2, 3, 4].map((index) => slots.get(index).contentHash !== undefined)).toEqual([
     true,
     false,
     true,

@@ -1,11 +1,12 @@
 import { expect, test } from "@jest/globals";
 import { decideAdmission } from "../../../actor/core/link-admission.js";
 import { describeContent } from "../../../actor/core/link-authentication.js";
+import { linkProtocol } from "../../../shared/core/status.js";
 
 const own = { pair: "shop", server: "secondary", instance: "i2" } as const;
 const limits = { fieldsBytes: 100, bodyBytes: 1000 };
 const base = {
-  protocol: 1,
+  protocol: linkProtocol,
   pair: "shop",
   sender: "primary",
   instance: "i1",
@@ -23,8 +24,12 @@ test.each([
   { when: "the fields are larger", change: { fieldsBytes: 101 }, gives: "oversized" },
   { when: "the body is larger", change: { bodyBytes: 1001 }, gives: "oversized" },
   { when: "a size is negative", change: { bodyBytes: -1 }, gives: "malformed" },
-  { when: "the protocol is newer", change: { protocol: 2 }, gives: "unknown-protocol" },
-  { when: "the protocol is newer and so is the form", change: { protocol: 2, sender: 5 }, gives: "unknown-protocol" },
+  { when: "the protocol is newer", change: { protocol: linkProtocol + 1 }, gives: "unknown-protocol" },
+  {
+    when: "the protocol is newer and so is the form",
+    change: { protocol: linkProtocol + 1, sender: 5 },
+    gives: "unknown-protocol",
+  },
   { when: "the protocol is no number", change: { protocol: "1" }, gives: "malformed" },
   { when: "the pair is another", change: { pair: "mail" }, gives: "other-pair" },
   { when: "the sender says to be this server", change: { sender: "secondary" }, gives: "same-roles" },

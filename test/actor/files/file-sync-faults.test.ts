@@ -128,8 +128,8 @@ async function sendRaw(operations: WireOperation[], contents: Buffer[] = [], epo
 
 function put(name: string, content: string): [WireOperation, Buffer] {
   const bytes = Buffer.from(content);
-  const sha256 = createHash("sha256").update(bytes).digest();
-  const sums = { sha256, crc32: crc32(bytes) };
+  const contentHash = createHash("sha256").update(bytes).digest();
+  const sums = { contentHash, crc32: crc32(bytes) };
   return [{ do: "put-file", path: name, mode: 0o644, mtimeNs: 0n, ...sums, bytes: bytes.length }, bytes];
 }
 

@@ -1,10 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import * as fs from "node:fs";
 import path from "node:path";
-import { KnownSlots, type EntryState, type FolderRecord } from "../../../actor/core/folder-record.js";
+import { crc32 } from "node:zlib";
+import {
+  encodeFolderRecord,
+  KnownSlots,
+  type EntryState,
+  type FolderRecord,
+} from "../../../actor/core/folder-record.js";
 import { StateWriter } from "../../../actor/core/state-writer.js";
 import { FolderStore } from "../../../actor/files/folder-store.js";
-import type { Note } from "../../../actor/files/store-frames.js";
+import { encodeFrame, type Note } from "../../../actor/files/store-frames.js";
 import { makeTemporaryFolder, removeTree } from "../../support/file-tree.js";
 
 let base: string;
@@ -47,10 +53,23 @@ function record(...states: EntryState[]): FolderRecord {
 }
 
 function note(name: string, size = 9): Note {
-  return { state: state(name, { size }), known: { sha256: Buffer.alloc(32, size), isFresh: false, isDoubtful: true } };
+  return {
+    state: state(name, { size }),
+    known: { contentHash: Buffer.alloc(32, size), isFresh: false, isDoubtful: true },
+  };
 }
 
 describe("a folder store", () => {
+  test("of an earlier version, whose hashes were others, is taken for empty", async () => {
+    const frame = encodeFrame("folder", "", encodeFolderRecord(record(state("a"))));
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, frame);
+    expect((await open()).getFolder("")).toBeDefined();
+    frame.writeUInt32LE(crc32(frame.subarray(8)), 4);
+    fs.writeFileSync(file, frame);
+    expect((await open()).getFolder("")).toBeUndefined();
+  });
+
   test("holds after a restart what it was given", async () => {
     const store = await open();
     store.setFolder("", record(state("a"), state("ü\u2028b", { kind: "folder" })));
@@ -71,10 +90,10 @@ describe("a folder store", () => {
   test("does not keep the message in memory from which a hash was cut", async () => {
     const store = await open();
     const message = Buffer.alloc(1024 * 1024, 5);
-    store.note("a", { ...note("a"), known: { ...note("a").known, sha256: message.subarray(100, 132) } });
-    const { sha256 } = store.find("a")!.known;
-    expect(sha256).toEqual(Buffer.alloc(32, 5));
-    expect(sha256!.buffer.byteLength).toBeLessThan(message.length / 10);
+    store.note("a", { ...note("a"), known: { ...note("a").known, contentHash: message.subarray(100, 132) } });
+    const { contentHash } = store.find("a")!.known;
+    expect(contentHash).toEqual(Buffer.alloc(32, 5));
+    expect(contentHash!.buffer.byteLength).toBeLessThan(message.length / 10);
   });
 
   test("forgets the notes about a folder when it is given a newer record of it", async () => {

@@ -64,7 +64,7 @@ function apply(operation: WireOperation, content = ""): void {
 
 const attributes = { mode: 0o644, mtimeNs: 0n } as const;
 const put = (name: string): WireOperation => {
-  return { do: "put-file", path: name, sha256: Buffer.alloc(32), crc32: 0, bytes: 0, ...attributes };
+  return { do: "put-file", path: name, contentHash: Buffer.alloc(32), crc32: 0, bytes: 0, ...attributes };
 };
 
 test.each(["REPORT", "nfc-e\u0301"])(

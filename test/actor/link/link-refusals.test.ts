@@ -21,6 +21,7 @@ import {
 import { loopbackClock } from "../../support/loopback-clock.js";
 import { until } from "../../support/until.js";
 import { openProxy, speakRaw } from "../../support/recording-proxy.js";
+import { linkProtocol } from "../../../shared/core/status.js";
 
 let certificates: PairCertificates;
 let bench: LinkBench;
@@ -65,8 +66,8 @@ describe("identity", () => {
 
   test("a peer of another protocol is refused by an authentic answer that names both numbers", async () => {
     const { port, refused } = await bench.serve(plain);
-    const answer = await post(port, seal({ protocol: 2, kind: "hello" }));
-    expect(answer).toContain("the peer speaks protocol 2, this server 1");
+    const answer = await post(port, seal({ protocol: linkProtocol + 1, kind: "hello" }));
+    expect(answer).toContain(`the peer speaks protocol ${linkProtocol + 1}, this server ${linkProtocol}`);
     expect(refused).toEqual(["unknown-protocol"]);
   });
 });
@@ -170,7 +171,7 @@ test.each([
   const server = http.createServer((request, response) => {
     const fields = Buffer.from(`{"session":"s1"}`);
     const reply = {
-      protocol: 1,
+      protocol: linkProtocol,
       pair,
       sender,
       outcome: "answered",
@@ -292,7 +293,7 @@ test("a thousand refusals are all counted and logged in one line a minute", asyn
 
 function seal(changes: Partial<RequestEnvelope>): Sealed {
   const content = describeContent(pairKey, "n1", Buffer.from("{}"), undefined);
-  const base = { protocol: 1, pair: "shop", sender: "primary", instance: "i1", kind: "echo" } as const;
+  const base = { protocol: linkProtocol, pair: "shop", sender: "primary", instance: "i1", kind: "echo" } as const;
   return sealRequest(pairKey, { ...base, session: "", counter: 0, ...content, ...changes });
 }
 
