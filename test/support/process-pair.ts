@@ -194,7 +194,9 @@ export class ProcessPair {
   }
 
   async untilTrue(what: string, isTrue: () => Promise<boolean> | boolean, limitMs = readyLimitMs): Promise<void> {
-    await until(what, isTrue, limitMs).catch((error: unknown) => {
+    // Most look at both actors' status, which costs the actors more than the waiting for the next look costs the test.
+    const isTrueOrPause = async (): Promise<boolean> => (await isTrue()) || (await sleep(pauseMs, false));
+    await until(what, isTrueOrPause, limitMs).catch((error: unknown) => {
       throw new Error(`${String(error)}\n${this.logs()}`, { cause: error });
     });
   }
