@@ -5,7 +5,7 @@
 export class Blake3 {
   #chunk = new Chunk(0);
   /** Of whole subtrees on the left, the largest first: chaining values. */
-  readonly #subtrees: Uint32Array[] = [];
+  readonly #subtrees: Int32Array[] = [];
 
   update(content: Uint8Array): this {
     let at = 0;
@@ -29,7 +29,7 @@ export class Blake3 {
   }
 
   /** Whole subtrees of one size become one of twice the size: there is one for each bit of the number of chunks. */
-  #push(chainingValue: Uint32Array): void {
+  #push(chainingValue: Int32Array): void {
     let value = chainingValue;
     for (let count = this.#chunk.index + 1; count % 2 === 0; count /= 2) {
       const left = this.#subtrees.pop();
@@ -44,7 +44,7 @@ const blockBytes = 64;
 const hashBytes = 32;
 const flag = { chunkStart: 1, chunkEnd: 2, parent: 4, root: 8 };
 /** The first eight words of SHA-256's beginning, as the paper asks. */
-const initial = Uint32Array.of(
+const initial = Int32Array.of(
   0x6a09e667,
   0xbb67ae85,
   0x3c6ef372,
@@ -73,13 +73,13 @@ const quarters = Uint8Array.of(
 
 /** A node of the tree before it is known whether it is the root. */
 class Node {
-  readonly #input: Uint32Array;
-  readonly #words: Uint32Array;
+  readonly #input: Int32Array;
+  readonly #words: Int32Array;
   readonly #counter: number;
   readonly #length: number;
   readonly #flags: number;
 
-  constructor(input: Uint32Array, words: Uint32Array, counter: number, length: number, flags: number) {
+  constructor(input: Int32Array, words: Int32Array, counter: number, length: number, flags: number) {
     this.#input = input;
     this.#words = words;
     this.#counter = counter;
@@ -87,20 +87,20 @@ class Node {
     this.#flags = flags;
   }
 
-  chainingValue(): Uint32Array {
+  chainingValue(): Int32Array {
     return compress(this.#input, this.#words, this.#counter, this.#length, this.#flags);
   }
 
   root(): Buffer {
     const words = compress(this.#input, this.#words, 0, this.#length, this.#flags | flag.root);
     const digest = Buffer.alloc(hashBytes);
-    words.forEach((word, index) => digest.writeUInt32LE(word, index * 4));
+    words.forEach((word, index) => digest.writeInt32LE(word, index * 4));
     return digest;
   }
 }
 
-function parentOf(left: Uint32Array, right: Uint32Array): Node {
-  const words = new Uint32Array(16);
+function parentOf(left: Int32Array, right: Int32Array): Node {
+  const words = new Int32Array(16);
   words.set(left);
   words.set(right, 8);
   return new Node(initial, words, 0, blockBytes, flag.parent);
@@ -110,7 +110,7 @@ function parentOf(left: Uint32Array, right: Uint32Array): Node {
 class Chunk {
   readonly index: number;
   readonly #block = Buffer.alloc(blockBytes);
-  #value: Uint32Array = initial;
+  #value: Int32Array = initial;
   #filled = 0;
   #blocks = 0;
 
@@ -143,16 +143,16 @@ class Chunk {
   }
 
   #node(flags: number): Node {
-    const words = new Uint32Array(16);
+    const words = new Int32Array(16);
     this.#block.fill(0, this.#filled);
-    for (let word = 0; word < 16; word += 1) words[word] = this.#block.readUInt32LE(word * 4);
+    for (let word = 0; word < 16; word += 1) words[word] = this.#block.readInt32LE(word * 4);
     return new Node(this.#value, words, this.index, this.#filled, flags | (this.#blocks === 0 ? flag.chunkStart : 0));
   }
 }
 
 /** The compression function, cut to the eight words of a chaining value. */
-function compress(input: Uint32Array, words: Uint32Array, counter: number, length: number, flags: number): Uint32Array {
-  const state = new Uint32Array(16);
+function compress(input: Int32Array, words: Int32Array, counter: number, length: number, flags: number): Int32Array {
+  const state = new Int32Array(16);
   state.set(input);
   state.set(firstHalf, 8);
   state[12] = counter;
@@ -164,13 +164,13 @@ function compress(input: Uint32Array, words: Uint32Array, counter: number, lengt
     mix(state, place, words[schedule[at] ?? 0] ?? 0, words[schedule[at + 1] ?? 0] ?? 0);
     place = (place + 4) % quarters.length;
   }
-  const value = new Uint32Array(8);
+  const value = new Int32Array(8);
   for (let word = 0; word < 8; word += 1) value[word] = (state[word] ?? 0) ^ (state[word + 8] ?? 0);
   return value;
 }
 
 /** The quarter round, of the four words whose numbers stand at this place. */
-function mix(state: Uint32Array, place: number, first: number, second: number): void {
+function mix(state: Int32Array, place: number, first: number, second: number): void {
   const a = quarters[place] ?? 0;
   const b = quarters[place + 1] ?? 0;
   const c = quarters[place + 2] ?? 0;
