@@ -9,6 +9,8 @@ import { isSameRecord } from "./core/ownership-record.js";
 import { isPlanned, targetOf } from "./core/switchover-plan.js";
 import { answerDivergence, takeAcknowledgement } from "./divergence/pair-divergence.js";
 import { abortOperation, cancelOperation } from "./operations/abort-operation.js";
+import { answerHooks } from "./operations/answer-hooks.js";
+import { hookFields } from "./operations/ask-peer-hooks.js";
 import { beginOperation, operationRequestFields } from "./operations/begin-operation.js";
 import { stoppedFields, type OperationKnowledge } from "./operations/operation-messages.js";
 import { peerCommandFields, type PeerCommand } from "./operations/peer-command.js";
@@ -67,6 +69,7 @@ export function createPeerAnswers(context: ActorContext): LinkHandlers {
     "divergence/acknowledge": answer(z.object({ requestedBy: z.string() }), async ({ requestedBy }) => ({
       ...(await takeAcknowledgement(context, `${requestedBy}, at the other server`)),
     })),
+    "operations/hooks": answer(hookFields, (fields) => Promise.resolve(answerHooks(context, fields))),
     "operations/command": answer(peerCommandFields, (fields) => obey(context, fields)),
   };
 }

@@ -25,6 +25,16 @@ export interface WitnessSeen {
   readonly problem: string;
 }
 
+/** How far this server's hooks are that the other one has asked for. */
+export interface HookRun {
+  /** The operation and the moment. */
+  readonly key: string;
+  readonly isRunning: boolean;
+  readonly isDone: boolean;
+  readonly because: string;
+  readonly ended: Promise<void>;
+}
+
 /**
  * What the running actor has seen; nothing here outlives it. Times ending in `AtMs` are of the monotonic clock unless
  * they say wall; undefined: never.
@@ -104,8 +114,10 @@ export interface Situation {
   nameCorrectedAtMs: number | undefined;
   /** The zone's serial just after an operation has published. */
   publishedSerial: { readonly operationId: string; readonly serial: number } | undefined;
-  /** What the hooks of the step under way have said. */
-  hookNote: string;
+  /** The hooks that were run to their end last, for an operation that this server leads, and what they said. */
+  hooksEnded: { readonly operationId: string; readonly when: "before" | "after"; readonly note: string } | undefined;
+  /** This server's hooks for the last operation that the other one leads. */
+  readonly hookRuns: Map<string, HookRun>;
   /** Until when resolvers may give the addresses from before the last takeover; 0: none is known. */
   oldAnswersUntilWallMs: number;
   updatesTotal: number;
@@ -168,7 +180,8 @@ export function newSituation(wallMs: number): Situation {
     nameStrangeSinceMs: undefined,
     nameCorrectedAtMs: undefined,
     publishedSerial: undefined,
-    hookNote: "",
+    hooksEnded: undefined,
+    hookRuns: new Map(),
     oldAnswersUntilWallMs: 0,
     updatesTotal: 0,
     updateFailuresTotal: 0,

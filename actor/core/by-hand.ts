@@ -14,7 +14,10 @@ const isOwner = "look at the ownership record first: dig @UPDATE-SERVER TXT _spa
 /** One entry for each step; `{server}` is the server on which the step runs, `{from}` and `{to}` those of the operation. */
 export const stepsByHand: Readonly<Record<StepName, ByHand>> = {
   "check-readiness": nothing,
-  "run-before-hooks": { finish: "", undo: "take back by hand what the hooks before the operation had prepared" },
+  "run-before-hooks": {
+    finish: "",
+    undo: "take back by hand what the hooks before the operation had prepared, on both servers in a planned one",
+  },
   "check-target-stopped": { finish: "stop the application on the {to}", undo: "" },
   "back-up-target-database": { finish: "back up the database of the {to}", undo: "" },
   "synchronise-ahead": nothing,
@@ -60,7 +63,10 @@ export const stepsByHand: Readonly<Record<StepName, ByHand>> = {
     finish: "see to it that every authoritative server transfers the zone (rndc retransfer ZONE on the late ones)",
     undo: "",
   },
-  "run-after-hooks": { finish: "run by hand on the {to} what the hooks after the operation do", undo: "" },
+  "run-after-hooks": {
+    finish: "run by hand what the hooks after the operation do, on both servers after a planned one",
+    undo: "",
+  },
 };
 
 export interface OperationReport {

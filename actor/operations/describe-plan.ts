@@ -20,7 +20,7 @@ export function describePlan(
       name,
       title,
       runsOn,
-      limitSeconds: limitSeconds(settings),
+      limitSeconds: limitSeconds(settings, plan.kind),
       ...(Number.isFinite(patienceSeconds) ? { patienceSeconds } : {}),
       undo: undo.kind,
       skippedBecause: skipped.steps.includes(name) ? skipped.because : "",

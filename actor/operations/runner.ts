@@ -181,7 +181,7 @@ async function attempt(
 ): Promise<AttemptOutcome> {
   const step = steps[name];
   const { ports } = context;
-  const deadline = { what: `step ${name}`, limitSeconds: step.limitSeconds(context.settings), signal };
+  const deadline = { what: `step ${name}`, limitSeconds: step.limitSeconds(context.settings, operation.kind), signal };
   try {
     return await withDeadline(ports.clock, deadline, async (limited) => {
       const io: StepContext = { context, operation, signal: limited, reportProgress: createProgress(context, name) };

@@ -1,4 +1,5 @@
 import type { Settings } from "../../shared/core/settings/settings.js";
+import type { OperationKind } from "../../shared/core/status.js";
 import type { ActorContext } from "../actor-context.js";
 import type { OperationDocument } from "../core/kept-facts.js";
 import type { StepName } from "../core/switchover-plan.js";
@@ -31,7 +32,7 @@ export interface Step {
   readonly name: StepName;
   readonly title: string;
   /** How long one attempt may take. */
-  readonly limitSeconds: (settings: Settings) => number;
+  readonly limitSeconds: (settings: Settings, kind: OperationKind) => number;
   /** How long attempts go on before the operation is undone or asks a person; Infinity: as long as it takes. */
   readonly patienceSeconds: number;
   readonly do: (step: StepContext) => Promise<void>;

@@ -157,7 +157,7 @@ async function undoStep(context: ActorContext, operation: OperationDocument, nam
   if (undo.kind !== "run") return;
   await withDeadline(
     ports.clock,
-    { what: `undoing ${name}`, limitSeconds: step.limitSeconds(context.settings), signal },
+    { what: `undoing ${name}`, limitSeconds: step.limitSeconds(context.settings, operation.kind), signal },
     (limited) => undo.run({ context, operation, signal: limited, reportProgress: () => undefined }),
   );
   await store.change((facts) => withStep(facts, operation.id, name, { state: "undone" }));

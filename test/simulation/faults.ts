@@ -139,10 +139,19 @@ export const faultKinds = {
   "actor-stopped": (world, random) => {
     const host = world.host(random.pick(serverNames));
     const { actor } = host;
+    let isOver = false;
     void actor?.stop("simulation").then(() => {
       if (host.actor === actor && host.isPoweredOn) host.killActorAlone();
+      // One that was frozen ends its stop only after it was thawed, and is started again all the same.
+      if (isOver) void host.reviveActor();
     });
-    return { text: host.name, end: () => void host.reviveActor() };
+    return {
+      text: host.name,
+      end: () => {
+        isOver = true;
+        void host.reviveActor();
+      },
+    };
   },
   suspended: (world, random) => {
     const host = world.host(random.pick(serverNames));

@@ -178,6 +178,17 @@ const network: readonly StoryEvent[] = [
     ({ world }, percent) => void (world.network.duplicateProbability = Number(percent) / 100),
   ],
   [
+    /^each hand-over arrives (\d+) s late$/,
+    ({ world }, seconds) => {
+      const lateSeconds = Number(seconds);
+      world.lateMessages.begin("operations/hand-over", {
+        fromSeconds: lateSeconds,
+        toSeconds: lateSeconds + 1,
+        isOnlyLate: true,
+      });
+    },
+  ],
+  [
     /^copies of (\d+) % of all messages come late$/,
     ({ world }, percent) => void (world.network.lateCopyProbability = Number(percent) / 100),
   ],

@@ -23,6 +23,7 @@ const settings = exampleSettings((input) => {
 
 async function run(step: Step, kind: OperationKind, failing: readonly string[] = []) {
   const { context, ports } = await benchContext("secondary", { settings });
+  ports.peer = () => Promise.resolve({ isDone: true, because: "" });
   for (const name of failing) ports.failingHooks.add(name);
   const operation = anOperationDocument(kind);
   const io = { context, operation, signal: context.signal, reportProgress: () => undefined };
@@ -30,6 +31,9 @@ async function run(step: Step, kind: OperationKind, failing: readonly string[] =
     () => "",
     (error: unknown) => (error as Error).message,
   );
+  // The process that resumes after a crash has run nothing itself.
+  const resumed = await benchContext("secondary", { settings });
+  expect(await step.verify({ ...io, context: resumed.context })).toMatchObject({ holds: false });
   return { failure, verdict: await step.verify(io), ports, io };
 }
 
