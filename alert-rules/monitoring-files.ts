@@ -1,8 +1,9 @@
+import { isDeepStrictEqual } from "node:util";
 import { parseAlertOverride } from "../shared/core/alert-override.js";
 import { formatHostAndPort, type HostAndPort } from "../shared/core/host-and-port.js";
 import { otherServer, type ServerName, serverNames } from "../shared/core/server-name.js";
 import type { Settings } from "../shared/core/settings/settings.js";
-import { type AlertOverrides, renderAlertRules, repeatOfOnceSeconds } from "./render-alert-rules.js";
+import { type AlertOverrides, type PairRules, renderAlertRules, repeatOfOnceSeconds } from "./render-alert-rules.js";
 import { type ActorWebhook, type Integrations, renderAlertmanagerConfig } from "./render-alertmanager-config.js";
 import { renderPrometheusConfig, type ScrapeTarget } from "./render-prometheus-config.js";
 
@@ -43,15 +44,12 @@ export function renderMonitoringFiles(pairs: readonly MonitoredPair[], options: 
     overrides: overridesOf(settings),
     serviceIntervals: settings.serviceIntervals,
   }));
-  const first = routing[0]?.overrides ?? {};
-  const isOneForAll = routing.every(({ overrides }) => JSON.stringify(overrides) === JSON.stringify(first));
-  const { runbookUrl = "", grafanaUrl = "" } = pairs[0]?.settings.notifications ?? {};
+  const [first, ...others] = pairs.map(({ settings }) => ruleOptions(settings));
+  const isOneForAll = others.every((own) => isDeepStrictEqual(own, first));
+  const rules = pairs.map(({ pair, settings }) => ({ pair, ...ruleOptions(settings) }));
   return {
-    "sparesync-rules.yml": renderAlertRules({
-      ...(isOneForAll ? { overrides: first } : { pairs: routing }),
-      runbookUrl,
-      grafanaUrl,
-    }),
+    // What is about no pair leads where the first pair's alerts do.
+    "sparesync-rules.yml": renderAlertRules({ ...first, ...(!isOneForAll && { pairs: rules }) }),
     "alertmanager.yml": renderAlertmanagerConfig({
       webhooks: pairs.flatMap((pair) => webhooksOf(pair, options)),
       pairs: routing,
@@ -65,6 +63,11 @@ export function renderMonitoringFiles(pairs: readonly MonitoredPair[], options: 
       scrapeSeconds: options.scrapeSeconds,
     }),
   };
+}
+
+function ruleOptions(settings: Settings): Omit<PairRules, "pair"> {
+  const { runbookUrl, grafanaUrl } = settings.notifications;
+  return { overrides: overridesOf(settings), runbookUrl, grafanaUrl };
 }
 
 /** The overrides of the settings, in the order of their codes, so that two pairs can be compared. */

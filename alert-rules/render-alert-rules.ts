@@ -14,14 +14,23 @@ export interface AlertTimingOverride {
 /** Instead of the catalogue's delay and repeat. */
 export type AlertOverrides = Partial<Readonly<Record<AlertCode, AlertTimingOverride>>>;
 
-export interface AlertRulesOptions {
-  readonly overrides?: AlertOverrides;
-  /** Rules for single pairs, each with its own overrides; without it the rules are for every pair there is. */
-  readonly pairs?: readonly { readonly pair: string; readonly overrides: AlertOverrides }[];
+/** Where alerts lead to; each may be left out. */
+export interface AlertLinks {
   /** Where the runbooks are read; each alert's is `<this>/<alert name>.md`. */
   readonly runbookUrl?: string;
   /** Web address of Grafana. */
   readonly grafanaUrl?: string;
+}
+
+export interface AlertRulesOptions extends AlertLinks {
+  readonly overrides?: AlertOverrides;
+  /** Rules for single pairs, each with its own; without it the rules are for every pair there is. */
+  readonly pairs?: readonly PairRules[];
+}
+
+export interface PairRules extends AlertLinks {
+  readonly pair: string;
+  readonly overrides: AlertOverrides;
 }
 
 /** The runbooks as they lie in the repository; an administrator gives the address of the own copy. */
@@ -38,14 +47,14 @@ export function renderAlertRules(options: AlertRulesOptions = {}): string {
   const groups =
     options.pairs === undefined
       ? [{ name: "sparesync", rules: alerts.map((alert) => renderRule(alert, options)) }]
-      : [...options.pairs.map((pair) => renderPairGroup(pair, options)), renderSharedGroup(options)];
+      : [...options.pairs.map(renderPairGroup), renderSharedGroup(options)];
   return heading + stringify({ groups }, { lineWidth: 0 });
 }
 
-function renderPairGroup({ pair, overrides }: { pair: string; overrides: AlertOverrides }, options: AlertRulesOptions) {
+function renderPairGroup({ pair, ...options }: PairRules) {
   const rules = alerts
     .filter(isAboutPair)
-    .map((alert) => renderRule(alert, { ...options, overrides }))
+    .map((alert) => renderRule(alert, options))
     // The results have it anyway; here it keeps the rules of two pairs apart.
     .map((rule) => ({ ...rule, expr: scopeExpression(rule.expr, pair), labels: { pair, ...rule.labels } }));
   return { name: `sparesync-${pair}`, rules };
@@ -99,7 +108,7 @@ export function alertLabels(code: AlertCode, overrides: AlertOverrides = {}): Re
 /** The annotations of an alert; templates of Prometheus. */
 export function alertAnnotations(
   { code, summary, description, dashboard }: Alert,
-  { runbookUrl = "", grafanaUrl = "" }: Pick<AlertRulesOptions, "runbookUrl" | "grafanaUrl"> = {},
+  { runbookUrl = "", grafanaUrl = "" }: AlertLinks = {},
 ) {
   const runbooks = runbookUrl === "" ? runbooksInRepository : runbookUrl.replace(/\/+$/, "");
   return {

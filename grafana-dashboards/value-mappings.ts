@@ -2,6 +2,7 @@ import { type FieldConfig, MappingType, type ValueMapping } from "@grafana/grafa
 import { operationResults, switchoverStates } from "../shared/core/metrics/actor-metrics.js";
 import { syncHealths } from "../shared/core/metrics/sync-metrics.js";
 import { type StateName, stateNames } from "../shared/core/states.js";
+import { decisionNames } from "../shared/core/status.js";
 
 /** Grafana's own colour names, which every theme has. */
 export type Color = "green" | "yellow" | "orange" | "red" | "blue" | "purple" | "text" | "dark-red" | "light-blue";
@@ -44,6 +45,17 @@ const switchoverColors: Readonly<Record<(typeof switchoverStates)[number], Color
 };
 
 export const switchoverMeanings = switchoverStates.map((text) => ({ text, color: switchoverColors[text] }));
+
+const decisionColors: Readonly<Record<(typeof decisionNames)[number], Color>> = {
+  stay: "green",
+  "ask-the-operator": "orange",
+  "fail-over": "red",
+};
+
+export const decisionMeanings = decisionNames.map((name) => ({
+  text: name.replaceAll("-", " "),
+  color: decisionColors[name],
+}));
 
 const resultColors: Readonly<Record<(typeof operationResults)[number], Color>> = {
   done: "green",

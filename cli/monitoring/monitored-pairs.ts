@@ -62,7 +62,7 @@ export function describePairs(pairs: readonly MonitoredPair[]): PairsDescription
   };
 }
 
-function noticesOf({ pair, bySide }: MonitoredPair): readonly string[] {
+function noticesOf({ pair, settings, bySide }: MonitoredPair): readonly string[] {
   const { primary, secondary } = bySide;
   const missing = serverNames
     .filter((side) => bySide[side] === undefined)
@@ -73,9 +73,13 @@ function noticesOf({ pair, bySide }: MonitoredPair): readonly string[] {
     .map(({ server }) => `${pair}: the ${server} listens on a loopback address, so only its own machine reaches it`);
   const differing =
     primary === undefined || secondary === undefined ? [] : comparePairSettings(primary, secondary).slice(0, 5);
+  const withoutLink = (["runbookUrl", "grafanaUrl"] as const)
+    .filter((name) => settings.notifications[name] === "")
+    .map((name) => `${pair}: notifications.${name} is not set, so its alerts lead to a path that nobody can open`);
   return [
     ...missing,
     ...unreachable,
+    ...withoutLink,
     ...(differing.length > 0 ? [`${pair}: pair-wide settings differ: ${differing.join(", ")}`] : []),
   ];
 }

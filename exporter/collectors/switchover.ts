@@ -2,11 +2,9 @@ import { type Sample, sample, seconds } from "../../shared/core/metric-catalogue
 import { switchoverStates, switchoverTriggers } from "../../shared/core/metrics/actor-metrics.js";
 import { criterionNames } from "../../shared/core/criterion-names.js";
 import { outageCriteria } from "../../shared/core/outage-criteria.js";
-import { type ActorStatus, operationKinds } from "../../shared/core/status.js";
+import { type ActorStatus, decisionNames, operationKinds } from "../../shared/core/status.js";
 import { vantageWords } from "../../shared/core/vantage.js";
 import { statusCollector } from "../collector.js";
-
-const decisions = ["stay", "ask-the-operator", "fail-over"] as const;
 
 /** Where a switchover is, how the last ones went, and the last decision with every criterion it weighed. */
 export const switchover = statusCollector("switchover", (status, { failover }) => [
@@ -46,7 +44,7 @@ function decisionSamples({ decision, witness }: ActorStatus): readonly Sample[] 
     (witness?.isAnswering ?? true);
   return [
     sample("sparesync_switchover_ready", isReady),
-    ...decisions.map((name) =>
+    ...decisionNames.map((name) =>
       sample("sparesync_switchover_decision", decision?.decision === name, { decision: name }),
     ),
     sample("sparesync_switchover_decided_timestamp_seconds", seconds(decision?.decidedAtMs ?? 0)),

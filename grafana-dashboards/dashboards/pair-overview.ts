@@ -8,6 +8,7 @@ import { operationsTable } from "./operations-table.js";
 const no = { text: "no", color: "red" } as const;
 const yes = { text: "yes", color: "green" } as const;
 const bySide = ["pair", "side"] as const;
+const lagThresholds = [{ color: "green" }, { from: 60, color: "orange" }, { from: 300, color: "red" }] as const;
 const server = { labels: { pair: "Pair", side: "Server" } };
 
 /** Both servers of a pair at a glance: what an operator looks at first. */
@@ -60,7 +61,7 @@ export const pairOverview: DashboardContent = {
             ...{ title: "Recovery point", unit: "s", width: 4, height: 5 },
             description:
               "How much would be lost now if the active server were lost: the age of the oldest change not copied.",
-            thresholds: [{ color: "green" }, { from: 60, color: "orange" }, { from: 300, color: "red" }],
+            thresholds: lagThresholds,
           },
           [{ expression: `max by (pair) (${select("sparesync_recovery_point_lag_seconds")})`, legend: "{{pair}}" }],
         ),
@@ -71,6 +72,42 @@ export const pairOverview: DashboardContent = {
             mappings: mapCondition(no, yes),
           },
           [{ expression: `max by (pair) (${select("sparesync_switchover_ready")})`, legend: "{{pair}}" }],
+        ),
+        statPanel(
+          {
+            ...{ title: "Database lag", unit: "s", width: 8, height: 4, noValue: "no database" },
+            description: "Age of the oldest change that waits, of the database that is furthest behind.",
+            thresholds: lagThresholds,
+          },
+          [{ expression: `max by (pair) (${select("sparesync_db_sync_lag_seconds")})`, legend: "{{pair}}" }],
+        ),
+        statPanel(
+          {
+            ...{ title: "Oldest file that waits", unit: "s", width: 8, height: 4, noValue: "no folder" },
+            description: "How long the oldest changed file of all folders has waited to be copied; 0: none waits.",
+            thresholds: lagThresholds,
+          },
+          [
+            {
+              expression:
+                `max by (pair) (${ageOf("sparesync_file_sync_oldest_pending_timestamp_seconds")})` +
+                ` or 0 * max by (pair) (${select("sparesync_file_sync_oldest_pending_timestamp_seconds")})`,
+              legend: "{{pair}}",
+            },
+          ],
+        ),
+        statPanel(
+          {
+            ...{ title: "Witness", unit: "short", width: 8, height: 4, noValue: "no witness" },
+            description: "Whether both servers can use the witness at the third site, where there is to be one.",
+            mappings: mapCondition({ text: "silent", color: "red" }, { text: "answers", color: "green" }),
+          },
+          [
+            {
+              expression: `min by (pair) (${select("sparesync_witness_up")} and on (job, instance) ${select("sparesync_witness_wanted")} == 1)`,
+              legend: "{{pair}}",
+            },
+          ],
         ),
       ],
     },

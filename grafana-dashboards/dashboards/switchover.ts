@@ -1,15 +1,17 @@
 import type { DashboardContent } from "../dashboard.js";
 import { statPanel, stateTimelinePanel, tablePanel, timeSeriesPanel } from "../panels.js";
 import { dateOf, foldedStates, increaseOf, select } from "../queries.js";
-import { mapCondition, mapNumbers, mapTexts, resultMeanings, switchoverMeanings } from "../value-mappings.js";
+import {
+  decisionMeanings,
+  mapCondition,
+  mapNumbers,
+  mapTexts,
+  resultMeanings,
+  switchoverMeanings,
+} from "../value-mappings.js";
 import { operationsTable } from "./operations-table.js";
 
 const bySide = ["pair", "side"] as const;
-const decisions = [
-  { text: "stay", color: "green" },
-  { text: "ask the operator", color: "orange" },
-  { text: "fail over", color: "red" },
-] as const;
 const met = mapCondition({ text: "not met", color: "orange" }, { text: "met", color: "green" });
 
 /** What is or was switched, why, and whether it would work. */
@@ -43,6 +45,24 @@ export const switchover: DashboardContent = {
           [{ title: "Running", expression: `${select("sparesync_operation_running")} == 1` }],
           { labels: { pair: "Pair", side: "Server", operation: "Operation", step: "Step" } },
         ),
+        stateTimelinePanel(
+          {
+            ...{ title: "Steps over time", unit: "short", width: 24, height: 9, noValue: "No operation ran." },
+            description:
+              'When each step of an operation ran and how long; "none" is the time between two steps, and of waiting for a' +
+              " person.",
+            mappings: mapNumbers([
+              { text: "does not run", color: "text" },
+              { text: "runs", color: "blue" },
+            ]),
+          },
+          [
+            {
+              expression: `max by (pair, operation, step) (${select("sparesync_operation_running")} == 1)`,
+              legend: "{{pair}} {{operation}}: {{step}}",
+            },
+          ],
+        ),
       ],
     },
     {
@@ -50,7 +70,7 @@ export const switchover: DashboardContent = {
       panels: [
         stateTimelinePanel(
           {
-            ...{ title: "Decision", unit: "short", width: 24, height: 5, mappings: mapNumbers(decisions) },
+            ...{ title: "Decision", unit: "short", width: 24, height: 5, mappings: mapNumbers(decisionMeanings) },
             description: "What each server has decided about an automatic failover.",
           },
           [

@@ -14,8 +14,8 @@ const longestDelaySeconds = 7 * 86_400;
 const longestRepeatSeconds = 432_000;
 
 /**
- * Reads `CODE:delay:frequency`, such as `MainAppInvisible:60:86400`; the frequency `-` says it once. Seconds, fractions
- * allowed. A text is the sentence that says what is wrong.
+ * Reads `CODE:delay:frequency`, such as `MainAppInvisible:60:86400`; the frequency `-` says it once, as all that has
+ * happened and is over is. Seconds, fractions allowed. A text is the sentence that says what is wrong.
  */
 export function parseAlertOverride(text: string): AlertOverride | string {
   const [code = "", delay = "", repeat = "", ...rest] = text.split(":");
@@ -25,9 +25,13 @@ export function parseAlertOverride(text: string): AlertOverride | string {
     const nearest = findNearestKey(code, alertCodes);
     return `names no code${nearest === undefined ? "" : ` (did you mean ${nearest}?)`}: ${code}`;
   }
+  if (code === "Watchdog") return "is about Watchdog, which fires always and is sent every minute: leave it out";
   const delaySeconds = readSeconds(delay, 0, longestDelaySeconds);
   if (delaySeconds === undefined) return `has the delay ${delay}, which is no number from 0 to ${longestDelaySeconds}`;
   if (repeat === "-") return { code, delaySeconds, repeatSeconds: undefined };
+  if (alertCatalogue[code].kind === "event") {
+    return `has the frequency ${repeat}, and what has happened is said once: write ${code}:${delay}:-`;
+  }
   const repeatSeconds = readSeconds(repeat, 1, longestRepeatSeconds);
   if (repeatSeconds === undefined) {
     return `has the frequency ${repeat}, which is neither - nor a number from 1 to ${longestRepeatSeconds}`;

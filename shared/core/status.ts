@@ -97,8 +97,11 @@ export type SyncItemStatus = z.output<typeof syncItemStatus>;
 
 export const criterionView = z.object({ name: z.string(), met: z.boolean(), because: z.string() });
 
+/** What may come of weighing a failover, from the mildest on. */
+export const decisionNames = ["stay", "ask-the-operator", "fail-over"] as const;
+
 export const decisionView = z.object({
-  decision: z.enum(["stay", "ask-the-operator", "fail-over"]),
+  decision: z.enum(decisionNames),
   because: z.string(),
   decidedAtMs: z.number(),
   criteria: z.array(criterionView),

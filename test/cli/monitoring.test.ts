@@ -112,6 +112,30 @@ test("takes delay and frequency of the settings; pairs that differ have rules of
   ]);
 });
 
+test("alerts of each pair lead where its own settings say, and it is said where they lead nowhere", async () => {
+  const links = (host: string) => (text: string) =>
+    `${text}notifications: { runbookUrl: "https://${host}/runbooks", grafanaUrl: "https://${host}/grafana/" }\n`;
+  const shop = await settingsFile("shop.yml", links("shop.test"));
+  const linksOf = async (run: Awaited<ReturnType<typeof generate>>) => {
+    const { groups } = await run.read("sparesync-rules.yml");
+    return (groups as { rules: { alert: string; annotations: Record<string, string> }[] }[]).map(({ rules }) => {
+      const { annotations } = rules.find(({ alert }) => /MissingConnection|Watchdog/.test(alert))!;
+      return [annotations["runbook_url"], annotations["dashboard_url"]];
+    });
+  };
+  const overview = "grafana/d/sparesync-pair-overview?var-pair={{ $labels.pair }}";
+  const ofShop = ["https://shop.test/runbooks/SpareSyncMissingConnection.md", `https://shop.test/${overview}`];
+  expect(await linksOf(await generate([shop]))).toEqual([ofShop]);
+  const two = await generate([shop, await settingsFile("mail.yml", (text) => links("mail.test")(otherPair(text)))]);
+  expect((await linksOf(two)).slice(0, 2)).toEqual([
+    ofShop,
+    ["https://mail.test/runbooks/SpareSyncMissingConnection.md", `https://mail.test/${overview}`],
+  ]);
+  expect(JSON.stringify(two.json["notices"])).not.toMatch(/Url/);
+  const none = await generate([await settingsFile("none.yml")]);
+  expect(JSON.stringify(none.json["notices"])).toMatch(/shop: notifications.runbookUrl is not set.*grafanaUrl/);
+});
+
 test("mutes in service intervals that the application is away and the connection lost, and nothing else", async () => {
   const intervals =
     "serviceIntervals: { timeZone: Europe/Vienna, intervals: [{ name: night, start: '02:00', end: '03:00' }] }\n";

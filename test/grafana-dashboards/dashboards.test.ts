@@ -1,11 +1,18 @@
 import { describe, expect, test } from "@jest/globals";
-import { type Dashboard, MappingType, type Panel, VariableRefresh } from "@grafana/grafana-foundation-sdk/dashboard";
+import {
+  type Dashboard,
+  MappingType,
+  type Panel,
+  type ValueMapping,
+  VariableRefresh,
+} from "@grafana/grafana-foundation-sdk/dashboard";
 import { readdir, readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { dashboards, generatedDashboards } from "../../grafana-dashboards/dashboards.js";
 import { minorEvents } from "../../grafana-dashboards/dashboard.js";
 import { foldedStates } from "../../grafana-dashboards/queries.js";
 import {
+  decisionMeanings,
   healthMeanings,
   mapNumbers,
   type Meaning,
@@ -72,17 +79,36 @@ describe("the dashboards", () => {
 
   test.each(all)("%s: a folded state has a text and a colour for each of its numbers", (_, dashboard) => {
     for (const panel of panelsOf(dashboard).filter(({ type }) => type !== "table")) {
-      const highest = Math.max(
-        -1,
-        ...expressionsOf(panel).flatMap((expression) =>
-          [...expression.matchAll(/(?:^|\+ )(\d+) \* max by/g)].map(([, number]) => Number(number)),
-        ),
-      );
-      if (highest < 0 || panel.title === "Failed collectors") continue;
+      const highest = Math.max(-1, ...expressionsOf(panel).map(highestOf));
+      if (highest < 0) continue;
       expect([panel.title, Object.keys(mappingOf(panel)).map(Number)]).toEqual([
         panel.title,
         Array.from({ length: highest + 1 }, (_, index) => index),
       ]);
+    }
+  });
+
+  test.each(all)(
+    "%s: a folded state in a column of a table has a text and a colour for each of its numbers",
+    (_, dashboard) => {
+      for (const panel of panelsOf(dashboard).filter(({ type }) => type === "table")) {
+        for (const { title, expression, mapping } of columnsOf(panel)) {
+          const highest = highestOf(expression);
+          if (highest < 0) continue;
+          const numbers = Array.from({ length: highest + 1 }, (__, index) => String(index));
+          expect([panel.title, title, Object.keys(mapping)]).toEqual([panel.title, title, numbers]);
+        }
+      }
+    },
+  );
+
+  test("a table's columns are mapped: the worst state of a fleet's folders, and what is only yes or no", () => {
+    const pairs = columnsOf(panelsOf(dashboards.get("fleet")!).find(({ title }) => title === "Pairs")!);
+    expect(pairs.filter(({ expression }) => highestOf(expression) > 0).map(({ title }) => title)).toEqual([
+      ...["Primary", "Secondary", "Served by", "Files", "Databases"],
+    ]);
+    for (const { title, mapping } of pairs.filter(({ title: one }) => /Available|Connected|Ready/.test(one))) {
+      expect([title, Object.keys(mapping)]).toEqual([title, ["0", "1"]]);
     }
   });
 
@@ -118,9 +144,38 @@ describe("the dashboards", () => {
   });
 });
 
-function mappingOf(panel: Panel): Readonly<Record<string, Meaning>> {
-  const [mapping] = panel.fieldConfig?.defaults.mappings ?? [];
+type Mapping = Readonly<Record<string, Meaning>>;
+
+function mappingOf(panel: Panel): Mapping {
+  return optionsOf(panel.fieldConfig?.defaults.mappings);
+}
+
+function optionsOf(mappings: ValueMapping[] = []): Mapping {
+  const [mapping] = mappings;
   return mapping?.type === MappingType.ValueToText ? (mapping.options as Record<string, Meaning>) : {};
+}
+
+/** The largest number that a folded state or a sum of two conditions can have; -1: it is none. */
+function highestOf(expression: string): number {
+  if (/sum by \(pair\) .* \+ 2 \* sum by/.test(expression)) return 3;
+  const numbers = [...expression.matchAll(/(?:^|[+(] ?)(\d+) \* max by/g)].map(([, number]) => Number(number));
+  return numbers.length < 2 ? -1 : Math.max(...numbers);
+}
+
+/** The queries of a table with the titles that it gives their values, and how those are mapped. */
+function columnsOf(panel: Panel): readonly { title: string; expression: string; mapping: Mapping }[] {
+  const renaming = (panel.transformations ?? []).map(
+    ({ options }) => options as { renameByName?: Record<string, string> },
+  );
+  const titles = Object.assign({}, ...renaming.map(({ renameByName }) => renameByName)) as Record<string, string>;
+  const expressions = expressionsOf(panel);
+  return expressions.map((expression, index) => {
+    const value = expressions.length === 1 ? "Value" : `Value #${String.fromCharCode(65 + index)}`;
+    const title = titles[value] ?? value;
+    const override = panel.fieldConfig?.overrides.find(({ matcher }) => matcher.options === title);
+    const mappings = override?.properties.find(({ id }) => id === "mappings")?.value as ValueMapping[] | undefined;
+    return { title, expression, mapping: optionsOf(mappings) };
+  });
 }
 
 describe("values", () => {
@@ -138,6 +193,7 @@ describe("values", () => {
     { when: "states", meanings: stateMeanings },
     { when: "healths", meanings: healthMeanings },
     { when: "switchovers", meanings: switchoverMeanings },
+    { when: "decisions", meanings: decisionMeanings },
   ])("no two $when look the same but those that are as bad", ({ meanings }) => {
     expect(new Set(meanings.map(({ text }) => text)).size).toBe(meanings.length);
     expect(meanings.filter(({ color }) => color === "green")).toHaveLength(1);

@@ -114,7 +114,7 @@ function changeOf(scenario: Scenario, side: ServerName, wallMs: number, healthy:
   const isStandby = side === "secondary";
   switch (scenario) {
     case "normal":
-      return {};
+      return { witness: { isAnswering: true, because: "" } };
     case "lag":
       return {
         state: "working_with_errors",

@@ -4,7 +4,7 @@ import { linkRefusals } from "../link-refusals.js";
 import { eventCodes } from "../message-catalogue.js";
 import { serverNames } from "../server-name.js";
 import { stateNames } from "../states.js";
-import { operationKinds } from "../status.js";
+import { decisionNames, operationKinds } from "../status.js";
 import { vantageWords } from "../vantage.js";
 import { httpCodes, httpHandlers } from "../http-requests.js";
 import { counter, gauge } from "./metric-family.js";
@@ -104,7 +104,7 @@ export const switchoverFamilies = {
     reason: { known: criterionNames },
   }),
   sparesync_switchover_decision: gauge("The last decision, one of which is 1.", {
-    decision: ["stay", "ask-the-operator", "fail-over"],
+    decision: decisionNames,
   }),
   sparesync_switchover_observe_only: gauge("Whether the standby only observes: it decides, and does nothing."),
   sparesync_switchover_observed_total: counter("Failovers that would have begun while it only observed."),

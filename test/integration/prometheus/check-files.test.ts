@@ -154,7 +154,7 @@ basic_auth_users: { prometheus: $2b$04$L5G6Nxq4Y/7Y9m0Hxa8BXOP1v0dmhFoCtrWLlDqB6
       file(`${pair}.yml`, smallestSettings.replace("pair: shop", `pair: ${pair}`) + more);
     const shop = await settings(
       "shop",
-      `notifications: { overrides: ["MissingConnection:30:600", "Watchdog:0:60"], grafanaUrl: "https://grafana.test" }
+      `notifications: { overrides: ["MissingConnection:30:600", "TurnedOff:2:-"], grafanaUrl: "https://grafana.test" }
 serviceIntervals:
   timeZone: Europe/Vienna
   intervals:

@@ -76,6 +76,8 @@ const onlyThen: Readonly<Record<string, readonly Scenario[]>> = {
   "What keeps the spare from taking over": ["lag", "fatal", "failed"],
   "Configuration errors": ["fatal"],
   "Running step": ["switching", "failed"],
+  "Steps over time": ["switching", "failed"],
+  Witness: ["normal"],
 };
 
 describe.each([...dashboards])("%s", (_, dashboard) => {

@@ -27,8 +27,10 @@ describe("parseAlertOverride", () => {
     { when: "of what every object has", text: "constructor:60:60", says: /names no code.*constructor/ },
     { when: "with a negative delay", text: "TurnedOff:-1:60", says: /the delay -1/ },
     { when: "with a delay over a week", text: "TurnedOff:604801:60", says: /the delay 604801.*604800/ },
-    { when: "with a frequency of nothing", text: "TurnedOff:1:0.5", says: /the frequency 0.5.*from 1/ },
-    { when: "with a frequency Alertmanager would forget", text: "TurnedOff:1:432001", says: /432001.*432000/ },
+    { when: "with a frequency of nothing", text: "NotReady:1:0.5", says: /the frequency 0.5.*from 1/ },
+    { when: "with a frequency Alertmanager would forget", text: "NotReady:1:432001", says: /432001.*432000/ },
+    { when: "that repeats what has happened once", text: "TurnedOff:1:60", says: /said once: write TurnedOff:1:-/ },
+    { when: "of the watchdog, which it would not change", text: "Watchdog:0:60", says: /Watchdog.*leave it out/ },
     { when: "with words", text: "TurnedOff:soon:60", says: /the delay soon/ },
   ])("refuses one $when, and says why", ({ text, says }) => {
     expect(parseAlertOverride(text)).toMatch(says);
