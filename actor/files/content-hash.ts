@@ -1,5 +1,5 @@
+import { blake3 } from "@noble/hashes/blake3";
 import { createRequire } from "node:module";
-import { Blake3 } from "../core/blake3.js";
 import { blockHashBytes } from "../core/block-wire.js";
 
 /** Takes a content piece by piece; its digest is what hashContent gives for all of it. */
@@ -14,31 +14,51 @@ interface BlakeLibrary {
   readonly Blake3Hasher: new () => { update: (content: Uint8Array) => unknown; digestBuffer: () => Buffer };
 }
 
-const library = loadLibrary();
+/** One way to make the hash. */
+interface Hashing {
+  readonly hash: (content: Uint8Array) => Buffer;
+  readonly create: () => ContentHash;
+}
 
-/** Whether the processor's vectors are used: without the library the same comes out much more slowly. */
-export const isHashNative = library !== undefined;
+/** In JavaScript, for every processor; a hundred times as slow. */
+export const portableHashing: Hashing = {
+  hash: (content) => asBuffer(blake3(content)),
+  create: () => {
+    const hasher = blake3.create({});
+    return { update: (piece) => void hasher.update(piece), digest: () => asBuffer(hasher.digest()) };
+  },
+};
+
+const nativeHashing = loadNativeHashing();
+const hashing = nativeHashing ?? portableHashing;
+
+/** Whether the processor's vectors are used: without them the same comes out much more slowly. */
+export const isHashNative = nativeHashing !== undefined;
 
 /** The BLAKE3 of a content, 32 bytes: what both sides remember of a file, and compare. */
-export const hashContent: (content: Uint8Array) => Buffer =
-  library?.blake3 ?? ((content) => new Blake3().update(content).digest());
+export const hashContent: (content: Uint8Array) => Buffer = hashing.hash;
+
+export const createContentHash: () => ContentHash = hashing.create;
 
 /** Half of it: 128 bits are out of reach for who wants two blocks with the same. */
 export function hashBlock(block: Uint8Array): Buffer {
   return hashContent(block).subarray(0, blockHashBytes);
 }
 
-export function createContentHash(): ContentHash {
-  if (library === undefined) return new Blake3();
-  const hasher = new library.Blake3Hasher();
-  return { update: (piece) => void hasher.update(piece), digest: () => hasher.digestBuffer() };
-}
-
-function loadLibrary(): BlakeLibrary | undefined {
+function loadNativeHashing(): Hashing | undefined {
   try {
     // Not imported: where it has nothing for the processor the import itself would fail, and with it the actor.
-    return createRequire(import.meta.url)("@napi-rs/blake-hash") as BlakeLibrary;
+    const library = createRequire(import.meta.url)("@napi-rs/blake-hash") as BlakeLibrary;
+    const create = (): ContentHash => {
+      const hasher = new library.Blake3Hasher();
+      return { update: (piece) => void hasher.update(piece), digest: () => hasher.digestBuffer() };
+    };
+    return { hash: library.blake3, create };
   } catch {
     return undefined;
   }
+}
+
+function asBuffer({ buffer, byteOffset, length }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, length);
 }
