@@ -16,11 +16,13 @@ export async function hashSourceFile(
   if (file === undefined) return undefined;
   try {
     const hash = createContentHash();
-    for (;;) {
-      const piece = await file.read(readBytes);
+    const buffer = Buffer.allocUnsafe(Math.min(readBytes, file.entry.size + 1));
+    for (let offset = 0; ;) {
+      const piece = await file.readInto(buffer, offset);
       if (piece.length === 0) break;
       signal?.throwIfAborted();
       hash.update(piece);
+      offset += piece.length;
     }
     file.requireUnchanged();
     return { contentHash: hash.digest(), isFresh: isFresh(file.entry.ctimeNs, clock.wallMs()) };

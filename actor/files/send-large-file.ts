@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { ClockPort } from "../../shared/core/clock-port.js";
 import { blockBytes, blockHashBytes, blocksAtOnce, differingRuns, type BlockAnswer } from "../core/block-wire.js";
+import type { FileBasis } from "../core/file-compare.js";
 import type { BatchQueue } from "./batch-queue.js";
 import { hashBlock } from "./content-hash.js";
 import { guardPass, guardStep, isPassEnding } from "./pass-end.js";
@@ -34,15 +35,19 @@ const nothing: Buffer = Buffer.alloc(0);
  * puts it in place. Where the target has an older version, or pieces of this one that came before the connection broke,
  * only blocks that differ are sent. Undefined when there is no such file any more. Rejects when it changed meanwhile.
  */
-export async function sendLargeFile(path: string, ports: LargeFilePorts): Promise<SentLargeFile | undefined> {
+export async function sendLargeFile(
+  path: string,
+  basis: FileBasis | undefined,
+  ports: LargeFilePorts,
+): Promise<SentLargeFile | undefined> {
   const file = await SourceFile.open(ports.root, path, ports.clock, ports.signal);
   if (file === undefined) return undefined;
   const transfer = transferOf(file.entry);
   try {
     const blocks = new TargetBlocks(path, transfer, ports);
-    if (file.entry.size >= ports.limits.blockwiseFromBytes) await blocks.begin();
-    for (let offset = 0; offset < file.entry.size; offset += pieceBytes) {
-      const chunk = await file.readAt(Math.min(pieceBytes, file.entry.size - offset), offset);
+    // A smaller one is compared as well where it may just have been touched.
+    if (file.entry.size >= ports.limits.blockwiseFromBytes || basis?.size === file.entry.size) await blocks.begin();
+    for await (const { chunk, offset } of piecesOf(file)) {
       const hashes = await blocks.at(offset);
       for (const { from, to } of differingRuns(chunk, hashes, hashBlock)) {
         await blocks.prepare();
@@ -62,6 +67,30 @@ export async function sendLargeFile(path: string, ports: LargeFilePorts): Promis
     throw error;
   } finally {
     file.close();
+  }
+}
+
+/** The content, piece by piece: one is read while the one before is compared and sent. Each is valid until the next but one. */
+async function* piecesOf(file: SourceFile): AsyncGenerator<{ readonly chunk: Buffer; readonly offset: number }> {
+  const { size } = file.entry;
+  const buffers = [Buffer.allocUnsafe(pieceBytes), Buffer.allocUnsafe(pieceBytes)] as const;
+  const read = (offset: number): Promise<Buffer> | undefined => {
+    if (offset >= size) return undefined;
+    const buffer = buffers[(offset / pieceBytes) % 2 === 0 ? 0 : 1];
+    return file.readInto(buffer.subarray(0, Math.min(pieceBytes, size - offset)), offset);
+  };
+  let next = read(0);
+  try {
+    for (let offset = 0; next !== undefined; offset += pieceBytes) {
+      const chunk = await next;
+      next = read(offset + pieceBytes);
+      // It is waited for below; until then nobody would hear of its failure.
+      next?.catch(() => undefined);
+      yield { chunk, offset };
+    }
+  } finally {
+    // Nothing may read from the descriptor once it is closed.
+    await next?.catch(() => undefined);
   }
 }
 

@@ -186,7 +186,7 @@ export class Sender {
   }
 
   async #addLarge(path: string, basis: FileBasis | undefined): Promise<void> {
-    const sent = await sendLargeFile(path, { ...this.#ports, queue: this.#queue });
+    const sent = await sendLargeFile(path, basis, { ...this.#ports, queue: this.#queue });
     if (sent === undefined) {
       this.#problems.push({ path, kind: "changed", because: goneText });
       return;

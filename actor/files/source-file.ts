@@ -154,18 +154,11 @@ export class SourceFile {
     return undefined;
   }
 
-  /** The next bytes, at most as many as asked for; fewer only at the end. */
-  read(wantedBytes: number): Promise<Buffer> {
-    return this.readAt(wantedBytes, null);
-  }
-
-  /** As read, from a place in the file. */
-  async readAt(wantedBytes: number, offset: number | null): Promise<Buffer> {
-    const buffer = Buffer.allocUnsafe(wantedBytes);
+  /** Fills the buffer from a place in the file on; gives the part that was filled: less than all of it only at the end. */
+  async readInto(buffer: Buffer, offset: number): Promise<Buffer> {
     let filled = 0;
-    while (filled < wantedBytes) {
-      const at = offset === null ? null : offset + filled;
-      const count = await readOnce(this.#descriptor, buffer, filled, at);
+    while (filled < buffer.length) {
+      const count = await readOnce(this.#descriptor, buffer, filled, offset + filled);
       if (count === 0) break;
       filled += count;
     }
@@ -207,7 +200,7 @@ function fill(descriptor: number, buffer: Buffer): number {
   return filled;
 }
 
-function readOnce(descriptor: number, buffer: Buffer, filled: number, at: number | null): Promise<number> {
+function readOnce(descriptor: number, buffer: Buffer, filled: number, at: number): Promise<number> {
   return new Promise((resolve, reject) => {
     fs.read(descriptor, buffer, filled, buffer.length - filled, at, (error, count) => {
       if (error === null) resolve(count);

@@ -30,6 +30,7 @@ function addOptions(command: Command): Command {
       .option("--zone <zone>", "zone of that name (default: the name without its first part)")
       .option("--update-server <host:port>", "name server that takes dynamic updates (RFC 2136)")
       .option("--update-server-site <site>", "where it stands: elsewhere, primary or secondary")
+      .option("--witness <url...>", "client addresses of an etcd at a third site (default: no witness)")
       .option(
         "--accept-assumption",
         "fail over automatically although two active servers are excluded only by assumption",
@@ -64,8 +65,12 @@ function hasOwnControls(part: Readonly<Record<string, unknown>>): boolean {
 }
 
 function describe(pair: NewPair): CommandResult {
-  const { dns, ownership, failover } = pair.settings.primary;
-  const exclusion = judgeExclusion({ updateServerSite: ownership.updateServerSite, hasGuard: true });
+  const { dns, ownership, failover, witness } = pair.settings.primary;
+  const exclusion = judgeExclusion({
+    updateServerSite: ownership.updateServerSite,
+    hasGuard: true,
+    hasWitness: witness !== undefined,
+  });
   const steps = nextSteps(pair);
   const text = [
     "Made:",

@@ -12,6 +12,8 @@ export interface InitFlags {
   readonly updateServer?: string;
   readonly updateServerSite?: string;
   readonly acceptAssumption?: boolean;
+  /** Client addresses of one etcd at a third site; empty: none. */
+  readonly witness?: readonly string[];
   readonly primaryLink?: string;
   readonly secondaryLink?: string;
   readonly primaryAdmin?: string;
@@ -67,6 +69,7 @@ export function settingsFromFlags(flags: InitFlags, server: ServerName): Record<
       addresses: pick(ofServers, ({ addresses }) => addresses),
       tsig: { keyName: flags.tsigKeyName ?? `sparesync-${pair}` },
     },
+    ...(flags.witness === undefined || flags.witness.length === 0 ? {} : { witness: { endpoints: flags.witness } }),
     failover: { acceptAssumption: flags.acceptAssumption ?? false },
     managedSystem: {
       ...(flags.service === undefined ? {} : { controls: [systemdControl(flags.service)] }),

@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline";
-import { judgeExclusion } from "../../shared/core/exclusion.js";
+import { judgeExclusion, type Exclusion } from "../../shared/core/exclusion.js";
 import { Interruption, interruptionCode, tell, UsageError, type CliIo } from "../cli-io.js";
 import { essentialFlags, type InitFlags } from "./pair-answers.js";
 
@@ -51,9 +51,11 @@ async function ask(
     const answers: Record<string, string> = {};
     for (const { key, question: text } of missing) answers[key] = await question(`${text}: `);
     if (needsService) answers["service"] = await question("systemd unit of the application (such as web.service): ");
-    const completed: InitFlags = { ...flags, ...answers };
-    if (flags.acceptAssumption !== undefined) return completed;
-    const exclusion = judgeExclusion({ updateServerSite: siteOf(completed.updateServerSite), hasGuard: true });
+    const asked: InitFlags = { ...flags, ...answers };
+    if (asked.acceptAssumption !== undefined || judgeAnswers(asked).kind === "proof") return asked;
+    const completed =
+      asked.witness === undefined ? { ...asked, witness: toList(await question(askForWitness)) } : asked;
+    const exclusion = judgeAnswers(completed);
     if (exclusion.kind === "proof") return completed;
     tell(io, explainAssumption(exclusion.because));
     const answer = await question("Fail over automatically all the same? (yes/no): ");
@@ -62,6 +64,21 @@ async function ask(
     signal.removeEventListener("abort", close);
     terminal.close();
   }
+}
+
+const askForWitness =
+  "Is there a third site with an etcd? As a witness it proves that only one server serves at a time.\n" +
+  "Its client addresses (such as https://witness.example.org:2379), with spaces between; empty: there is none: ";
+
+const toList = (line: string): readonly string[] => line.split(/[\s,]+/).filter((word) => word !== "");
+
+/** Whether what was answered excludes two active servers; `sparesync init` sets up a guard. */
+function judgeAnswers({ updateServerSite, witness = [] }: InitFlags): Exclusion {
+  return judgeExclusion({
+    updateServerSite: siteOf(updateServerSite),
+    hasGuard: true,
+    hasWitness: witness.length > 0,
+  });
 }
 
 /** What accepting the assumption means, in plain words. */

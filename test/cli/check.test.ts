@@ -3,6 +3,7 @@ import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:f
 import os from "node:os";
 import path from "node:path";
 import { generate } from "selfsigned";
+import { freePort } from "../support/free-port.js";
 import { makeFakeSystemctl } from "../support/fake-systemctl.js";
 import { pairFlags, runCommand } from "../support/run-cli.js";
 
@@ -67,6 +68,17 @@ describe("a pair as init makes it", () => {
     const { exclusion } = await check();
     expect(exclusion?.kind).toBe(kind);
     expect(exclusion?.because).toMatch(says);
+  });
+
+  test("with a witness that is silent it is a problem that names it", async () => {
+    const port = await freePort();
+    await change("server: primary\n", `server: primary\nwitness:\n  endpoints: ["http://127.0.0.1:${port}"]\n`);
+    const { exitCode, problems } = await check();
+    expect([exitCode, problems.map(({ key }) => key)]).toEqual([1, ["witness.endpoints"]]);
+    expect(problems[0]).toMatchObject({
+      message: expect.stringContaining(`the witness does not answer: http://127.0.0.1:${port}`),
+      hint: expect.stringContaining("no failover begins by itself"),
+    });
   });
 
   test("notices nothing about the assumption when it is accepted or nothing is automatic", async () => {

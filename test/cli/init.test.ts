@@ -183,6 +183,17 @@ describe("the status command of a systemd unit", () => {
 });
 
 describe("flags", () => {
+  test("a witness can be given without questions, and is looked at like any setting", async () => {
+    const flags = [...pairFlags(out), "--update-server-site", "secondary", "--witness"];
+    const { exitCode, json } = await runCommand([...flags, "https://w.example.org:2379", "--json"]);
+    expect([exitCode, json["exclusion"]]).toMatchObject([0, { kind: "proof" }]);
+    const { settings } = await readSettings(inPair("secondary", "sparesync.yml"));
+    expect(settings.witness).toMatchObject({ endpoints: ["https://w.example.org:2379"], ttlSeconds: 30 });
+    await rm(out, { recursive: true });
+    const refused = await runCommand([...flags, "w.example.org"]);
+    expect([refused.exitCode === 0, refused.stderr]).toEqual([false, expect.stringContaining("witness.endpoints")]);
+  });
+
   test("all addresses can be given, also IPv6, and the assumption accepted", async () => {
     const more = [
       ..."--zone test --primary-admin [::1]:1001 --secondary-admin 127.0.0.2:1002 --primary-exporter [::1]:1003".split(
@@ -330,7 +341,7 @@ describe("questions on a terminal", () => {
     ["no", false],
     ["", false],
   ])("are asked in plain words; %j to the assumption", async (answer, accepted) => {
-    const { exitCode, stderr } = await runCommand(["init", "--out", out], { answers: [...essentials, answer] });
+    const { exitCode, stderr } = await runCommand(["init", "--out", out], { answers: [...essentials, "", answer] });
     expect(exitCode).toBe(0);
     expect(stderr).toContain("Where does that name server stand");
     expect(stderr).toContain("both servers take orders, uploads and changes for a while");
@@ -339,6 +350,20 @@ describe("questions on a terminal", () => {
     expect(settings.failover.acceptAssumption).toBe(accepted);
     expect(settings.ownership.updateServerSite).toBe("secondary");
     expect(settings.dns.updateServer).toEqual({ host: "127.0.0.53", port: 53 });
+  });
+
+  test("name a witness at a third site, which proves what else is assumed", async () => {
+    const witness = "https://w1.example.org:2379 https://w2.example.org:2379";
+    const { exitCode, stderr, stdout } = await runCommand(["init", "--out", out], {
+      answers: [...essentials, witness],
+    });
+    expect([exitCode, stderr.includes("Fail over automatically all the same?")]).toEqual([0, false]);
+    expect(stdout).toContain("Two active servers are excluded by proof");
+    for (const server of ["primary", "secondary"]) {
+      const { settings } = await readSettings(inPair(server, "sparesync.yml"));
+      expect(settings.witness?.endpoints).toEqual(witness.split(" "));
+      expect(settings.failover.acceptAssumption).toBe(false);
+    }
   });
 
   test("are not asked again for what the flags say", async () => {

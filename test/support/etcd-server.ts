@@ -1,15 +1,19 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findProgram, neededPrograms } from "../run-tests/needed-programs.js";
+import { createSelfSignedCertificate } from "../../shared/self-signed-certificate.js";
 import { freePort } from "./free-port.js";
 import { until } from "./until.js";
 
 /** A real etcd of one member on free loopback ports, in a temporary directory of its own. */
 export interface EtcdServer {
   readonly endpoint: string;
+  /** The same server over TLS, with this certificate (PEM). */
+  readonly secureEndpoint: string;
+  readonly certificate: string;
   /** Stands still like a machine that hangs. */
   freeze(): void;
   thaw(): void;
@@ -34,12 +38,18 @@ async function startOnce(): Promise<EtcdServer> {
   if (program === undefined) throw new Error("the program etcd is missing (Debian: etcd-server)");
   const directory = await mkdtemp(join(tmpdir(), "sparesync-etcd-"));
   const endpoint = `http://127.0.0.1:${await freePort()}`;
+  const secureEndpoint = `https://127.0.0.1:${await freePort()}`;
+  const { certificate, privateKey } = await createSelfSignedCertificate("etcd", ["127.0.0.1"]);
+  await writeFile(join(directory, "certificate.pem"), certificate);
+  await writeFile(join(directory, "key.pem"), privateKey, { mode: 0o600 });
+  const clientUrls = `${endpoint},${secureEndpoint}`;
   const peerAddress = `http://127.0.0.1:${await freePort()}`;
   const child = spawn(
     program,
     [
       ...["--name", "witness", "--data-dir", join(directory, "data")],
-      ...["--listen-client-urls", endpoint, "--advertise-client-urls", endpoint],
+      ...["--listen-client-urls", clientUrls, "--advertise-client-urls", clientUrls],
+      ...["--cert-file", join(directory, "certificate.pem"), "--key-file", join(directory, "key.pem")],
       ...["--listen-peer-urls", peerAddress, "--initial-advertise-peer-urls", peerAddress],
       ...["--initial-cluster", `witness=${peerAddress}`],
     ],
@@ -64,6 +74,8 @@ async function startOnce(): Promise<EtcdServer> {
   }
   return {
     endpoint,
+    secureEndpoint,
+    certificate,
     freeze: () => void child.kill("SIGSTOP"),
     thaw: () => void child.kill("SIGCONT"),
     stop,

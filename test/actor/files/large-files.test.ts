@@ -102,6 +102,16 @@ describe("of a large file that changes only what differs is sent:", () => {
   });
 });
 
+test("a file too large for one piece, and too small to be sent by blocks, is not sent again when it was only touched", async () => {
+  putFile(pair.primaryRoot, "middling", randomBytes(5 * mebibyte));
+  await pair.primary.synchronise(never);
+  const { ino } = fs.statSync(pair.target("middling"));
+  fs.utimesSync(pair.source("middling"), 1e9, 1e9);
+  expect((await pair.primary.synchronise(never)).bytesSent).toBe(0);
+  expectEqualTrees();
+  expect(fs.statSync(pair.target("middling")).ino).toBe(ino);
+});
+
 test("a transfer that was cut off goes on where it ended, also after a restart of both sides", async () => {
   putFile(pair.primaryRoot, "large", randomBytes(30 * mebibyte));
   let batches = 0;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { createEtcdWitness } from "../../../actor/witness/etcd-witness.js";
 import type { WitnessPort } from "../../../actor/witness/witness-port.js";
+import type { Json } from "../../../shared/core/json.js";
 import { createSystemClock } from "../../../shared/system-clock.js";
 import { startEtcd, type EtcdServer } from "../../support/etcd-server.js";
 import { freePort } from "../../support/free-port.js";
@@ -108,6 +109,86 @@ test("an etcd that stands still is out of reach within the limit, and answers ag
   }
   expect(await primary.read(signal)).toBeUndefined();
 }, 60_000);
+
+test("an etcd over TLS is believed only with the certificate of the settings", async () => {
+  const overTls = (ca: string | undefined) =>
+    createEtcdWitness({
+      settings: { endpoints: [etcd.secureEndpoint], user: "", limitSeconds: 30, ttlSeconds: 600 },
+      secrets: { ca },
+      pair: "tls",
+      clock: createSystemClock(),
+    });
+  const trusting = overTls(etcd.certificate);
+  expect(await trusting.write({ text: ownText, leaseId: "" }, undefined, signal)).toBe(true);
+  expect(await trusting.read(signal)).toMatchObject({ record: own });
+  await expect(overTls(undefined).read(signal)).rejects.toMatchObject({
+    code: "WITNESS_UNREACHABLE",
+    message: expect.stringContaining("certificate"),
+  });
+}, 60_000);
+
+describe("an etcd that asks for a user and a password", () => {
+  /** As `etcdctl user add`, `role grant-permission` and `auth enable` do it. */
+  async function manage(path: string, body: Json, token?: string): Promise<{ token?: string }> {
+    const headers = token === undefined ? {} : { authorization: token };
+    const answer = await fetch(`${etcd.endpoint}/v3/auth/${path}`, {
+      method: "POST",
+      body: JSON.stringify(body),
+      headers,
+    });
+    if (!answer.ok) throw new Error(`${path}: ${await answer.text()}`);
+    return (await answer.json()) as { token?: string };
+  }
+  const ofPair = (name: string): string => Buffer.from(name).toString("base64");
+  const withPassword = (password: string, pair = "guarded") =>
+    createEtcdWitness({
+      settings: { endpoints: [etcd.secureEndpoint], user: "sparesync", limitSeconds: 30, ttlSeconds: 600 },
+      secrets: { ca: etcd.certificate, password },
+      pair,
+      clock: createSystemClock(),
+    });
+
+  beforeAll(async () => {
+    await manage("user/add", { name: "root", password: "of-root" });
+    await manage("role/add", { name: "root" });
+    await manage("user/grant", { user: "root", role: "root" });
+    await manage("user/add", { name: "sparesync", password: "of-the-pair" });
+    await manage("role/add", { name: "pair" });
+    const key = ofPair("/sparesync/guarded/active");
+    await manage("role/grant", { name: "pair", perm: { permType: "READWRITE", key } });
+    await manage("user/grant", { user: "sparesync", role: "pair" });
+    await manage("enable", {});
+  }, 60_000);
+
+  afterAll(async () => {
+    const { token } = await manage("authenticate", { name: "root", password: "of-root" });
+    await manage("disable", {}, token);
+  });
+
+  test("lets in who knows it, with a lease, for the key of the pair alone", async () => {
+    const known = withPassword("of-the-pair");
+    const leaseId = await known.grantLease(signal);
+    expect(await known.write({ text: ownText, leaseId }, undefined, signal)).toBe(true);
+    expect(await known.keepLeaseAlive(leaseId, signal)).toBe(true);
+    const held = await known.read(signal);
+    expect(held).toMatchObject({ record: own, leaseId });
+    expect(await known.remove(held!, signal)).toBe(true);
+    await known.revokeLease(leaseId, signal);
+    await expect(withPassword("of-the-pair", "another").read(signal)).rejects.toMatchObject({
+      code: "WITNESS_UNREACHABLE",
+      message: expect.stringContaining("permission denied"),
+    });
+  }, 60_000);
+
+  test("keeps out who does not, and the password is in no message", async () => {
+    const refusal = await withPassword("wrong-guess")
+      .read(signal)
+      .catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ code: "WITNESS_UNREACHABLE" });
+    expect(String(refusal)).not.toContain("wrong-guess");
+    await expect(secondary.read(signal)).rejects.toMatchObject({ code: "WITNESS_UNREACHABLE" });
+  }, 60_000);
+});
 
 function isOutOfReach(error: unknown): boolean {
   return (error as { code?: string }).code === "WITNESS_UNREACHABLE";
