@@ -1,4 +1,6 @@
+import type { ClockPort } from "../shared/core/clock-port.js";
 import { startListening, stopListening } from "../shared/http-server.js";
+import { createCertificateRenewal } from "./certificate-renewal.js";
 import { collectors } from "./collectors/index.js";
 import { createExporterServer } from "./exporter-server.js";
 import { createFailureLog } from "./failure-log.js";
@@ -39,15 +41,25 @@ export function createExporter(
     webConfig,
     ports.log,
   );
+  const renewCertificate = createCertificateRenewal(server, webConfig, ports.log);
   return {
     async run(signal) {
       const { host } = ports.settings.exporter.listen;
       const { port } = await startListening(server, ports.settings.exporter.listen, "exporter.listen");
       ports.log.info("exporter-listening", { host, port });
       onListening?.({ host, port });
-      await probes.run(signal);
+      await Promise.all([probes.run(signal), repeatEachMinute(ports.clock, renewCertificate, signal)]);
       await stopListening(server, ports.clock, stopGraceSeconds);
       ports.log.info("exporter-stopped");
     },
   };
+}
+
+async function repeatEachMinute(clock: ClockPort, look: () => Promise<void>, signal: AbortSignal): Promise<void> {
+  const isMinuteOver = (): Promise<boolean> =>
+    clock.sleep(60_000, signal).then(
+      () => true,
+      () => false,
+    );
+  while (await isMinuteOver()) await look();
 }

@@ -10,21 +10,34 @@ import { readSecretFile } from "../shared/secret-file.js";
 export interface WebConfig {
   /** Undefined: plain HTTP. */
   readonly tls: https.ServerOptions | undefined;
+  /** The same as the files say now. Rejects with SETTINGS_INVALID or SETTINGS_UNREADABLE. */
+  readonly readTls: () => Promise<https.ServerOptions | undefined>;
   /** Whether the value of a request's Authorization header lets it in. */
   readonly isAllowed: (authorization: string | undefined) => Promise<boolean>;
 }
 
 /** Everybody may scrape, in plain HTTP. */
-export const openWebConfig: WebConfig = { tls: undefined, isAllowed: () => Promise.resolve(true) };
+export const openWebConfig: WebConfig = {
+  tls: undefined,
+  readTls: () => Promise.resolve(undefined),
+  isAllowed: () => Promise.resolve(true),
+};
 
 /** Reads a web configuration and the files it names. Rejects with SETTINGS_INVALID or SETTINGS_UNREADABLE. */
 export async function readWebConfig(file: string): Promise<WebConfig> {
-  const config = parseWebConfig(await read(file, "exporter.webConfigFile"), file);
-  const { basic_auth_users: users, tls_server_config: tls } = config;
+  const { basic_auth_users: users, tls_server_config: tls } = await readConfig(file);
   return {
     tls: tls && (await readTls(tls, path.dirname(file))),
+    readTls: async () => {
+      const { tls_server_config: now } = await readConfig(file);
+      return now && (await readTls(now, path.dirname(file)));
+    },
     isAllowed: users === undefined ? openWebConfig.isAllowed : checkUsers(new Map(Object.entries(users))),
   };
+}
+
+async function readConfig(file: string): Promise<WebConfigFile> {
+  return parseWebConfig(await read(file, "exporter.webConfigFile"), file);
 }
 
 async function readTls(

@@ -83,6 +83,15 @@ describe("runbooks", () => {
     expect(text).toMatch(/`sparesync \w+/);
   });
 
+  test.each(alertCodes)(
+    "where the runbook of SpareSync%s sends to a program's log, it says how that is read",
+    async (code) => {
+      const text = await readFile(`docs/runbooks/SpareSync${code}.md`, "utf8");
+      if (/(actor|exporter|guard)'s log|both logs/.test(text))
+        expect(text).toMatch(/`journalctl --unit sparesync-\w+ /);
+    },
+  );
+
   test.each(alertCodes)("the metrics and alerts that the runbook of SpareSync%s names exist", async (code) => {
     const text = await readFile(`docs/runbooks/SpareSync${code}.md`, "utf8");
     const metrics = [...text.matchAll(/\bsparesync_[a-z_]+/g)].map(([name]) => name);

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import https from "node:https";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { createCertificateRenewal } from "../../exporter/certificate-renewal.js";
 import { createExporterServer } from "../../exporter/exporter-server.js";
 import { readWebConfig } from "../../exporter/web-config.js";
 import { startListening, stopListening } from "../../shared/http-server.js";
@@ -116,5 +117,33 @@ describe("a server with certificate and users", () => {
     expect(await get(port, "/-/healthy?x")).toBe(401);
     expect(await get(port, "/metrics", headers)).toBe(200);
     await stopListening(server, createSystemClock(), 1);
+  });
+
+  test("shows a renewed certificate without a restart, once its key is there as well", async () => {
+    const config = "tls_server_config: { cert_file: renewed.pem, key_file: renewed-key.pem }\n";
+    const at = (name: string) => path.join(folder, name);
+    const others = await createSelfSignedCertificate("exporter", ["127.0.0.1"]);
+    const place = async (name: string, content: string) => writeFile(at(name), content, { mode: 0o600 });
+    await place("renewed.pem", certificate);
+    await place("renewed-key.pem", await readFile(at("key.pem"), "utf8"));
+    await writeFile(file, config);
+    const log = rememberLog();
+    const webConfig = await readWebConfig(file);
+    const pages = { version: "1", scrape: () => Promise.resolve("up 1\n"), isReady: () => true };
+    const server = createExporterServer(pages, webConfig, log);
+    const renew = createCertificateRenewal(server, webConfig, log);
+    const { port } = await startListening(server, { host: "127.0.0.1", port: 0 }, "exporter.listen");
+    await renew();
+    await place("renewed.pem", others.certificate);
+    await renew();
+    await renew();
+    // The old certificate is all that this client believes.
+    expect(await get(port, "/-/healthy")).toBe(200);
+    await place("renewed-key.pem", others.privateKey);
+    await renew();
+    await expect(get(port, "/-/healthy")).rejects.toThrow(/self-signed/);
+    await renew();
+    await stopListening(server, createSystemClock(), 1);
+    expect(log.events).toEqual(["exporter-certificate-not-renewed", "exporter-certificate-renewed"]);
   });
 });

@@ -1,0 +1,41 @@
+import https from "node:https";
+import { errorMessage } from "../shared/core/app-error.js";
+import type { LoggerPort } from "../shared/core/logger-port.js";
+import type { HttpServer } from "../shared/http-server.js";
+import type { WebConfig } from "./web-config.js";
+
+/**
+ * Looks whether the certificate of the web configuration was replaced, and has new connections shown the new one; those
+ * that are open go on. A certificate whose key does not fit, because only one of the two files was replaced so far, changes
+ * nothing until the next look. Never rejects.
+ */
+export function createCertificateRenewal(
+  server: HttpServer,
+  { tls, readTls }: Pick<WebConfig, "tls" | "readTls">,
+  log: LoggerPort,
+): () => Promise<void> {
+  let shown = tls;
+  let problem = "";
+  const note = (because: string): void => {
+    if (because !== problem && because !== "") log.warn("exporter-certificate-not-renewed", { because });
+    problem = because;
+  };
+  return async () => {
+    if (shown === undefined || !(server instanceof https.Server)) return;
+    try {
+      const found = await readTls();
+      if (found !== undefined && !isSame(found, shown)) {
+        server.setSecureContext(found);
+        shown = found;
+        log.info("exporter-certificate-renewed");
+      }
+      note("");
+    } catch (error) {
+      note(errorMessage(error));
+    }
+  };
+}
+
+function isSame(one: https.ServerOptions, other: https.ServerOptions): boolean {
+  return one.cert === other.cert && one.key === other.key && one.ca === other.ca;
+}
