@@ -1,4 +1,4 @@
-import { decidePartition, partitions, type PartitionOutcome } from "./partition-table.js";
+import { decidePartition, partitions, witnessPartitions, type PartitionOutcome } from "./partition-table.js";
 
 const head = `# Who serves in which partition
 
@@ -29,7 +29,36 @@ export function renderPartitionDocument(): string {
       return `\n## ${title}\n\n${header}\n|---|---|---|---|---|\n${rows.join("")}`;
     }),
   );
-  return head + sections.join("");
+  return head + sections.join("") + renderWitness();
+}
+
+const witnessHead = `
+# With a witness at a third site
+
+The same with a [witness](decisions/0028-a-witness-is-a-lease-that-a-claim-needs.md), where it changes anything: the primary is
+active, and the line between the servers is cut. While that line is whole, and while the secondary is active, who serves is as
+above. The lines to the witness may be cut as well: from the primary, from the secondary, or from both.
+`;
+
+function renderWitness(): string {
+  const sections = (["elsewhere", "secondary"] as const).map((site) => {
+    const rows = witnessPartitions
+      .filter(({ updateServerSite }) => updateServerSite === site)
+      .map((partition) => renderWitnessRow(decidePartition(partition)));
+    const header = "| cut from the witness | primary – update server | secondary – update server | who serves | why |";
+    const where = site === "elsewhere" ? "elsewhere" : "beside the secondary";
+    return `\n## A witness, and the update server stands ${where} (proof)\n\n${header}\n|---|---|---|---|---|\n${rows.join("")}`;
+  });
+  return witnessHead + sections.join("");
+}
+
+function renderWitnessRow({ partition, serving, because }: PartitionOutcome): string {
+  const { isPrimaryCut, isSecondaryCut, updateServerSite, cutFromWitness = [] } = partition;
+  const line = (isCut: boolean): string => (isCut ? "cut" : "whole");
+  const inner = updateServerSite === "secondary" ? "one site" : line(isSecondaryCut);
+  const who = serving.length === 0 ? "nobody" : serving.join(" and ");
+  const cut = cutFromWitness.length === 0 ? "nobody" : cutFromWitness.join(" and ");
+  return `| ${cut} | ${line(isPrimaryCut)} | ${inner} | ${who} | ${because} |\n`;
 }
 
 function renderRow({ partition, serving, because }: PartitionOutcome): string {

@@ -14,7 +14,8 @@ export class DocumentedException {
 
   observe(isDual: boolean, wasDual: boolean): void {
     const { world } = this;
-    if (!world.isAssumption) return;
+    // A witness makes a proof of it.
+    if (!world.isAssumption || world.hasWitness) return;
     if (!world.network.isCut("primary", "outside")) this.#internetSeenAtMs = world.time.nowMs;
     if (!isDual) this.isNow = false;
     else if (!wasDual) this.isNow = this.#isUnconfirmed();

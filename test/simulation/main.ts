@@ -63,6 +63,7 @@ function total(results: readonly ScenarioResult[], seed: number) {
   return {
     runs: results.length,
     seed,
+    withWitness: results.filter(({ hasWitness }) => hasWitness).length,
     violations: sum((result) => result.violations.length),
     dualActiveSeconds: sum((result) => result.dualActiveSeconds),
     documentedExceptionSeconds: round(sum((result) => result.documentedExceptionSeconds)),

@@ -21,6 +21,9 @@ export const plantedBugs = {
   "an alert that comes again is taken for another one": (world) => {
     world.forgetsAlerts = true;
   },
+  "the spare claims without the witness": (world) => {
+    world.ignoresWitness = "secondary";
+  },
   /** No bug: only refused confirmations still come through to the primary. */
   "a black hole": openBlackHole,
 } as const satisfies Readonly<Record<string, (world: World) => void>>;

@@ -1,6 +1,6 @@
 import { serverNames } from "../../shared/core/server-name.js";
 import type { Coverage } from "./coverage.js";
-import { faultKinds, faultNames, type FaultName } from "./faults.js";
+import { faultKinds, faultNames, witnessFaultNames, type FaultName } from "./faults.js";
 import { plantedBugs, type PlantedBug } from "./planted-bugs.js";
 import { SeededRandom } from "./seeded-random.js";
 import { World } from "./world.js";
@@ -22,6 +22,7 @@ export interface ScenarioResult {
   readonly coverage: { readonly [Kind in keyof Coverage]: readonly string[] };
   /** What was planned, in the order of the plan; empty where a fault was left out. */
   readonly faults: readonly string[];
+  readonly hasWitness: boolean;
 }
 
 /** Faults end here; what remains must come to rest by itself. */
@@ -38,6 +39,8 @@ export interface ScenarioOptions {
   readonly faults?: readonly FaultName[];
   /** A pair that rests on the assumption of rule 6 instead of a proof. */
   readonly isAssumption?: boolean;
+  /** Left out: a share of the runs with all faults has one. */
+  readonly hasWitness?: boolean;
   /** Leaves out the planned faults with these numbers, from 0; everything else stays as it was. */
   readonly without?: ReadonlySet<number>;
 }
@@ -47,7 +50,10 @@ export async function runScenario(seed: number, options: ScenarioOptions = {}): 
   const world = new World(seed);
   world.isAssumption = options.isAssumption === true;
   if (options.plant !== undefined) plantedBugs[options.plant](world);
-  const plan = planFaults(world, new SeededRandom(seed ^ 0x5eed), options.faults ?? faultNames);
+  world.hasWitness = options.hasWitness ?? hasWitnessBySeed(seed, options);
+  // Drawn apart, so that a pair without a witness runs as it did before there was one.
+  const ofWitness = world.hasWitness ? planWitnessFaults(seed) : [];
+  const plan = [...planFaults(world, new SeededRandom(seed ^ 0x5eed), options.faults ?? faultNames), ...ofWitness];
   const faults = plan.map((fault, index) => (options.without?.has(index) ? "" : scheduleFault(world, fault)));
   await world.start();
   await world.runUntil(faultsEndSeconds);
@@ -75,8 +81,15 @@ export async function runScenario(seed: number, options: ScenarioOptions = {}): 
     lostInFailover: world.lostInFailover,
     longestNameSeconds: world.invariants.longestNameSeconds,
     coverage: coverageOf(world),
+    hasWitness: world.hasWitness,
     faults: faults.map((fault) => (typeof fault === "string" ? fault : fault.text)),
   };
+}
+
+const witnessSalt = 0x717e55;
+
+function hasWitnessBySeed(seed: number, { plant, faults }: ScenarioOptions): boolean {
+  return plant === undefined && faults === undefined && new SeededRandom(seed ^ (witnessSalt + 1)).chance(0.25);
 }
 
 interface PlannedFault {
@@ -93,6 +106,15 @@ function planFaults(world: World, random: SeededRandom, names: readonly FaultNam
     world.host(host).driftRatio = random.between(0.999, 1.001);
     world.host(host).wallOffsetMs = random.between(-5000, 5000);
   }
+  return drawFaults(number, random, names);
+}
+
+function planWitnessFaults(seed: number): PlannedFault[] {
+  const random = new SeededRandom(seed ^ witnessSalt);
+  return drawFaults(Math.floor(random.between(0, 4)), random, witnessFaultNames);
+}
+
+function drawFaults(number: number, random: SeededRandom, names: readonly FaultName[]): PlannedFault[] {
   return Array.from({ length: number }, () => ({
     name: random.pick(names),
     atSeconds: random.between(20, faultsEndSeconds - 20),
@@ -141,6 +163,7 @@ function healEverything(world: World): void {
   world.nameServer.turnsQuestionsAway = false;
   world.nameServer.staleAddress = undefined;
   world.isBlackHole = false;
+  world.witness.slowMs = 0;
   callOperator(world);
 }
 

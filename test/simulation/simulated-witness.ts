@@ -10,6 +10,8 @@ import type { VirtualTime } from "./virtual-time.js";
 export class SimulatedWitness {
   #holder: WitnessHolder | undefined;
   #changes = 0;
+  /** How long an answer takes, besides its way. */
+  slowMs = 0;
   readonly #endsAtMs = new Map<string, number>();
 
   constructor(private readonly time: VirtualTime) {}
@@ -48,6 +50,10 @@ export class SimulatedWitness {
     return true;
   }
 
+  loseLeases(): void {
+    this.#endsAtMs.clear();
+  }
+
   revoke(leaseId: string): void {
     this.#endsAtMs.delete(leaseId);
   }
@@ -56,13 +62,16 @@ export class SimulatedWitness {
 /** The witness as the actor of a server sees it, over the network. */
 export function createSimulatedWitnessPort(host: SimulatedHost, process: Asker): WitnessPort | undefined {
   const { world, name } = host;
-  if (!world.hasWitness) return undefined;
+  if (!world.hasWitness || world.ignoresWitness === name) return undefined;
   const { witness } = world;
   const ttlSeconds = world.settings(name).witness?.ttlSeconds ?? 0;
   const ask = async <Answer>(signal: AbortSignal, work: () => Answer): Promise<Answer> => {
     try {
       return await exchange<Answer>(world.network, { from: name, to: "witness" }, process, 3000, signal, (reply) => {
-        reply(work());
+        const answer = work();
+        world.time.schedule(witness.slowMs, () => {
+          reply(answer);
+        });
       });
     } catch (error) {
       if (signal.aborted) throw error;

@@ -92,6 +92,27 @@ describe("the simulation of two servers", () => {
     expect(violationsOf(results).join("\n")).toMatch(/both servers served at once/);
   }, 120_000);
 
+  test.each([
+    { when: "catches the planted bug that the spare claims without the witness", isPlanted: true },
+    { when: "finds no overlap without that bug, where the witness is all that proves", isPlanted: false },
+  ])(
+    "$when",
+    async ({ isPlanted }) => {
+      const faults = ["isolation"] as const;
+      const plant = isPlanted ? { plant: "the spare claims without the witness" as const } : {};
+      const results = await runSeedsInThread(1, isPlanted ? 60 : 6, {
+        ...plant,
+        faults,
+        isAssumption: true,
+        hasWitness: true,
+        isFirstEnough: true,
+      });
+      if (isPlanted) expect(violationsOf(results).join()).toMatch(/both servers served at once/);
+      else expect(violationsOf(results)).toEqual([]);
+    },
+    120_000,
+  );
+
   test("fences a primary to which only refused confirmations still come through", async () => {
     const result = await runScenario(1, { plant: "a black hole", faults: ["database-slow"] });
     expect(result.violations).toEqual([]);

@@ -65,6 +65,8 @@ export class World {
 
   /** Planted bug: this server grants confirmations whatever it has decided. */
   alwaysGrants: ServerName | undefined;
+  /** Planted bug: this server claims without the witness. */
+  ignoresWitness: ServerName | undefined;
   /** Planted bug: an actor that starts has forgotten the operation it was in. */
   forgetsOperations = false;
   /** Planted bug: a resumed takeover believes its notes, that the other server has stopped, without looking. */

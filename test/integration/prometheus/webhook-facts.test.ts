@@ -13,6 +13,7 @@ import { freePort } from "../../support/free-port.js";
 import { loopbackClock } from "../../support/loopback-clock.js";
 import { startAlertmanager, type MonitoringServer } from "../../support/prometheus-server.js";
 import { exampleSettings } from "../../support/settings-example.js";
+import { startTestPageServer } from "../../support/test-page-server.js";
 import { stubDatabases } from "../../support/stub-databases.js";
 
 /*
@@ -78,12 +79,12 @@ async function stopActor(): Promise<void> {
 }
 
 /** As Prometheus posts it: the end is a while away, and is moved on by the next post. */
-async function fire(alertmanager: MonitoringServer, startsAt: Date, endsAt: Date): Promise<void> {
+async function fire(alertmanager: MonitoringServer, startsAt: Date, endsAt: Date, pair = "shop"): Promise<void> {
   const labels = {
     alertname: "SpareSyncMainAppInvisible",
     action: "switchover",
     code: "MainAppInvisible",
-    pair: "shop",
+    pair,
   };
   const alert = { labels, startsAt: startsAt.toISOString(), endsAt: endsAt.toISOString() };
   const answer = await fetch(`http://${alertmanager.address}/api/v2/alerts`, {
@@ -153,3 +154,37 @@ describe("one incident asks once", () => {
     expect([outcomes()["webhook_alerts.accepted"], timesAsked()]).toEqual([1, 2]);
   }, 40_000);
 });
+
+test("a failure of the server is posted again at once, a refusal with each look, and what was taken no more", async () => {
+  const posted = { failing: 0, refusing: 0 };
+  const failing = await startTestPageServer((_, response) => {
+    posted.failing += 1;
+    response.writeHead(posted.failing < 3 ? 503 : 202).end();
+  });
+  const refusing = await startTestPageServer((_, response) => {
+    posted.refusing += 1;
+    response.writeHead(400).end();
+  });
+  const bearerTokenFile = path.join(directory, "token");
+  const webhooks = [failing, refusing].map(({ address }, index) => ({
+    url: `http://127.0.0.1:${address.port}/webhooks/alertmanager`,
+    signIn: { bearerTokenFile },
+    pair: `pair-${index}`,
+  }));
+  const alertmanager = await startAlertmanager({
+    config: renderAlertmanagerConfig({ webhooks, groupIntervalSeconds: 4 }),
+  });
+  try {
+    for (const { pair } of webhooks) await fire(alertmanager, startsAt, later(), pair);
+    // The interval is the deadline of a post as well: long enough for three tries of one that fails.
+    // The refused one is posted at every look, so it tells how many there have been since the other one was taken.
+    await untilTrue("the failing server has taken it", () => posted.failing === 3);
+    const untilLooks = posted.refusing + 2;
+    await untilTrue("Alertmanager has looked twice more", () => posted.refusing >= untilLooks);
+    expect(posted.failing).toBe(3);
+  } finally {
+    await alertmanager.stop();
+    await failing.close();
+    await refusing.close();
+  }
+}, 60_000);
