@@ -149,7 +149,7 @@ async function query(
 }
 
 async function until<T>(what: string, look: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  const untilMs = Date.now() + 20_000;
+  const untilMs = Date.now() + 50_000;
   while (Date.now() < untilMs) {
     const seen = await look();
     if (seen !== undefined) return seen;
