@@ -83,6 +83,14 @@ describe("the owner that serves", () => {
     expect(witnessHeldAgeSeconds(bench.context)).toBe(Infinity);
   });
 
+  test("does not count a key that it held for an earlier takeover", async () => {
+    const bench = await servingPrimary();
+    await look(bench);
+    const later = { ...firstRecord, epoch: 3, operationId: "op3" };
+    await bench.context.store.change((facts) => ({ ...facts, record: later }));
+    expect(witnessHeldAgeSeconds(bench.context)).toBe(Infinity);
+  });
+
   test("says once that the witness does not answer, and goes on", async () => {
     const bench = await servingPrimary();
     bench.key.isReachable = false;
@@ -115,6 +123,14 @@ describe("the standby", () => {
     await bench.ports.clock.advance(34);
     expect(witnessWord(bench.context)).toBe("unknown");
     expect(buildStatus(bench.context).witness).toEqual({ isAnswering: false, because: "it has not answered lately" });
+  });
+
+  test("takes a word for none as soon as the next look has failed", async () => {
+    const bench = await witnessed("secondary");
+    await look(bench);
+    bench.key.isReachable = false;
+    await look(bench);
+    expect(witnessWord(bench.context)).toBe("unknown");
   });
 
   test("refuses a person's failover while the owner holds the key, not a forced one", async () => {
