@@ -15,7 +15,7 @@ import {
 } from "./run-tests/outcome.js";
 
 /**
- * `npm test`: sees to the real servers, then lints, runs every test, a short simulation and the demonstration, and
+ * `npm test`: sees to the real servers, then lints and runs a short simulation, every test and the demonstration, and
  * closes with one line of numbers. The build came before it (it is how this file came to run).
  */
 
@@ -27,32 +27,35 @@ const partLimitMs = 60 * 60_000;
 interface Part {
   readonly title: string;
   readonly args: readonly string[];
-  /** Not run where this file is missing (a part of the product that is not there yet is no failure of the tests). */
-  readonly needs?: string;
 }
 
-const checks: readonly Part[] = [
-  { title: "ESLint", args: ["node_modules/eslint/bin/eslint.js", "."] },
-  { title: "Prettier", args: ["node_modules/prettier/bin/prettier.cjs", "--check", "."] },
+/** What needs a processor and nothing else; those of one list one after the other, the lists side by side. */
+const checks: readonly (readonly Part[])[] = [
+  [{ title: "ESLint", args: ["node_modules/eslint/bin/eslint.js", "."] }],
+  [
+    { title: "Prettier", args: ["node_modules/prettier/bin/prettier.cjs", "--check", "."] },
+    {
+      title: "simulation of the ownership rules, 200 runs",
+      args: ["dist/test/simulation/main.js", "--runs", "200", "--seed", "1", "--jobs", "1", "--json"],
+    },
+  ],
 ];
 
-const wholeRuns: readonly Part[] = [
-  {
-    title: "simulation of the ownership rules, 200 runs",
-    args: ["dist/test/simulation/main.js", "--runs", "200", "--seed", "1", "--json"],
-    needs: "test/simulation/main.ts",
-  },
-  { title: "demonstration", args: ["dist/demo/main.js", "--json"], needs: "demo/main.ts" },
-];
+const demonstration: Part = { title: "demonstration", args: ["dist/demo/main.js", "--json"] };
 
 async function main(): Promise<void> {
   const missing = seeToPrograms();
-  let outcome = nothing;
-  for (const check of checks) outcome = add(outcome, await runPart(check));
-  outcome = add(outcome, await runJest(missing));
-  for (const run of wholeRuns) outcome = add(outcome, await runPart(run));
+  const checked = await Promise.all(checks.map(runInOrder));
+  const outcomes = [...checked, await runJest(missing), await runPart(demonstration)];
+  const outcome = outcomes.reduce(add, nothing);
   console.log(closingLine(outcome));
   process.exitCode = exitCode(outcome);
+}
+
+async function runInOrder(parts: readonly Part[]): Promise<Outcome> {
+  let outcome = nothing;
+  for (const part of parts) outcome = add(outcome, await runPart(part));
+  return outcome;
 }
 
 /** Installs what is missing where that is possible; returns what is missing still. */
@@ -67,8 +70,7 @@ function seeToPrograms(): readonly NeededProgram[] {
   return stillMissing;
 }
 
-async function runPart({ title, args, needs }: Part): Promise<Outcome> {
-  if (needs !== undefined && !existsSync(join(root, needs))) return nothing;
+async function runPart({ title, args }: Part): Promise<Outcome> {
   console.log(`\n== ${title}`);
   const isGood = (await run(args)) === 0;
   console.log(`== ${title}: ${isGood ? "passed" : "FAILED"}`);
