@@ -6,6 +6,7 @@ import path from "node:path";
 import { encodeBatch } from "../../../actor/core/file-batch-writer.js";
 import type { WireOperation } from "../../../actor/core/file-operation.js";
 import { everything } from "../../../actor/core/folder-rules.js";
+import { hashContent } from "../../../actor/files/content-hash.js";
 import { errorCode } from "../../../shared/core/app-error.js";
 import { createSystemClock } from "../../../shared/system-clock.js";
 import { listFiles, putFile, treeDifferences } from "../../support/file-tree.js";
@@ -128,7 +129,7 @@ async function sendRaw(operations: WireOperation[], contents: Buffer[] = [], epo
 
 function put(name: string, content: string): [WireOperation, Buffer] {
   const bytes = Buffer.from(content);
-  const contentHash = createHash("sha256").update(bytes).digest();
+  const contentHash = hashContent(bytes);
   const sums = { contentHash, crc32: crc32(bytes) };
   return [{ do: "put-file", path: name, mode: 0o644, mtimeNs: 0n, ...sums, bytes: bytes.length }, bytes];
 }

@@ -1,5 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
-import { serverNames } from "../../../shared/core/server-name.js";
+import { z } from "zod";
+import type { Stage } from "../../../demo/stage.js";
+import { ask } from "../../../demo/request.js";
+import { drillReport, type DrillReport } from "../../../shared/core/drill.js";
+import { type ServerName, serverNames } from "../../../shared/core/server-name.js";
 import { type PostgresqlServer, startPostgresqlServer } from "../../support/postgresql-server.js";
 import { ProcessPair } from "../../support/process-pair.js";
 
@@ -15,11 +19,34 @@ afterAll(async () => {
   await postgresql.stop();
 });
 
-test("with a BIND a pair switches over, switches back and fails over, and the name follows", async () => {
+/** The next full minute, and what a drill takes on a busy machine. */
+const drillLimitMs = 180_000;
+
+async function drillsOf({ layout, pair }: Stage, server: ServerName): Promise<readonly DrillReport[]> {
+  const { host, adminPort: port } = layout.servers[server];
+  const headers = { authorization: `Bearer ${pair.tokens.operator}` };
+  const { body } = await ask({ host, port, method: "GET", path: "/v1/drills", headers, limitMs: 10_000 });
+  return z.object({ drills: z.array(drillReport) }).parse(JSON.parse(body)).drills;
+}
+
+test("with a BIND a pair holds a drill by the calendar, switches over, switches back and fails over, and the name follows", async () => {
   pair = await ProcessPair.set({ postgresql, nameServer: "bind" });
   const { stage } = pair;
+  // One at each minute: those that meet an operation give way to it.
+  for (const server of serverNames)
+    pair.editSettings(server, (settings) => {
+      settings.drill = { schedule: "* * * * *" };
+    });
   await Promise.all(serverNames.map((server) => stage.startActor(server)));
   await pair.begin();
+
+  const hasHeldDrill = async (): Promise<boolean> => ((await stage.status("secondary"))?.drill?.lastEndedAtMs ?? 0) > 0;
+  await pair.untilTrue("the spare has held a drill", hasHeldDrill, drillLimitMs);
+  const [drill] = await drillsOf(stage, "secondary");
+  expect(drill).toMatchObject({ requestedBy: "the schedule", result: "passed", because: "" });
+  expect(await drillsOf(stage, "primary")).toEqual([]);
+  expect(await pair.problems("primary")).toEqual([]);
+
   for (const kind of ["switch-to-secondary", "switch-to-primary"] as const) {
     const to = kind === "switch-to-primary" ? "primary" : "secondary";
     const both = pair;
