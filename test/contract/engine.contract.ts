@@ -55,9 +55,8 @@ export function describeEngine(start: () => Promise<DatabaseFixture>): void {
     for (const table of (await source.readCatalogue(signal)).tables) {
       for (let number = 1, lastKey: readonly (string | null)[] | undefined, isDone = false; !isDone; number += 1) {
         const chunk = await source.readCopyChunk(table, lastKey, limits, signal);
-        const progress = await target.applyCopyChunk({ epoch: 1, history }, { number, ...chunk }, signal);
-        lastKey = progress.lastKey;
-        isDone = progress.isDone;
+        const numbered = { number, afterKey: lastKey, ...chunk };
+        ({ lastKey, isDone } = await target.applyCopyChunk({ epoch: 1, history }, numbered, signal));
       }
     }
     await target.endCopy({ epoch: 1, history }, signal);
@@ -259,9 +258,14 @@ export function describeEngine(start: () => Promise<DatabaseFixture>): void {
       await beginCopy(history);
       const [table] = (await source.readCatalogue(signal)).tables;
       const chunk = await source.readCopyChunk(table!, undefined, limits, signal);
-      const header = { epoch: 1, history };
-      const first = await target.applyCopyChunk(header, { number: 1, ...chunk }, signal);
-      expect(await target.applyCopyChunk(header, { number: 1, ...chunk }, signal)).toEqual(first);
+      const [header, begin] = [
+        { epoch: 1, history },
+        { number: 1, afterKey: undefined, ...chunk },
+      ];
+      const first = await target.applyCopyChunk(header, begin, signal);
+      expect(await target.applyCopyChunk(header, begin, signal)).toEqual(first);
+      // The next number, of rows that begin behind another key than the last one written.
+      expect(await target.applyCopyChunk(header, { ...begin, number: 2, afterKey: ["7"] }, signal)).toEqual(first);
       expect(await beginCopy(history)).toEqual([first]);
       await expect(target.endCopy(header, signal)).rejects.toThrow(/public\.t is not copied/);
       await expect(target.promote(2, "h", [], signal)).rejects.toMatchObject({ code: "REINITIALISATION_REQUIRED" });
