@@ -176,6 +176,12 @@ describe("the operation pages in Chromium", () => {
     // The cookie stays at home: whoever comes from another site is nobody.
     await elsewhere.getByLabel("Access token").waitFor();
     expect(actor.asked).toHaveLength(asked);
+    // A link leads to a page, though, without another sign-in: as from the dashboards.
+    const dashboard = await context.newPage();
+    await dashboard.setContent(`<a href="${origin}/ops/pause">Pause</a>`);
+    await dashboard.getByRole("link").click();
+    await dashboard.getByRole("heading", { level: 1, name: pageCatalogue.pause.title }).waitFor();
+    await dashboard.getByText("signed in as olga").waitFor();
     await context.close();
   }, 60_000);
 
