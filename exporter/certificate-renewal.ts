@@ -7,9 +7,9 @@ import type { WebConfig } from "./web-config.js";
 /** The certificate that new connections are shown. */
 export interface CertificateRenewal {
   /** PEM; undefined: plain HTTP. */
-  shownCertificate(): string | undefined;
+  readonly shownCertificate: () => string | undefined;
   /** Takes up what the files say now. Never rejects. */
-  renew(): Promise<void>;
+  readonly renew: () => Promise<void>;
 }
 
 /**
