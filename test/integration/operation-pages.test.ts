@@ -82,6 +82,8 @@ describe("the operation pages in Chromium", () => {
     const { context, page } = await openPage({ javaScriptEnabled: true });
     await signIn(page);
     expect(await page.evaluate("document.cookie")).toBe("");
+    // Until the browser is closed: how long a sign-in lasts says the server.
+    expect((await context.cookies()).map(({ expires }) => expires)).toEqual([-1]);
     actor.answer = { kind: "planned", operation: actor.operation, plan: [], checks: [], obstacles: [] };
     await page.getByRole("link", { name: "Switch to the secondary" }).click();
     await page.getByText("Nothing stands in the way.").waitFor();

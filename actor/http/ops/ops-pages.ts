@@ -23,7 +23,7 @@ import {
   stepsView,
   type PageOptions,
 } from "./page-views.js";
-import { createSessions, isSameSecret, sessionSeconds, type Session, type Sessions } from "./sessions.js";
+import { createSessions, isSameSecret, type Session, type Sessions } from "./sessions.js";
 import { style } from "./style.js";
 
 export interface OpsPagesOptions {
@@ -130,7 +130,7 @@ function addSignIn(router: Router, { actor, delayFailure }: OpsPagesOptions, ses
         frames.showSignIn(context, 401, askedPage(next), "This token is not known, or has no operation pages.");
         return;
       }
-      setCookie(context, cookie, sessionSeconds);
+      setCookie(context, cookie);
       redirect(context, askedPage(next));
     }),
   );
@@ -138,7 +138,7 @@ function addSignIn(router: Router, { actor, delayFailure }: OpsPagesOptions, ses
     "/ops/sign-out",
     frames.posted((context) => {
       sessions.signOut(context.cookies.get(cookieName));
-      setCookie(context, "", 0);
+      setCookie(context, "", "; Max-Age=0");
       frames.showSignIn(context, 200, askedPage(undefined));
     }),
   );
@@ -223,7 +223,7 @@ async function readForm(context: RouterContext): Promise<Form> {
   return Object.fromEntries(new URLSearchParams(text));
 }
 
-function setCookie(context: RouterContext, value: string, seconds: number): void {
-  const attributes = `Path=/; Max-Age=${seconds}; HttpOnly; Secure; SameSite=Strict`;
-  context.set("Set-Cookie", `${cookieName}=${value}; ${attributes}`);
+/** Without an age of its own: that would be counted from the sign-in, and it is the last request that counts here. */
+function setCookie(context: RouterContext, value: string, age = ""): void {
+  context.set("Set-Cookie", `${cookieName}=${value}; Path=/${age}; HttpOnly; Secure; SameSite=Strict`);
 }
