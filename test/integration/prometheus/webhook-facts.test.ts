@@ -174,8 +174,8 @@ describe("one incident asks once", () => {
   }, 90_000);
 
   test("when the whole cluster is killed, knows nothing of what it told, and tells it again", async () => {
-    const before = outcomes()["webhook_alerts.duplicate"] ?? 0;
     await kill(first, second);
+    const before = outcomes()["webhook_alerts.duplicate"] ?? 0;
     await startAgain(first);
     await startAgain(second);
     await untilTrue("it was posted again", () => (outcomes()["webhook_alerts.duplicate"] ?? 0) > before);
