@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { errorCode, errorMessage } from "../../shared/core/app-error.js";
+import { extendedFields, type ExtendedReading } from "../core/extended-attributes.js";
 import { joinPath } from "../core/file-entry.js";
 import {
   checkLinkTarget,
@@ -14,7 +15,7 @@ import type { FolderRules } from "../core/folder-rules.js";
 import type { EntryState } from "../core/folder-record.js";
 import { StateWriter } from "../core/state-writer.js";
 import type { ConfinedFolder } from "./confined-folder.js";
-import { kindOf, pathSystem, tooLarge, type FileProblem } from "./scanner.js";
+import { extendedProblem, kindOf, pathSystem, tooLarge, type FileProblem } from "./scanner.js";
 
 /** One look at what is in a folder, not below it. */
 export interface FolderLook {
@@ -67,7 +68,7 @@ export async function lookAtFolder(folder: ConfinedFolder, path: string, ports: 
 }
 
 /** Undefined of what has none that could be kept: links, devices. */
-export function extendedOf(folder: ConfinedFolder, name: string, stat: fs.BigIntStats): string | undefined {
+export function extendedOf(folder: ConfinedFolder, name: string, stat: fs.BigIntStats): ExtendedReading {
   return stat.isFile() || stat.isDirectory() ? folder.extended(name) : undefined;
 }
 
@@ -80,7 +81,12 @@ export function stateOf(folder: ConfinedFolder, name: string): EntryState | unde
 }
 
 /** What a stat says, in our words. */
-export function toState(name: string, stat: fs.BigIntStats, linkTarget: string, extended?: string): EntryState {
+export function toState(
+  name: string,
+  stat: fs.BigIntStats,
+  linkTarget: string,
+  extended?: ExtendedReading,
+): EntryState {
   const kind = kindOf(stat);
   return {
     name,
@@ -94,7 +100,7 @@ export function toState(name: string, stat: fs.BigIntStats, linkTarget: string, 
     uid: Number(stat.uid),
     gid: Number(stat.gid),
     linkTarget,
-    ...(extended === undefined ? {} : { extended }),
+    ...extendedFields(extended),
   };
 }
 
@@ -147,7 +153,10 @@ function lookAt(
     if (rules.isIgnored(joinPath(path, name), state.kind === "folder")) return undefined;
     if (state.kind === "other") because.value = "a device, socket or FIFO";
     if (state.kind === "file" && state.size > rules.largestFileBytes) because.value = tooLarge(rules);
-    if (because.value === "") return state;
+    if (because.value === "") {
+      if (state.hasTooMuchExtended === true) report(extendedProblem(joinPath(path, name)));
+      return state;
+    }
     report({ path: joinPath(path, name), kind: "skipped", because: because.value });
     return { ...state, kind: "other" };
   } catch (error) {
