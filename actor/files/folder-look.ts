@@ -38,6 +38,9 @@ export function isOwnName(name: string): boolean {
 /** One lstat costs 2 to 10 microseconds: a slice stays far below what the confirm loop beside it would feel. */
 const sliceEntries = 512;
 
+/** What decoding puts in the place of bytes that are not UTF-8. */
+const replacement = "\ufffd";
+
 /** Lets others have their turn after each slice of a walk. */
 export class Pace {
   #entries = 0;
@@ -104,15 +107,15 @@ export function toState(
   };
 }
 
-function readNames(folder: ConfinedFolder, path: string, { rules, report }: LookPorts): string[] {
+function readNames(folder: ConfinedFolder, path: string, ports: LookPorts): string[] {
+  const { rules, report } = ports;
   const room = longestPathBytes - Buffer.byteLength(path) - 1;
   const isTooDeep = path !== "" && path.split("/").length >= deepestLevel;
   const names: string[] = [];
   const faulty = new Map<string, string>();
-  for (const name of folder.textNames()) {
+  for (const name of readTextNames(folder, path, ports)) {
     if (path === "" && isOwnName(name)) continue;
     const fault =
-      (name.includes("\ufffd") && !folder.hasName(name) ? "its name is not UTF-8" : undefined) ??
       fileNameFault(name, pathSystem) ??
       (isTooDeep ? `it is deeper than ${deepestLevel} levels` : undefined) ??
       (name.length * 3 > room && Buffer.byteLength(name) > room
@@ -125,7 +128,21 @@ function readNames(folder: ConfinedFolder, path: string, { rules, report }: Look
   return names.sort();
 }
 
-/** By their bytes: of names that are not UTF-8 several may look the same as text. */
+/** Without those that are not UTF-8, which are reported: as text several may look the same, and the same as one that is. */
+function readTextNames(folder: ConfinedFolder, path: string, { rules, report }: LookPorts): readonly string[] {
+  const names = folder.textNames();
+  if (!names.some((name) => name.includes(replacement))) return names;
+  const whole: string[] = [];
+  for (const bytes of folder.names()) {
+    const name = bytes.toString("utf8");
+    if (!name.includes(replacement) || Buffer.from(name, "utf8").equals(bytes)) whole.push(name);
+    else if (!rules.isIgnored(joinPath(path, name), false)) {
+      report({ path: joinPath(path, visibleName(bytes)), kind: "skipped", because: "its name is not UTF-8" });
+    }
+  }
+  return whole;
+}
+
 function reportNames(
   folder: ConfinedFolder,
   path: string,
