@@ -57,6 +57,17 @@ const machines: readonly StoryEvent[] = [
     world.loseState(host.name);
     return host.powerOn();
   }),
+  ofHost("the SERVER comes back with a fence of (\\d+) s", (host, world, seconds) => {
+    host.powerOff();
+    world.plantedSettings[host.name] = { ...world.plantedSettings[host.name], selfFenceSeconds: Number(seconds) };
+    return host.powerOn();
+  }),
+  ofHost("the SERVER comes back with the update server at the (primary|secondary)", (host, world, site) => {
+    host.powerOff();
+    const updateServerSite = site as ServerName;
+    world.plantedSettings[host.name] = { ...world.plantedSettings[host.name], updateServerSite };
+    return host.powerOn();
+  }),
   ofHost("the disk of the SERVER is full", (host) => (host.isDiskFailing = true)),
   ofHost("the disk of the SERVER has room again", (host) => (host.isDiskFailing = false)),
   ofHost("the clock of the SERVER jumps by (-?\\d+) s", (host, _world, seconds) => {
