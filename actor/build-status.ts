@@ -154,7 +154,9 @@ function findWarnings(context: ActorContext, items: readonly SyncItemStatus[]): 
     warnings.push("the pair-wide settings of the two servers differ: compare both settings files");
   }
   if (isFenceUnacknowledged(context)) {
-    warnings.push("a weaker fence than before, or waiting longer, holds only when the other server has acknowledged it");
+    warnings.push(
+      "a weaker fence than before, or waiting longer, holds only when the other server has acknowledged it",
+    );
   }
   if (situation.isGuardMissing) {
     warnings.push("the guard process does not run: start `sparesync guard`, or set ownership.guard to false");

@@ -12,7 +12,7 @@ import { guardLookSeconds } from "../guard/guard-times.js";
 import { confirmationAgeSeconds, ownershipClockMs } from "../ownership-clock.js";
 import { renewLease } from "./guard-watch.js";
 import { runLoop } from "./loop.js";
-import { learnRecord, noteConfirmation } from "./note-confirmation.js";
+import { learnRecord, noteConfirmation, refutedBecause } from "./note-confirmation.js";
 import { settleOrphanClaim } from "./settle-claim.js";
 import { witnessHeldAgeSeconds } from "./witness-watch.js";
 
@@ -129,6 +129,7 @@ async function fenceIfNeeded(context: ActorContext): Promise<void> {
       server,
       record: newestRecord(context),
       confirmedAgeSeconds: confirmationAgeSeconds(context),
+      refutedBecause: refutedBecause(context),
       peerPromise: store.facts.peerPromise,
       updateServerSite: fence.updateServerSite,
       areExternalResourcesAvailable: situation.areExternalResourcesAvailable,

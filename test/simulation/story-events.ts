@@ -247,6 +247,11 @@ const network: readonly StoryEvent[] = [
     /^the update server is restored from an old backup$/,
     ({ world }) => void (world.nameServer.record = { epoch: 0, active: "secondary", operationId: "old" }),
   ],
+  [
+    /^the other name server shows a claim that nobody made$/,
+    ({ world }) => void (world.nameServer.forgedRecord = { epoch: 99, active: "secondary", operationId: "forged" }),
+  ],
+  [/^the other name server shows the truth again$/, ({ world }) => void (world.nameServer.forgedRecord = undefined)],
   [/^the record of the update server is deleted$/, ({ world }) => void (world.nameServer.record = undefined)],
 ];
 

@@ -82,10 +82,13 @@ describe("a fence that is changed", () => {
     { when: "an assumption instead of a lease", known: terms(71, "lease"), hasWitness: false, site: "elsewhere" },
     { when: "a lease, as before", known: terms(71, "lease"), hasWitness: true, site: "secondary" },
     { when: "a lease instead of an assumption", known: terms(71, "assumption"), hasWitness: true, site: "secondary" },
-  ])("lets an unconfirmed server serve on as if the update server stood $site: $when", ({ known, hasWitness, site }) => {
-    const settings = settingsWith({ selfFenceSeconds: 60, updateServerSite: "secondary" }, hasWitness);
-    expect(fenceInForce(settings, agreedFence(acknowledged(known), settings)).updateServerSite).toBe(site);
-  });
+  ])(
+    "lets an unconfirmed server serve on as if the update server stood $site: $when",
+    ({ known, hasWitness, site }) => {
+      const settings = settingsWith({ selfFenceSeconds: 60, updateServerSite: "secondary" }, hasWitness);
+      expect(fenceInForce(settings, agreedFence(acknowledged(known), settings)).updateServerSite).toBe(site);
+    },
+  );
 
   test("is announced once, above what was announced before a lost disk", () => {
     const once = withOwnFence(noFence, terms(71));
@@ -126,7 +129,10 @@ describe("a claimant", () => {
 });
 
 test("whatever is lost or comes late, the claimant waits for as long as the other server may serve", () => {
-  const change = fc.record({ kind: fc.constant("settings" as const), selfFenceSeconds: fc.integer({ min: 1, max: 500 }) });
+  const change = fc.record({
+    kind: fc.constant("settings" as const),
+    selfFenceSeconds: fc.integer({ min: 1, max: 500 }),
+  });
   const message = fc.record({
     kind: fc.constantFrom("announce" as const, "acknowledge" as const),
     /** How many messages ago it was sent. */
