@@ -18,9 +18,10 @@ export function runPeerWatch(context: ActorContext): Promise<unknown> {
       "heartbeat",
       () => settings.link.heartbeatSeconds,
       async () => {
-        await announceFence(context);
         await keepPromise(context);
         await sendHeartbeat(context);
+        // The next heartbeat tells it; until then the safer of both holds, and the first one need not wait for a disk.
+        await announceFence(context);
       },
     ),
     runLoop(
