@@ -119,7 +119,7 @@ export const plantedLines = {
         instead: "return null;",
       },
     ],
-    faults: ["fence-changed", "isolation"],
+    faults: ["fence-changed"],
     isFoundBy: /served at once/,
   },
   "a claimant does not wait for a fence longer than its own": {
@@ -130,7 +130,7 @@ export const plantedLines = {
         instead: "0",
       },
     ],
-    faults: ["fence-changed", "isolation"],
+    faults: ["fence-changed"],
     isFoundBy: /served at once/,
   },
   "a promise that arrives late is believed": {
