@@ -4,23 +4,31 @@ import type { LoggerPort } from "../shared/core/logger-port.js";
 import type { HttpServer } from "../shared/http-server.js";
 import type { WebConfig } from "./web-config.js";
 
+/** The certificate that new connections are shown. */
+export interface CertificateRenewal {
+  /** PEM; undefined: plain HTTP. */
+  readonly shownCertificate: () => string | undefined;
+  /** Takes up what the files say now. Never rejects. */
+  readonly renew: () => Promise<void>;
+}
+
 /**
  * Looks whether the certificate of the web configuration was replaced, and has new connections shown the new one; those
  * that are open go on. A certificate whose key does not fit, because only one of the two files was replaced so far, changes
- * nothing until the next look. Never rejects.
+ * nothing until the next look.
  */
 export function createCertificateRenewal(
   server: HttpServer,
   { tls, readTls }: Pick<WebConfig, "tls" | "readTls">,
   log: LoggerPort,
-): () => Promise<void> {
+): CertificateRenewal {
   let shown = tls;
   let problem = "";
   const note = (because: string): void => {
     if (because !== problem && because !== "") log.warn("exporter-certificate-not-renewed", { because });
     problem = because;
   };
-  return async () => {
+  const renew = async (): Promise<void> => {
     if (shown === undefined || !(server instanceof https.Server)) return;
     try {
       const found = await readTls();
@@ -34,6 +42,7 @@ export function createCertificateRenewal(
       note(errorMessage(error));
     }
   };
+  return { shownCertificate: () => shown?.cert, renew };
 }
 
 function isSame(one: https.ServerOptions, other: https.ServerOptions): boolean {

@@ -12,6 +12,8 @@ export interface ScrapeContext {
   readonly status: LocalStatus | undefined;
   readonly managedSystem: ProbeRecord;
   readonly externalResources: ExternalResourcesResult | undefined;
+  /** The certificate that this exporter itself shows, PEM; undefined: plain HTTP. */
+  readonly shownCertificate: string | undefined;
 }
 
 /** What a collector could collect where a part of it failed, and why that did. */

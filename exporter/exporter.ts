@@ -1,5 +1,5 @@
 import type { ClockPort } from "../shared/core/clock-port.js";
-import { startListening, stopListening } from "../shared/http-server.js";
+import { type HttpServer, startListening, stopListening } from "../shared/http-server.js";
 import { createCertificateRenewal } from "./certificate-renewal.js";
 import { collectors } from "./collectors/index.js";
 import { createExporterServer } from "./exporter-server.js";
@@ -32,23 +32,24 @@ export function createExporter(
 ): Exporter {
   const probes = createProbeLoop(ports);
   const noteFailure = createFailureLog(ports.log);
-  const server = createExporterServer(
+  const server: HttpServer = createExporterServer(
     {
       version: ports.version,
-      scrape: (limitSeconds) => scrape({ ports, probes, collectors, noteFailure }, limitSeconds),
+      scrape: (limitSeconds) =>
+        scrape({ ports, probes, collectors, noteFailure, shownCertificate: renewal.shownCertificate }, limitSeconds),
       isReady: () => probes.managedSystem().answersLocally !== undefined && probes.externalResources() !== undefined,
     },
     webConfig,
     ports.log,
   );
-  const renewCertificate = createCertificateRenewal(server, webConfig, ports.log);
+  const renewal = createCertificateRenewal(server, webConfig, ports.log);
   return {
     async run(signal) {
       const { host } = ports.settings.exporter.listen;
       const { port } = await startListening(server, ports.settings.exporter.listen, "exporter.listen");
       ports.log.info("exporter-listening", { host, port });
       onListening?.({ host, port });
-      await Promise.all([probes.run(signal), repeatEachMinute(ports.clock, renewCertificate, signal)]);
+      await Promise.all([probes.run(signal), repeatEachMinute(ports.clock, renewal.renew, signal)]);
       await stopListening(server, ports.clock, stopGraceSeconds);
       ports.log.info("exporter-stopped");
     },

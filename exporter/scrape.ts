@@ -19,6 +19,8 @@ export interface ScrapeParts {
   readonly probes: ProbeLoop;
   readonly collectors: readonly Collector[];
   readonly noteFailure: FailureLog;
+  /** The certificate that this exporter shows, PEM; undefined: plain HTTP. */
+  readonly shownCertificate: () => string | undefined;
 }
 
 /**
@@ -37,6 +39,7 @@ export async function scrape(parts: ScrapeParts, limitSeconds: number): Promise<
     status: status.value,
     managedSystem: probes.managedSystem(),
     externalResources: probes.externalResources(),
+    shownCertificate: parts.shownCertificate(),
   };
   const remaining = Math.max(leastCollectorSeconds, (untilMs - ports.clock.monotonicMs()) / 1000);
   const [processText, ...collected] = await Promise.all([

@@ -7,11 +7,14 @@ import { AppError, errorMessage } from "../shared/core/app-error.js";
 import { parseWebConfig, type WebConfigFile } from "./core/parse-web-config.js";
 import { readSecretFile } from "../shared/secret-file.js";
 
+/** What the exporter shows who it is by; `cert` is PEM, the exporter's own certificate first. */
+export type WebTls = https.ServerOptions & { readonly cert: string };
+
 export interface WebConfig {
   /** Undefined: plain HTTP. */
-  readonly tls: https.ServerOptions | undefined;
+  readonly tls: WebTls | undefined;
   /** The same as the files say now. Rejects with SETTINGS_INVALID or SETTINGS_UNREADABLE. */
-  readonly readTls: () => Promise<https.ServerOptions | undefined>;
+  readonly readTls: () => Promise<WebTls | undefined>;
   /** Whether the value of a request's Authorization header lets it in. */
   readonly isAllowed: (authorization: string | undefined) => Promise<boolean>;
 }
@@ -40,10 +43,7 @@ async function readConfig(file: string): Promise<WebConfigFile> {
   return parseWebConfig(await read(file, "exporter.webConfigFile"), file);
 }
 
-async function readTls(
-  config: NonNullable<WebConfigFile["tls_server_config"]>,
-  folder: string,
-): Promise<https.ServerOptions> {
+async function readTls(config: NonNullable<WebConfigFile["tls_server_config"]>, folder: string): Promise<WebTls> {
   const at = (file: string, key: string): Promise<string> =>
     read(path.resolve(folder, file), `tls_server_config.${key}`);
   const { client_auth_type: clientAuth, client_ca_file: authority } = config;

@@ -44,7 +44,11 @@ export const metricGroups = [
   { title: "Maintenance", presence: whileActorAnswers, families: maintenanceFamilies },
   { title: "Drills", presence: whileActorAnswers, families: drillFamilies },
   { title: "Requests", presence: whileActorAnswers, families: requestFamilies },
-  { title: "Certificates", presence: "Of each one that can be read.", families: certificateFamilies },
+  {
+    title: "Certificates",
+    presence: "Of each one that can be read; `exporter` where it shows another one than the link's.",
+    families: certificateFamilies,
+  },
 ] as const satisfies readonly MetricGroup[];
 
 export const metricCatalogue = {

@@ -131,17 +131,19 @@ describe("a server with certificate and users", () => {
     const webConfig = await readWebConfig(file);
     const pages = { version: "1", scrape: () => Promise.resolve("up 1\n"), isReady: () => true };
     const server = createExporterServer(pages, webConfig, log);
-    const renew = createCertificateRenewal(server, webConfig, log);
+    const { renew, shownCertificate } = createCertificateRenewal(server, webConfig, log);
     const { port } = await startListening(server, { host: "127.0.0.1", port: 0 }, "exporter.listen");
     await renew();
     await place("renewed.pem", others.certificate);
     await renew();
     await renew();
+    expect(shownCertificate()).toBe(certificate);
     // The old certificate is all that this client believes.
     expect(await get(port, "/-/healthy")).toBe(200);
     await place("renewed-key.pem", others.privateKey);
     await renew();
     await expect(get(port, "/-/healthy")).rejects.toThrow(/self-signed/);
+    expect(shownCertificate()).toBe(others.certificate);
     await renew();
     await stopListening(server, createSystemClock(), 1);
     expect(log.events).toEqual(["exporter-certificate-not-renewed", "exporter-certificate-renewed"]);

@@ -82,6 +82,8 @@ describe("the operation pages in Chromium", () => {
     const { context, page } = await openPage({ javaScriptEnabled: true });
     await signIn(page);
     expect(await page.evaluate("document.cookie")).toBe("");
+    // Until the browser is closed: how long a sign-in lasts says the server.
+    expect((await context.cookies()).map(({ expires }) => expires)).toEqual([-1]);
     actor.answer = { kind: "planned", operation: actor.operation, plan: [], checks: [], obstacles: [] };
     await page.getByRole("link", { name: "Switch to the secondary" }).click();
     await page.getByText("Nothing stands in the way.").waitFor();
@@ -176,6 +178,12 @@ describe("the operation pages in Chromium", () => {
     // The cookie stays at home: whoever comes from another site is nobody.
     await elsewhere.getByLabel("Access token").waitFor();
     expect(actor.asked).toHaveLength(asked);
+    // A link leads to a page, though, without another sign-in: as from the dashboards.
+    const dashboard = await context.newPage();
+    await dashboard.setContent(`<a href="${origin}/ops/pause">Pause</a>`);
+    await dashboard.getByRole("link").click();
+    await dashboard.getByRole("heading", { level: 1, name: pageCatalogue.pause.title }).waitFor();
+    await dashboard.getByText("signed in as olga").waitFor();
     await context.close();
   }, 60_000);
 

@@ -18,6 +18,7 @@ export async function scrapeEverything(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "full-scrape-"));
   const certificateFile = join(folder, "certificate.pem");
   writeFileSync(certificateFile, (await makeCertificate("any")).certificate);
+  const { certificate: shown } = await makeCertificate("exporter");
   const settings = sampleSettings();
   const seen = { available: true, because: "", durationMs: 20 };
   const one = { name: "a", isReachable: true, because: "" };
@@ -45,6 +46,7 @@ export async function scrapeEverything(): Promise<string> {
         },
         collectors,
         noteFailure: () => undefined,
+        shownCertificate: () => shown,
       },
       5,
     );

@@ -16,31 +16,34 @@ export interface MonitoringServer {
   reload(): Promise<void>;
   /** Ends it in order and removes its folder. */
   stop(): Promise<void>;
-  /** SIGKILL; its storage stays, so that `startAlertmanager({ directory, port })` continues there. */
+  /** SIGKILL; its storage stays. */
   kill(): Promise<void>;
+  /** Starts one that was killed again, with its storage and at its address. */
+  startAgain(): Promise<MonitoringServer>;
   readonly directory: string;
-  readonly port: number;
 }
 
 export interface MonitoringServerOptions {
   readonly config: string;
   /** More files beside the configuration, by name. */
   readonly files?: Readonly<Record<string, string>>;
-  /** To start again where a killed one was. */
-  readonly directory?: string;
-  readonly port?: number;
   /** A web configuration (TLS, basic auth), and how the test itself gets in. */
   readonly access?: { readonly webConfig: string; readonly ca: string; readonly authorization: string };
 }
 
 const readyWithinMs = 60_000;
 
-export async function startPrometheus(options: MonitoringServerOptions): Promise<MonitoringServer> {
+/** `resendSeconds`: how often it tells of an alert again; one not told of for four times that is over to Alertmanager. */
+export async function startPrometheus(
+  options: MonitoringServerOptions & { readonly resendSeconds?: number },
+): Promise<MonitoringServer> {
+  const { resendSeconds = 60 } = options;
   return await start("prometheus", options, (address, directory) => [
     `--config.file=${directory}/config.yml`,
     `--storage.tsdb.path=${directory}/data`,
     `--web.listen-address=${address}`,
     "--web.enable-lifecycle",
+    `--rules.alert.resend-delay=${resendSeconds}s`,
   ]);
 }
 
@@ -62,6 +65,8 @@ export async function startAlertmanagerPair(
         `--cluster.peer=127.0.0.1:${ports[1 - index]!}`,
         // The second waits so long before it tells what the first has not; less than the groups' interval, as everywhere.
         "--cluster.peer-timeout=2s",
+        // Nothing is told before the cluster has been the same for three times ten of these.
+        "--cluster.gossip-interval=50ms",
       ],
       options,
     );
@@ -82,8 +87,9 @@ async function start(
   program: string,
   options: MonitoringServerOptions,
   argsFor: (address: string, directory: string) => readonly string[],
+  place?: { readonly directory: string; readonly port: number },
 ): Promise<MonitoringServer> {
-  const directory = options.directory ?? (await mkdtemp(path.join(tmpdir(), `${program}-`)));
+  const directory = place?.directory ?? (await mkdtemp(path.join(tmpdir(), `${program}-`)));
   await mkdir(path.join(directory, "data"), { recursive: true });
   const { access } = options;
   const files = {
@@ -94,7 +100,7 @@ async function start(
   for (const [name, content] of Object.entries(files)) {
     await writeFile(path.join(directory, name), content, { mode: 0o600 });
   }
-  const port = options.port ?? (await freePort());
+  const port = place?.port ?? (await freePort());
   const address = `127.0.0.1:${port}`;
   const child = spawnProgram(program, argsFor(address, directory), directory);
   let failure: string | undefined;
@@ -132,7 +138,8 @@ async function start(
     const answer = await fetch(`http://${address}/-/reload`, { method: "POST" });
     if (!answer.ok) throw new Error(`${program} does not take its files: ${await answer.text()}`);
   };
-  return { address, port, directory, pid: child.pid!, get, reload, stop, kill: () => end("SIGKILL") };
+  const startAgain = () => start(program, options, argsFor, { directory, port });
+  return { address, directory, pid: child.pid!, get, reload, stop, kill: () => end("SIGKILL"), startAgain };
 }
 
 async function isReady(address: string, access: MonitoringServerOptions["access"]): Promise<boolean> {

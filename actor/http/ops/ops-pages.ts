@@ -9,6 +9,7 @@ import { readBody } from "../../../shared/read-body.js";
 import type { Actor } from "../../actor-api.js";
 import type { VerifyToken } from "../authorize.js";
 import type { DelayFailure } from "../failure-delay.js";
+import { askedPage, isLedHereByOthers } from "./asked-page.js";
 import { carryOut, planPage, type Form } from "./carry-out.js";
 import type { Html } from "./html.js";
 import { liveSteps } from "./live-steps.js";
@@ -22,7 +23,7 @@ import {
   stepsView,
   type PageOptions,
 } from "./page-views.js";
-import { createSessions, isSameSecret, sessionSeconds, type Session, type Sessions } from "./sessions.js";
+import { createSessions, isSameSecret, type Session, type Sessions } from "./sessions.js";
 import { style } from "./style.js";
 
 export interface OpsPagesOptions {
@@ -59,7 +60,8 @@ export function addOpsPages(router: Router, options: OpsPagesOptions): void {
 
 interface Frames {
   readonly page: (context: RouterContext, title: string, main: Html, rest?: PageRest) => void;
-  readonly showSignIn: (context: RouterContext, status: number, problem?: string) => void;
+  /** `next`: the page that the sign-in leads to. */
+  readonly showSignIn: (context: RouterContext, status: number, next: string, problem?: string) => void;
   /** What only somebody who is signed in sees; everybody else is asked for a token first. */
   readonly signedIn: (show: (context: RouterContext, session: Session) => void | Promise<void>) => Show;
   /** The same for a form: it must hold what only a page of this sign-in can know. */
@@ -68,7 +70,7 @@ interface Frames {
   readonly guarded: (context: RouterContext, answer: () => void | Promise<void>) => Promise<void>;
 }
 
-type PageRest = Pick<PageOptions, "session" | "reloadSeconds" | "hasScript">;
+type PageRest = Pick<PageOptions, "session" | "reloadSeconds" | "hasScript" | "leadsTo">;
 
 type Show = (context: RouterContext) => Promise<void>;
 
@@ -78,15 +80,17 @@ function createFrames({ pair, log }: OpsPagesOptions, sessions: Sessions): Frame
       context.type = "text/html; charset=utf-8";
       context.body = renderPage({ title, pair, ...rest }, main);
     },
-    showSignIn: (context, status, problem = "") => {
+    showSignIn: (context, status, next, problem = "") => {
       context.status = status;
-      frames.page(context, "Sign in", signInView(problem));
+      // Asked for from here the page comes with the cookie, if there is one; else it is no longer others who lead here.
+      const rest = isLedHereByOthers(context) ? { leadsTo: next } : {};
+      frames.page(context, "Sign in", signInView(next, problem), rest);
     },
     signedIn: (show) => (context) =>
       frames.guarded(context, async () => {
         const session = sessions.find(context.cookies.get(cookieName));
         if (session) await show(context, session);
-        else frames.showSignIn(context, 401);
+        else frames.showSignIn(context, 401, askedPage(context.path));
       }),
     posted: (show) =>
       frames.signedIn(async (context, session) => {
@@ -118,23 +122,24 @@ function createFrames({ pair, log }: OpsPagesOptions, sessions: Sessions): Frame
 function addSignIn(router: Router, { actor, delayFailure }: OpsPagesOptions, sessions: Sessions, frames: Frames): void {
   router.post("/ops/sign-in", (context) =>
     frames.guarded(context, async () => {
-      const cookie = sessions.signIn((await readForm(context))["token"] ?? "");
+      const { token = "", next } = await readForm(context);
+      const cookie = sessions.signIn(token);
       if (cookie === undefined) {
         actor.count("auth_failures");
         await delayFailure();
-        frames.showSignIn(context, 401, "This token is not known, or has no operation pages.");
+        frames.showSignIn(context, 401, askedPage(next), "This token is not known, or has no operation pages.");
         return;
       }
-      setCookie(context, cookie, sessionSeconds);
-      redirect(context, "/ops");
+      setCookie(context, cookie);
+      redirect(context, askedPage(next));
     }),
   );
   router.post(
     "/ops/sign-out",
     frames.posted((context) => {
       sessions.signOut(context.cookies.get(cookieName));
-      setCookie(context, "", 0);
-      frames.showSignIn(context, 200);
+      setCookie(context, "", "; Max-Age=0");
+      frames.showSignIn(context, 200, askedPage(undefined));
     }),
   );
 }
@@ -218,7 +223,7 @@ async function readForm(context: RouterContext): Promise<Form> {
   return Object.fromEntries(new URLSearchParams(text));
 }
 
-function setCookie(context: RouterContext, value: string, seconds: number): void {
-  const attributes = `Path=/; Max-Age=${seconds}; HttpOnly; Secure; SameSite=Strict`;
-  context.set("Set-Cookie", `${cookieName}=${value}; ${attributes}`);
+/** Without an age of its own: that would be counted from the sign-in, and it is the last request that counts here. */
+function setCookie(context: RouterContext, value: string, age = ""): void {
+  context.set("Set-Cookie", `${cookieName}=${value}; Path=/${age}; HttpOnly; Secure; SameSite=Strict`);
 }

@@ -20,10 +20,14 @@ export interface PageOptions {
   /** Loaded anew after so many seconds where scripts do not run. */
   readonly reloadSeconds?: number;
   readonly hasScript?: boolean;
+  /** The page that this one goes on to by itself. */
+  readonly leadsTo?: string;
 }
 
 /** The frame of every page. */
-export function renderPage({ title, pair, session, reloadSeconds, hasScript }: PageOptions, main: Html): string {
+export function renderPage(options: PageOptions, main: Html): string {
+  const { title, pair, session, reloadSeconds, hasScript, leadsTo } = options;
+  const goOn = leadsTo === undefined ? "" : html`<meta http-equiv="refresh" content="0; url=${leadsTo}?again" />`;
   const reload =
     reloadSeconds === undefined
       ? ""
@@ -36,7 +40,7 @@ export function renderPage({ title, pair, session, reloadSeconds, hasScript }: P
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${title} – SpareSync ${pair}</title>
         <link rel="stylesheet" href="/ops/style.css" />
-        ${script}${reload}
+        ${script}${reload}${goOn}
       </head>
       <body>
         <header role="banner">
@@ -61,9 +65,11 @@ function csrfField(csrf: string): Html {
   return html`<input type="hidden" name="csrf" value="${csrf}" />`;
 }
 
-export function signInView(problem: string): Html {
+/** `next`: the page that is shown then. */
+export function signInView(next: string, problem: string): Html {
   return html`${problem === "" ? "" : html`<p class="problem" role="alert">${problem}</p>`}
     <form method="post" action="/ops/sign-in">
+      <input type="hidden" name="next" value="${next}" />
       <label for="token">Access token</label>
       <input id="token" name="token" type="password" autocomplete="current-password" required maxlength="512" />
       <button>Sign in</button>

@@ -11,8 +11,9 @@ export type ProbeRoute = (typeof probeRoutes)[number];
 
 const view = { from: vantages, via: probeRoutes } as const;
 
-/** Certificates whose end is watched. */
-export const watchedCertificates = ["link", "peer", "admin"] as const;
+/** Certificates whose end is watched; `exporter`: the one that it shows itself, where that is not the link's. */
+export const watchedCertificates = ["link", "peer", "admin", "exporter"] as const;
+export type WatchedCertificate = (typeof watchedCertificates)[number];
 
 export const exporterFamilies = {
   sparesync_build_info: gauge("Version of the exporter; always 1.", { version: "any", node_version: "any" }),

@@ -68,7 +68,8 @@ describe("signing in", () => {
     const { status, headers } = await ask("/ops/sign-in", { form: { token: "o" } });
     expect([status, headers.location]).toEqual([303, "/ops"]);
     expect(headers["set-cookie"]?.[0]).toMatch(
-      /^__Host-sparesync=[\w-]{43}; Path=\/; Max-Age=900; HttpOnly; Secure; SameSite=Strict$/,
+      // No age: the browser would drop it so long after the sign-in, in the midst of a switchover.
+      /^__Host-sparesync=[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
     );
     const page = await ask("/ops", { cookie: await signIn() });
     expect([page.status, page.text.includes("signed in as olga (operator)")]).toEqual([200, true]);
@@ -82,10 +83,43 @@ describe("signing in", () => {
     expect(bench.slept).toEqual([500]);
   });
 
+  test.each([
+    { asked: "/ops/switch-to-secondary", next: "/ops/switch-to-secondary" },
+    { asked: "/ops/operations/op1", next: "/ops/operations/op1" },
+    { asked: "/ops/pause?again", next: "/ops/pause" },
+    // What follows the steps by script is no page.
+    { asked: "/ops/operations/op1/steps", next: "/ops" },
+  ])("asked for at $asked leads to $next, also after a wrong token", async ({ asked, next }) => {
+    const field = `<input type="hidden" name="next" value="${next}" />`;
+    expect((await ask(asked)).text).toContain(field);
+    expect((await ask("/ops/sign-in", { form: { token: "nobody's", next } })).text).toContain(field);
+    const { status, headers } = await ask("/ops/sign-in", { form: { token: "o", next } });
+    expect([status, headers.location]).toEqual([303, next]);
+  });
+
+  test.each(["https://elsewhere.example.test/ops", "//elsewhere.example.test", "/ops/../health", "/ops/sign-out", ""])(
+    "leads to the list and not to %j",
+    async (next) => {
+      const { status, headers } = await ask("/ops/sign-in", { form: { token: "o", next } });
+      expect([status, headers.location]).toEqual([303, "/ops"]);
+    },
+  );
+
+  test("is not asked of whoever is signed in and follows a link of another site: the page asks for itself once", async () => {
+    const goesOn = '<meta http-equiv="refresh" content="0; url=/ops/pause?again" />';
+    const fromElsewhere = { headers: { "sec-fetch-site": "cross-site" } };
+    expect((await ask("/ops/pause", fromElsewhere)).text).toContain(goesOn);
+    for (const site of ["same-origin", "same-site", "none"]) {
+      expect((await ask("/ops/pause?again", { headers: { "sec-fetch-site": site } })).text).not.toContain(goesOn);
+    }
+    expect((await ask("/ops/pause", { ...fromElsewhere, form: {} })).text).not.toContain(goesOn);
+  });
+
   test("ends by signing out, and is needed for every page", async () => {
     const cookie = await signIn();
     const csrf = csrfOf((await ask("/ops", { cookie })).text);
-    await ask("/ops/sign-out", { cookie, form: { csrf } });
+    const { headers } = await ask("/ops/sign-out", { cookie, form: { csrf } });
+    expect(headers["set-cookie"]?.[0]).toMatch(/^__Host-sparesync=; Path=\/; Max-Age=0; /);
     const paths = [
       "/ops",
       "/ops/operations/op1",
