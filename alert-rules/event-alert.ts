@@ -7,8 +7,12 @@ import { type AlertDefinition, eventSeconds, onPrimary, onSecondary } from "./al
  */
 export function eventAlert(code: MessageCode, summary: string, description: string): AlertDefinition {
   const series = (labels: string): string => `sparesync_event_last_timestamp_seconds{event="${code}",${labels}}`;
-  const expressionOfDelay = (waitsSeconds: number): string =>
-    `time() - max by (pair) (sparesync_event_last_timestamp_seconds{event="${code}"}) < ${eventSeconds + waitsSeconds}`;
+  const expressionOfDelay = (waitsSeconds: number): string => {
+    const window = eventSeconds + waitsSeconds;
+    // Over all of the window: a scrape that fails, or an actor that starts again, must not end the alert and begin it anew.
+    const kept = `max_over_time(sparesync_event_last_timestamp_seconds{event="${code}"}[${window}s])`;
+    return `time() - max by (pair) (${kept}) < ${window}`;
+  };
   return {
     code,
     expression: expressionOfDelay(0),

@@ -31,16 +31,18 @@ export function findMoves<Entry extends Identified>(
     if (known?.kind === entry.kind) goneByIno.set(known.ino, entry);
   }
   const moves: Move<Entry>[] = [];
+  const taken = new Set<string>();
   let newFolder: string | undefined;
   for (const entry of goneByIno.size === 0 ? [] : source) {
     if (targetPaths.has(entry.path) || (newFolder !== undefined && isBelow(entry.path, newFolder))) continue;
     const gone = goneByIno.get(entry.ino);
     if (gone === undefined || !isSameThing(entry, gone)) continue;
     // Nothing is left at a place that went along with the folder above it.
-    if (moves.some(({ from }) => isBelow(gone.path, from))) continue;
+    if (topOf(parentPath(gone.path), taken) !== undefined) continue;
     // A second name of the same file stays a file of its own.
     goneByIno.delete(entry.ino);
     if (entry.kind === "folder") newFolder = entry.path;
+    taken.add(gone.path);
     moves.push({ from: gone.path, entry });
   }
   return moves;
@@ -48,9 +50,10 @@ export function findMoves<Entry extends Identified>(
 
 /** The target's listing as it is after the moves, in order. */
 export function applyMoves(target: readonly ListedEntry[], moves: readonly Move[]): ListedEntry[] {
+  const places = new Map(moves.map(({ from, entry }) => [from, entry.path]));
   const moved = target.map((entry) => {
-    const move = moves.find(({ from }) => entry.path === from || isBelow(entry.path, from));
-    return move === undefined ? entry : { ...entry, path: move.entry.path + entry.path.slice(move.from.length) };
+    const from = topOf(entry.path, places);
+    return from === undefined ? entry : { ...entry, path: (places.get(from) ?? "") + entry.path.slice(from.length) };
   });
   return moved.sort((a, b) => comparePaths(a.path, b.path));
 }
@@ -68,6 +71,12 @@ export function foldersForMoves(
       wanted.add(path);
   }
   return source.filter(({ path, kind }) => kind === "folder" && wanted.has(path));
+}
+
+/** The innermost of the places that a path stands at or below. */
+function topOf(path: string, places: { has(place: string): boolean }): string | undefined {
+  for (let top = path; top !== ""; top = parentPath(top)) if (places.has(top)) return top;
+  return undefined;
 }
 
 function isSameThing(source: FileEntry, target: FileEntry): boolean {

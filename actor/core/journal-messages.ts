@@ -44,6 +44,7 @@ export const copyChunkRequest = z.strictObject({
   table: z.string(),
   isCompressed: z.boolean(),
   number: z.int().min(1),
+  afterKey: z.array(cell).nullable(),
   lastKey: z.array(cell).nullable(),
 });
 export const unshippedRequest = z.strictObject({ ...common, parentPoint: count, parentAttempt: idOrNone });

@@ -215,7 +215,8 @@ export class Applier {
   }
 
   async #copyChunk(request: z.output<typeof messages.copyChunkRequest>, batch: JournalBatch): Promise<JsonObject> {
-    const chunk = { number: request.number, lastKey: request.lastKey ?? undefined, batch };
+    const { number, afterKey, lastKey } = request;
+    const chunk = { number, afterKey: afterKey ?? undefined, lastKey: lastKey ?? undefined, batch };
     const progress = await this.#io.engine.applyCopyChunk(request, chunk, this.#signal);
     this.view.changes += batch.rows;
     this.view.bytes += batch.text.length;

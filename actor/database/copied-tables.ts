@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { AppError } from "../../shared/core/app-error.js";
 import type { Cell } from "../core/journal-wire.js";
-import type { CopyProgress, CopyRequest } from "./engine.js";
+import type { CopyProgress, CopyRequest, NumberedChunk } from "./engine.js";
 
 /** A row of what a target keeps of its copies, as either dialect answers it. */
 type CopiedRow = Readonly<Record<string, Cell>>;
@@ -13,6 +13,15 @@ export function markFor(request: CopyRequest, label: string): string {
   const mark = request.marks[label];
   if (mark === undefined) throw new AppError("REQUEST_INVALID", `the table ${label} is to be copied without a mark`);
   return mark;
+}
+
+/**
+ * Whether the table waits for this chunk. One that was delivered before, or overtook another, has another number; one
+ * that was read with other limits before the copy was cut off may have its number and begin elsewhere.
+ */
+export function isAwaited(progress: CopyProgress, chunk: Pick<NumberedChunk, "number" | "afterKey">): boolean {
+  const isBehind = JSON.stringify(chunk.afterKey ?? null) === JSON.stringify(progress.lastKey ?? null);
+  return !progress.isDone && chunk.number === progress.chunk + 1 && isBehind;
 }
 
 /** How far the copy of a table is; without a row it has not begun. */

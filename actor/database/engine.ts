@@ -77,6 +77,12 @@ export interface CopyChunk {
   readonly lastKey: readonly Cell[] | undefined;
 }
 
+/** A chunk as it is sent: its number, from 1, and the key behind which it begins (undefined: at the first row). */
+export interface NumberedChunk extends CopyChunk {
+  readonly number: number;
+  readonly afterKey: readonly Cell[] | undefined;
+}
+
 /** How far the copy of one table is on the target. `chunk` counts from 1; 0 = not begun. */
 export interface CopyProgress {
   readonly table: string;
@@ -235,10 +241,13 @@ export interface DatabaseEngine {
     limits: ReadLimits,
     signal: AbortSignal,
   ): Promise<CopyChunk>;
-  /** Writes the chunk after `progress.chunk`; any other number changes nothing. Returns where the table is now. */
+  /**
+   * Writes the chunk after `progress.chunk` that begins behind `progress.lastKey`; any other one changes nothing. Returns
+   * where the table is now.
+   */
   applyCopyChunk(
     header: Pick<PointHeader, "epoch" | "history">,
-    chunk: { readonly number: number; readonly lastKey: readonly Cell[] | undefined; readonly batch: JournalBatch },
+    chunk: NumberedChunk,
     signal: AbortSignal,
   ): Promise<CopyProgress>;
   /** Whatever the copy had set aside is back when it resolves; that may take hours. */

@@ -73,7 +73,7 @@ function applyIn(
     if (operation.do === "remove") return;
     if (operation.do !== "move" || !isSelf(operation.from, there, context)) throw oneForTwo(operation.path);
     fs.renameSync(parent.place(leafName(operation.from)), parent.place(leaf));
-    context.store.moveTree(operation.from, operation.path, undefined);
+    if (operation.kind === "folder") context.store.moveFolders(operation.from, operation.path);
     return;
   }
   if (operation.do !== "set-attributes") context.touched.add(parentPath(operation.path));
@@ -132,8 +132,8 @@ function move(
     fs.renameSync(source.place(leafName(operation.from)), parent.place(leaf));
     const known = there.isFile() ? knowledgeOf(operation.from, there, context.store) : nothingKnown;
     context.touched.add(parentPath(operation.from));
-    context.store.moveTree(operation.from, operation.path, undefined);
-    if (there.isFile()) note(parent, operation, known, context);
+    if (there.isDirectory()) context.store.moveFolders(operation.from, operation.path);
+    else note(parent, operation, known, context);
   } finally {
     source.close();
   }

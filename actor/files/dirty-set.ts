@@ -1,3 +1,5 @@
+import { isBelow } from "../core/file-entry.js";
+
 /** Beyond this many paths a full analysis is cheaper than the memory. */
 export const dirtyLimit = 10_000;
 /** A path that never comes to rest still goes out after this many delays … */
@@ -40,6 +42,13 @@ export class DirtySet {
       firstAtMs: Math.min(firstAtMs, known?.firstAtMs ?? firstAtMs),
       dueAtMs: Math.min(dueAtMs, known?.dueAtMs ?? dueAtMs),
     });
+  }
+
+  /** A folder was renamed: what was noticed below its old name is to be looked at below the new one, too. */
+  noteMoved(from: string, to: string): void {
+    for (const [path, mark] of [...this.#marks]) {
+      if (isBelow(path, from)) this.#set(to + path.slice(from.length), mark);
+    }
   }
 
   /**

@@ -1,11 +1,12 @@
 import * as fs from "node:fs";
 import path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { joinPath, leafName, parentPath } from "../core/file-entry.js";
+import { isBelow, joinPath, leafName, parentPath } from "../core/file-entry.js";
 import {
   decodeFolderRecord,
   encodeFolderRecord,
   KnownSlots,
+  nothingKnown,
   StateReader,
   type EntryState,
   type FolderRecord,
@@ -90,17 +91,29 @@ export class FolderStore {
    * Takes what is known of something, and of all below it, along to its new path. A file has another change time by the move,
    * so it is read once more if that can tell anything.
    */
-  moveTree(from: string, to: string, state: EntryState | undefined): void {
+  moveTree(from: string, to: string, state: EntryState): void {
+    if (state.kind === "folder") {
+      this.moveFolders(from, to);
+      this.note(to, { state, known: nothingKnown });
+      return;
+    }
     const moved = this.find(from);
-    for (const folder of this.#foldersBelow(from)) {
+    if (moved === undefined) return;
+    this.note(to, { state, known: { ...moved.known, isFresh: moved.known.contentHash !== undefined } });
+  }
+
+  /** The same for what is in a folder and below it alone. */
+  moveFolders(from: string, to: string): void {
+    // Not every folder above one that is known need be known itself.
+    for (const folder of new Set([...this.#places.keys(), ...this.#notes.keys()])) {
+      if (folder !== from && !isBelow(folder, from)) continue;
       const record = this.getFolder(folder);
       const notes = this.#notes.get(folder);
       const merged = notes === undefined ? record : mergeNotes(record, notes);
+      this.#dropNotes(folder);
       if (merged !== undefined) this.setFolder(to + folder.slice(from.length), merged);
+      this.#append("forgotten", folder, Buffer.alloc(0));
     }
-    this.forgetTree(from);
-    if (moved === undefined || state === undefined || state.kind === "folder") return;
-    this.note(to, { state, known: { ...moved.known, isFresh: moved.known.contentHash !== undefined } });
   }
 
   /** Remembers what was learnt of one entry; kept over a restart from the next flush on. */
@@ -149,16 +162,6 @@ export class FolderStore {
     this.#flushNotes();
     fs.closeSync(this.#descriptor);
     this.#descriptor = -1;
-  }
-
-  #foldersBelow(folder: string): string[] {
-    const record = this.getFolder(folder);
-    const folders = record === undefined && !this.#notes.has(folder) ? [] : [folder];
-    const reader = new StateReader(record?.states ?? Buffer.alloc(0));
-    for (let state = reader.next(); state !== undefined; state = reader.next()) {
-      if (state.kind === "folder") folders.push(...this.#foldersBelow(joinPath(folder, state.name)));
-    }
-    return folders;
   }
 
   #readEntries(folder: string): ReadonlyMap<string, Note> {

@@ -9,6 +9,7 @@ import { stateOfEntry } from "./folder-store.js";
 import { targetProblems, type PassMemory, type PassPorts, type PassResult } from "./pass.js";
 import { scanPaths, type FileProblem, type ScannedEntry } from "./scanner.js";
 import { holesIn, requireRoomFor } from "./target-room.js";
+import { moveWholeFolders } from "./whole-folder-moves.js";
 import { Sender, type PlannedMove, type SendResult } from "./sender.js";
 
 interface SourceScan {
@@ -26,10 +27,11 @@ const largestPass = 50_000;
  * nothing done, when there is too much below them.
  */
 export async function runPartialPass(
-  paths: readonly string[],
+  noticed: readonly string[],
   memory: PassMemory,
   ports: PassPorts,
 ): Promise<PassResult | undefined> {
+  const { moved, changes, paths } = await moveWholeFolders(noticed, memory, ports);
   const source = await scanSource(ports, paths);
   if (source === undefined) return undefined;
   const target = await ports.peer.list(paths);
@@ -44,12 +46,29 @@ export async function runPartialPass(
   }
   requireRoom(plan, target.roomBytes, ports);
   const sent = await carryOut([...foldersFirst, ...moves, ...plan.operations], plan.bytes, memory.hasOwner, ports);
+  noteNewFolders(plan, source.entries, sent, ports);
   await ports.store.flush();
   return {
     ...sent,
+    changes: changes + sent.changes,
+    moved,
     problems: [...source.problems, ...targetProblems(target.problems), ...sent.problems],
     memory: { ...memory, filesNow: filesAfter },
   };
+}
+
+/** So that a folder is known again when it is renamed before the next full analysis. */
+function noteNewFolders(
+  { operations }: FilePlan,
+  entries: readonly ScannedEntry[],
+  { problems }: SendResult,
+  { store }: PassPorts,
+): void {
+  const made = new Set(operations.filter((one) => one.do === "make-folder").map(({ entry }) => entry.path));
+  for (const { path } of problems) made.delete(path);
+  for (const entry of made.size === 0 ? [] : entries) {
+    if (made.has(entry.path)) store.note(entry.path, { state: stateOfEntry(entry), known: nothingKnown });
+  }
 }
 
 function requireRoom({ bytes, operations }: FilePlan, roomBytes: number, { root }: PassPorts): void {

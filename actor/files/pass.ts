@@ -51,12 +51,19 @@ export function newMemory(): PassMemory {
   return { filesAtAnalysis: 0, filesNow: 0, hasOwner: process.getuid?.() === 0 };
 }
 
+export interface MovedFolder {
+  readonly from: string;
+  readonly to: string;
+}
+
 export interface PassResult {
   readonly changes: number;
   readonly bytes: number;
   readonly problems: readonly FileProblem[];
   /** Of a full analysis: the source's bytes, the target's, and what may still come there. */
   readonly space?: FolderSpace;
+  /** Folders that were renamed as a whole: what is still to be looked at below the old name is below the new one. */
+  readonly moved?: readonly MovedFolder[];
   /** For the next pass. */
   readonly memory: PassMemory;
 }

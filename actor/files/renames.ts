@@ -1,4 +1,4 @@
-import { isBelow, isSameTime, joinPath, parentPath } from "../core/file-entry.js";
+import { isSameTime, joinPath, parentPath } from "../core/file-entry.js";
 import { entryOf, KnownSlots, StateReader, type EntryState, type Knowledge } from "../core/folder-record.js";
 import type { PlannedOperation } from "../core/file-diff.js";
 import type { FolderStore } from "./folder-store.js";
@@ -22,6 +22,7 @@ export class Renames {
   readonly #gone = new Map<bigint, Found & { readonly known: Knowledge }>();
   readonly #new = new Map<bigint, Found>();
   readonly #goneFolders: Found[] = [];
+  readonly #newFolders = new Map<string, EntryState>();
   readonly #isPossible: boolean;
 
   constructor(store: FolderStore) {
@@ -36,7 +37,20 @@ export class Renames {
   }
 
   noteNew(path: string, state: EntryState): void {
-    if (this.#isPossible && this.#new.size <= changeLimit) this.#new.set(state.ino, { path, state });
+    if (!this.#isPossible || this.#new.size > changeLimit) return;
+    this.#new.set(state.ino, { path, state });
+    if (state.kind === "folder") this.#newFolders.set(path, state);
+  }
+
+  /** Where a folder stood that is new at a path, or is in one that is; undefined where nobody has found it to be gone yet. */
+  formerPath(path: string): string | undefined {
+    for (let top = path; top !== ""; top = parentPath(top)) {
+      const state = this.#newFolders.get(top);
+      if (state === undefined) continue;
+      const gone = this.#gone.get(state.ino);
+      return gone?.state.kind === "folder" ? gone.path + path.slice(top.length) : undefined;
+    }
+    return undefined;
   }
 
   /** What the target can do by renaming, with the folders that it needs for it, in the order in which it can be done. */
@@ -52,7 +66,8 @@ export class Renames {
       if (state.kind === "file") this.#store.note(gone.path, { state: gone.state, known: gone.known });
       moves.push({ do: "move", from: gone.path, entry: scannedEntry(path, state) });
     }
-    const tops = moves.filter(({ from }) => !moves.some((other) => isBelow(from, other.from)));
+    const from = new Set(moves.map((one) => one.from));
+    const tops = moves.filter((one) => !hasAbove(one.from, from));
     return [...this.#foldersFor(tops), ...tops];
   }
 
@@ -79,18 +94,23 @@ export class Renames {
 
   #foldersFor(moves: readonly PlannedMove[]): PlannedOperation[] {
     const moved = new Set(moves.map(({ entry }) => entry.path));
-    const newFolders = new Map([...this.#new.values()].map(({ path, state }) => [path, state]));
     const wanted = new Map<string, EntryState>();
     for (const { entry } of moves) {
       for (let path = parentPath(entry.path); path !== "" && !moved.has(path); path = parentPath(path)) {
-        const state = newFolders.get(path);
-        if (state?.kind === "folder") wanted.set(path, state);
+        const state = this.#newFolders.get(path);
+        if (state !== undefined) wanted.set(path, state);
       }
     }
     return [...wanted]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([path, state]) => ({ do: "make-folder", entry: entryOf(parentPath(path), state) }));
   }
+}
+
+/** Whether one of the paths is that of a folder above. */
+function hasAbove(path: string, paths: ReadonlySet<string>): boolean {
+  for (let above = parentPath(path); above !== ""; above = parentPath(above)) if (paths.has(above)) return true;
+  return false;
 }
 
 function isSameThing(now: EntryState, before: EntryState): boolean {

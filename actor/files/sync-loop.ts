@@ -301,6 +301,7 @@ export class FolderSource {
     if (result === undefined) return undefined;
     if (isFull) this.#safety.noteWhole();
     this.#memory = result.memory;
+    for (const { from, to } of result.moved ?? []) this.#dirty.noteMoved(from, to);
     this.#noteProblems(paths, result);
     this.#facts = {
       ...this.#facts,

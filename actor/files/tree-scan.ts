@@ -47,6 +47,12 @@ export interface TreeScan extends FolderSummary {
   readonly unknownFiles: number;
 }
 
+interface SeenFolder {
+  readonly look: FolderLook;
+  /** The record that it was found to be equal to. */
+  readonly unchanged: FolderRecord | undefined;
+}
+
 const nothingIn: FolderSummary = { digest: noDigest, totals: { files: 0, bytes: 0 } };
 
 /**
@@ -89,30 +95,45 @@ class TreeScanner {
   async folder(folder: ConfinedFolder, path: string): Promise<FolderSummary> {
     const { store, kind, signal } = this.#ports;
     signal.throwIfAborted();
-    const stored = store.getFolder(path);
+    const present = store.getFolder(path);
     const notes = store.notesOf(path);
-    let look: FolderLook | undefined;
+    let seen: SeenFolder;
     try {
-      if (stored !== undefined && notes === undefined) {
-        look = await lookIfUnchanged(folder, path, stored, this.#look.pace);
-      }
-      look ??= await lookAtFolder(folder, path, this.#look);
+      const record = present ?? this.#formerRecord(path);
+      seen = await this.#lookAt(folder, path, notes === undefined ? record : undefined);
     } catch (error) {
       return this.#unreadable({ path, kind: "failed", because: errorMessage(error) });
     }
+    const { look } = seen;
+    const stored = seen.unchanged ?? present;
     this.#ports.onFolder?.(look.states.count);
     const states = look.states.bytes;
     const isUntouched = stored !== undefined && notes === undefined && stored.states.equals(states);
     const known = isUntouched ? new KnownSlots(stored.known) : carryKnowledge(look, stored, notes, this.#changes(path));
     const isLearnt = await this.#readDoubts(path, states, known);
     const isBelowSame = await this.#folders(folder, path, look, known);
-    if (isUntouched && !isLearnt && isBelowSame && stored.digestKind === this.#kind && stored.digest.length > 0) {
+    const isKept = isUntouched && present !== undefined && !isLearnt && isBelowSame;
+    if (isKept && stored.digestKind === this.#kind && stored.digest.length > 0) {
       return { digest: stored.digest, totals: stored.totals };
     }
     const content = { count: look.states.count, states, known: known.bytes };
     const summary = summariseFolder(content, kind);
     store.setFolder(path, { ...content, ...summary, digestKind: this.#kind });
     return summary;
+  }
+
+  /** Fast where everything is as the record says. */
+  async #lookAt(folder: ConfinedFolder, path: string, record: FolderRecord | undefined): Promise<SeenFolder> {
+    const look = record && (await lookIfUnchanged(folder, path, record, this.#look.pace));
+    if (look !== undefined) return { look, unchanged: record };
+    return { look: await lookAtFolder(folder, path, this.#look), unchanged: undefined };
+  }
+
+  /** What was remembered of a folder that was renamed since: what is in it need not be looked at as new. */
+  #formerRecord(path: string): FolderRecord | undefined {
+    const { store, renames } = this.#ports;
+    const former = renames?.formerPath(path);
+    return former === undefined || store.notesOf(former) !== undefined ? undefined : store.getFolder(former);
   }
 
   #changes(path: string): Changes {
@@ -220,8 +241,9 @@ function carryKnowledge(
     const match = old?.name === state.name ? old : undefined;
     // Something that could not be looked at may be the folder still.
     if (match?.kind === "folder" && state.kind !== "folder" && state.kind !== "other") onGone(match, nothingKnown);
-    if (match === undefined) onNew(state);
     const noted = notes?.get(state.name);
+    // What was learnt of it since the record was written says that it is not new.
+    if (match === undefined && noted?.state.ino !== state.ino) onNew(state);
     if (state.kind === "folder") {
       if (match?.kind === "folder") copyFolder(storedSlots, before.index, known, now.index);
     } else if (noted !== undefined) {

@@ -9,6 +9,7 @@ import { initialSmallFilesNotDurable } from "./cases/initial-small-files-not-dur
 import { latency } from "./cases/latency.js";
 import { memoryCases } from "./cases/memory.js";
 import { renameFolder } from "./cases/rename-folder.js";
+import { renameFolderWatched } from "./cases/rename-folder-watched.js";
 import { rescanUnchanged } from "./cases/rescan-unchanged.js";
 import { sameSecondRewrite } from "./cases/same-second-rewrite.js";
 import { watchStart } from "./cases/watch-start.js";
@@ -22,6 +23,7 @@ export const fileCases: readonly BenchCase[] = [
   rescanUnchanged,
   deltaLargeFile,
   renameFolder,
+  renameFolderWatched,
   latency,
   burst,
   burst100k,

@@ -12,6 +12,8 @@ export interface RepeatCaseOptions {
   readonly isInMemory?: true;
   /** Each contender watches its source by itself after this delay. */
   readonly watchDelaySeconds?: number;
+  /** Only these do; the others synchronise when they are told to. */
+  readonly watchers?: readonly string[];
   /** Fills the source folder that every contender gets a copy of. */
   readonly fill: (root: string, place: BenchPlace) => void;
   /** Changes the source before a round, outside of the time; `round` counts from 0. */
@@ -26,6 +28,7 @@ export interface SyncedPair {
   readonly target: string;
   readonly session: Session;
   readonly place: BenchPlace;
+  readonly isWatching: boolean;
 }
 
 /** A case about a pair that is in step already: each contender has its own, which lives through all rounds. */
@@ -71,7 +74,8 @@ class Pairs implements OpenCase {
   }
 
   async #openPair(contender: string, key: string, isCounting: boolean): Promise<SyncedPair & { rounds: number }> {
-    const { watchDelaySeconds } = this.#options;
+    const { watchDelaySeconds, watchers } = this.#options;
+    const isWatching = watchDelaySeconds !== undefined && watchers?.includes(contender) !== false;
     this.#place.note(`${contender}: its own copy, and a first synchronisation`);
     const source = join(this.#base, `${key}-source`);
     const target = join(this.#base, `${key}-target`);
@@ -83,12 +87,12 @@ class Pairs implements OpenCase {
       target,
       scratch,
       isCounting,
-      ...(watchDelaySeconds === undefined ? {} : { watchDelaySeconds }),
+      ...(isWatching ? { watchDelaySeconds } : {}),
     });
-    const pair = { source, target, session, place: this.#place, rounds: 0 };
+    const pair = { source, target, session, place: this.#place, isWatching, rounds: 0 };
     this.#pairs.set(key, pair);
     // One that watches begins by itself; the work of its case waits for what it needs.
-    if (watchDelaySeconds === undefined) await session.synchronise();
+    if (!isWatching) await session.synchronise();
     return pair;
   }
 }

@@ -2,10 +2,10 @@ import { decodeCopyLine } from "../../core/copy-text.js";
 import { isKeyless, rowImage, tableLabel, type TableDefinition } from "../../core/journal-schema.js";
 import { decideWrite, type AppliedState, type PointHeader } from "../../core/journal-position.js";
 import { batchOfRows, rowsOf, type Cell, type JournalBatch } from "../../core/journal-wire.js";
-import type { CopyChunk, CopyProgress, CopyRequest, ReadLimits } from "../engine.js";
+import type { CopyChunk, CopyProgress, CopyRequest, NumberedChunk, ReadLimits } from "../engine.js";
 import { journalledTable, journalledTables, type JournalledTable } from "../journalled-tables.js";
 import { notCopying, refuseUnless, requireCopying } from "../refusals.js";
-import { markFor, progressOf, requireAllCopied } from "../copied-tables.js";
+import { isAwaited, markFor, progressOf, requireAllCopied } from "../copied-tables.js";
 import type { Row, Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
 import { isConflict } from "./errors.js";
@@ -136,7 +136,7 @@ function lastLine(text: Buffer): readonly Cell[] {
 export async function applyCopyChunk(
   context: EngineContext,
   header: Pick<PointHeader, "epoch" | "history">,
-  chunk: { readonly number: number; readonly lastKey: readonly Cell[] | undefined; readonly batch: JournalBatch },
+  chunk: NumberedChunk,
   signal: AbortSignal,
 ): Promise<CopyProgress> {
   const { connection, sql } = context;
@@ -149,7 +149,7 @@ export async function applyCopyChunk(
     requireCopying(context, lockedState(transaction), header);
     const before = progressOf(label, (await transaction.query(sql.text("apply/copied-of-table"), [label]))[0]);
     // Not the next one: delivered before, or read by a source that has begun anew. The answer says where to go on.
-    if (before.isDone || chunk.number !== before.chunk + 1) return before;
+    if (!isAwaited(before, chunk)) return before;
     const isLarge = chunk.number === chunkOfLargeTable && chunk.lastKey !== undefined;
     // Only once: what was built again because the copy was cut off stays.
     if (isLarge && context.canCopyIn) await setIndexesAside(context, transaction, table.definition);

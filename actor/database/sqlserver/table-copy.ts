@@ -2,10 +2,10 @@ import { errorCode } from "../../../shared/core/app-error.js";
 import { decideWrite, type AppliedState, type PointHeader } from "../../core/journal-position.js";
 import { tableLabel, type TableDefinition } from "../../core/journal-schema.js";
 import { batchOfRows, type Cell, type JournalBatch } from "../../core/journal-wire.js";
-import type { CopyChunk, CopyProgress, CopyRequest, ReadLimits } from "../engine.js";
+import type { CopyChunk, CopyProgress, CopyRequest, NumberedChunk, ReadLimits } from "../engine.js";
 import { journalledTable, journalledTables, type JournalledTable } from "../journalled-tables.js";
 import { notCopying, refuseUnless, requireCopying } from "../refusals.js";
-import { markFor, progressOf, requireAllCopied } from "../copied-tables.js";
+import { isAwaited, markFor, progressOf, requireAllCopied } from "../copied-tables.js";
 import type { Row, Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
 import { isOfKind } from "./errors.js";
@@ -107,7 +107,7 @@ export async function readCopyChunk(
 export async function applyCopyChunk(
   context: EngineContext,
   header: Pick<PointHeader, "epoch" | "history">,
-  chunk: { readonly number: number; readonly lastKey: readonly Cell[] | undefined; readonly batch: JournalBatch },
+  chunk: NumberedChunk,
   signal: AbortSignal,
 ): Promise<CopyProgress> {
   try {
@@ -122,7 +122,7 @@ export async function applyCopyChunk(
 async function applyChunk(
   context: EngineContext,
   header: Pick<PointHeader, "epoch" | "history">,
-  chunk: { readonly number: number; readonly lastKey: readonly Cell[] | undefined; readonly batch: JournalBatch },
+  chunk: NumberedChunk,
   insert: typeof insertRows,
   signal: AbortSignal,
 ): Promise<CopyProgress> {
@@ -134,7 +134,7 @@ async function applyChunk(
     const rows = await transaction.query(transaction.text("apply/copied-of-table"), [label]);
     const before = progressOf(label, rows[0]);
     // Not the next one: delivered before, or read by a source that has begun anew. The answer says where to go on.
-    if (before.isDone || chunk.number !== before.chunk + 1) return before;
+    if (!isAwaited(before, chunk)) return before;
     await insertBatch(transaction, table, chunk.batch, insert);
     const isDone = chunk.lastKey === undefined;
     const count = chunk.batch.rows;

@@ -55,3 +55,10 @@ test("what is due in a moment goes along with what is due, and nothing goes alon
   without.mark("soon", 1);
   expect([...without.takeDue(0, 10).keys()]).toEqual(["now"]);
 });
+
+test("what was noticed below a folder is noticed below its new name when it is renamed", () => {
+  const dirty = new DirtySet(0);
+  for (const path of ["a", "a/b", "ab/c"]) dirty.mark(path, 1000);
+  dirty.noteMoved("a", "x/y");
+  expect([...dirty.takeDue(1000, 10).keys()].sort()).toEqual(["a", "a/b", "ab/c", "x/y/b"]);
+});

@@ -192,4 +192,19 @@ describe("a folder store", () => {
     const again = await open();
     expect([again.getFolder("same")?.count, again.getFolder("other")?.count]).toEqual([2000, 1]);
   });
+
+  test("takes along what is known below a folder that is not known itself", async () => {
+    const store = await open();
+    store.note("a/b/file", note("file"));
+    store.setFolder("a/c", record(state("other")));
+    store.note("ab/file", note("file"));
+    store.moveFolders("a", "x");
+    await store.flush();
+    store.close();
+    const again = await open();
+    expect(again.find("x/b/file")).toEqual(note("file"));
+    expect(again.find("x/c/other")?.state).toEqual(state("other"));
+    expect(again.find("ab/file")).toEqual(note("file"));
+    expect([again.find("a/b/file"), again.find("a/c/other")]).toEqual([undefined, undefined]);
+  });
 });

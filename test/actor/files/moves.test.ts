@@ -2,8 +2,10 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import { listFiles, putFile, treeDifferences } from "../../support/file-tree.js";
+import { decodeListPage } from "../../../actor/core/file-wire.js";
 import type { ChangeEvents } from "../../../actor/files/change-source.js";
 import { FileTreePair, never } from "../../support/file-tree-pair.js";
+import { createSystemClock } from "../../../shared/system-clock.js";
 import { until } from "../../support/until.js";
 
 let pair: FileTreePair;
@@ -138,6 +140,51 @@ test("what was changed in a renamed folder is sent, and only that", async () => 
   expect(listFiles(pair.target(".deleted"))).toHaveLength(2);
 });
 
+/** Equal, and the pass that made it so is over: each ends with this message. */
+function isAtRest(): boolean {
+  return pair.toSecondary.asked.at(-1)?.kind === "files/settled" && isEqual();
+}
+
+/** What the target is asked to list from now on. */
+function notePathsListed(): string[] {
+  const listed: string[] = [];
+  const { handlers } = pair.toSecondary;
+  pair.toSecondary.handlers = {
+    ...handlers,
+    "files/list": async (message) => {
+      const answer = await handlers["files/list"]!(message);
+      listed.push(...decodeListPage(answer.body).entries.map(({ path }) => path));
+      return answer;
+    },
+  };
+  return listed;
+}
+
+test("a renamed folder is renamed on the target without a list of what is in it, however often and however new it is", async () => {
+  await pair.end();
+  const clock = createSystemClock();
+  // Nothing is so new that its times could hide a change.
+  pair = new FileTreePair({ clock: { ...clock, wallMs: () => clock.wallMs() + 10_000 } });
+  putFile(pair.primaryRoot, "folder/inner/file", "content");
+  await pair.begin(1, true);
+  await until(() => pair.secondary.status()[0]!.isComplete && isEqual());
+  putFile(pair.primaryRoot, "new/inner/file", "new content");
+  await until(isAtRest);
+  const listed = notePathsListed();
+  for (const [from, to] of [
+    ["folder", "renamed"],
+    ["renamed", "again"],
+    ["again", "folder"],
+    ["new", "made-while-watched"],
+  ] as const) {
+    fs.renameSync(pair.source(from), pair.source(to));
+    await until(isAtRest);
+  }
+  expect(listed.length).toBeGreaterThan(0);
+  expect(listed.filter((path) => path.endsWith("file"))).toEqual([]);
+  expect(await pair.primary.synchronise(never)).toEqual({ changesSent: 0, bytesSent: 0 });
+});
+
 /** A pair whose source hears of changes only from the test. */
 async function beginDeaf(): Promise<ChangeEvents> {
   await pair.end();
@@ -165,6 +212,20 @@ test("a folder whose time went ahead of what was moved in it has that time in th
   events.onDirty("folder/inner/file");
   events.onDirty("folder/moved");
   await until(isEqual);
+});
+
+test("what was touched in a renamed folder is found by its index, though nobody was told of it", async () => {
+  const events = await beginDeaf();
+  putFile(pair.primaryRoot, "folder/inner/file", "changed");
+  putFile(pair.primaryRoot, "folder/inner/new", "new");
+  fs.rmSync(pair.source("folder/neighbour"));
+  fs.renameSync(pair.source("folder"), pair.source("renamed"));
+  fs.chmodSync(pair.source("renamed/inner"), 0o750);
+  fs.chmodSync(pair.source("renamed"), 0o700);
+  events.onDirty("folder");
+  events.onDirty("renamed");
+  await until(isEqual);
+  expect(listFiles(pair.target(".deleted")).sort()).toEqual(["renamed/inner/file", "renamed/neighbour"]);
 });
 
 test("a move that the target cannot make is made good by what is found at both ends", async () => {

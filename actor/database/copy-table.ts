@@ -1,0 +1,109 @@
+import type { z } from "zod";
+import { AppError } from "../../shared/core/app-error.js";
+import { copyProgress } from "../core/journal-messages.js";
+import { tableLabel, type TableDefinition } from "../core/journal-schema.js";
+import { encodeBatch, type Cell } from "../core/journal-wire.js";
+import type { LinkMessage } from "../link/link.js";
+import { packFrame } from "./batch-frame.js";
+import type { CopyChunk, DatabaseEngine, NumberedChunk, ReadLimits } from "./engine.js";
+import type { AskTarget } from "./journal-reader.js";
+import type { SideIo } from "./side.js";
+
+/** Rows of the first chunk of a table, while their size is not known. */
+const firstChunkRows = 256;
+/** One chunk is one transaction on each side: large enough that its end does not count. */
+const chunkBytes = 4 * 1024 * 1024;
+const largestChunkRows = 100_000;
+/** Sent and not answered yet. */
+const chunksUnderWay = 2;
+
+export interface TableCopy {
+  readonly io: { readonly engine: Pick<DatabaseEngine, "readCopyChunk">; readonly settings: SideIo["settings"] };
+  readonly table: TableDefinition;
+  readonly ask: AskTarget;
+  readonly signal: AbortSignal;
+  readonly onSent: (sent: { readonly rows: number; readonly bytes: number }) => void;
+}
+
+/** The last chunk that the target has, and behind which key the next one begins. */
+export interface CopyPlace {
+  readonly chunk: number;
+  readonly lastKey: readonly Cell[] | null;
+}
+
+interface SentChunk extends CopyPlace {
+  readonly rows: number;
+  readonly bytes: number;
+  readonly answer: Promise<LinkMessage>;
+}
+
+/** Copies what the target lacks of one table, behind the last chunk that it has. Rejects with what the link or the database says. */
+export async function copyTable(copy: TableCopy, known: CopyPlace): Promise<void> {
+  let place = known;
+  for (;;) {
+    const answer = await copyFrom(copy, place);
+    if (answer.isDone) return;
+    place = answer;
+  }
+}
+
+/**
+ * While the target writes a chunk, the next one crosses the link and the one after it is read. Resolves with the target's
+ * word when the table is done or when the target has another chunk than the one it was sent (delivered before, or one
+ * overtook the other): what it says counts.
+ */
+async function copyFrom(copy: TableCopy, place: CopyPlace): Promise<z.output<typeof copyProgress>> {
+  const { io, table, signal, onSent } = copy;
+  const { batchRows } = io.settings;
+  const underWay: SentChunk[] = [];
+  let limits: ReadLimits = { batchRows: Math.min(firstChunkRows, batchRows), batchBytes: chunkBytes };
+  let number = place.chunk;
+  let afterKey = place.lastKey ?? undefined;
+  let reading: Promise<CopyChunk> | undefined = io.engine.readCopyChunk(table, afterKey, limits, signal);
+  try {
+    for (;;) {
+      if (reading && underWay.length < chunksUnderWay) {
+        const chunk: CopyChunk = await reading;
+        limits = nextLimits(chunk, limits, batchRows);
+        reading = chunk.lastKey ? io.engine.readCopyChunk(table, chunk.lastKey, limits, signal) : undefined;
+        number += 1;
+        underWay.push(await sendChunk(copy, { ...chunk, number, afterKey }));
+        afterKey = chunk.lastKey;
+      } else {
+        const sent = underWay.shift();
+        if (!sent) throw new AppError("UNEXPECTED", `the copy of ${tableLabel(table)} did not end`);
+        const answer = copyProgress.parse((await sent.answer).fields);
+        onSent(sent);
+        if (answer.isDone || !isSamePlace(answer, sent)) return answer;
+      }
+    }
+  } finally {
+    // None of them may fail unheard, nor go on while another copy begins.
+    await Promise.allSettled([reading, ...underWay.map(({ answer }) => answer)]);
+  }
+}
+
+async function sendChunk({ io, table, ask, signal }: TableCopy, chunk: NumberedChunk): Promise<SentChunk> {
+  const frame = await packFrame(encodeBatch(chunk.batch), io.settings.compressBatches);
+  const { number } = chunk;
+  const lastKey = chunk.lastKey ? [...chunk.lastKey] : null;
+  const place = { number, afterKey: chunk.afterKey ? [...chunk.afterKey] : null, lastKey };
+  const fields = { table: tableLabel(table), ...place, isCompressed: frame.isCompressed };
+  const answer = ask("copy-chunk", fields, signal, frame.body);
+  // It is looked at in its turn; until then a failure must not count as unhandled.
+  answer.catch(() => undefined);
+  return { chunk: number, lastKey, rows: chunk.batch.rows, bytes: frame.body.length, answer };
+}
+
+/** The same number may stand for other rows: a chunk that is read once more can be of another size. */
+function isSamePlace(answer: CopyPlace, sent: CopyPlace): boolean {
+  return answer.chunk === sent.chunk && JSON.stringify(answer.lastKey) === JSON.stringify(sent.lastKey);
+}
+
+/** As many rows as fill one chunk, judged by this one; at most eight times as many, for rows may grow. */
+function nextLimits({ batch }: CopyChunk, limits: ReadLimits, batchRows: number): ReadLimits {
+  const fitting = Math.floor((batch.rows * chunkBytes) / Math.max(1, batch.text.length));
+  // The setting bounds the batches of points; a chunk is bounded by its bytes, unless the setting is made small.
+  const largest = batchRows < 1000 ? batchRows : largestChunkRows;
+  return { ...limits, batchRows: Math.max(1, Math.min(largest, fitting, limits.batchRows * 8)) };
+}

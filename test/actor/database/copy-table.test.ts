@@ -1,0 +1,127 @@
+import { describe, expect, test } from "@jest/globals";
+import { setTimeout as sleep } from "node:timers/promises";
+import { copyTable, type CopyPlace } from "../../../actor/database/copy-table.js";
+import { isAwaited } from "../../../actor/database/copied-tables.js";
+import type { CopyChunk, ReadLimits } from "../../../actor/database/engine.js";
+import type { AskTarget } from "../../../actor/database/journal-reader.js";
+import { decodeBatch, type Cell, type JournalBatch } from "../../../actor/core/journal-wire.js";
+import type { TableDefinition } from "../../../actor/core/journal-schema.js";
+import { testSettings } from "../../support/database-fixture.js";
+
+const table = { schema: "public", name: "orders", columns: [], keyColumns: ["id"] } as const satisfies TableDefinition;
+const rowCount = 5_000;
+const signal = new AbortController().signal;
+
+function chunkAfter(after: readonly Cell[] | undefined, { batchRows }: ReadLimits): CopyChunk {
+  const from = Number(after?.[0] ?? -1) + 1;
+  const count = Math.min(batchRows, rowCount - from);
+  const ids = Array.from({ length: count }, (_, at) => String(from + at).padStart(6, "0"));
+  const text = Buffer.from(ids.map((id) => `${id}\n`).join(""));
+  const batch: JournalBatch = { kind: "rows", table: "public.orders", columns: ["id"], rows: count, text };
+  return { batch, lastKey: count < batchRows ? undefined : [ids.at(-1) ?? null] };
+}
+
+type Place = CopyPlace & { readonly isDone: boolean };
+
+/** A target as DatabaseEngine.applyCopyChunk is written: it takes the next chunk and says of any other where it is. */
+class Target {
+  readonly ids: string[] = [];
+  #place: Place = { chunk: 0, lastKey: null, isDone: false };
+
+  take(number: number, afterKey: CopyPlace["lastKey"], lastKey: CopyPlace["lastKey"], batch: JournalBatch): Place {
+    const progress = { table: "", rows: 0, ...this.#place, lastKey: this.#place.lastKey ?? undefined };
+    if (!isAwaited(progress, { number, afterKey: afterKey ?? undefined })) return this.#place;
+    this.ids.push(...batch.text.toString().split("\n").slice(0, -1));
+    this.#place = { chunk: number, lastKey, isDone: lastKey === null };
+    return this.#place;
+  }
+}
+
+const allIds = Array.from({ length: rowCount }, (_, id) => String(id).padStart(6, "0"));
+
+describe("the copy of one table", () => {
+  function begin(
+    ask: (number: number, deliver: () => Place) => Promise<Place>,
+    target = new Target(),
+    known: CopyPlace = { chunk: 0, lastKey: null },
+  ) {
+    const reads: (readonly Cell[] | undefined)[] = [];
+    const asked: AskTarget = async (_kind, fields, _signal, body) => {
+      const number = fields["number"] as number;
+      const [afterKey, lastKey] = [fields["afterKey"], fields["lastKey"]] as CopyPlace["lastKey"][];
+      const batch = decodeBatch(body ?? Buffer.alloc(0));
+      const place = await ask(number, () => target.take(number, afterKey ?? null, lastKey ?? null, batch));
+      return {
+        fields: { table: "public.orders", rows: 0, ...place, lastKey: place.lastKey ? [...place.lastKey] : null },
+      };
+    };
+    const engine = {
+      readCopyChunk: (_table: TableDefinition, after: readonly Cell[] | undefined, limits: ReadLimits) => {
+        reads.push(after);
+        return Promise.resolve(chunkAfter(after, limits));
+      },
+    };
+    const settings = testSettings("postgresql", 1, "shop", { batchRows: 300 });
+    const copied = copyTable({ io: { engine, settings }, table, ask: asked, signal, onSent: () => undefined }, known);
+    return { copied, target, reads };
+  }
+
+  test("the next chunk is sent while the target still writes the one before, and no third one", async () => {
+    let underWay = 0;
+    let most = 0;
+    const { copied, target } = begin(async (_number, deliver) => {
+      underWay += 1;
+      most = Math.max(most, underWay);
+      await sleep(1);
+      underWay -= 1;
+      return deliver();
+    });
+    await copied;
+    expect(target.ids).toEqual(allIds);
+    expect(most).toBe(2);
+  });
+
+  test("a chunk that overtakes the one before it is sent once more, and no row is lost or doubled", async () => {
+    let isOvertaken = false;
+    let tell = (): void => undefined;
+    const overtaken = new Promise<void>((resolve) => {
+      tell = resolve;
+    });
+    const { copied, target } = begin(async (number, deliver) => {
+      if (number === 3) await overtaken;
+      const place = deliver();
+      if (number === 4 && !isOvertaken) {
+        expect(place.chunk).toBe(2);
+        isOvertaken = true;
+        tell();
+      }
+      return place;
+    });
+    await copied;
+    expect(isOvertaken).toBe(true);
+    expect(target.ids).toEqual(allIds);
+  });
+
+  test("goes on behind the last chunk that the target has", async () => {
+    const target = new Target();
+    const first = chunkAfter(undefined, { batchRows: 1000, batchBytes: 1 });
+    const place = target.take(1, null, first.lastKey ?? null, first.batch);
+    const { copied, reads } = begin((_number, deliver) => Promise.resolve(deliver()), target, place);
+    await copied;
+    expect(reads[0]).toEqual(["000999"]);
+    expect(target.ids).toEqual(allIds);
+  });
+
+  test("what fails is told when nothing of it is under way any more", async () => {
+    let underWay = 0;
+    const { copied } = begin(async (number, deliver) => {
+      underWay += 1;
+      await sleep(number === 2 ? 1 : 20);
+      underWay -= 1;
+      if (number === 2) throw new Error("the link is cut");
+      return deliver();
+    });
+    await expect(copied).rejects.toThrow("the link is cut");
+    expect(underWay).toBe(0);
+  });
+});
