@@ -2,6 +2,7 @@ import { linkProtocol, type ActorStatus } from "../shared/core/status.js";
 import { confirmationAgeSeconds } from "./ownership-clock.js";
 import { isConfigurationErrorLasting } from "./lasting-errors.js";
 import { isPeerConnected, peerState, type ActorContext } from "./actor-context.js";
+import { isFenceUnacknowledged } from "./own-fence.js";
 import { judgeExclusion } from "../shared/core/exclusion.js";
 import { computeState } from "./core/state-table.js";
 import { maintenanceNow } from "./watch/maintenance-watch.js";
@@ -151,6 +152,11 @@ function findWarnings(context: ActorContext, items: readonly SyncItemStatus[]): 
   const peerHash = situation.peerStatus?.settingsHash;
   if (peerHash !== undefined && peerHash !== ports.build.settingsHash) {
     warnings.push("the pair-wide settings of the two servers differ: compare both settings files");
+  }
+  if (isFenceUnacknowledged(context)) {
+    warnings.push(
+      "a weaker fence than before, or waiting longer, holds only when the other server has acknowledged it",
+    );
   }
   if (situation.isGuardMissing) {
     warnings.push("the guard process does not run: start `sparesync guard`, or set ownership.guard to false");

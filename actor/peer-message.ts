@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { JsonObject } from "../shared/core/json.js";
 import { actorStatus, linkProtocol } from "../shared/core/status.js";
 import { ageSeconds, peerState, type ActorContext } from "./actor-context.js";
+import { announcedFenceSchema, noFence, withFenceSeen, withPeerFence } from "./core/fence-terms.js";
 import { ownershipRecordSchema, promiseSchema } from "./core/kept-facts.js";
 import { keptPauseSchema, laterPause, noPause } from "./core/pause.js";
 import { withEnabled } from "./core/with-enabled.js";
@@ -18,6 +19,9 @@ export const peerMessage = z.object({
   promise: promiseSchema,
   /** The highest sequence of the receiver's promise that the sender has kept durably. */
   promiseSeen: z.number(),
+  fence: announcedFenceSchema.default(noFence.own),
+  /** The same for what the receiver has announced of its fence. */
+  fenceSeen: z.number().default(0),
   pause: keptPauseSchema.default(noPause),
   enabled: z.object({ isEnabled: z.boolean(), because: z.string(), sequence: z.number() }),
 });
@@ -31,6 +35,8 @@ export function createPeerMessage(context: ActorContext): JsonObject {
     record: facts.record,
     promise: facts.ownPromise,
     promiseSeen: facts.peerPromise.sequence,
+    fence: facts.fence.own,
+    fenceSeen: facts.fence.peer.sequence,
     pause: facts.pause,
     enabled: { isEnabled: facts.isEnabled, because: facts.enabledBecause, sequence: facts.enabledSequence },
   };
@@ -62,6 +68,8 @@ export async function takePeerMessage(context: ActorContext, message: PeerMessag
     if (peerLastWord !== next.peerLastWord) next = { ...next, peerLastWord };
     const peerExclusion = message.status.exclusion.kind === "proof" ? "proof" : "assumption";
     if (peerExclusion !== next.peerExclusion) next = { ...next, peerExclusion };
+    const fence = withFenceSeen(withPeerFence(next.fence, message.fence), message.fenceSeen);
+    if (fence !== next.fence) next = { ...next, fence };
     // The peer holds a promise that was forgotten here (a new disk, a restored state): it may serve on unconfirmed, so
     // what holds now is promised anew above it, and binds until the peer has acknowledged that.
     if (message.promiseSeen > next.ownPromise.sequence) {

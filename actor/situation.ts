@@ -46,6 +46,8 @@ export interface Situation {
   /** When the question was sent whose answer last confirmed ownership, by the ownership clock. */
   confirmedAtMs: number | undefined;
   confirmedBy: "" | "update-server" | "peer";
+  /** Another name server has shown a higher epoch; undefined: none did at the last look. By the ownership clock. */
+  refutation: { readonly atMs: number; readonly because: string } | undefined;
   isFirstConfirmationOver: boolean;
   lastReadRecord: OwnershipRecord | undefined;
   isUpdateServerReachable: boolean;
@@ -145,6 +147,7 @@ export function newSituation(wallMs: number): Situation {
     clocksSeen: undefined,
     confirmedAtMs: undefined,
     confirmedBy: "",
+    refutation: undefined,
     isFirstConfirmationOver: false,
     lastReadRecord: undefined,
     isUpdateServerReachable: false,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { serverName, type ServerName } from "../../shared/core/server-name.js";
 import { eventRecord } from "../../shared/core/event-record.js";
 import { operationView } from "../../shared/core/status.js";
+import { fenceFactsSchema, noFence } from "./fence-terms.js";
 import { keptPauseSchema, noPause } from "./pause.js";
 
 export const ownershipRecordSchema = z.object({
@@ -85,6 +86,8 @@ export const keptFactsSchema = z.object({
   peerLastWord: z.enum(["", "stopped", "turned_off"]).default(""),
   /** Whether the peer's fence is proven: a guard watches there. As last heard, for its loss must not change it. */
   peerExclusion: z.enum(["proof", "assumption"]),
+  /** What each server's fence amounts to, as the other one knows it. */
+  fence: fenceFactsSchema.default(noFence),
   asks: z.array(askSchema),
   /** Alerts already taken: fingerprint and startsAt. Bounded. */
   seenAlerts: z.array(z.string()),
@@ -122,6 +125,7 @@ export function emptyFacts(pair: string, server: ServerName): KeptFacts {
     peerPromise: { sequence: 0, kind: null },
     peerLastWord: "",
     peerExclusion: "assumption",
+    fence: noFence,
     asks: [],
     seenAlerts: [],
     operation: null,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { fenceTermsSchema } from "./fence-terms.js";
 import { ownershipRecordSchema, promiseSchema } from "./kept-facts.js";
 
 /**
@@ -12,6 +13,8 @@ export const leaseSchema = z.object({
   /** Age of the last confirmation when this was written, seconds; null: there was none. */
   confirmedAgeSeconds: z.number().min(0).nullable(),
   peerPromise: promiseSchema,
+  /** By what the other server may still go where that is safer than the settings (15); null: by nothing else. */
+  agreedFence: fenceTermsSchema.nullable().default(null),
   /** Whether the actor reaches the internet: where the update server stands beside the spare, that is what counts (6). */
   areExternalResourcesAvailable: z.boolean().default(false),
   /** Age of the last look that found this record in the witness's key, seconds; null: never, or none is set. */

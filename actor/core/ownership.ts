@@ -67,6 +67,8 @@ export interface ServingFacts {
   readonly record: OwnershipRecord | null;
   /** Seconds since the question was sent whose answer last confirmed ownership; Infinity: never. */
   readonly confirmedAgeSeconds: number;
+  /** Another name server shows a higher epoch, and nothing has confirmed this server since; undefined: none does. */
+  readonly refutedBecause?: string | undefined;
   readonly peerPromise: Promised;
   readonly updateServerSite: "elsewhere" | "primary" | "secondary";
   readonly areExternalResourcesAvailable: boolean;
@@ -84,6 +86,7 @@ export function decideServing(facts: ServingFacts, limits: OwnershipLimits): Ser
   if (record.active !== server) {
     return { kind: "must-stop", because: `the ${otherServer(server)} owns the name since epoch ${record.epoch}` };
   }
+  if (facts.refutedBecause !== undefined) return { kind: "must-stop", because: facts.refutedBecause };
   if (facts.confirmedAgeSeconds <= limits.selfFenceSeconds) {
     return { kind: "may-serve", because: "ownership was confirmed" };
   }

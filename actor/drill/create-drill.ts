@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { AppError, errorMessage } from "../../shared/core/app-error.js";
 import { drillReport, type DrillReport, type DrillStatus } from "../../shared/core/drill.js";
-import { takeoverWaitSeconds } from "../core/ownership.js";
+import { claimWaitSeconds } from "../core/fence-terms.js";
 import { recoveryPointSeconds } from "../build-status.js";
 import { peerName, type ActorContext } from "../actor-context.js";
 import { recordEvent } from "../record-event.js";
@@ -125,7 +125,7 @@ async function hold(
   await watching;
   const failed = lines.filter(({ result }) => result === "failed");
   const measuredSeconds = lines.reduce((sum, { takeoverSeconds }) => sum + takeoverSeconds, 0);
-  const waits = settings.failover.allowedUnavailabilitySeconds + takeoverWaitSeconds(settings.ownership);
+  const waits = settings.failover.allowedUnavailabilitySeconds + claimWaitSeconds(settings, context.store.facts.fence);
   const because = isBrokenOff
     ? brokenOffBecause() || "an operation began, or the actor stops"
     : failed.map((line) => `${line.name}: ${line.because}`).join("; ");

@@ -3,6 +3,7 @@ import type { ClockPort, RandomPort } from "../../shared/core/clock-port.js";
 import type { LoggerPort } from "../../shared/core/logger-port.js";
 import type { Settings } from "../../shared/core/settings/settings.js";
 import { withDeadline } from "../../shared/deadline.js";
+import { fenceInForce } from "../core/fence-terms.js";
 import { Renewals, type Lease } from "../core/lease.js";
 import { decideServing } from "../core/ownership.js";
 import { isSameRecord, type OwnershipRecord } from "../core/ownership-record.js";
@@ -159,17 +160,18 @@ class Guard {
 
   async #fenceIfNeeded(nowSeconds: number): Promise<void> {
     const { settings, ports, signal } = this;
+    const fence = fenceInForce(settings, this.#lease?.agreedFence ?? null);
     const decision = decideServing(
       {
         server: settings.server,
         record: this.#newestRecord(),
         confirmedAgeSeconds: nowSeconds - this.#confirmedAtSeconds,
         peerPromise: this.#lease?.peerPromise ?? { sequence: 0, kind: null },
-        updateServerSite: settings.ownership.updateServerSite,
+        updateServerSite: fence.updateServerSite,
         areExternalResourcesAvailable: this.#areExternalResourcesAvailable,
         witnessHeldAgeSeconds: settings.witness ? nowSeconds - this.#witnessHeldAtSeconds : undefined,
       },
-      settings.ownership,
+      fence,
     );
     if (decision.kind === "may-serve" || !this.#isFirstAnswerOver) {
       this.#mustStopSinceSeconds = undefined;

@@ -3,6 +3,7 @@ import type { ActorStatus } from "../../shared/core/status.js";
 import { ageSeconds, isPeerConnected, peerState, type ActorContext } from "../actor-context.js";
 import { dataAsLastKnown, ownState, recoveryPointSeconds } from "../build-status.js";
 import type { FailoverFacts } from "../core/failover-facts.js";
+import { isFenceProven } from "../core/fence-terms.js";
 import { isBoundByPromise } from "../core/kept-facts.js";
 import { isSameRecord } from "../core/ownership-record.js";
 import { countFailedProbes } from "../core/probe-window.js";
@@ -48,8 +49,8 @@ export function gatherFailoverFacts(context: ActorContext): FailoverFacts {
 }
 
 function peerFacts(context: ActorContext) {
-  const { situation, store } = context;
-  const { peerLastWord, peerExclusion } = store.facts;
+  const { situation, store, settings } = context;
+  const { peerLastWord, peerExclusion, fence } = store.facts;
   return {
     isPeerConnected: isPeerConnected(context),
     peerSaysDown: isPeerFresh(context) && isDown(situation.peerStatus?.managedSystem),
@@ -57,7 +58,7 @@ function peerFacts(context: ActorContext) {
     peerLastState: situation.peerStatus?.state ?? (peerLastWord === "turned_off" ? "turned_off" : undefined),
     peerSilentSeconds: ageSeconds(context, situation.peerHeardAtMs),
     peerClockOffsetSeconds: situation.peerClockOffsetSeconds,
-    exclusion: peerExclusion,
+    exclusion: isFenceProven(settings, fence) ? peerExclusion : "assumption",
   } as const;
 }
 

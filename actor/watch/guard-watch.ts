@@ -1,5 +1,6 @@
 import { errorMessage } from "../../shared/core/app-error.js";
 import type { ActorContext } from "../actor-context.js";
+import { agreedFence } from "../core/fence-terms.js";
 import { Renewals } from "../core/lease.js";
 import { guardLookSeconds, guardPatienceSeconds } from "../guard/guard-times.js";
 import { confirmationAgeSeconds } from "../ownership-clock.js";
@@ -58,6 +59,7 @@ export async function renewLease(context: ActorContext): Promise<void> {
       renewal,
       record,
       peerPromise,
+      agreedFence: agreedFence(store.facts.fence, settings),
       confirmedAgeSeconds,
       areExternalResourcesAvailable,
       witnessHeldAgeSeconds: Number.isFinite(heldAgeSeconds) ? Math.max(0, heldAgeSeconds) : null,

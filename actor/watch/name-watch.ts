@@ -2,6 +2,7 @@ import type { ActorContext } from "../actor-context.js";
 import { judgeAddresses } from "../core/dns-addresses.js";
 import { withDeadline } from "../../shared/deadline.js";
 import { correctName } from "./correct-name.js";
+import { refuteOwnership } from "./refute-ownership.js";
 import { runLoop } from "./loop.js";
 
 /** Looks at what the authoritative servers answer, so that a name that points nowhere is noticed. */
@@ -31,5 +32,6 @@ async function lookAtName(context: ActorContext): Promise<void> {
   // Mixed answers are a transfer between name servers under way; that ends by itself.
   if (pointsTo === "neither") situation.namePointsToNeitherSinceMs ??= ports.clock.monotonicMs();
   else situation.namePointsToNeitherSinceMs = undefined;
+  await refuteOwnership(context, answers);
   await correctName(context, answers);
 }

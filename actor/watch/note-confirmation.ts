@@ -25,3 +25,10 @@ export async function learnRecord(context: ActorContext, record: OwnershipRecord
     source,
   });
 }
+
+/** Why this server may not serve by the word of another name server; undefined: it may, or was confirmed since. */
+export function refutedBecause({ situation }: ActorContext): string | undefined {
+  const { refutation, confirmedAtMs } = situation;
+  if (!refutation || (confirmedAtMs !== undefined && confirmedAtMs >= refutation.atMs)) return undefined;
+  return refutation.because;
+}

@@ -5,13 +5,14 @@ import type { ActorContext } from "../actor-context.js";
 import { ownershipRecordSchema, type OperationDocument } from "../core/kept-facts.js";
 import { decideServing, judgeRecord } from "../core/ownership.js";
 import { withDeadline } from "../../shared/deadline.js";
+import { ownFence } from "../own-fence.js";
 import { isReadyToServe } from "../core/readiness.js";
 import type { OwnershipRecord } from "../core/ownership-record.js";
 import { guardLookSeconds } from "../guard/guard-times.js";
 import { confirmationAgeSeconds, ownershipClockMs } from "../ownership-clock.js";
 import { renewLease } from "./guard-watch.js";
 import { runLoop } from "./loop.js";
-import { learnRecord, noteConfirmation } from "./note-confirmation.js";
+import { learnRecord, noteConfirmation, refutedBecause } from "./note-confirmation.js";
 import { settleOrphanClaim } from "./settle-claim.js";
 import { witnessHeldAgeSeconds } from "./witness-watch.js";
 
@@ -103,14 +104,14 @@ async function confirmByPeer(context: ActorContext, askedAtMs: number): Promise<
 
 /** A tick that stops the managed system when this server may not serve; also after a pause that only one clock saw. */
 function createFenceTick(context: ActorContext): () => Promise<void> {
-  const { ports, settings, situation, signal } = context;
+  const { ports, situation, signal } = context;
   ownershipClockMs(context);
   return async () => {
     const pausedMs = situation.clocksSeen?.pausedMs ?? 0;
     ownershipClockMs(context);
     const newlyPausedMs = (situation.clocksSeen?.pausedMs ?? 0) - pausedMs;
     if (newlyPausedMs > 1000) ports.log.warn("clocks-disagree", { pausedMs: newlyPausedMs });
-    if (newlyPausedMs > 0 && confirmationAgeSeconds(context) > settings.ownership.selfFenceSeconds) {
+    if (newlyPausedMs > 0 && confirmationAgeSeconds(context) > ownFence(context).selfFenceSeconds) {
       // The machine was suspended, or somebody set the clock: one question, and a second's time for its answer.
       await Promise.race([confirmOnce(context), ports.clock.sleep(1000, signal)]);
     }
@@ -121,18 +122,20 @@ function createFenceTick(context: ActorContext): () => Promise<void> {
 }
 
 async function fenceIfNeeded(context: ActorContext): Promise<void> {
-  const { ports, settings, situation, store, server, keeper, signal } = context;
+  const { ports, situation, store, server, keeper, signal } = context;
+  const fence = ownFence(context);
   const decision = decideServing(
     {
       server,
       record: newestRecord(context),
       confirmedAgeSeconds: confirmationAgeSeconds(context),
+      refutedBecause: refutedBecause(context),
       peerPromise: store.facts.peerPromise,
-      updateServerSite: settings.ownership.updateServerSite,
+      updateServerSite: fence.updateServerSite,
       areExternalResourcesAvailable: situation.areExternalResourcesAvailable,
       witnessHeldAgeSeconds: witnessHeldAgeSeconds(context),
     },
-    settings.ownership,
+    fence,
   );
   if (decision.kind === "may-serve") {
     situation.isFenced = false;

@@ -2,6 +2,7 @@ import { isConfigurationErrorLasting } from "../lasting-errors.js";
 import { errorMessage } from "../../shared/core/app-error.js";
 import { peerState, type ActorContext } from "../actor-context.js";
 import { type ConfigurationFacts, findConfigurationErrors } from "../core/configuration-errors.js";
+import { fenceTermsOf, withOwnFence } from "../core/fence-terms.js";
 import type { Promised } from "../core/kept-facts.js";
 import { linkRefusalOf } from "../link/link-refused-error.js";
 import { createPeerMessage, notePeerState, peerMessage, takePeerMessage } from "../peer-message.js";
@@ -19,6 +20,8 @@ export function runPeerWatch(context: ActorContext): Promise<unknown> {
       async () => {
         await keepPromise(context);
         await sendHeartbeat(context);
+        // The next heartbeat tells it; until then the safer of both holds, and the first one need not wait for a disk.
+        await announceFence(context);
       },
     ),
     runLoop(
@@ -84,6 +87,17 @@ export async function keepPromise(context: ActorContext): Promise<void> {
   });
   if (after.ownPromise.sequence === before.sequence) return;
   context.ports.log.info("promise-changed", { promise: kind ?? "none" });
+}
+
+/** Durable before the other server hears of it, as a promise is. */
+async function announceFence({ store, settings, ports }: ActorContext): Promise<void> {
+  const before = store.facts.fence;
+  const terms = fenceTermsOf(settings);
+  const { fence } = await store.change((facts) => {
+    const announced = withOwnFence(facts.fence, terms);
+    return announced === facts.fence ? facts : { ...facts, fence: announced };
+  });
+  if (fence.own.sequence !== before.own.sequence) ports.log.info("fence-announced", { ...terms });
 }
 
 async function keepConfigurationErrors(context: ActorContext): Promise<void> {

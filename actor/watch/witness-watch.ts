@@ -2,6 +2,7 @@ import { errorMessage } from "../../shared/core/app-error.js";
 import { ageSeconds, type ActorContext } from "../actor-context.js";
 import { encodeOwnershipRecord, isSameRecord } from "../core/ownership-record.js";
 import { decideHolding, judgeTaking, type WitnessHolder, type WitnessWord } from "../core/witness-rules.js";
+import { ownFence } from "../own-fence.js";
 import { confirmationAgeSeconds, ownershipClockMs } from "../ownership-clock.js";
 import type { WitnessPort } from "../witness/witness-port.js";
 import { runLoop } from "./loop.js";
@@ -43,7 +44,7 @@ async function tend(
 ): Promise<string> {
   const { situation, store, server, signal } = context;
   const { record, claim } = store.facts;
-  const { selfFenceSeconds } = context.settings.ownership;
+  const { selfFenceSeconds } = ownFence(context);
   const decision = decideHolding({
     server,
     record,

@@ -3,6 +3,7 @@ import { breakables } from "./simulated-host.js";
 import type { SeededRandom } from "./seeded-random.js";
 import type { Place } from "./simulated-network.js";
 import { lateFaults } from "./late-faults.js";
+import { settingsFaults } from "./settings-faults.js";
 import { witnessFaults } from "./witness-faults.js";
 import type { World } from "./world.js";
 
@@ -336,9 +337,12 @@ export const faultKinds = {
   },
   ...lateFaults,
   ...witnessFaults,
+  ...settingsFaults,
 } as const satisfies Readonly<Record<string, Fault>>;
 
 export type FaultName = keyof typeof faultKinds;
-export const faultNames = Object.keys(faultKinds).filter((name) => !(name in witnessFaults)) as FaultName[];
+export const faultNames = Object.keys(faultKinds).filter(
+  (name) => !(name in witnessFaults) && !(name in settingsFaults),
+) as FaultName[];
 /** What a pair with a witness has on top. */
 export const witnessFaultNames = Object.keys(witnessFaults) as FaultName[];

@@ -4,9 +4,11 @@ import type { World } from "./world.js";
 export const plantedBugs = {
   "the active server never fences itself": (world) => {
     world.plantedSettings.primary = { selfFenceSeconds: 3600 };
+    world.hidesFence = true;
   },
   "the claimant does not wait for the fence": (world) => {
     world.plantedSettings.secondary = { selfFenceSeconds: 1, stopSeconds: 1, marginSeconds: 0.5 };
+    world.hidesFence = true;
   },
   "the spare grants confirmations although its claim is decided": (world) => {
     world.alwaysGrants = "secondary";

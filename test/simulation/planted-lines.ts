@@ -111,6 +111,28 @@ export const plantedLines = {
     faults: ["registers-itself"],
     isFoundBy: /which is fenced, for longer than 90 s/,
   },
+  "a fence made longer holds before the other server knows of it": {
+    lines: [
+      {
+        file: "actor/core/fence-terms.js",
+        line: "return withOwnFence(fence, fenceTermsOf(settings)).agreed;",
+        instead: "return null;",
+      },
+    ],
+    faults: ["fence-changed"],
+    isFoundBy: /served at once/,
+  },
+  "a claimant does not wait for a fence longer than its own": {
+    lines: [
+      {
+        file: "actor/core/fence-terms.js",
+        line: "peer.terms?.waitSeconds ?? 0",
+        instead: "0",
+      },
+    ],
+    faults: ["fence-changed"],
+    isFoundBy: /served at once/,
+  },
   "a promise that arrives late is believed": {
     lines: [
       {

@@ -18,7 +18,7 @@ import { SimulatedGuard } from "./simulated-guard.js";
 import { createSimulatedLog } from "./simulated-log.js";
 import { createSimulatedNameServerPort } from "./simulated-name-server-port.js";
 import { exchange } from "./simulated-network.js";
-import { plantedHandlers } from "./planted-handlers.js";
+import { plantedFields, plantedHandlers } from "./planted-handlers.js";
 import { SimulatedProcess } from "./simulated-process.js";
 import { createSimulatedVantages } from "./simulated-vantages.js";
 import { createSimulatedWitnessPort } from "./simulated-witness.js";
@@ -357,9 +357,9 @@ export class SimulatedHost {
     this.#process(() => this.isPoweredOn && this.incarnation === mine).deliver(() => {
       const handler = this.handlers[kind];
       if (!handler || (this.world.isBlackHole && kind !== "ownership/confirm")) return;
-      handler({ fields }).then(
+      handler({ fields: plantedFields(this.world, fields) }).then(
         (answer) => {
-          reply(answer);
+          reply({ ...answer, fields: plantedFields(this.world, answer.fields) });
         },
         (error: unknown) => {
           reply(new AppError("PEER_REFUSED", error instanceof Error ? error.message : "refused", { cause: error }));

@@ -1,5 +1,5 @@
-import { AppError } from "../../shared/core/app-error.js";
-import type { NameServerPort, UpdateOutcome } from "../../actor/dns/name-server-port.js";
+import { AppError, errorMessage } from "../../shared/core/app-error.js";
+import type { AuthoritativeAnswer, NameServerPort, UpdateOutcome } from "../../actor/dns/name-server-port.js";
 import type { SimulatedHost } from "./simulated-host.js";
 import { exchange, type Asker } from "./simulated-network.js";
 import type { UpdateAnswer } from "./simulated-name-server.js";
@@ -13,6 +13,10 @@ export function createSimulatedNameServerPort(host: SimulatedHost, process: Aske
         reply(work());
       });
     });
+  const addressSeen = async (signal?: AbortSignal): Promise<string> =>
+    host.broken.has("reading back")
+      ? "192.0.2.99"
+      : (host.addressSeen ?? (await ask(signal, () => world.nameServer.address)));
   const update = async (
     signal: AbortSignal | undefined,
     work: (signedAtMs: number) => UpdateAnswer,
@@ -42,14 +46,11 @@ export function createSimulatedNameServerPort(host: SimulatedHost, process: Aske
     claim: (previous, next, signal) => update(signal, (at) => world.nameServer.claim(previous, next, at)),
     publish: (own, signal) => update(signal, (at) => world.nameServer.publish(own, at)),
     readAddresses: async (signal) => [
-      {
-        server: "127.0.0.1:1",
-        addresses: [
-          host.broken.has("reading back")
-            ? "192.0.2.99"
-            : (host.addressSeen ?? (await ask(signal, () => world.nameServer.address))),
-        ],
-      },
+      await addressSeen(signal).then(
+        (address) => ({ server: "127.0.0.1:1", addresses: [address] }),
+        (error: unknown) => ({ server: "127.0.0.1:1", addresses: [], error: errorMessage(error) }),
+      ),
+      ...(world.nameServer.isFollowed ? await askFollower(host, process, signal) : []),
       ...(world.nameServer.staleAddress
         ? [{ server: "name-server-2", addresses: [world.nameServer.staleAddress] }]
         : []),
@@ -60,4 +61,26 @@ export function createSimulatedNameServerPort(host: SimulatedHost, process: Aske
       ask(signal, () => [{ what: "add a test name", passed: true, because: "", seconds: 0 }]).catch(() => []),
     addressesOf: (server) => [server],
   };
+}
+
+/** The other authoritative server stands out in the internet; where that is lost nothing answers. */
+async function askFollower(
+  { world, name }: SimulatedHost,
+  process: Asker,
+  signal: AbortSignal | undefined,
+): Promise<readonly AuthoritativeAnswer[]> {
+  const server = "follower:53";
+  const answer = exchange<AuthoritativeAnswer>(
+    world.network,
+    { from: name, to: "outside" },
+    process,
+    3000,
+    signal,
+    (reply) => {
+      const { address, record, forgedRecord } = world.nameServer;
+      const shown = forgedRecord ?? record;
+      reply({ server, addresses: [address], ...(shown ? { record: shown } : {}) });
+    },
+  );
+  return [await answer.catch((error: unknown) => ({ server, addresses: [], error: errorMessage(error) }))];
 }

@@ -31,6 +31,11 @@ export class SimulatedNameServer {
   /** What another authoritative server answers that is cut off from this one; undefined: it follows. */
   staleAddress: ServerName | undefined;
 
+  /** Another authoritative server, out in the internet, that follows this one at once. */
+  isFollowed = false;
+  /** What that one shows instead; undefined: what it follows. */
+  forgedRecord: OwnershipRecord | undefined;
+
   constructor(private readonly time: VirtualTime) {}
 
   freeze(): void {

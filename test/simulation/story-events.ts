@@ -57,6 +57,17 @@ const machines: readonly StoryEvent[] = [
     world.loseState(host.name);
     return host.powerOn();
   }),
+  ofHost("the SERVER comes back with a fence of (\\d+) s", (host, world, seconds) => {
+    host.powerOff();
+    world.plantedSettings[host.name] = { ...world.plantedSettings[host.name], selfFenceSeconds: Number(seconds) };
+    return host.powerOn();
+  }),
+  ofHost("the SERVER comes back with the update server at the (primary|secondary)", (host, world, site) => {
+    host.powerOff();
+    const updateServerSite = site as ServerName;
+    world.plantedSettings[host.name] = { ...world.plantedSettings[host.name], updateServerSite };
+    return host.powerOn();
+  }),
   ofHost("the disk of the SERVER is full", (host) => (host.isDiskFailing = true)),
   ofHost("the disk of the SERVER has room again", (host) => (host.isDiskFailing = false)),
   ofHost("the clock of the SERVER jumps by (-?\\d+) s", (host, _world, seconds) => {
@@ -236,6 +247,11 @@ const network: readonly StoryEvent[] = [
     /^the update server is restored from an old backup$/,
     ({ world }) => void (world.nameServer.record = { epoch: 0, active: "secondary", operationId: "old" }),
   ],
+  [
+    /^the other name server shows a claim that nobody made$/,
+    ({ world }) => void (world.nameServer.forgedRecord = { epoch: 99, active: "secondary", operationId: "forged" }),
+  ],
+  [/^the other name server shows the truth again$/, ({ world }) => void (world.nameServer.forgedRecord = undefined)],
   [/^the record of the update server is deleted$/, ({ world }) => void (world.nameServer.record = undefined)],
 ];
 

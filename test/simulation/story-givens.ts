@@ -38,6 +38,7 @@ export const givens: readonly Given[] = [
       if (name === "secondary") world.beginSwitched();
     },
   ],
+  [/^another name server follows the update server$/, ({ world }) => void (world.nameServer.isFollowed = true)],
   [/^there is a witness$/, ({ world }) => void (world.hasWitness = true)],
   [/^no guard runs$/, ({ world }) => void (world.hasGuard = false)],
   [

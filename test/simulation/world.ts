@@ -57,12 +57,14 @@ export class World {
   pairSettings: Partial<Pick<Settings, "configurationErrorClearsItself" | "serviceIntervals">> = {};
   failoverSettings: Partial<Settings["failover"]> = {};
 
-  /** Planted bugs: ownership settings of one server that do not fit those of the other. */
+  /** Ownership settings of one server that do not fit those of the other. */
   readonly plantedSettings: Record<ServerName, Partial<Settings["ownership"]>> = { primary: {}, secondary: {} };
 
   /** Whether a guard runs beside each actor, as it should. */
   hasGuard = true;
 
+  /** Planted bug: no server tells the other one by what it fences. */
+  hidesFence = false;
   /** Planted bug: this server grants confirmations whatever it has decided. */
   alwaysGrants: ServerName | undefined;
   /** Planted bug: this server claims without the witness. */

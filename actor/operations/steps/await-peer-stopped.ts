@@ -1,5 +1,6 @@
 import { errorMessage } from "../../../shared/core/app-error.js";
 import { ageSeconds, type ActorContext } from "../../actor-context.js";
+import { claimWaitSeconds } from "../../core/fence-terms.js";
 import { takeoverWaitSeconds } from "../../core/ownership.js";
 import { withOperation } from "../../core/operation-document.js";
 import { askStopped } from "../operation-messages.js";
@@ -18,7 +19,7 @@ export const awaitPeerStopped = defineStep({
     const { context, operation } = step;
     if (operation.isPeerStopped) return;
     const isTimeEnough = context.store.facts.operation?.isWordNeeded !== true;
-    const waitSeconds = takeoverWaitSeconds(context.settings.ownership);
+    const waitSeconds = claimWaitSeconds(context.settings, context.store.facts.fence);
     const sinceMs = claimWonAtMs(context, operation.id);
     const untilSeconds = isTimeEnough ? waitSeconds : ageSeconds(context, sinceMs) + waitSeconds;
     while (ageSeconds(context, sinceMs) <= untilSeconds) {
@@ -28,7 +29,7 @@ export const awaitPeerStopped = defineStep({
     }
   },
   verify: ({ context, operation }) => {
-    const waitSeconds = takeoverWaitSeconds(context.settings.ownership);
+    const waitSeconds = claimWaitSeconds(context.settings, context.store.facts.fence);
     const running = context.store.facts.operation;
     if (running?.isPeerStopped === true) return Promise.resolve(holds);
     if (running?.isWordNeeded === true) {

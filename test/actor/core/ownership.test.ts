@@ -149,6 +149,12 @@ describe("whether a server that serves may go on", () => {
       because: "the secondary owns the name since epoch 5",
     },
     {
+      when: "another name server shows a later claim, whatever the peer has promised",
+      change: { refutedBecause: "shown", peerPromise: { sequence: 4, kind: "stopped" } },
+      kind: "must-stop",
+      because: "shown",
+    },
+    {
       when: "the peer was stopped in order",
       change: { peerPromise: { sequence: 4, kind: "stopped" } },
       kind: "may-serve",
