@@ -5,6 +5,7 @@ import { internals } from "./dashboards/internals.js";
 import { pairOverview } from "./dashboards/pair-overview.js";
 import { switchover } from "./dashboards/switchover.js";
 import { synchronisation } from "./dashboards/synchronisation.js";
+import { drawLayout } from "./layout-picture.js";
 
 const contents: readonly DashboardContent[] = [pairOverview, synchronisation, switchover, fleet, internals];
 
@@ -15,8 +16,8 @@ export const dashboards: ReadonlyMap<string, Dashboard> = new Map(
 
 /** Committed files of this folder that are made from the above, with their content. */
 export const generatedDashboards: Readonly<Record<string, string>> = Object.fromEntries(
-  [...dashboards].map(([name, dashboard]) => [
-    `grafana-dashboards/json/${name}.json`,
-    `${JSON.stringify(dashboard, undefined, 2)}\n`,
+  [...dashboards].flatMap(([name, dashboard]) => [
+    [`grafana-dashboards/json/${name}.json`, `${JSON.stringify(dashboard, undefined, 2)}\n`],
+    [`grafana-dashboards/pictures/${name}.svg`, drawLayout(dashboard)],
   ]),
 );

@@ -21,6 +21,7 @@ import {
   switchoverMeanings,
 } from "../../grafana-dashboards/value-mappings.js";
 import { dashboardCatalogue } from "../../shared/core/dashboard-catalogue.js";
+import { escapeHtml } from "../../shared/core/escape-html.js";
 import { metricCatalogue } from "../../shared/core/metric-catalogue.js";
 import { stateNames } from "../../shared/core/states.js";
 import { expressionsOf, type Finding, lintDashboard, lintExpression, panelsOf } from "./dashboard-linter.js";
@@ -39,9 +40,24 @@ const markedEvents = [
 
 describe("the dashboards", () => {
   test("are committed as they are generated (npm run build; node dist/grafana-dashboards/generate-dashboards.js)", async () => {
-    const files = (await readdir("grafana-dashboards/json")).map((name) => `grafana-dashboards/json/${name}`);
+    const folders = ["grafana-dashboards/json", "grafana-dashboards/pictures"];
+    const names = await Promise.all(folders.map((folder) => readdir(folder)));
+    const files = folders.flatMap((folder, index) => names[index]!.map((name) => `${folder}/${name}`));
     expect(files.sort()).toEqual(Object.keys(generatedDashboards).sort());
     for (const file of files) expect(await readFile(file, "utf8")).toBe(generatedDashboards[file]);
+  });
+
+  test.each(all)("%s: its picture shows every panel with its title, within its frame", (name, dashboard) => {
+    const picture = generatedDashboards[`grafana-dashboards/pictures/${name}.svg`]!;
+    const [, width, height] = /viewBox="0 0 (\d+) (\d+)"/.exec(picture)!.map(Number);
+    const frames = [...picture.matchAll(/<rect x="(\d+)" y="(\d+)" width="(\d+)" height="(\d+)"/g)];
+    const isOutside = ([, x, y, w, h]: readonly number[]) => x! + w! > width! || y! + h! > height!;
+    expect(frames).toHaveLength(panelsOf(dashboard).length);
+    expect(frames.map((frame) => frame.map(Number)).filter(isOutside)).toEqual([]);
+    const shown = [...picture.matchAll(/font-weight="bold"[^>]*>(?:▾ )?([^<]*?)…?</g)].map(([, title]) => title!);
+    const titles = (dashboard.panels ?? []).map(({ title }) => escapeHtml(title!));
+    expect(titles.filter((title, index) => !title.startsWith(shown[index] ?? "nothing"))).toEqual([]);
+    expect(picture).not.toContain("undefined");
   });
 
   test("are those of the catalogue, with their fixed identifiers", () => {

@@ -52,11 +52,15 @@ export async function startAlertmanager(options: MonitoringServerOptions): Promi
   return await startAlertmanagerWith(["--cluster.listen-address="], options);
 }
 
-/** Two Alertmanagers that tell each other what they have told. */
+/**
+ * Two Alertmanagers that tell each other what they have told. Neither tells anything before the cluster has been the same
+ * for three times ten of `gossipMs`.
+ */
 export async function startAlertmanagerPair(
-  options: MonitoringServerOptions,
+  options: MonitoringServerOptions & { readonly gossipMs?: number },
 ): Promise<readonly [MonitoringServer, MonitoringServer]> {
   const ports = [await freePort(), await freePort()];
+  const { gossipMs = 200 } = options;
   const startOne = (index: 0 | 1): Promise<MonitoringServer> =>
     startAlertmanagerWith(
       [
@@ -65,8 +69,7 @@ export async function startAlertmanagerPair(
         `--cluster.peer=127.0.0.1:${ports[1 - index]!}`,
         // The second waits so long before it tells what the first has not; less than the groups' interval, as everywhere.
         "--cluster.peer-timeout=2s",
-        // Nothing is told before the cluster has been the same for three times ten of these.
-        "--cluster.gossip-interval=50ms",
+        `--cluster.gossip-interval=${gossipMs}ms`,
       ],
       options,
     );

@@ -62,7 +62,7 @@ beforeAll(async () => {
     "send_resolved: true",
   );
   closers.push(() => Promise.all(alertmanagers.map((alertmanager) => alertmanager.stop())));
-  alertmanagers.push(...(await startAlertmanagerPair({ config })), await startAlertmanager({ config }));
+  alertmanagers.push(...(await startAlertmanagerPair({ config, gossipMs: 50 })), await startAlertmanager({ config }));
   exporter = await startTestPageServer((_, response) => response.writeHead(200).end(whatTheExporterSays()));
   closers.push(() => exporter.close());
   prometheus = await startOwnPrometheus();
