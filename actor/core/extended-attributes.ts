@@ -8,6 +8,25 @@ export interface ExtendedAttribute {
 export const longestExtended = 60_000;
 const headBytes = 3;
 
+/** Stands for attributes that take more than that. */
+export const tooMuchExtended = Symbol("more than longestExtended");
+/** What a look at a file says of them: as encodeExtended writes them; undefined where they cannot be had. */
+export type ExtendedReading = string | undefined | typeof tooMuchExtended;
+/** For people. */
+export const tooMuchExtendedText = `its extended attributes take more than ${longestExtended} bytes together and are left alone`;
+
+/** The same as a state or an entry holds it. */
+export interface ExtendedFields {
+  /** As encodeExtended writes them; absent where they cannot be had or are too much, and of links. */
+  readonly extended?: string;
+  readonly hasTooMuchExtended?: true;
+}
+
+export function extendedFields(reading: ExtendedReading): ExtendedFields {
+  if (reading === undefined) return {};
+  return reading === tooMuchExtended ? { hasTooMuchExtended: true } : { extended: reading };
+}
+
 /**
  * Whether attributes of this name are kept. Without the rights of root only those that users make themselves; with them also
  * capabilities, access lists and what programs of root keep. Labels of a security system belong to the policy of one server.

@@ -1,3 +1,4 @@
+import type { ExtendedFields } from "./extended-attributes.js";
 import { joinPath, type FileEntry, type FileKind } from "./file-entry.js";
 import { readPackedTime, writePackedTime } from "./packed-time.js";
 
@@ -23,7 +24,7 @@ export interface FolderTotals {
 }
 
 /** The state of an entry on this server. `name` instead of a path: a record does not know where its folder stands. */
-export interface EntryState {
+export interface EntryState extends ExtendedFields {
   readonly name: string;
   readonly kind: FileKind;
   readonly size: number;
@@ -34,8 +35,6 @@ export interface EntryState {
   readonly uid: number;
   readonly gid: number;
   readonly linkTarget: string;
-  /** Extended attributes as encodeExtended writes them; absent where they cannot be had, and of links. */
-  readonly extended?: string;
 }
 
 /** What is known of a file or link beyond its state. */
@@ -58,10 +57,12 @@ const layout = 2;
 export const stateBytes = 49;
 /** Where the length of extended attributes would stand, of those that cannot be had. */
 const noExtended = 0xffff;
+/** The same, of those that are too much. */
+export const tooMuchMark = 0xfffe;
 
 /** Bytes that extended attributes take, by what stands at that place. */
 export function extendedBytes(length: number): number {
-  return length === noExtended ? 0 : length;
+  return length >= tooMuchMark ? 0 : length;
 }
 export const knownBytes = 33;
 export const stateKinds: readonly FileKind[] = ["file", "folder", "link", "other"];
@@ -88,8 +89,13 @@ export function writeState(to: Buffer, at: number, state: EntryState): number {
   to.writeUInt16LE(linkLength, at + 45);
   const { extended = "" } = state;
   const textEnd = at + stateBytes + nameLength + linkLength;
-  to.writeUInt16LE(state.extended === undefined ? noExtended : extended.length, at + 47);
+  to.writeUInt16LE(extendedMark(state) ?? extended.length, at + 47);
   return extended === "" ? textEnd : textEnd + to.write(extended, textEnd, "latin1");
+}
+
+function extendedMark({ extended, hasTooMuchExtended }: EntryState): number | undefined {
+  if (extended !== undefined) return undefined;
+  return hasTooMuchExtended === true ? tooMuchMark : noExtended;
 }
 
 /** Goes through states in their order without making more of them than is looked at. */
@@ -124,6 +130,7 @@ export class StateReader {
       ino: from.readBigUInt64LE(at + 35),
       linkTarget: end === nameEnd ? "" : from.toString("utf8", nameEnd, end),
     };
+    if (extendedLength === tooMuchMark) return { ...state, hasTooMuchExtended: true };
     return extendedLength === noExtended ? state : { ...state, extended: from.toString("latin1", end, this.#at) };
   }
 

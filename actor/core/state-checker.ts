@@ -1,6 +1,6 @@
 import type { FileKind } from "./file-entry.js";
 import { earliestMs } from "./packed-time.js";
-import { extendedBytes, stateBytes, stateKinds, type EntryState } from "./folder-record.js";
+import { extendedBytes, stateBytes, stateKinds, tooMuchMark, type EntryState } from "./folder-record.js";
 
 /** What a stat says in numbers; the times are milliseconds with a fraction. */
 export interface NumericState {
@@ -61,6 +61,8 @@ export class StateChecker {
     const [at, view] = [this.#at, this.#view];
     const kind = stateKinds[view.getUint8(at)];
     return (
+      // It is to be reported each time.
+      view.getUint16(at + 47, true) !== tooMuchMark &&
       this.#isTime(at + 27, stat.ctimeMs) &&
       this.#isTime(at + 19, stat.mtimeMs) &&
       view.getUint32(at + 39, true) * high + view.getUint32(at + 35, true) === stat.ino &&

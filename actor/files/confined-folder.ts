@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import path from "node:path";
 import { AppError, errorCode } from "../../shared/core/app-error.js";
+import type { ExtendedReading } from "../core/extended-attributes.js";
 import type { WireAttributes } from "../core/file-operation.js";
 import { settableSeconds } from "../core/file-entry.js";
 import type { NumericState } from "../core/state-checker.js";
@@ -111,7 +112,7 @@ export class ConfinedFolder {
   }
 
   /** Extended attributes of a file or folder in it ("." is itself), links not followed; see readExtended. */
-  extended(name: string): string | undefined {
+  extended(name: string): ExtendedReading {
     return readExtended(this.place(name));
   }
 

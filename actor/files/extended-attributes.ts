@@ -3,7 +3,9 @@ import {
   decodeExtended,
   encodeExtended,
   isKeptAttribute,
+  tooMuchExtended,
   type ExtendedAttribute,
+  type ExtendedReading,
 } from "../core/extended-attributes.js";
 import { systemCalls, type LinkUse, type SystemCalls } from "./system-calls.js";
 
@@ -17,11 +19,11 @@ const withoutAttributes: ReadonlySet<string | undefined> = new Set([
   "EACCES",
 ]);
 
-/**
- * The extended attributes of a file or folder, as encodeExtended writes them. Undefined where they
- * cannot be had: on this system, on this file system, or because they are more than records hold.
- */
-export function readExtended(place: string, links: LinkUse = "no-follow"): string | undefined {
+/** More names, or a larger value, than the system itself gives out in one answer (listxattr(2), getxattr(2)). */
+const tooLong: ReadonlySet<string | undefined> = new Set(["E2BIG", "ERANGE"]);
+
+/** The extended attributes of a file or folder. */
+export function readExtended(place: string, links: LinkUse = "no-follow"): ExtendedReading {
   if (systemCalls === undefined) return undefined;
   try {
     const names = systemCalls.listAttributes(place, links);
@@ -32,8 +34,9 @@ export function readExtended(place: string, links: LinkUse = "no-follow"): strin
       const value = systemCalls.getAttribute(place, name, links);
       if (value !== undefined) attributes.push({ name, value });
     }
-    return encodeExtended(attributes);
+    return encodeExtended(attributes) ?? tooMuchExtended;
   } catch (error) {
+    if (tooLong.has(errorCode(error))) return tooMuchExtended;
     if (withoutAttributes.has(errorCode(error))) return undefined;
     throw error;
   }
@@ -46,7 +49,7 @@ export function readExtended(place: string, links: LinkUse = "no-follow"): strin
 export function writeExtended(place: string, extended: string, isOwnerKept: boolean): void {
   const now = readExtended(place, "follow");
   const wanted = decodeExtended(extended);
-  if (systemCalls === undefined || now === undefined || wanted === undefined || now === extended) return;
+  if (systemCalls === undefined || typeof now !== "string" || wanted === undefined || now === extended) return;
   const before = new Map(decodeExtended(now)?.map(({ name, value }) => [name, value]));
   for (const { name, value } of wanted) {
     if (!isKeptAttribute(name, isOwnerKept)) continue;

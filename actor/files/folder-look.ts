@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { errorCode, errorMessage } from "../../shared/core/app-error.js";
+import { extendedFields, type ExtendedReading } from "../core/extended-attributes.js";
 import { joinPath } from "../core/file-entry.js";
 import {
   checkLinkTarget,
@@ -14,7 +15,7 @@ import type { FolderRules } from "../core/folder-rules.js";
 import type { EntryState } from "../core/folder-record.js";
 import { StateWriter } from "../core/state-writer.js";
 import type { ConfinedFolder } from "./confined-folder.js";
-import { kindOf, pathSystem, tooLarge, type FileProblem } from "./scanner.js";
+import { extendedProblem, kindOf, pathSystem, tooLarge, type FileProblem } from "./scanner.js";
 
 /** One look at what is in a folder, not below it. */
 export interface FolderLook {
@@ -36,6 +37,9 @@ export function isOwnName(name: string): boolean {
 
 /** One lstat costs 2 to 10 microseconds: a slice stays far below what the confirm loop beside it would feel. */
 const sliceEntries = 512;
+
+/** What decoding puts in the place of bytes that are not UTF-8. */
+const replacement = "\ufffd";
 
 /** Lets others have their turn after each slice of a walk. */
 export class Pace {
@@ -67,7 +71,7 @@ export async function lookAtFolder(folder: ConfinedFolder, path: string, ports: 
 }
 
 /** Undefined of what has none that could be kept: links, devices. */
-export function extendedOf(folder: ConfinedFolder, name: string, stat: fs.BigIntStats): string | undefined {
+export function extendedOf(folder: ConfinedFolder, name: string, stat: fs.BigIntStats): ExtendedReading {
   return stat.isFile() || stat.isDirectory() ? folder.extended(name) : undefined;
 }
 
@@ -80,7 +84,12 @@ export function stateOf(folder: ConfinedFolder, name: string): EntryState | unde
 }
 
 /** What a stat says, in our words. */
-export function toState(name: string, stat: fs.BigIntStats, linkTarget: string, extended?: string): EntryState {
+export function toState(
+  name: string,
+  stat: fs.BigIntStats,
+  linkTarget: string,
+  extended?: ExtendedReading,
+): EntryState {
   const kind = kindOf(stat);
   return {
     name,
@@ -94,19 +103,19 @@ export function toState(name: string, stat: fs.BigIntStats, linkTarget: string, 
     uid: Number(stat.uid),
     gid: Number(stat.gid),
     linkTarget,
-    ...(extended === undefined ? {} : { extended }),
+    ...extendedFields(extended),
   };
 }
 
-function readNames(folder: ConfinedFolder, path: string, { rules, report }: LookPorts): string[] {
+function readNames(folder: ConfinedFolder, path: string, ports: LookPorts): string[] {
+  const { rules, report } = ports;
   const room = longestPathBytes - Buffer.byteLength(path) - 1;
   const isTooDeep = path !== "" && path.split("/").length >= deepestLevel;
   const names: string[] = [];
   const faulty = new Map<string, string>();
-  for (const name of folder.textNames()) {
+  for (const name of readTextNames(folder, path, ports)) {
     if (path === "" && isOwnName(name)) continue;
     const fault =
-      (name.includes("\ufffd") && !folder.hasName(name) ? "its name is not UTF-8" : undefined) ??
       fileNameFault(name, pathSystem) ??
       (isTooDeep ? `it is deeper than ${deepestLevel} levels` : undefined) ??
       (name.length * 3 > room && Buffer.byteLength(name) > room
@@ -119,7 +128,21 @@ function readNames(folder: ConfinedFolder, path: string, { rules, report }: Look
   return names.sort();
 }
 
-/** By their bytes: of names that are not UTF-8 several may look the same as text. */
+/** Without those that are not UTF-8, which are reported: as text several may look the same, and the same as one that is. */
+function readTextNames(folder: ConfinedFolder, path: string, { rules, report }: LookPorts): readonly string[] {
+  const names = folder.textNames();
+  if (!names.some((name) => name.includes(replacement))) return names;
+  const whole: string[] = [];
+  for (const bytes of folder.names()) {
+    const name = bytes.toString("utf8");
+    if (!name.includes(replacement) || Buffer.from(name, "utf8").equals(bytes)) whole.push(name);
+    else if (!rules.isIgnored(joinPath(path, name), false)) {
+      report({ path: joinPath(path, visibleName(bytes)), kind: "skipped", because: "its name is not UTF-8" });
+    }
+  }
+  return whole;
+}
+
 function reportNames(
   folder: ConfinedFolder,
   path: string,
@@ -147,7 +170,10 @@ function lookAt(
     if (rules.isIgnored(joinPath(path, name), state.kind === "folder")) return undefined;
     if (state.kind === "other") because.value = "a device, socket or FIFO";
     if (state.kind === "file" && state.size > rules.largestFileBytes) because.value = tooLarge(rules);
-    if (because.value === "") return state;
+    if (because.value === "") {
+      if (state.hasTooMuchExtended === true) report(extendedProblem(joinPath(path, name)));
+      return state;
+    }
     report({ path: joinPath(path, name), kind: "skipped", because: because.value });
     return { ...state, kind: "other" };
   } catch (error) {

@@ -329,5 +329,6 @@ export function stateOfEntry(entry: ScannedEntry): EntryState {
     gid: entry.gid,
     linkTarget: entry.linkTarget ?? "",
     ...(entry.extended === undefined ? {} : { extended: entry.extended }),
+    ...(entry.hasTooMuchExtended === undefined ? {} : { hasTooMuchExtended: true }),
   };
 }

@@ -83,7 +83,8 @@ async function makePlan(
   moves: readonly PlannedMove[],
   options: Omit<DiffOptions, "unknown">,
 ): Promise<FilePlan> {
-  const planner = new FilePlanner({ ...options, unknown: source.problems.map(({ path }) => path) });
+  const unknown = source.problems.filter(({ isInPart }) => isInPart !== true).map(({ path }) => path);
+  const planner = new FilePlanner({ ...options, unknown });
   // The folders may have been given their times by an earlier pass, and get others by the move.
   for (const { from, entry } of moves) for (const path of [from, entry.path]) planner.noteMoved(path);
   let pairs = 0;

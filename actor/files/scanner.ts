@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { errorCode, errorMessage } from "../../shared/core/app-error.js";
+import { extendedFields, tooMuchExtendedText, type ExtendedReading } from "../core/extended-attributes.js";
 import { comparePaths, isBelow, joinPath, type FileEntry, type FileKind } from "../core/file-entry.js";
 import { checkFilePath, checkLinkTarget, isReserved, visibleName, type PathSystem } from "../core/file-path.js";
 import type { FolderRules } from "../core/folder-rules.js";
@@ -8,6 +9,7 @@ import { ConfinedFolder } from "./confined-folder.js";
 
 /** An entry with what tells on this server whether the file was touched since. */
 export interface ScannedEntry extends FileEntry {
+  readonly hasTooMuchExtended?: true;
   readonly ctimeNs: bigint;
   readonly ino: bigint;
   readonly uid: number;
@@ -22,6 +24,8 @@ export interface FileProblem {
   readonly path: string;
   readonly kind: "skipped" | "failed" | "changed";
   readonly because: string;
+  /** The thing itself is synchronised, and what is in it. */
+  readonly isInPart?: true;
 }
 
 export interface ScanSlice {
@@ -152,7 +156,9 @@ class Walk {
         return kind;
       }
       if (kind !== "link") {
-        this.entries.push(describe(path, kind, stat, folder.extended(name)));
+        const entry = describe(path, kind, stat, folder.extended(name));
+        this.entries.push(entry);
+        if (entry.hasTooMuchExtended === true) this.#problems.push(extendedProblem(path));
         return kind;
       }
       const bytes = fs.readlinkSync(folder.place(name), { encoding: "buffer" });
@@ -189,9 +195,9 @@ class Walk {
 }
 
 /** What a stat says, in our words. */
-export function describe(path: string, kind: FileKind, stat: fs.BigIntStats, extended?: string): ScannedEntry {
+export function describe(path: string, kind: FileKind, stat: fs.BigIntStats, extended?: ExtendedReading): ScannedEntry {
   return {
-    ...(extended === undefined ? {} : { extended }),
+    ...extendedFields(extended),
     path,
     kind,
     // The size of a folder differs between file systems and means nothing.
@@ -203,6 +209,11 @@ export function describe(path: string, kind: FileKind, stat: fs.BigIntStats, ext
     ctimeNs: stat.ctimeNs,
     ino: stat.ino,
   };
+}
+
+/** Of a file or folder that is copied without its extended attributes. */
+export function extendedProblem(path: string): FileProblem {
+  return { path, kind: "skipped", because: tooMuchExtendedText, isInPart: true };
 }
 
 /** Why a file is not copied. */

@@ -18,7 +18,7 @@ import { ConfinedFolder } from "./confined-folder.js";
 import { lookAtFolder, Pace, toState, type FolderLook, type LookPorts } from "./folder-look.js";
 import type { FolderStore } from "./folder-store.js";
 import type { Renames } from "./renames.js";
-import type { FileProblem } from "./scanner.js";
+import { extendedProblem, type FileProblem } from "./scanner.js";
 import type { Note } from "./store-frames.js";
 
 /** The content of a file by its path; undefined when it cannot be read at rest now. */
@@ -65,6 +65,7 @@ export async function scanWholeTree(ports: TreeScanPorts): Promise<TreeScan> {
   try {
     const root = toState("", folder.lookAtSelf(), "", folder.extended("."));
     const scanner = new TreeScanner(ports);
+    if (root.hasTooMuchExtended === true) ports.report(extendedProblem("."));
     const summary = await scanner.folder(folder, "");
     if (summary.digest.length === 0) throw new AppError("FILE_FAILED", `The folder ${ports.root} cannot be read.`);
     return { root, ...summary, unknownFiles: scanner.unknownFiles };

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import * as fs from "node:fs";
 import { systemCalls } from "../../../actor/files/system-calls.js";
 import { putFile } from "../../support/file-tree.js";
+import { until } from "../../support/until.js";
 import { FileTreePair, never } from "../../support/file-tree-pair.js";
 
 let pair: FileTreePair;
@@ -129,4 +130,60 @@ test("a change of attributes alone comes over without an analysis of the whole f
   fs.writeFileSync(pair.source("beside"), "x");
   await pair.primary.drain(never);
   expectSame("file");
+});
+
+/** Whatever is called `big` on the source has two attributes of 40,000 bytes, more than records hold. */
+function fakeTooMuch(calls: NonNullable<typeof systemCalls>): () => void {
+  const { listAttributes, getAttribute } = calls;
+  const isBig = (place: string | Buffer): boolean => {
+    const text = place.toString();
+    const file = text.replace(/^\/proc\/self\/fd\/\d+/, (open) => fs.readlinkSync(open));
+    return file.startsWith(pair.primaryRoot) && file.endsWith("/big");
+  };
+  const names = Buffer.from("user.a\0user.b\0");
+  Object.assign(calls, {
+    listAttributes: (...given: Parameters<typeof listAttributes>) =>
+      isBig(given[0]) ? names : listAttributes(...given),
+    getAttribute: (...given: Parameters<typeof getAttribute>) =>
+      isBig(given[0]) ? Buffer.alloc(40_000) : getAttribute(...given),
+  });
+  return () => {
+    Object.assign(calls, { listAttributes, getAttribute });
+  };
+}
+
+test("attributes that are too much are left alone on both sides, and named each time; all else is synchronised", async () => {
+  if (systemCalls === undefined) return;
+  putFile(pair.primaryRoot, "folder/big", "content");
+  putFile(pair.primaryRoot, "big/inner", "content");
+  const restore = fakeTooMuch(systemCalls);
+  const named = () =>
+    pair.primary
+      .itemErrors?.()[0]
+      ?.paths.map(({ path, because }) => `${path}: ${because}`)
+      .sort();
+  const problem = "its extended attributes take more than 60000 bytes together and are left alone";
+  const problems = [`big: ${problem}`, `folder/big: ${problem}`];
+  try {
+    await pair.begin(1, true);
+    await until(() => fs.existsSync(pair.target("big/inner")) && fs.existsSync(pair.target("folder/big")));
+    await pair.primary.synchronise(never);
+    expect(named()).toEqual(problems);
+    expect(await pair.primary.synchronise(never)).toEqual({ changesSent: 0, bytesSent: 0 });
+    expect(named()).toEqual(problems);
+    const isSet = set(pair.target("folder/big"), "user.own", Buffer.from("x"));
+    // The target reads the file once more, and knows that its content is the one that was sent.
+    await pair.primary.synchronise(never);
+    const analysedAtMs = pair.primary.status()[0]!.lastFullAnalysisAtMs;
+    fs.chmodSync(pair.source("folder/big"), 0o640);
+    fs.rmSync(pair.source("big/inner"));
+    await until(() => !fs.existsSync(pair.target("big/inner")));
+    await until(() => (fs.statSync(pair.target("folder/big")).mode & 0o777) === 0o640);
+    expect(pair.primary.status()[0]!.lastFullAnalysisAtMs).toBe(analysedAtMs);
+    expect(isSet).toBe(attributesOf(pair.target("folder/big"))?.["user.own"] !== undefined);
+    await pair.primary.synchronise(never);
+    expect(named()).toEqual(problems);
+  } finally {
+    restore();
+  }
 });

@@ -280,6 +280,28 @@ describe("a synchronisation", () => {
     await expect(pair.primary.drain(never)).resolves.toMatchObject({ changesSent: 0 });
   });
 
+  test("tells names that are not UTF-8 from each other, and from the one that they look like", async () => {
+    const raw = (root: string, byte: number): Buffer =>
+      Buffer.concat([Buffer.from(`${root}/twin-`), Buffer.from([byte])]);
+    const namesOf = (root: string) => fs.readdirSync(root, "latin1").filter((name) => !name.startsWith("."));
+    const look = Buffer.from("twin-\ufffd").toString("latin1");
+    putFile(pair.primaryRoot, "twin-\ufffd", "of the name that is UTF-8");
+    for (const byte of [0xff, 0xfe]) fs.writeFileSync(raw(pair.primaryRoot, byte), "x");
+    fs.writeFileSync(raw(pair.secondaryRoot, 0xfd), "of the target");
+    await pair.begin();
+    await pair.primary.synchronise(never);
+    expect(namesOf(pair.secondaryRoot).sort()).toEqual([look, "twin-\xfd"].sort());
+    expect(fs.readFileSync(pair.target("twin-\ufffd"), "utf8")).toBe("of the name that is UTF-8");
+    expect(await pair.primary.synchronise(never)).toEqual({ changesSent: 0, bytesSent: 0 });
+    const named = pair.primary.itemErrors?.()[0]?.paths.map(({ path, because }) => `${path}: ${because}`);
+    expect(named?.sort()).toEqual(
+      ["twin-\\xfd: On the target: ", "twin-\\xfe: ", "twin-\\xff: "].map((name) => `${name}its name is not UTF-8`),
+    );
+    fs.rmSync(pair.source("twin-\ufffd"));
+    await pair.primary.synchronise(never);
+    expect(namesOf(pair.secondaryRoot)).toEqual(["twin-\xfd"]);
+  });
+
   test("goes on past a file that the target cannot take, and says which", async () => {
     putFile(pair.primaryRoot, "a", "a");
     putFile(pair.primaryRoot, "busy/file", "b");
