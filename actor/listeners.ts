@@ -2,6 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { AppError, errorMessage } from "../shared/core/app-error.js";
 import type { ClockPort, RandomPort } from "../shared/core/clock-port.js";
+import type { LocalStatus } from "../shared/core/local-status.js";
 import type { LoggerPort } from "../shared/core/logger-port.js";
 import type { Settings } from "../shared/core/settings/settings.js";
 import { verifyAccessToken } from "../shared/access-token.js";
@@ -31,7 +32,7 @@ export interface ListenersOptions {
 }
 
 export interface Listeners {
-  listening(): { readonly admin: boolean; readonly link: boolean };
+  listening(): LocalStatus["listeners"];
   stop(): Promise<void>;
 }
 

@@ -59,7 +59,7 @@ export async function runActor(settingsFile: string): Promise<void> {
       if (!running.actor) throw new AppError("ACTOR_UNREACHABLE", "the actor is starting");
       return running.actor.status();
     },
-    listeners: () => running.listeners?.listening() ?? { admin: false, link: false },
+    listeners: () => running.listeners?.listening() ?? {},
     log,
     clock,
   });
@@ -92,7 +92,7 @@ async function serve(
     await createPorts(
       settings,
       { clock, log, random, link, nameServer, parts: [files, database] },
-      () => running.listeners?.listening() ?? { admin: true, link: true },
+      () => running.listeners?.listening() ?? {},
     ),
     settings,
   );

@@ -10,7 +10,8 @@ interface Listener {
 export interface RunningListener {
   /** Resolves after the first attempt, whatever became of it. */
   readonly firstAttempt: Promise<void>;
-  isListening(): boolean;
+  /** Undefined before the first attempt has ended and once it is being stopped: that it is closed then says nothing. */
+  isListening(): boolean | undefined;
   stop(): Promise<void>;
 }
 
@@ -22,7 +23,7 @@ export function runUntilStopped(
   { name, clock, log }: { readonly name: string; readonly clock: ClockPort; readonly log: LoggerPort },
 ): RunningListener {
   const stopping = new AbortController();
-  let isListening = false;
+  let isListening: boolean | undefined;
   let lastFailure = "";
   const attempt = async (): Promise<void> => {
     try {
@@ -30,6 +31,7 @@ export function runUntilStopped(
       isListening = true;
       log.info("listening", { listener: name, port });
     } catch (error) {
+      isListening = false;
       const because = errorMessage(error);
       // As long as nothing changes there is nothing new to say every few seconds.
       if (because === lastFailure) return;
@@ -41,7 +43,7 @@ export function runUntilStopped(
   const firstAttempt = attempt();
   const retry = async (): Promise<void> => {
     await firstAttempt;
-    while (!isListening && !stopping.signal.aborted) {
+    while (isListening !== true && !stopping.signal.aborted) {
       await clock.sleep(retrySeconds * 1000, stopping.signal);
       await attempt();
     }
@@ -49,12 +51,11 @@ export function runUntilStopped(
   const retrying = retry().catch(() => undefined);
   return {
     firstAttempt,
-    isListening: () => isListening,
+    isListening: () => (stopping.signal.aborted ? undefined : isListening),
     stop: async () => {
       stopping.abort();
       // An attempt under way may still open it; what is stopped before that would stay open.
       await retrying;
-      isListening = false;
       await listener.stop();
     },
   };

@@ -64,8 +64,10 @@ const conditions: Partial<Readonly<Record<MessageCode, (status: LocalStatus) => 
   DbSyncProblemFatal: (status) => findUnwell(status, "database", "fatal"),
   DbSyncReInitRequired: (status) => findCopiesNeeded(status),
   OtherStoppedNotify: ({ peer }) => when(peer.state === "stopped", "the other server was stopped in order"),
-  HttpServerNotStarted: ({ listeners }) => when(!listeners.admin, "the listener of the setting admin.listen is closed"),
-  LinkServerNotStarted: ({ listeners }) => when(!listeners.link, "the listener of the setting link.listen is closed"),
+  HttpServerNotStarted: ({ listeners }) =>
+    when(listeners.admin === false, "the listener of the setting admin.listen is closed"),
+  LinkServerNotStarted: ({ listeners }) =>
+    when(listeners.link === false, "the listener of the setting link.listen is closed"),
   ExternalResourcesInvisible: ({ externalResourcesAvailable }) =>
     when(!externalResourcesAvailable, "too few of the external resources answer"),
 };

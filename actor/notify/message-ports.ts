@@ -1,3 +1,4 @@
+import type { LocalStatus } from "../../shared/core/local-status.js";
 import type { HeldAlert } from "../core/held-alert.js";
 import type { QueuedMail } from "../core/mail-queue.js";
 
@@ -16,7 +17,7 @@ export interface MessagePorts {
   /** The alerts of this pair that an Alertmanager holds now; none that answers holds none. Never rejects. */
   heldAlerts(signal: AbortSignal): Promise<readonly HeldAlert[]>;
   /** Which of the actor's listeners listen now. */
-  listening(): { readonly admin: boolean; readonly link: boolean };
+  listening(): LocalStatus["listeners"];
   readonly outbox: OutboxDiskPort;
 }
 

@@ -50,6 +50,7 @@ export async function acceptOperation(
   const { record } = store.facts;
   if (!record) return refused("no ownership record is known");
   const plan = planSwitchover(request.kind, targetOf(request.kind));
+  const mustSayStopped = !isPlanned(request.kind) && request.kind !== "failover" && isWordNeeded(context);
   const skipped = plan.from === server ? stepsToSkip(store.facts) : { steps: [], because: "" };
   const document = createOperationDocument({
     id: ports.random.id(),
@@ -61,8 +62,9 @@ export async function acceptOperation(
     isAutomatic: request.isAutomatic,
     previous: record,
     skipped,
-    isPeerStopped: request.isPeerOff === true,
-    isWordNeeded: !isPlanned(request.kind) && request.kind !== "failover" && isWordNeeded(context),
+    // Where the fence proves it, a person's word must not shorten the wait for it.
+    isPeerStopped: mustSayStopped && request.isPeerOff === true,
+    isWordNeeded: mustSayStopped,
     nowMs: ports.clock.wallMs(),
   });
   const obstacles = obstaclesOf(checks);

@@ -182,9 +182,16 @@ function wordCheck(context: ActorContext, isPeerOff: boolean): Found {
       "Ask again without --peer-is-off: it will be told to stop.",
     );
   }
-  if (isPeerOff) return passed("peer-stops", `a person says that the application on the ${peer} is stopped`);
+  if (isPeerOff && isWordNeeded(context)) {
+    return passed("peer-stops", `a person says that the application on the ${peer} is stopped`);
+  }
   if (isPeerConnected(context)) return passed("peer-stops", `the ${peer} is connected and will be told to stop`);
-  if (!isWordNeeded(context)) return passed("peer-stops", `the ${peer} fences itself when it cannot confirm`);
+  if (!isWordNeeded(context)) {
+    return passed(
+      "peer-stops",
+      `the ${peer} fences itself when it cannot confirm: that is waited for, whatever a person says`,
+    );
+  }
   return failed(
     "peer-stops",
     `the ${peer} is not connected, and it may serve on without a confirmation`,

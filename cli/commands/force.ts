@@ -18,7 +18,10 @@ export function addForce(program: Command, { io, answer }: CommandContext): void
     .description("take over by force with the data that server has; what was not copied yet is lost")
     .addOption(new Option("--to <server>", "the server that is to serve").choices(serverNames).makeOptionMandatory())
     .option("--allow-data-loss", "say that what was not copied yet may be lost; without it nothing is forced")
-    .option("--peer-is-off", "say that the application on the other server is stopped and stays so");
+    .option(
+      "--peer-is-off",
+      "say that the application on the other server is stopped and stays so; needed, and believed, only where that server does not fence itself",
+    );
   addAdminOptions(addWaitOptions(addOperationOptions(command))).action(async (flags: ForceFlags) => {
     if (flags.allowDataLoss !== true) {
       throw new UsageError("--allow-data-loss is needed: what was not copied yet is lost. Look first: --dry-run");

@@ -18,7 +18,8 @@ const reason: PageField = { name: "reason", label: "Why (it stands in the histor
 
 const peerIsOff: PageField = {
   name: "peerIsOff",
-  label: "The application on the other server is stopped, and stays so: I have made sure of it",
+  label:
+    "The application on the other server is stopped, and stays so: I have made sure of it. (Needed only where peer-stops above has not passed; where it has, this changes nothing.)",
 };
 
 /** The operation pages of the admin listener, `/ops/<name>`: the dashboards' links and the pages are made from it. */

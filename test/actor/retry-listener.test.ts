@@ -47,7 +47,11 @@ test("a listener that was stopped is not tried again", async () => {
   const [listener, clock, log] = [createListener(), new ManualClock(), rememberLog()];
   const running = runUntilStopped(listener, { name: "link", clock, log });
   await running.firstAttempt;
-  await running.stop();
+  expect(running.isListening()).toBe(false);
+  const stopping = running.stop();
+  expect(running.isListening()).toBeUndefined();
+  await stopping;
+  expect(running.isListening()).toBeUndefined();
   await clock.advance(60);
   expect(listener.calls).toEqual(["start", "stop"]);
 });
@@ -57,11 +61,11 @@ test("a listener that opens just while it is stopped does not stay open", async 
   let opened: (port: { port: number }) => void = () => undefined;
   listener.openWith(() => new Promise((resolve) => (opened = resolve)));
   const running = runUntilStopped(listener, { name: "link", clock, log });
+  expect(running.isListening()).toBeUndefined();
   const stopping = running.stop();
   await settled();
   expect(listener.calls).toEqual(["start"]);
   opened({ port: 7401 });
   await stopping;
   expect(listener.calls).toEqual(["start", "stop"]);
-  expect(running.isListening()).toBe(false);
 });

@@ -6,6 +6,8 @@ import os from "node:os";
 import path from "node:path";
 import { verifyAccessToken } from "../../shared/access-token.js";
 import { comparePairSettings } from "../../shared/core/settings/pair-settings.js";
+import { serverNames } from "../../shared/core/server-name.js";
+import { findBrokenRelations } from "../../shared/core/settings/setting-relations.js";
 import { readSettings } from "../../shared/settings-file.js";
 import { makeFakeSystemctl } from "../support/fake-systemctl.js";
 import { readWebConfig } from "../../exporter/web-config.js";
@@ -75,6 +77,27 @@ describe("a new pair", () => {
     expect(text).toContain("  # How often the actors tell each other their status.\n  # heartbeatSeconds: 5\n");
     const comments = text.split("\n").filter((line) => line.trim().startsWith("#"));
     for (const line of comments) expect(line.length).toBeLessThanOrEqual(112);
+  });
+
+  test.each([
+    { when: "the update server stands elsewhere", flags: [] },
+    { when: "it stands at the primary's site", flags: ["--update-server-site", "primary"] },
+    {
+      when: "it stands beside the spare and that is accepted",
+      flags: ["--update-server-site", "secondary", "--accept-assumption"],
+    },
+    {
+      when: "it stands beside the spare and a witness proves",
+      flags: ["--update-server-site", "secondary", "--witness", "https://w.example.org:2379"],
+    },
+  ])("has the recommended times, which go together, when $when", async ({ flags }) => {
+    expect((await runCommand([...pairFlags(out), ...flags])).exitCode).toBe(0);
+    for (const server of serverNames) {
+      const { settings } = await readSettings(inPair(server, "sparesync.yml"));
+      expect(findBrokenRelations(settings)).toEqual([]);
+      expect(settings.failover).toMatchObject({ allowedUnavailabilitySeconds: 120, probeSeconds: 60 });
+      expect(settings.externalResources.recoverySeconds).toBe(60);
+    }
   });
 
   test("has one pair key, one TSIG secret, and each server's certificate at the other", async () => {

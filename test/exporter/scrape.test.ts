@@ -78,6 +78,14 @@ describe("a scrape", () => {
     });
   });
 
+  test("shows of a listener that is not tried yet, or is being stopped, neither that it is open nor that it is not", async () => {
+    const names = ["sparesync_admin_listening", "sparesync_link_listening"];
+    const series = await scrapedStatus({ listeners: { link: false } });
+    expect(names.map((name) => series.get(name))).toEqual([undefined, 0]);
+    const stopping = await scrapedStatus({ listeners: {} });
+    expect(names.map((name) => stopping.get(name))).toEqual([undefined, undefined]);
+  });
+
   test("shows what the last drill has proven, 0 if there was none", async () => {
     const name = "sparesync_drill_last_success_timestamp_seconds";
     expect((await scraped()).get(name)).toBe(0);

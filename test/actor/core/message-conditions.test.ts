@@ -96,6 +96,11 @@ const rows: { when: string; change: Partial<LocalStatus>; expected: MessageCode[
     expected: ["HttpServerNotStarted"],
   },
   {
+    when: "no listener was tried yet, or the actor stops",
+    change: { listeners: {} },
+    expected: [],
+  },
+  {
     when: "the link listener is closed",
     change: { listeners: { admin: true, link: false } },
     expected: ["LinkServerNotStarted"],

@@ -1,7 +1,11 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { readdirSync, readFileSync } from "node:fs";
+import { buildStatus } from "../../../actor/build-status.js";
 import type { DrillApplication } from "../../../actor/drill/drill-port.js";
 import type { SyncPart } from "../../../actor/sync-part.js";
+import { switchoverAlerts } from "../../../alert-rules/alerts/switchover.js";
+import type { ScrapeContext } from "../../../exporter/collector.js";
+import { drill as drillCollector } from "../../../exporter/collectors/drill.js";
 import { benchContext, type ContextBench } from "../../support/context-bench.js";
 import { anOperationDocument } from "../../support/kept-documents.js";
 
@@ -80,6 +84,26 @@ describe("a drill", () => {
       lastSuccessAtMs: report.endedAtMs,
       recoveryTimeSeconds: report.recoveryTimeSeconds,
     });
+  });
+
+  test("that passes sets the series that the alert DrillOverdue reads; one that fails leaves it", async () => {
+    const series = "sparesync_drill_last_success_timestamp_seconds";
+    const overdue = switchoverAlerts.find(({ code }) => code === "DrillOverdue");
+    expect(overdue?.expression).toContain(`(${series})`);
+    const shown = async (): Promise<unknown> => {
+      const status = { ...buildStatus(bench.context), listeners: { admin: true, link: true } };
+      const samples = await drillCollector.collect({ status } as ScrapeContext);
+      return "because" in samples ? undefined : samples.find(({ name }) => name === series)?.value;
+    };
+    expect(await shown()).toBe(0);
+    await bench.context.drill.begin("the schedule");
+    const { endedAtMs } = await untilEnded();
+    expect(endedAtMs).toBeGreaterThan(0);
+    expect(await shown()).toBe(endedAtMs / 1000);
+    promotionFails = "a table is missing";
+    await bench.context.drill.begin("the schedule");
+    expect((await untilEnded()).result).toBe("failed");
+    expect(await shown()).toBe(endedAtMs / 1000);
   });
 
   test("goes on after what failed, so that one drill shows all of it, and changes neither record nor claim", async () => {

@@ -77,6 +77,7 @@ describe("a forced takeover", () => {
 
   test.each([
     { server: "secondary", facts: {}, isPeerOff: false, kind: "accepted", isWordNeeded: false },
+    { server: "secondary", facts: {}, isPeerOff: true, kind: "accepted", isWordNeeded: false },
     { server: "secondary", facts: promised, isPeerOff: false, kind: "refused", isWordNeeded: undefined },
     { server: "secondary", facts: promised, isPeerOff: true, kind: "accepted", isWordNeeded: true },
     { server: "primary", facts: { record: bySecondary }, isPeerOff: false, kind: "refused", isWordNeeded: undefined },
@@ -88,7 +89,7 @@ describe("a forced takeover", () => {
       const answer = await ask(made, `force-to-${server}`, { isPeerOff });
       expect(answer.kind).toBe(kind);
       expect(made.kept().operation?.isWordNeeded).toBe(isWordNeeded);
-      if (kind === "accepted") expect(made.kept().operation?.isPeerStopped).toBe(isPeerOff);
+      if (kind === "accepted") expect(made.kept().operation?.isPeerStopped).toBe(isPeerOff && isWordNeeded);
     },
   );
 
