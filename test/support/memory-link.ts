@@ -1,3 +1,4 @@
+import { contentLimits } from "../../actor/core/link-admission.js";
 import { AppError, errorCode, errorMessage } from "../../shared/core/app-error.js";
 import type { JsonObject } from "../../shared/core/json.js";
 import type { AskOptions, Link, LinkHandlers, LinkMessage } from "../../actor/link/link.js";
@@ -5,7 +6,7 @@ import type { AskOptions, Link, LinkHandlers, LinkMessage } from "../../actor/li
 /** What may happen to a message: `lost` before the peer saw it, `unanswered` after, `doubled` = delivered twice. */
 export type LinkFault = "none" | "lost" | "unanswered" | "doubled";
 
-/** A link in memory: calls the peer's handlers with copies, as if everything had gone over a wire. */
+/** A link in memory: calls the peer's handlers with copies, as if everything had gone over a wire, within its limits. */
 export class MemoryLink implements Link {
   /** The peer's. */
   handlers: LinkHandlers = {};
@@ -42,8 +43,14 @@ export class MemoryLink implements Link {
   }
 }
 
+/** Takes no more than the real link does. */
 function copy(message: LinkMessage): LinkMessage {
-  const fields = JSON.parse(JSON.stringify(message.fields)) as JsonObject;
+  const text = JSON.stringify(message.fields);
+  const [fieldsBytes, bodyBytes] = [Buffer.byteLength(text), message.body?.length ?? 0];
+  if (fieldsBytes > contentLimits.fieldsBytes || bodyBytes > contentLimits.bodyBytes) {
+    throw new AppError("REQUEST_TOO_LARGE", `${String(fieldsBytes)} bytes of fields, ${String(bodyBytes)} of body`);
+  }
+  const fields = JSON.parse(text) as JsonObject;
   return message.body === undefined ? { fields } : { fields, body: Buffer.from(message.body) };
 }
 
