@@ -23,14 +23,17 @@ export function canMeasureUsage(): boolean {
 export class UsageMeter {
   readonly #roots: readonly number[];
   #peakBytes = 0;
-  readonly #timer: NodeJS.Timeout;
+  readonly #timer: NodeJS.Timeout | undefined;
 
-  constructor(roots: readonly number[]) {
+  /** `hasChildren`: false for processes that start none; then the kernel alone keeps the peak, and nobody's time is taken. */
+  constructor(roots: readonly number[], { hasChildren = true }: { readonly hasChildren?: boolean } = {}) {
     this.#roots = roots;
-    this.#timer = setInterval(() => {
-      this.#sample();
-    }, sampleMs);
-    this.#timer.unref();
+    if (hasChildren) {
+      this.#timer = setInterval(() => {
+        this.#sample();
+      }, sampleMs);
+      this.#timer.unref();
+    }
     this.reset();
   }
 

@@ -40,6 +40,7 @@ function describe({ kind, form, server }: DivergenceView): string {
 }
 
 function formatRow(entry: RowEntry): string {
+  if (entry.state === "touched") return formatTouched(entry);
   const key = entry.key ? ` ${formatCells(entry.key)}` : "";
   const there = entry.row ? formatCells(entry.row) : entry.state;
   if (entry.present === undefined) return `${entry.table}${key}  was: ${there}`;
@@ -47,6 +48,12 @@ function formatRow(entry: RowEntry): string {
   const since = entry.isChangedSince === true ? ", changed since" : "";
   const applied = entry.wasApplied === true ? ", which is the same" : "";
   return `${entry.table}${key}  was: ${there}  here: ${here}${since}${applied}`;
+}
+
+/** Nothing says what was done to such rows: those that were there follow with their values, the others were deleted. */
+function formatTouched({ table, key, present }: RowEntry): string {
+  const which = `${table}${key ? ` ${formatCells(key)}` : ""}  was: touched, and what was still there follows`;
+  return present === undefined ? which : `${which}  here: ${present?.["count"] ?? "no"} such rows`;
 }
 
 function formatCells(cells: Readonly<Record<string, string | null>>): string {

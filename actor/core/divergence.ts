@@ -33,10 +33,10 @@ export function divergenceFile(
 const rowEntry = z.object({
   table: z.string(),
   key: z.record(z.string(), z.string().nullable()).optional(),
-  /** Of the row on the returned server. `touched`: of a table without a key no more is known. */
+  /** Of the row on the returned server. `touched`: rows of an image of a table without a key; those still there follow. */
   state: z.enum(["present", "deleted", "truncated", "touched"]),
   row: z.record(z.string(), z.string().nullable()).optional(),
-  /** Of `found`: the row on the server that serves; null for none. */
+  /** Of `found`: the row on the server that serves, of `touched` the number of such rows; null for none. */
   present: z.record(z.string(), z.string().nullable()).nullable().optional(),
   isChangedSince: z.boolean().optional(),
   wasApplied: z.boolean().optional(),
@@ -94,11 +94,11 @@ function cutLongValues(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, cutLongValues(inner)]));
 }
 
-/** What both servers hold, without what the other's report says better: `found` has more than `lost`. */
+/** What both servers hold, without a `lost` report whose every row stands in the `found` one, which says more of it. */
 export function joinDivergence(views: readonly DivergenceView[]): readonly DivergenceView[] {
-  const found = new Set(views.filter(({ form }) => form === "found").map(reportKey));
+  const found = new Map(views.filter(({ form }) => form === "found").map((view) => [reportKey(view), view.entries]));
   return views
-    .filter((view) => view.form !== "lost" || !found.has(reportKey(view)))
+    .filter((view) => view.form !== "lost" || (found.get(reportKey(view)) ?? -1) < view.entries)
     .sort((a, b) => a.kind.localeCompare(b.kind) || a.name.localeCompare(b.name) || a.atMs - b.atMs);
 }
 

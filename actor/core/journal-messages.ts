@@ -43,6 +43,7 @@ export const copyChunkRequest = z.strictObject({
   ...common,
   table: z.string(),
   isCompressed: z.boolean(),
+  mark: z.string(),
   number: z.int().min(1),
   afterKey: z.array(cell).nullable(),
   lastKey: z.array(cell).nullable(),

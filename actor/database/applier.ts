@@ -215,8 +215,8 @@ export class Applier {
   }
 
   async #copyChunk(request: z.output<typeof messages.copyChunkRequest>, batch: JournalBatch): Promise<JsonObject> {
-    const { number, afterKey, lastKey } = request;
-    const chunk = { number, afterKey: afterKey ?? undefined, lastKey: lastKey ?? undefined, batch };
+    const { mark, number, afterKey, lastKey } = request;
+    const chunk = { mark, number, afterKey: afterKey ?? undefined, lastKey: lastKey ?? undefined, batch };
     const progress = await this.#io.engine.applyCopyChunk(request, chunk, this.#signal);
     this.view.changes += batch.rows;
     this.view.bytes += batch.text.length;

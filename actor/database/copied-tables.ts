@@ -16,12 +16,17 @@ export function markFor(request: CopyRequest, label: string): string {
 }
 
 /**
- * Whether the table waits for this chunk. One that was delivered before, or overtook another, has another number; one
- * that was read with other limits before the copy was cut off may have its number and begin elsewhere.
+ * Whether a table waits for this chunk. One that was delivered before, or overtook another, has another number; one that
+ * was read with other limits before the copy was cut off may have its number and begin elsewhere; one of an earlier copy of
+ * the same table, which comes late, has another mark.
  */
-export function isAwaited(progress: CopyProgress, chunk: Pick<NumberedChunk, "number" | "afterKey">): boolean {
+export function isAwaited(
+  row: CopiedRow | undefined,
+  chunk: Pick<NumberedChunk, "mark" | "number" | "afterKey">,
+): boolean {
+  const progress = progressOf("", row);
   const isBehind = JSON.stringify(chunk.afterKey ?? null) === JSON.stringify(progress.lastKey ?? null);
-  return !progress.isDone && chunk.number === progress.chunk + 1 && isBehind;
+  return row?.["mark"] === chunk.mark && !progress.isDone && chunk.number === progress.chunk + 1 && isBehind;
 }
 
 /** How far the copy of a table is; without a row it has not begun. */

@@ -22,6 +22,8 @@ const chunksUnderWay = 2;
 export interface TableCopy {
   readonly io: { readonly engine: Pick<DatabaseEngine, "readCopyChunk">; readonly settings: SideIo["settings"] };
   readonly table: TableDefinition;
+  /** Under which the table is copied now. */
+  readonly mark: string;
   readonly ask: AskTarget;
   readonly signal: AbortSignal;
   readonly onSent: (sent: { readonly rows: number; readonly bytes: number }) => void;
@@ -61,15 +63,17 @@ async function copyFrom(copy: TableCopy, place: CopyPlace): Promise<z.output<typ
   let limits: ReadLimits = { batchRows: Math.min(firstChunkRows, batchRows), batchBytes: largestChunkBytes };
   let number = place.chunk;
   let afterKey = place.lastKey ?? undefined;
-  let reading: Promise<CopyChunk> | undefined = io.engine.readCopyChunk(table, afterKey, limits, signal);
+  const read = (after: readonly Cell[] | undefined): Promise<CopyChunk> =>
+    heardLater(io.engine.readCopyChunk(table, after, limits, signal));
+  let reading: Promise<CopyChunk> | undefined = read(afterKey);
   try {
     for (;;) {
       if (reading && underWay.length < chunksUnderWay) {
         const chunk: CopyChunk = await reading;
         limits = nextLimits(chunk, limits, batchRows);
-        reading = chunk.lastKey ? io.engine.readCopyChunk(table, chunk.lastKey, limits, signal) : undefined;
+        reading = chunk.lastKey ? read(chunk.lastKey) : undefined;
         number += 1;
-        underWay.push(await sendChunk(copy, { ...chunk, number, afterKey }));
+        underWay.push(await sendChunk(copy, { ...chunk, mark: copy.mark, number, afterKey }));
         afterKey = chunk.lastKey;
       } else {
         const sent = underWay.shift();
@@ -80,21 +84,25 @@ async function copyFrom(copy: TableCopy, place: CopyPlace): Promise<z.output<typ
       }
     }
   } finally {
-    // None of them may fail unheard, nor go on while another copy begins.
+    // None of them may go on while another copy begins.
     await Promise.allSettled([reading, ...underWay.map(({ answer }) => answer)]);
   }
 }
 
 async function sendChunk({ io, table, ask, signal }: TableCopy, chunk: NumberedChunk): Promise<SentChunk> {
   const frame = await packFrame(encodeBatch(chunk.batch), io.settings.compressBatches);
-  const { number } = chunk;
+  const { mark, number } = chunk;
   const lastKey = chunk.lastKey ? [...chunk.lastKey] : null;
-  const place = { number, afterKey: chunk.afterKey ? [...chunk.afterKey] : null, lastKey };
+  const place = { mark, number, afterKey: chunk.afterKey ? [...chunk.afterKey] : null, lastKey };
   const fields = { table: tableLabel(table), ...place, isCompressed: frame.isCompressed };
-  const answer = ask("copy-chunk", fields, signal, frame.body);
-  // It is looked at in its turn; until then a failure must not count as unhandled.
-  answer.catch(() => undefined);
+  const answer = heardLater(ask("copy-chunk", fields, signal, frame.body));
   return { chunk: number, lastKey, rows: chunk.batch.rows, bytes: frame.body.length, answer };
+}
+
+/** What is waited for in its turn: if it fails before, that must not count as unhandled, which would end the process. */
+function heardLater<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => undefined);
+  return work;
 }
 
 /** The same number may stand for other rows: a chunk that is read once more can be of another size. */

@@ -7,7 +7,8 @@ import type { SideIo } from "./side.js";
 
 /**
  * What the new source knows of rows that the old one had committed and never sent: the lost value (or "deleted"), the
- * value here, whether it changed here since the promotion, and whether the lost value is here after all.
+ * value here, whether it changed here since the promotion, and whether the lost value is here after all. Of a table
+ * without a key: each image that was touched with the number of such rows here, and the values of those that were there.
  */
 export class DivergenceFindings {
   readonly #io: SideIo;
@@ -32,8 +33,10 @@ export class DivergenceFindings {
 
   async add(batch: JournalBatch, table: TableDefinition, signal: AbortSignal): Promise<void> {
     if (batch.kind === "truncated") this.#lines.add({ table: batch.table, state: "truncated" });
-    const isNamed = batch.kind === "gone" || (batch.kind === "rows" && !isKeyless(table));
-    if (isNamed && batch.rows > 0) await this.#addRows(batch, table, signal);
+    if (batch.kind === "rows" && isKeyless(table)) this.#addUnnamedRows(batch);
+    else if ((batch.kind === "gone" || batch.kind === "rows") && batch.rows > 0) {
+      await this.#addRows(batch, table, signal);
+    }
     await this.#lines.flush();
   }
 
@@ -41,6 +44,13 @@ export class DivergenceFindings {
     const { settings, log } = this.#io;
     const file = await this.#lines.finish();
     if (file !== "") log.error("database-divergence-found", { database: settings.name, rows: this.#lines.count, file });
+  }
+
+  /** Nothing names a row of a table without a key, so only its value is told; the touched images came before. */
+  #addUnnamedRows(batch: JournalBatch): void {
+    for (const row of rowsOf(batch)) {
+      this.#lines.add({ table: batch.table, state: "present", row: named(batch.columns, row) });
+    }
   }
 
   async #addRows(batch: JournalBatch, table: TableDefinition, signal: AbortSignal): Promise<void> {
@@ -57,7 +67,7 @@ export class DivergenceFindings {
         ...(lost ? { row: lost } : {}),
         present: present ?? null,
         isChangedSince: here[at]?.isJournalled ?? false,
-        wasApplied: lost && present ? isSameRow(lost, present) : !lost && !present,
+        ...(isKeyless(table) ? {} : { wasApplied: lost && present ? isSameRow(lost, present) : !lost && !present }),
       });
     }
   }

@@ -77,8 +77,12 @@ export interface CopyChunk {
   readonly lastKey: readonly Cell[] | undefined;
 }
 
-/** A chunk as it is sent: its number, from 1, and the key behind which it begins (undefined: at the first row). */
+/**
+ * A chunk as it is sent: under which mark its table is copied, its number, from 1, and the key behind which it begins
+ * (undefined: at the first row).
+ */
 export interface NumberedChunk extends CopyChunk {
+  readonly mark: string;
   readonly number: number;
   readonly afterKey: readonly Cell[] | undefined;
 }
@@ -246,8 +250,8 @@ export interface DatabaseEngine {
     signal: AbortSignal,
   ): Promise<CopyChunk>;
   /**
-   * Writes the chunk after `progress.chunk` that begins behind `progress.lastKey`; any other one changes nothing. Returns
-   * where the table is now.
+   * Writes the chunk after `progress.chunk` that begins behind `progress.lastKey`, in the copy that is under way; any other
+   * one changes nothing. Returns where the table is now.
    */
   applyCopyChunk(
     header: Pick<PointHeader, "epoch" | "history">,

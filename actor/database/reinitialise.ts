@@ -44,7 +44,10 @@ export async function copyTables(
       bytes += sent.bytes;
       report({ done, total: tables.length, table: label, rows, bytes });
     };
-    await copyTable({ io, table, ask, signal, onSent }, progress ?? { chunk: 0, lastKey: null });
+    await copyTable(
+      { io, table, mark: request.marks[label] ?? "", ask, signal, onSent },
+      progress ?? { chunk: 0, lastKey: null },
+    );
   }
   report({ done: tables.length, total: tables.length, table: "", rows, bytes });
   // Building indexes can take longer than any answer: each says whether it is done.

@@ -13,7 +13,7 @@ export interface Scraped {
 
 const mebibyte = 1024 ** 2;
 const longestBodyBytes = 16 * mebibyte;
-const warmUpScrapes = 20;
+const warmUpScrapes = 100;
 /** Much faster than Prometheus would, with a rest in which the program can do what else it has to. */
 const restMs = 5;
 
@@ -21,7 +21,7 @@ const restMs = 5;
 export async function scrapeRepeatedly(scraped: Scraped, scrapes: number): Promise<Sample> {
   const { port, program } = await scraped.start();
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
-  const meter = new UsageMeter([program.pid]);
+  const meter = new UsageMeter([program.pid], { hasChildren: false });
   try {
     for (let round = 0; round < warmUpScrapes; round += 1) await scrapeOnce(agent, port);
     meter.reset();

@@ -56,6 +56,21 @@ Take over by hand what is needed, then say that you have looked: sparesync diver
   expect((await run("divergence --json")).json).toEqual({ ok: true, ...answered });
 });
 
+test("of a table without a key the lost values are shown, and nothing that is lost is called the same", async () => {
+  const examples: DivergenceView["examples"] = [
+    { table: "public.logs", key: { row: "abc" }, state: "touched", present: null, isChangedSince: false },
+    { table: "public.logs", key: { row: "def" }, state: "touched", present: { count: "2" }, isChangedSince: false },
+    { table: "public.logs", state: "present", row: { line: "only there" } },
+  ];
+  answered = { reports: [{ ...someDivergence, entries: 3, examples }], peerBecause: "" };
+  const { stdout } = await run("divergence show");
+  expect(stdout).toContain(`
+  public.logs row="abc"  was: touched, and what was still there follows  here: no such rows
+  public.logs row="def"  was: touched, and what was still there follows  here: 2 such rows
+  public.logs  was: line="only there"
+`);
+});
+
 test("nothing that diverged is said so, also that only one server could be asked", async () => {
   answered = { reports: [], peerBecause: "the other server is not connected" };
   expect((await run("divergence")).stdout).toBe(

@@ -51,11 +51,11 @@ export function describeEngine(start: () => Promise<DatabaseFixture>): void {
     }
     await target.closeGate("standby", 1, signal);
     const { history } = await source.readState(signal);
-    await beginCopy(history);
+    const marks = await beginCopy(history).then(() => source.readMarks(signal));
     for (const table of (await source.readCatalogue(signal)).tables) {
       for (let number = 1, lastKey: readonly (string | null)[] | undefined, isDone = false; !isDone; number += 1) {
         const chunk = await source.readCopyChunk(table, lastKey, limits, signal);
-        const numbered = { number, afterKey: lastKey, ...chunk };
+        const numbered = { mark: marks.own[`public.${table.name}`] ?? "", number, afterKey: lastKey, ...chunk };
         ({ lastKey, isDone } = await target.applyCopyChunk({ epoch: 1, history }, numbered, signal));
       }
     }
@@ -255,14 +255,15 @@ export function describeEngine(start: () => Promise<DatabaseFixture>): void {
       await source.startNewHistory(signal);
       const { history } = await source.readState(signal);
       await onSource.query("INSERT INTO t SELECT generate_series(1, 150)");
-      await beginCopy(history);
+      const { own } = await beginCopy(history).then(() => source.readMarks(signal));
       const [table] = (await source.readCatalogue(signal)).tables;
       const chunk = await source.readCopyChunk(table!, undefined, limits, signal);
-      const write = (number: number, afterKey: readonly string[] | undefined) =>
-        target.applyCopyChunk({ epoch: 1, history }, { number, afterKey, ...chunk }, signal);
-      const first = await write(1, undefined);
-      // Delivered twice; and the next number, of rows that begin behind another key than the last one written.
-      expect([await write(1, undefined), await write(2, ["7"])]).toEqual([first, first]);
+      const write = (number: number, afterKey?: readonly string[], mark = own["public.t"] ?? "") =>
+        target.applyCopyChunk({ epoch: 1, history }, { mark, number, afterKey, ...chunk }, signal);
+      // Of an earlier copy, come late; delivered twice; and of rows that begin behind another key than the last one written.
+      expect(await write(1, undefined, "earlier")).toMatchObject({ chunk: 0, rows: 0 });
+      const first = await write(1);
+      expect([await write(1), await write(2, ["7"])]).toEqual([first, first]);
       expect(await beginCopy(history)).toEqual([first]);
       await expect(target.endCopy({ epoch: 1, history }, signal)).rejects.toThrow(/public\.t is not copied/);
       await expect(target.promote(2, "h", [], signal)).rejects.toMatchObject({ code: "REINITIALISATION_REQUIRED" });
@@ -416,8 +417,7 @@ export function describeEngine(start: () => Promise<DatabaseFixture>): void {
       expect(await source.install(tables, signal)).toEqual([]);
       await onSource.query("DROP TRIGGER sparesync_delete ON t");
       expect(await source.install(tables, signal)).toEqual(["public.t"]);
-      await source.remove(signal);
-      await source.remove(signal);
+      await source.remove(signal).then(() => source.remove(signal));
       const { rows } = await onSource.query("SELECT tgname FROM pg_trigger WHERE tgname LIKE 'sparesync%'");
       expect(rows).toEqual([]);
       await onSource.query("INSERT INTO t VALUES (1)");

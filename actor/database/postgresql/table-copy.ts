@@ -151,9 +151,10 @@ export async function applyCopyChunk(
   const options = { signal, doing, isReplica: true, isLossBearable: true, opening: lockingState(context) };
   return connection.transaction(options, async (transaction) => {
     requireCopying(context, lockedState(transaction), header);
-    const before = progressOf(label, (await transaction.query(sql.text("apply/copied-of-table"), [label]))[0]);
+    const [row] = await transaction.query(sql.text("apply/copied-of-table"), [label]);
+    const before = progressOf(label, row);
     // Not the next one: delivered before, or read by a source that has begun anew. The answer says where to go on.
-    if (!isAwaited(before, chunk)) return before;
+    if (!isAwaited(row, chunk)) return before;
     const isLarge = chunk.number === chunkOfLargeTable && chunk.lastKey !== undefined;
     // Only once: what was built again because the copy was cut off stays.
     if (isLarge && context.canCopyIn) await setIndexesAside(context, transaction, table.definition);

@@ -144,10 +144,10 @@ async function applyChunk(
   const options = { signal, doing: `write copied rows of ${label}`, isReplica: true };
   return context.connection.transaction(options, async (transaction) => {
     requireCopying(context, await lockedState(transaction), header);
-    const rows = await transaction.query(transaction.text("apply/copied-of-table"), [label]);
-    const before = progressOf(label, rows[0]);
+    const [row] = await transaction.query(transaction.text("apply/copied-of-table"), [label]);
+    const before = progressOf(label, row);
     // Not the next one: delivered before, or read by a source that has begun anew. The answer says where to go on.
-    if (!isAwaited(before, chunk)) return before;
+    if (!isAwaited(row, chunk)) return before;
     await insertBatch(transaction, table, chunk.batch, insert);
     const isDone = chunk.lastKey === undefined;
     const count = chunk.batch.rows;

@@ -1,4 +1,4 @@
 -- purpose: how far one table is copied
 -- params: 1 label of the table
--- returns: chunk, last_key, is_done, copied_rows
-SELECT chunk, last_key, is_done, copied_rows FROM sparesync.copied WHERE table_label = @p1
+-- returns: mark, chunk, last_key, is_done, copied_rows
+SELECT mark, chunk, last_key, is_done, copied_rows FROM sparesync.copied WHERE table_label = @p1

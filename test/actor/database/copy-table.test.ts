@@ -10,6 +10,7 @@ import { testSettings } from "../../support/database-fixture.js";
 
 const table = { schema: "public", name: "orders", columns: [], keyColumns: ["id"] } as const satisfies TableDefinition;
 const rowCount = 5_000;
+const mark = "a";
 const signal = new AbortController().signal;
 
 function chunkAfter(after: readonly Cell[] | undefined, { batchRows }: ReadLimits): CopyChunk {
@@ -21,6 +22,26 @@ function chunkAfter(after: readonly Cell[] | undefined, { batchRows }: ReadLimit
   return { batch, lastKey: count < batchRows ? undefined : [ids.at(-1) ?? null] };
 }
 
+/** Fails, and looks whether anybody has a handler for that in the turn in which Node.js looks for one. */
+class FailingRead {
+  isHeardAtOnce: boolean | undefined;
+
+  get promise(): Promise<CopyChunk> {
+    let isHeard = false;
+    const failing = Promise.reject<CopyChunk>(new Error("the source's server is gone"));
+    const then = failing.then.bind(failing);
+    failing.then = (...handlers) => {
+      isHeard = true;
+      return then(...handlers);
+    };
+    setImmediate(() => {
+      this.isHeardAtOnce = isHeard;
+      failing.catch(() => undefined);
+    });
+    return failing;
+  }
+}
+
 type Place = CopyPlace & { readonly isDone: boolean };
 
 /** A target as DatabaseEngine.applyCopyChunk is written: it takes the next chunk and says of any other where it is. */
@@ -29,8 +50,9 @@ class Target {
   #place: Place = { chunk: 0, lastKey: null, isDone: false };
 
   take(number: number, afterKey: CopyPlace["lastKey"], lastKey: CopyPlace["lastKey"], batch: JournalBatch): Place {
-    const progress = { table: "", rows: 0, ...this.#place, lastKey: this.#place.lastKey ?? undefined };
-    if (!isAwaited(progress, { number, afterKey: afterKey ?? undefined })) return this.#place;
+    const { chunk, lastKey: last, isDone } = this.#place;
+    const row = { mark, chunk: String(chunk), last_key: last && JSON.stringify(last), is_done: isDone ? "t" : "f" };
+    if (!isAwaited(row, { mark, number, afterKey: afterKey ?? undefined })) return this.#place;
     this.ids.push(...batch.text.toString().split("\n").slice(0, -1));
     this.#place = { chunk: number, lastKey, isDone: lastKey === null };
     return this.#place;
@@ -44,6 +66,8 @@ describe("the copy of one table", () => {
     ask: (number: number, deliver: () => Place) => Promise<Place>,
     target = new Target(),
     known: CopyPlace = { chunk: 0, lastKey: null },
+    failingRead = 0,
+    failing = new FailingRead(),
   ) {
     const reads: (readonly Cell[] | undefined)[] = [];
     const asked: AskTarget = async (_kind, fields, _signal, body) => {
@@ -58,11 +82,15 @@ describe("the copy of one table", () => {
     const engine = {
       readCopyChunk: (_table: TableDefinition, after: readonly Cell[] | undefined, limits: ReadLimits) => {
         reads.push(after);
+        if (reads.length === failingRead) return failing.promise;
         return Promise.resolve(chunkAfter(after, limits));
       },
     };
     const settings = testSettings("postgresql", 1, "shop", { batchRows: 300 });
-    const copied = copyTable({ io: { engine, settings }, table, ask: asked, signal, onSent: () => undefined }, known);
+    const copied = copyTable(
+      { io: { engine, settings }, table, mark, ask: asked, signal, onSent: () => undefined },
+      known,
+    );
     return { copied, target, reads };
   }
 
@@ -123,5 +151,16 @@ describe("the copy of one table", () => {
     });
     await expect(copied).rejects.toThrow("the link is cut");
     expect(underWay).toBe(0);
+  });
+
+  test("a read that fails while two chunks are under way is told, and is never an unhandled failure", async () => {
+    const failing = new FailingRead();
+    const slowly = async (_number: number, deliver: () => Place): Promise<Place> => {
+      await sleep(30);
+      return deliver();
+    };
+    const { copied } = begin(slowly, new Target(), undefined, 3, failing);
+    await expect(copied).rejects.toThrow("the source's server is gone");
+    expect(failing.isHeardAtOnce).toBe(true);
   });
 });

@@ -52,6 +52,14 @@ describe("what diverged is read from both servers", () => {
     ]);
   });
 
+  test("a lost report that has more than the found one is shown beside it", async () => {
+    const { context, ports } = await openPair();
+    const lost = { ...someDivergence, form: "lost", entries: 2, server: "primary" };
+    ports.peer = () => Promise.resolve({ reports: [lost] } as never);
+    const { reports } = await readDivergence(context, 5);
+    expect(reports.map(({ form }) => form)).toEqual(["found", "lost", "replaced"]);
+  });
+
   test("a lost report of other rows is shown", async () => {
     const { context, ports } = await openPair();
     const lost = { ...someDivergence, form: "lost", id: "h2", server: "primary" };

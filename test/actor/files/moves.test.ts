@@ -5,6 +5,7 @@ import { listFiles, putFile, treeDifferences } from "../../support/file-tree.js"
 import { decodeListPage } from "../../../actor/core/file-wire.js";
 import type { ChangeEvents } from "../../../actor/files/change-source.js";
 import { FileTreePair, never } from "../../support/file-tree-pair.js";
+import type { ClockPort } from "../../../shared/core/clock-port.js";
 import { createSystemClock } from "../../../shared/system-clock.js";
 import { until } from "../../support/until.js";
 
@@ -140,6 +141,12 @@ test("what was changed in a renamed folder is sent, and only that", async () => 
   expect(listFiles(pair.target(".deleted"))).toHaveLength(2);
 });
 
+/** Nothing is so new that its times could hide a change. */
+function clockAhead(): ClockPort {
+  const clock = createSystemClock();
+  return { ...clock, wallMs: () => clock.wallMs() + 10_000 };
+}
+
 /** Equal, and the pass that made it so is over: each ends with this message. */
 function isAtRest(): boolean {
   return pair.toSecondary.asked.at(-1)?.kind === "files/settled" && isEqual();
@@ -162,9 +169,7 @@ function notePathsListed(): string[] {
 
 test("a renamed folder is renamed on the target without a list of what is in it, however often and however new it is", async () => {
   await pair.end();
-  const clock = createSystemClock();
-  // Nothing is so new that its times could hide a change.
-  pair = new FileTreePair({ clock: { ...clock, wallMs: () => clock.wallMs() + 10_000 } });
+  pair = new FileTreePair({ clock: clockAhead() });
   putFile(pair.primaryRoot, "folder/inner/file", "content");
   await pair.begin(1, true);
   await until(() => pair.secondary.status()[0]!.isComplete && isEqual());
@@ -190,6 +195,7 @@ async function beginDeaf(): Promise<ChangeEvents> {
   await pair.end();
   const heard: ChangeEvents[] = [];
   pair = new FileTreePair({
+    clock: clockAhead(),
     openChangeSource: (_root, _ignored, events) => {
       heard.push(events);
       return { ready: Promise.resolve(), close: () => Promise.resolve() };
@@ -197,6 +203,7 @@ async function beginDeaf(): Promise<ChangeEvents> {
   });
   putFile(pair.primaryRoot, "folder/inner/file", "content");
   putFile(pair.primaryRoot, "folder/neighbour", "content");
+  putFile(pair.primaryRoot, "folder/quiet/file", "content");
   await pair.begin(1, true);
   await until(() => pair.secondary.status()[0]!.isComplete && isEqual());
   return heard[0]!;
@@ -221,6 +228,7 @@ test("what was touched in a renamed folder is found by its index, though nobody 
   fs.rmSync(pair.source("folder/neighbour"));
   fs.renameSync(pair.source("folder"), pair.source("renamed"));
   fs.chmodSync(pair.source("renamed/inner"), 0o750);
+  fs.chmodSync(pair.source("renamed/quiet"), 0o750);
   fs.chmodSync(pair.source("renamed"), 0o700);
   events.onDirty("folder");
   events.onDirty("renamed");

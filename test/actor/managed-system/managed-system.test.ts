@@ -83,10 +83,11 @@ describe("createManagedSystem", () => {
     const { managedSystem, log } = open([control("web", { stop: "sleep 30" }), control("worker")], 4);
     const startedAtMs = clock.monotonicMs();
     await expect(managedSystem.stop(signal)).rejects.toThrow(/on the primary server is not stopped: web: /);
-    expect(clock.monotonicMs() - startedAtMs).toBeLessThan(3500);
+    // Not for as long as the command would take.
+    expect(clock.monotonicMs() - startedAtMs).toBeLessThan(20_000);
     expect(existsSync(path.join(directory, "worker"))).toBe(false);
     expect(log.events).toEqual(["managed-system-control-not-stopped", "managed-system-control-stopped"]);
-  });
+  }, 40_000);
 
   test.each<{
     when: string;

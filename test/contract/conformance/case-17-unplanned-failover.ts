@@ -11,17 +11,19 @@ export const unplannedFailover = defineCase({
     const { dialect, pair, apps } = bench;
     await bench.both(`CREATE TABLE t(id int NOT NULL PRIMARY KEY, v varchar(20));
       CREATE TABLE log(id int NOT NULL, n int ${dialect.identity(1, 1)} PRIMARY KEY);
-      CREATE TABLE child(id int NOT NULL PRIMARY KEY, t int REFERENCES t(id) ON DELETE CASCADE)`);
+      CREATE TABLE child(id int NOT NULL PRIMARY KEY, t int REFERENCES t(id) ON DELETE CASCADE);
+      CREATE TABLE keyless(v varchar(20))`);
     for (const side of ["a", "b"] as const) await apps[side].run(dialect.logTrigger("t", "log"));
     const disabled = await dialect.disabledObjects(apps.b);
     await bench.start();
     await apps.a.run(
-      "INSERT INTO t VALUES (1, 'one'), (2, 'two'), (3, 'three'); INSERT INTO child VALUES (1, 1), (2, 2)",
+      "INSERT INTO t VALUES (1, 'one'), (2, 'two'), (3, 'three'); INSERT INTO child VALUES (1, 1), (2, 2); INSERT INTO keyless VALUES ('kept'), ('to go')",
     );
     await bench.sync();
     await apps.a.run(
       "UPDATE t SET v = 'unsent' WHERE id = 1; DELETE FROM t WHERE id = 2; INSERT INTO t VALUES (9, 'only here')",
     );
+    await apps.a.run("INSERT INTO keyless VALUES ('only there'); DELETE FROM keyless WHERE v = 'to go'");
     pair.kill("a");
     // A drill promotes in a transaction that is rolled back: nothing of it is left, and the failover itself still works.
     const silenced = await dialect.disabledObjects(apps.b);
@@ -47,7 +49,7 @@ export const unplannedFailover = defineCase({
     const before = pair.links.b.count("database/copy-begin");
     await bench.sync("b");
     expect(pair.links.b.count("database/copy-begin")).toBe(before);
-    await bench.expectSame("t", "child", "log");
+    await bench.expectSame("t", "child", "log", "keyless");
     const lost = (await pair.divergence("a")).filter(({ table }) => table.endsWith(".t"));
     expect(lost.map((line) => [line.key?.["id"], line.state, line.row?.["v"] ?? null]).sort()).toEqual([
       ["1", "present", "unsent"],
@@ -61,6 +63,16 @@ export const unplannedFailover = defineCase({
       ["10", null, false],
       ["2", "two", false],
       ["9", null, false],
+    ]);
+    expect(now.map(({ wasApplied }) => wasApplied)).toEqual([false, false, false, false]);
+    // What was lost of a table without a key stands there with its value, and nothing of it is said to have arrived.
+    const unnamed = (await pair.findings("b")).filter(({ table }) => table.endsWith(".keyless"));
+    expect(
+      unnamed.map(({ state, row, present, wasApplied }) => [state, row?.["v"], present?.["count"], wasApplied]).sort(),
+    ).toEqual([
+      ["present", "only there", undefined, undefined],
+      ["touched", undefined, undefined, undefined],
+      ["touched", undefined, "1", undefined],
     ]);
     await bench.switchTo("a", 3);
     await apps.a.run("INSERT INTO t VALUES (30, 'back')");

@@ -42,7 +42,11 @@ describe("a point of a few rows in each of several tables", () => {
     await target.beginCopy({ history, epoch: 1, marks: own, tables: undefined }, signal);
     for (const table of (await source.readCatalogue(signal)).tables) {
       const chunk = await source.readCopyChunk(table, undefined, limits, signal);
-      await target.applyCopyChunk({ epoch: 1, history }, { number: 1, afterKey: undefined, ...chunk }, signal);
+      await target.applyCopyChunk(
+        { epoch: 1, history },
+        { mark: own[tableLabel(table)] ?? "", number: 1, afterKey: undefined, ...chunk },
+        signal,
+      );
     }
     await target.endCopy({ epoch: 1, history }, signal);
   }, 60_000);
