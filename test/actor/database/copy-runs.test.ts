@@ -38,7 +38,7 @@ function bytesOf(row: Row): number {
 
 /** Lines of ten bytes: seven of the value, a tab, the image, a newline. */
 function rowsWith(images: string): readonly Row[] {
-  return [...images].map((image) => ["1234567", image]);
+  return Array.from(images, (image) => ["1234567", image]);
 }
 
 describe.each(Object.entries(dialects))("a run of %s", (_name, read) => {
