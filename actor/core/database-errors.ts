@@ -29,6 +29,9 @@ export const databaseErrors = {
   },
   // A copy begins by emptying the target: it helps against none of these, and would take a good spare away.
   DATABASE_REFUSED: lasting("a login, a right or room is missing on the database's server"),
+  REQUEST_TOO_LARGE: lasting(
+    "a row or an answer is larger than a message between the servers may be; the message says which",
+  ),
   DATABASE_SCHEMA_CHANGED: lasting("the tables are others than those installed"),
   DATABASE_UNSUPPORTED: lasting("a table, a right or the server's version does not allow it"),
   REINITIALISATION_REQUIRED: lasting("the target is no copy, and the setting wants to be asked"),

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import type { TableMarks } from "./journal-position.js";
+import type { SchemaShape } from "./journal-schema.js";
 import { differenceKinds, type RangeSum } from "./verification.js";
 
 /** The forms of the messages `database/…` on the link. Both sides read them strictly; bodies are JournalBatches. */
@@ -64,10 +66,9 @@ export const positionAnswer = z.object({
       completeUpToMs: z.number(),
     })
     .nullable(),
-  shapes: z.record(z.string(), z.array(z.string())),
-  marks,
-  copied: marks,
 });
+/** Says something of each table: the body of the answer, for the fields of a large schema would be too large. */
+const positionTables = z.object({ shapes: z.record(z.string(), z.array(z.string())), marks, copied: marks });
 const answers = z.array(
   z.object({
     isSame: z.boolean(),
@@ -87,6 +88,19 @@ export const copyAnswer = z.object({ tables: z.array(copyProgress) });
 /** Not ended: what the copy had set aside is still being built; it is to be asked again. */
 export const copyEndAnswer = z.object({ isEnded: z.boolean() });
 export const unshippedAnswer = z.object({ pages: count });
+
+export function encodePositionTables(tables: {
+  readonly shapes: SchemaShape;
+  readonly marks: TableMarks;
+  readonly copied: TableMarks;
+}): Buffer {
+  return Buffer.from(JSON.stringify(tables));
+}
+
+/** Throws a SyntaxError or a ZodError when the body is not of the expected form. */
+export function decodePositionTables(body: Buffer | undefined): z.output<typeof positionTables> {
+  return positionTables.parse(JSON.parse(body?.toString() ?? ""));
+}
 
 /** A range as the wire has it: JSON knows no undefined. */
 export function encodeRange(sum: RangeSum): z.output<typeof range> {

@@ -64,7 +64,7 @@ export class Applier {
     return this.#mutex.run(async () => {
       switch (kind) {
         case "position":
-          return { fields: await this.#position(read(messages.positionRequest, message)) };
+          return this.#position(read(messages.positionRequest, message));
         case "stage":
           return { fields: await this.#stage(read(messages.stageRequest, message), await bodyOf(message)) };
         case "apply":
@@ -121,22 +121,20 @@ export class Applier {
     });
   }
 
-  async #position(request: { readonly epoch: number }): Promise<JsonObject> {
+  async #position(request: { readonly epoch: number }): Promise<LinkMessage> {
     const state = await this.#io.engine.readState(this.#signal);
     this.#refuseOld(request.epoch, state.epoch);
     this.view.applied = state.applied;
     const { own, copied } = await this.#io.engine.readMarks(this.#signal);
-    return {
-      history: state.history,
-      marks: own,
-      copied,
-      shippedPoint: state.shippedPoint,
-      sending: state.sending ? { point: state.sending.point, attempt: state.sending.attempt } : null,
-      applied: state.applied ? { ...state.applied } : null,
-      shapes: Object.fromEntries(
-        Object.entries(schemaShape(this.#prepared.tables)).map(([label, lines]) => [label, [...lines]]),
-      ),
+    const { history, shippedPoint, sending, applied } = state;
+    const fields = {
+      history,
+      shippedPoint,
+      sending: sending ? { point: sending.point, attempt: sending.attempt } : null,
+      applied: applied ? { ...applied } : null,
     };
+    const shapes = schemaShape(this.#prepared.tables);
+    return { fields, body: messages.encodePositionTables({ shapes, marks: own, copied }) };
   }
 
   #refuseOld(epoch: number, accepted: number): void {

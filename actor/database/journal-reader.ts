@@ -1,6 +1,13 @@
 import { AppError, errorCode } from "../../shared/core/app-error.js";
 import type { Json, JsonObject } from "../../shared/core/json.js";
-import { applyAnswer, compareAnswer, encodeRange, largestBundle, positionAnswer } from "../core/journal-messages.js";
+import {
+  applyAnswer,
+  compareAnswer,
+  decodePositionTables,
+  encodeRange,
+  largestBundle,
+  positionAnswer,
+} from "../core/journal-messages.js";
 import { decideSession, type JournalState, type SessionDecision } from "../core/journal-position.js";
 import { compareSchemas, schemaShape, tableLabel } from "../core/journal-schema.js";
 import { encodeBatch, type JournalBatch } from "../core/journal-wire.js";
@@ -109,10 +116,12 @@ export class JournalReader {
   ): Promise<{ readonly state: JournalState; readonly decision: SessionDecision; readonly isTargetComplete: boolean }> {
     const { engine, settings } = this.#io;
     const state = await engine.readState(signal);
-    const answer = positionAnswer.parse((await this.ask("position", state.history, {}, askSeconds, signal)).fields);
-    const differences = compareSchemas(schemaShape(this.#prepared.tables), answer.shapes);
+    const { fields, body } = await this.ask("position", state.history, {}, askSeconds, signal);
+    const answer = positionAnswer.parse(fields);
+    const { shapes, ...marks } = decodePositionTables(body);
+    const differences = compareSchemas(schemaShape(this.#prepared.tables), shapes);
     if (differences.length > 0) throw differentSchemas(settings.name, differences);
-    const target = { ...answer, sending: answer.sending ?? undefined, applied: answer.applied ?? undefined };
+    const target = { ...answer, ...marks, sending: answer.sending ?? undefined, applied: answer.applied ?? undefined };
     const { own, copied } = await engine.readMarks(signal);
     const decision = decideSession({ ...state, marks: own, copied }, target);
     return { state, decision, isTargetComplete: target.applied?.stage === "complete" };

@@ -188,8 +188,11 @@ async function handle(options: LinkServerOptions, received: Extract<Received, { 
 }
 
 function checkSize({ fields, body }: LinkMessage, messageKind: string): void {
-  if (encodeFields(fields).length > contentLimits.fieldsBytes || (body?.length ?? 0) > contentLimits.bodyBytes) {
-    throw new Error(`the answer to "${messageKind}" is larger than the link carries`);
+  const fieldsBytes = encodeFields(fields).length;
+  const bodyBytes = body?.length ?? 0;
+  if (fieldsBytes > contentLimits.fieldsBytes || bodyBytes > contentLimits.bodyBytes) {
+    const size = `${fieldsBytes} bytes of fields, ${bodyBytes} of body`;
+    throw new AppError("REQUEST_TOO_LARGE", `the answer to "${messageKind}" is larger than the link carries: ${size}`);
   }
 }
 

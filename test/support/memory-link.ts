@@ -1,12 +1,12 @@
-import { contentLimits } from "../../actor/core/link-admission.js";
 import { AppError, errorCode, errorMessage } from "../../shared/core/app-error.js";
 import type { JsonObject } from "../../shared/core/json.js";
+import { contentLimits } from "../../actor/core/link-admission.js";
 import type { AskOptions, Link, LinkHandlers, LinkMessage } from "../../actor/link/link.js";
 
 /** What may happen to a message: `lost` before the peer saw it, `unanswered` after, `doubled` = delivered twice. */
 export type LinkFault = "none" | "lost" | "unanswered" | "doubled";
 
-/** A link in memory: calls the peer's handlers with copies, as if everything had gone over a wire, within its limits. */
+/** A link in memory: calls the peer's handlers with copies, as if all had gone over a wire, with the link's limits. */
 export class MemoryLink implements Link {
   /** The peer's. */
   handlers: LinkHandlers = {};
@@ -16,7 +16,7 @@ export class MemoryLink implements Link {
   readonly asked: { readonly kind: string; readonly message: LinkMessage }[] = [];
 
   async ask(kind: string, message: LinkMessage, options: AskOptions): Promise<LinkMessage> {
-    const sent = copy(message);
+    const sent = copy(message, `"${kind}"`);
     this.asked.push({ kind, message: sent });
     const fault = await this.faultOf(kind, this.asked.length - 1);
     if (options.signal?.aborted === true) throw new AppError("ABORTED", "cancelled");
@@ -36,19 +36,19 @@ export class MemoryLink implements Link {
     const handler = this.handlers[kind];
     if (handler === undefined) throw new AppError("PEER_REFUSED", `nobody answers ${kind}`);
     try {
-      return copy(await handler(copy(message)));
+      return copy(await handler(copy(message, kind)), `the answer to "${kind}"`);
     } catch (error) {
       throw new AppError("PEER_REFUSED", errorMessage(error), { cause: { code: errorCode(error) } });
     }
   }
 }
 
-/** Takes no more than the real link does. */
-function copy(message: LinkMessage): LinkMessage {
+function copy(message: LinkMessage, what: string): LinkMessage {
   const text = JSON.stringify(message.fields);
-  const [fieldsBytes, bodyBytes] = [Buffer.byteLength(text), message.body?.length ?? 0];
+  const fieldsBytes = Buffer.byteLength(text);
+  const bodyBytes = message.body?.length ?? 0;
   if (fieldsBytes > contentLimits.fieldsBytes || bodyBytes > contentLimits.bodyBytes) {
-    throw new AppError("REQUEST_TOO_LARGE", `${String(fieldsBytes)} bytes of fields, ${String(bodyBytes)} of body`);
+    throw new AppError("REQUEST_TOO_LARGE", `${what}: ${fieldsBytes} bytes of fields, ${bodyBytes} of body`);
   }
   const fields = JSON.parse(text) as JsonObject;
   return message.body === undefined ? { fields } : { fields, body: Buffer.from(message.body) };

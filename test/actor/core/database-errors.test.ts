@@ -16,6 +16,7 @@ describe("judgeError", () => {
     ["EPOCH_TOO_OLD", "warning", false],
     ["DATABASE_FAILED", "fatal", true],
     ["DATABASE_REFUSED", "fatal", false],
+    ["REQUEST_TOO_LARGE", "fatal", false],
     ["DATABASE_SCHEMA_CHANGED", "fatal", false],
     ["DATABASE_UNSUPPORTED", "fatal", false],
     ["REINITIALISATION_REQUIRED", "fatal", false],
@@ -25,7 +26,7 @@ describe("judgeError", () => {
   });
 
   test("the table above is the whole table", () => {
-    expect(Object.keys(databaseErrors).length).toBe(13);
+    expect(Object.keys(databaseErrors).length).toBe(14);
   });
 
   test("only a connection that is lost becomes fatal by the setting", () => {
