@@ -16,6 +16,9 @@ export interface VerificationView {
   readonly verifiedAtMs: number;
 }
 
+/** What waited while the actor was down goes first. */
+const restMs = 15 * 60_000;
+
 /** When the two sides were compared, and when they are to be again. One comparison at a time. */
 export class VerificationSchedule {
   readonly #io: SideIo;
@@ -37,10 +40,13 @@ export class VerificationSchedule {
     this.#view = { ...this.#view, verifiedAtMs };
   }
 
+  /** Counted from the last verification, over restarts; a role that has just begun is left in peace for a while. */
   isDue(): boolean {
+    const nowMs = this.#io.clock.wallMs();
     const periodMs = this.#io.settings.verificationSeconds * 1000;
-    const sinceMs = Math.max(this.#view.verifiedAtMs, this.#beganAtMs, this.#triedAtMs);
-    return periodMs > 0 && !this.#view.isRunning && this.#io.clock.wallMs() - sinceMs >= periodMs;
+    if (periodMs <= 0 || this.#view.isRunning) return false;
+    const isRested = nowMs - this.#beganAtMs >= Math.min(periodMs, restMs);
+    return isRested && nowMs - Math.max(this.#view.verifiedAtMs, this.#triedAtMs) >= periodMs;
   }
 
   async verify(

@@ -13,6 +13,7 @@ export async function preflight(context: EngineContext, signal: AbortSignal): Pr
       ...rows.flatMap(findingOf),
       frameworkFinding,
       keyFinding,
+      unseenFinding,
     ];
   });
 }
@@ -79,4 +80,12 @@ const keyFinding: InstallFinding = {
   severity: "warning",
   message: "nothing watches over changes of key columns, which the triggers name",
   hint: "turn synchronisation off before a key column is renamed, dropped or retyped, and install the scripts again after it: until then writes to that table would fail",
+};
+
+/** "CREATE TRIGGER (Transact-SQL)", remarks; "BULK INSERT", FIRE_TRIGGERS; "ALTER TABLE", SWITCH. */
+const unseenFinding: InstallFinding = {
+  severity: "warning",
+  message:
+    "no trigger sees TRUNCATE TABLE, bulk loads without FIRE_TRIGGERS, a partition that is switched in or out, or WRITETEXT and UPDATETEXT",
+  hint: "after one of them run `sparesync database verify --repair`: until then, or until the next scheduled verification, the spare lacks it",
 };
