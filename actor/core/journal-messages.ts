@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { TableMarks } from "./journal-position.js";
 import type { SchemaShape } from "./journal-schema.js";
-import { differenceKinds, type RangeSum } from "./verification.js";
+import { differenceKinds, type CheckAnswer, type RangeSum } from "./verification.js";
 
 /** The forms of the messages `database/…` on the link. Both sides read them strictly; bodies are JournalBatches. */
 const count = z.int().min(0);
@@ -72,7 +72,10 @@ const positionTables = z.object({ shapes: z.record(z.string(), z.array(z.string(
 const answers = z.array(
   z.object({
     isSame: z.boolean(),
+    rows: count,
+    middle: key.nullable(),
     differences: z.array(z.object({ table: z.string(), key, what: z.enum(differenceKinds) })),
+    unnamed: count,
   }),
 );
 export const applyAnswer = z.object({ outcome: z.enum(["applied", "already-applied"]), answers });
@@ -105,6 +108,14 @@ export function decodePositionTables(body: Buffer | undefined): z.output<typeof 
 /** A range as the wire has it: JSON knows no undefined. */
 export function encodeRange(sum: RangeSum): z.output<typeof range> {
   return { ...sum, after: sum.after ? [...sum.after] : null, upTo: sum.upTo ? [...sum.upTo] : null };
+}
+
+export function encodeAnswers(sent: readonly CheckAnswer[]): z.output<typeof answers> {
+  return sent.map(({ differences, middle, ...rest }) => ({
+    ...rest,
+    middle: middle ? [...middle] : null,
+    differences: differences.map((difference) => ({ ...difference, key: [...difference.key] })),
+  }));
 }
 
 export function decodeRange(sent: z.output<typeof range>): RangeSum {

@@ -1,12 +1,11 @@
 import type { z } from "zod";
 import { AppError } from "../../shared/core/app-error.js";
-import type { Json, JsonObject } from "../../shared/core/json.js";
+import type { JsonObject } from "../../shared/core/json.js";
 import * as messages from "../core/journal-messages.js";
 import type { AppliedState } from "../core/journal-position.js";
 import { decideApply } from "../core/journal-position.js";
 import { isKeyless, keyNames, schemaShape, tableLabel } from "../core/journal-schema.js";
 import { decodeBatch, encodeBatch, keysOf, type JournalBatch } from "../core/journal-wire.js";
-import type { CheckAnswer } from "../core/verification.js";
 import type { LinkMessage } from "../link/link.js";
 import { splitBundle, unpackFrame } from "./batch-frame.js";
 import { divergenceFile } from "../core/divergence.js";
@@ -182,7 +181,7 @@ export class Applier {
     const { history, point, attempt, completeUpToMs } = request;
     this.view.applied = { history, point, attempt, completeUpToMs, stage: "complete" };
     await this.#dropStage();
-    return { outcome, answers: encodeAnswers(answers) };
+    return { outcome, answers: messages.encodeAnswers(answers) };
   }
 
   async #current(request: z.output<typeof messages.currentRequest>): Promise<JsonObject> {
@@ -280,7 +279,7 @@ export class Applier {
   async #compare(request: z.output<typeof messages.compareRequest>): Promise<JsonObject> {
     this.#refuseOld(request.epoch, this.#prepared.epoch);
     const ranges = request.ranges.map(messages.decodeRange);
-    return { answers: encodeAnswers(await this.#io.engine.compareRanges(ranges, this.#signal)) };
+    return { answers: messages.encodeAnswers(await this.#io.engine.compareRanges(ranges, this.#signal)) };
   }
 
   async #declare(request: z.output<typeof messages.declareRequest>): Promise<JsonObject> {
@@ -348,13 +347,6 @@ async function batchOf(message: LinkMessage): Promise<JournalBatch> {
 /** Rows that a batch of a point changes. */
 function changedRows({ kind, rows }: JournalBatch): number {
   return kind === "rows" || kind === "gone" ? rows : 0;
-}
-
-function encodeAnswers(answers: readonly CheckAnswer[]): Json {
-  return answers.map(({ isSame, differences }) => ({
-    isSame,
-    differences: differences.map(({ table, key, what }) => ({ table, key: [...key], what })),
-  }));
 }
 
 function decode(body: Buffer): JournalBatch {

@@ -1,6 +1,13 @@
 import { tableLabel } from "../core/journal-schema.js";
 import { rowsOf, type Cell } from "../core/journal-wire.js";
-import type { CheckAnswer, RangeSum, RowDifference } from "../core/verification.js";
+import {
+  fittingDifferences,
+  namedRows,
+  type CheckAnswer,
+  type RangeCheck,
+  type RangeSum,
+  type RowDifference,
+} from "../core/verification.js";
 import type { StagedPoint } from "./engine.js";
 
 /** Rows of a range, each with what names it and, last, its hash. */
@@ -10,6 +17,8 @@ type HashedRows = readonly (readonly Cell[])[];
 export interface OwnRanges<Table> {
   tableOf(label: string): Table & { readonly definition: { readonly schema: string; readonly name: string } };
   sumOf(table: Table, range: RangeSum): Promise<{ readonly rows: number; readonly sum: string }>;
+  /** What names the last of so many rows; undefined where there are fewer. */
+  endOf(table: Table, range: Pick<RangeCheck, "after" | "rows">): Promise<readonly Cell[] | undefined>;
   hashesOf(table: Table, range: RangeSum): Promise<HashedRows>;
   /** For each key the hashes of its rows, as joinHashes makes them of them; "" where there is none. */
   hashesByKey(table: Table, keys: HashedRows): Promise<readonly string[]>;
@@ -35,13 +44,26 @@ export async function compareRanges<Table>(
 ): Promise<readonly CheckAnswer[]> {
   const answers: CheckAnswer[] = [];
   for (const range of ranges) {
-    const here = await own.sumOf(own.tableOf(range.table), range);
-    const isSame = here.rows === range.rows && here.sum === range.sum;
-    const isNamed = !isSame && range.isDetailed;
-    const differences = isNamed ? await differencesOf(own, range, await hashesFor(range)) : [];
-    answers.push({ isSame: isSame || (range.isDetailed && differences.length === 0), differences });
+    const { rows, sum } = await own.sumOf(own.tableOf(range.table), range);
+    const same = { isSame: true, rows, middle: null, differences: [], unnamed: 0 };
+    if (rows === range.rows && sum === range.sum) {
+      answers.push(same);
+    } else if (range.isDetailed) {
+      const all = await differencesOf(own, range, await hashesFor(range));
+      const differences = fittingDifferences(all);
+      answers.push({ ...same, isSame: all.length === 0, differences, unnamed: all.length - differences.length });
+    } else {
+      answers.push({ ...same, isSame: false, middle: await middleOf(own, range, rows) });
+    }
   }
   return answers;
+}
+
+/** The source halves its own rows; what only the target has, the target must halve. */
+async function middleOf<Table>(own: OwnRanges<Table>, range: RangeSum, rows: number): Promise<readonly Cell[] | null> {
+  if (rows <= namedRows || rows <= range.rows) return null;
+  const half = { after: range.after, rows: Math.ceil(rows / 2) };
+  return (await own.endOf(own.tableOf(range.table), half)) ?? null;
 }
 
 async function differencesOf<Table>(

@@ -9,10 +9,12 @@ import type { CopyChunk, DatabaseEngine, NumberedChunk, ReadLimits } from "./eng
 import type { AskTarget } from "./journal-reader.js";
 import type { SideIo } from "./side.js";
 
-/** Rows of the first chunk of a table, while their size is not known. */
-const firstChunkRows = 256;
+/** Rows of the first chunk of a table, while their size is not known: they may be of megabytes. */
+const firstChunkRows = 16;
 /** One chunk is one transaction on each side: large enough that its end does not count. */
 const chunkBytes = 4 * 1024 * 1024;
+/** Where rows grow, a chunk is cut here; what the server sends beyond is read in vain, so it is not where chunks usually end. */
+const largestChunkBytes = 2 * chunkBytes;
 const largestChunkRows = 100_000;
 /** Sent and not answered yet. */
 const chunksUnderWay = 2;
@@ -58,7 +60,7 @@ async function copyFrom(copy: TableCopy, place: CopyPlace): Promise<z.output<typ
   const { io, table, signal, onSent } = copy;
   const { batchRows } = io.settings;
   const underWay: SentChunk[] = [];
-  let limits: ReadLimits = { batchRows: Math.min(firstChunkRows, batchRows), batchBytes: chunkBytes };
+  let limits: ReadLimits = { batchRows: Math.min(firstChunkRows, batchRows), batchBytes: largestChunkBytes };
   let number = place.chunk;
   let afterKey = place.lastKey ?? undefined;
   const read = (after: readonly Cell[] | undefined): Promise<CopyChunk> =>

@@ -239,6 +239,10 @@ export interface DatabaseEngine {
 
   /** Empties the tables to be copied, or finds their copy under way; answers how far each of them is. */
   beginCopy(request: CopyRequest, signal: AbortSignal): Promise<readonly CopyProgress[]>;
+  /**
+   * Reads a run of at most so many rows and bytes; one row may be larger, and rows with the same image are never parted.
+   * Throws DATABASE_UNSUPPORTED where that fits into no message.
+   */
   readCopyChunk(
     table: TableDefinition,
     after: readonly Cell[] | undefined,

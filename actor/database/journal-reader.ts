@@ -11,7 +11,7 @@ import {
 import { decideSession, type JournalState, type SessionDecision } from "../core/journal-position.js";
 import { compareSchemas, schemaShape, tableLabel } from "../core/journal-schema.js";
 import { encodeBatch, type JournalBatch } from "../core/journal-wire.js";
-import type { CheckAnswer, RangeCheck, RangeSum } from "../core/verification.js";
+import { wholeTable, type CheckAnswer, type RangeCheck, type RangeSum } from "../core/verification.js";
 import type { LinkMessage } from "../link/link.js";
 import type { DrainResult, SyncProgress } from "../sync-part.js";
 import { bundles, packFrame } from "./batch-frame.js";
@@ -31,9 +31,6 @@ const bundleBytes = 256 * 1024;
 const fewestBundledRows = 1000;
 /** Each round brings the target nearer: adopted, copied, current. More of them means that something undoes it. */
 const longestSession = 5;
-/** More rows than any table has: a range of all of it. */
-const wholeTable = 2 ** 40;
-
 /** Where a source is with its target. */
 export interface SourceSession {
   readonly history: string;

@@ -2,7 +2,16 @@ import type { ClockPort } from "../../shared/core/clock-port.js";
 import type { LoggerPort } from "../../shared/core/logger-port.js";
 import { keyNames, tableLabel, type TableDefinition } from "../core/journal-schema.js";
 import type { Cell } from "../core/journal-wire.js";
-import type { CheckAnswer, RangeCheck, RangeSum, RowDifference } from "../core/verification.js";
+import {
+  firstHalf,
+  isSameKey,
+  secondHalf,
+  wholeTable,
+  type CheckAnswer,
+  type RangeCheck,
+  type RangeSum,
+  type RowDifference,
+} from "../core/verification.js";
 import type { DatabaseEngine } from "./engine.js";
 
 /** Rows compared at once: first, at least, at most. */
@@ -15,6 +24,8 @@ const rangeMs = 300;
 const repairTries = 3;
 /** Beyond this the differences are counted, but no longer named one by one. */
 const mostNamed = 1_000;
+/** Where the two servers sort differently, halves may stay as large as they were: then the rows are named as they are. */
+const mostHalvings = 64;
 
 export interface VerificationRequest {
   readonly isRepairing: boolean;
@@ -34,7 +45,7 @@ export interface VerificationReport {
 }
 
 export interface VerifierIo {
-  readonly engine: DatabaseEngine;
+  readonly engine: Pick<DatabaseEngine, "touchKeys" | "describeKeys">;
   readonly clock: ClockPort;
   readonly log: LoggerPort;
   readonly database: string;
@@ -53,17 +64,16 @@ export interface VerifierIo {
 /**
  * Compares all rows of both sides, range by range in the order of the key. Each range is read under the snapshot of a
  * sync point and on the target in the transaction that applies it: both look at the same moment, so a difference is one.
- * A range that differs is read once more with the hash of each row; differing rows are named, and sent again if wanted.
+ * A range that differs is halved until it is small, and then read with the hash of each row; differing rows are named,
+ * and sent again if wanted.
  */
 export async function verifyDatabase(
   io: VerifierIo,
   request: VerificationRequest,
   signal: AbortSignal,
 ): Promise<VerificationReport> {
-  const found: RowDifference[] = [];
+  const findings: Findings = { differences: 0, repaired: 0, found: [] };
   let rows = 0;
-  let differences = 0;
-  let repaired = 0;
   for (const table of io.tables) {
     const label = tableLabel(table);
     let after: readonly Cell[] | undefined;
@@ -71,22 +81,33 @@ export async function verifyDatabase(
     do {
       const startedMs = io.clock.monotonicMs();
       const sum = await compareRange(io, { table: label, after, upTo: undefined, rows: size, isDetailed: false });
-      if (sum.differs) {
-        const wrong = await nameDifferences(io, table, { ...sum.range, isDetailed: true });
-        if (wrong.length > 0 && request.isRepairing) repaired += await repair(io, table, sum.range, wrong, signal);
-        differences += wrong.length;
-        found.push(...wrong.slice(0, Math.max(0, mostNamed - found.length)));
-      }
-      rows += sum.range.rows;
-      io.onProgress({ table: label, rows, differences });
-      after = sum.range.upTo;
       const tookMs = io.clock.monotonicMs() - startedMs;
+      if (sum.differs) await settle({ io, table, request, findings, signal }, sum, 0);
+      rows += sum.range.rows;
+      io.onProgress({ table: label, rows, differences: findings.differences });
+      after = sum.range.upTo;
       size = Math.round(Math.max(fewestRows, Math.min(mostRows, size * Math.min(2, rangeMs / Math.max(1, tookMs)))));
       await rest(io, request.loadPercent, tookMs, signal);
     } while (after !== undefined);
   }
+  const { differences, repaired, found } = findings;
   for (const difference of found) io.log.error("database-row-differs", { database: io.database, ...shown(difference) });
   return { isComplete: true, tables: io.tables.length, rows, differences, repaired, found };
+}
+
+interface Findings {
+  differences: number;
+  repaired: number;
+  readonly found: RowDifference[];
+}
+
+/** A table that is being compared. */
+interface Work {
+  readonly io: VerifierIo;
+  readonly table: TableDefinition;
+  readonly request: VerificationRequest;
+  readonly findings: Findings;
+  readonly signal: AbortSignal;
 }
 
 interface Compared {
@@ -105,19 +126,58 @@ async function compareRange(io: VerifierIo, check: RangeCheck): Promise<Compared
   }
 }
 
+/** Halves a range that differs until its rows can be named. */
+async function settle(work: Work, { range, answer }: Compared, halvings: number): Promise<void> {
+  const half = halvings < mostHalvings ? firstHalf(range, answer) : undefined;
+  if (!half) return nameRows(work, range);
+  const first = await compareAtRest(work, half);
+  // Rows without a key that are all equal cannot be parted.
+  if (first.range.upTo && isSameKey(first.range.upTo, range.upTo)) return nameRows(work, range);
+  if (first.differs) await settle(work, first, halvings + 1);
+  const remaining = secondHalf(range, first.range);
+  if (!remaining) return;
+  const second = await compareAtRest(work, remaining);
+  if (second.differs) await settle(work, second, halvings + 1);
+}
+
+async function compareAtRest({ io, request, signal }: Work, check: RangeCheck): Promise<Compared> {
+  const startedMs = io.clock.monotonicMs();
+  const compared = await compareRange(io, check);
+  await rest(io, request.loadPercent, io.clock.monotonicMs() - startedMs, signal);
+  return compared;
+}
+
+/** As often as one answer does not hold all that is to be repaired. */
+async function nameRows({ io, table, request, findings, signal }: Work, range: RangeSum): Promise<void> {
+  for (;;) {
+    const startedMs = io.clock.monotonicMs();
+    const { wrong, unnamed } = await nameDifferences(io, table, range);
+    const isRepairing = wrong.length > 0 && request.isRepairing;
+    const repaired = isRepairing ? await repair(io, table, range, wrong, signal) : 0;
+    const isDone = unnamed === 0 || !isRepairing || repaired < wrong.length;
+    findings.differences += wrong.length + (isDone ? unnamed : 0);
+    findings.repaired += repaired;
+    findings.found.push(...wrong.slice(0, Math.max(0, mostNamed - findings.found.length)));
+    await rest(io, request.loadPercent, io.clock.monotonicMs() - startedMs, signal);
+    if (isDone) return;
+  }
+}
+
 /** A row that the target has and the source has not in this range may merely sort elsewhere on the source. */
 async function nameDifferences(
   io: VerifierIo,
   table: TableDefinition,
-  range: RangeCheck,
-): Promise<readonly RowDifference[]> {
-  const { answer } = await compareRange(io, range);
+  range: RangeSum,
+): Promise<{ readonly wrong: readonly RowDifference[]; readonly unnamed: number }> {
+  // A range without an end has none on the target either: rows behind the source's last one are in it.
+  const { answer } = await compareRange(io, { ...range, rows: wholeTable, isDetailed: true });
+  const { unnamed } = answer;
   const only = answer.differences.filter(({ what }) => what === "only on the target");
-  if (only.length === 0) return answer.differences;
+  if (only.length === 0) return { wrong: answer.differences, unnamed };
   const keys = keysOf(table, only);
   const here = await io.engine.describeKeys(table, keys, new AbortController().signal);
   const elsewhere = new Set(only.filter((_, at) => here[at]?.row !== undefined));
-  return answer.differences.filter((difference) => !elsewhere.has(difference));
+  return { wrong: answer.differences.filter((difference) => !elsewhere.has(difference)), unnamed };
 }
 
 /** Journals the differing keys again; the next points carry them. Returns how many are even afterwards. */
@@ -128,11 +188,13 @@ async function repair(
   wrong: readonly RowDifference[],
   signal: AbortSignal,
 ): Promise<number> {
+  const keys = new Set(wrong.map(({ key }) => JSON.stringify(key)));
   let left = wrong;
   for (let round = 0; round < repairTries && left.length > 0; round += 1) {
     await io.engine.touchKeys(table, keysOf(table, left), signal);
     // The ranges of a point are compared after its rows were written.
-    left = await nameDifferences(io, table, { ...range, isDetailed: true });
+    const named = await nameDifferences(io, table, range);
+    left = named.wrong.filter(({ key }) => keys.has(JSON.stringify(key)));
   }
   if (left.length > 0) {
     io.log.error("database-differences-not-repaired", { database: io.database, rows: left.length, ...shown(left[0]) });

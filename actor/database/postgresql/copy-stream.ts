@@ -24,8 +24,9 @@ export class CopyOut extends SubmittedQuery {
   #waiting = 0;
   #last: Promise<void> = Promise.resolve();
 
-  constructor(copies: readonly CopyOutStatement[], after: readonly string[]) {
-    super();
+  /** `limitMs`: how long all of it may take, unless as long as any other. */
+  constructor(copies: readonly CopyOutStatement[], after: readonly string[], limitMs?: number) {
+    super(limitMs);
     this.#copies = copies;
     this.#after = after;
   }

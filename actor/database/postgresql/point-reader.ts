@@ -11,6 +11,9 @@ import { journalKey, matchJournal, tableSql, withValues } from "./table-sql.js";
 /** For a database without tables: COPY and UNION ALL need a question. */
 const noJournals = "SELECT NULL::integer AS n, false AS is_truncated WHERE false";
 
+/** All tables are one message; hundreds of gigabytes are hours on a slow disk. */
+const readAllLimitMs = 12 * 3_600_000;
+
 type Write = (batch: JournalBatch) => Promise<void>;
 
 /**
@@ -181,7 +184,7 @@ export async function readAll(
   write: Write,
   signal: AbortSignal,
 ): Promise<void> {
-  const options = { signal, doing: "read all tables", isSnapshot: true };
+  const options = { signal, doing: "read all tables", isSnapshot: true, limitMs: readAllLimitMs };
   await context.connection.transaction(options, async (transaction) => {
     const copies = [...journalledTables(context).values()].map((table) => {
       const parts = tableSql(table);

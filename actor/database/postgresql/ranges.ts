@@ -32,7 +32,7 @@ async function endOfRange(
   { sql }: EngineContext,
   transaction: Transaction,
   table: JournalledTable,
-  check: RangeCheck,
+  check: Pick<RangeCheck, "after" | "rows">,
 ): Promise<readonly Cell[] | undefined> {
   const parts = tableSql(table);
   const { text, values } = rangeSql(table, { after: check.after, upTo: undefined });
@@ -88,6 +88,7 @@ export function compareRangesIn(
   const own: OwnRanges<JournalledTable> = {
     tableOf: (label) => journalledTable(context, label),
     sumOf: (table, range) => sumOf(context, transaction, table, range),
+    endOf: (table, range) => endOfRange(context, transaction, table, range),
     hashesOf: (table, range) => hashesOf(context, transaction, table, range),
     hashesByKey: (table, keys) => hashesByKey(context, transaction, table, keys),
   };

@@ -4,20 +4,22 @@ import { decideWrite, type AppliedState, type PointHeader } from "../../core/jou
 import { batchOfRows, rowsOf, type Cell, type JournalBatch } from "../../core/journal-wire.js";
 import type { CopyChunk, CopyProgress, CopyRequest, NumberedChunk, ReadLimits } from "../engine.js";
 import { journalledTable, journalledTables, type JournalledTable } from "../journalled-tables.js";
+import { readRun, requireSendable } from "../copy-limits.js";
 import { notCopying, refuseUnless, requireCopying } from "../refusals.js";
 import { isAwaited, markFor, progressOf, requireAllCopied } from "../copied-tables.js";
 import type { Row, Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
 import { isConflict } from "./errors.js";
 import { rebuildIndexes, setIndexesAside } from "./index-rebuild.js";
+import { RunOfLines } from "./run-of-lines.js";
 import { emptyTables, insertion, sequencesKept } from "./point-applier.js";
 import { rowsHead } from "./point-reader.js";
 import { quoteIdentifier } from "./quote-identifier.js";
 import { lockedState, lockingState } from "./state.js";
 import { tableSql, withValues } from "./table-sql.js";
 
-/** A table that is still not copied with its third chunk is large enough for its indexes to be built afterwards. */
-const chunkOfLargeTable = 3;
+/** A table that is still not copied with its fourth chunk (of 16, 128, 1024 and 8192 rows, where rows are small) is large enough for its indexes to be built afterwards. */
+const chunkOfLargeTable = 4;
 
 /** See DatabaseEngine.beginCopy. The own journals are cleared too: their rows are about to be replaced. */
 export async function beginCopy(
@@ -95,18 +97,20 @@ export async function readCopyChunk(
     count: String(limits.batchRows),
   });
   const text = withValues(template, after ?? []);
-  const pieces: Buffer[] = [];
-  let count = 0;
-  await context.connection.transaction({ signal, doing: `copy ${label}` }, async (transaction) => {
-    const take = (piece: Buffer, rows: number): Promise<void> => {
-      pieces.push(piece);
-      count += rows;
-      return Promise.resolve();
-    };
-    await transaction.copyOut([{ text, limits: { rows: limits.batchRows, bytes: limits.batchBytes }, take }], [], true);
-  });
-  const whole = { ...rowsHead(table), rows: count, text: Buffer.concat(pieces) };
-  const isEnded = count < limits.batchRows;
+  const run = new RunOfLines(limits.batchBytes, isKeyless(definition));
+  await readRun(signal, (within, drop) =>
+    context.connection.transaction({ signal: within, doing: `copy ${label}` }, async (transaction) => {
+      const take = (piece: Buffer, rows: number): Promise<void> => {
+        if (!run.add(piece, rows)) drop(piece.length);
+        return Promise.resolve();
+      };
+      const pieces = { rows: limits.batchRows, bytes: limits.batchBytes };
+      await transaction.copyOut([{ text, limits: pieces, take }], [], true);
+    }),
+  );
+  const whole = { ...rowsHead(table), rows: run.rows, text: run.text() };
+  requireSendable(context.settings.name, whole);
+  const isEnded = !run.isFull && run.rows < limits.batchRows;
   return isKeyless(definition) ? keylessChunk(whole, isEnded) : keyedChunk(whole, definition, isEnded);
 }
 

@@ -28,7 +28,11 @@ export interface Transaction {
   /** Rows as arrays, for the bulk of the data. */
   queryRows(text: string, parameters?: readonly Parameter[]): Promise<readonly (readonly Cell[])[]>;
   /** Hands out rows as they arrive; the server waits while `take` works. */
-  stream(text: string, take: (row: readonly Cell[]) => Promise<void> | void): Promise<void>;
+  stream(
+    text: string,
+    take: (row: readonly Cell[]) => Promise<void> | void,
+    parameters?: readonly Parameter[],
+  ): Promise<void>;
   /** A batch without parameters: what it creates or sets stays for the session. */
   batch(text: string): Promise<void>;
   /** INSERT BULK into a staging table of this session. Every value was looked at before: see ColumnTransport. */
@@ -239,10 +243,13 @@ function hasEnded(seen: { readonly isRolledBack: boolean }): boolean {
 }
 
 function statementsOn(request: () => sql.Request, server: ServerFacts, files: SqlFiles): Transaction {
-  const run = async (text: string, parameters: readonly Parameter[]) => {
+  const prepare = (parameters: readonly Parameter[]): sql.Request => {
     const asked = request();
     parameters.forEach((value, index) => asked.input(`p${String(index + 1)}`, typeOf(value), value));
-    return asked.query<readonly unknown[]>(text) as unknown as Promise<ArrayResult>;
+    return asked;
+  };
+  const run = async (text: string, parameters: readonly Parameter[]) => {
+    return prepare(parameters).query<readonly unknown[]>(text) as unknown as Promise<ArrayResult>;
   };
   return {
     server,
@@ -258,7 +265,7 @@ function statementsOn(request: () => sql.Request, server: ServerFacts, files: Sq
       const result = await run(text, parameters);
       return (result.recordsets[0] ?? []).map((row) => row.map(cellOf));
     },
-    stream: (text, take) => streamRows(request(), text, take),
+    stream: (text, take, parameters = []) => streamRows(prepare(parameters), text, take),
     batch: async (text) => {
       await request().batch(text);
     },

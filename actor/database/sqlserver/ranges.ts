@@ -37,7 +37,7 @@ function hashFor(transaction: Transaction, table: JournalledTable): string {
 async function endOfRange(
   transaction: Transaction,
   table: JournalledTable,
-  check: RangeCheck,
+  check: Pick<RangeCheck, "after" | "rows">,
 ): Promise<readonly Cell[] | undefined> {
   const parts = tableSql(table);
   const { text, values } = rangeSql(table, { after: check.after, upTo: undefined });
@@ -128,6 +128,7 @@ export function compareRangesIn(
   const own: OwnRanges<JournalledTable> = {
     tableOf: (label) => journalledTable(context, label),
     sumOf: (table, range) => sumOf(transaction, table, range),
+    endOf: (table, range) => endOfRange(transaction, table, range),
     hashesOf: (table, range) => hashesOf(transaction, table, range),
     hashesByKey: (table, keys) => hashesByKey(transaction, table, keys),
   };

@@ -1,9 +1,10 @@
 import { errorCode } from "../../../shared/core/app-error.js";
 import { decideWrite, type AppliedState, type PointHeader } from "../../core/journal-position.js";
-import { tableLabel, type TableDefinition } from "../../core/journal-schema.js";
+import { isKeyless, tableLabel, type TableDefinition } from "../../core/journal-schema.js";
 import { batchOfRows, type Cell, type JournalBatch } from "../../core/journal-wire.js";
 import type { CopyChunk, CopyProgress, CopyRequest, NumberedChunk, ReadLimits } from "../engine.js";
 import { journalledTable, journalledTables, type JournalledTable } from "../journalled-tables.js";
+import { readRun, requireSendable } from "../copy-limits.js";
 import { notCopying, refuseUnless, requireCopying } from "../refusals.js";
 import { isAwaited, markFor, progressOf, requireAllCopied } from "../copied-tables.js";
 import type { Row, Transaction } from "./connection.js";
@@ -11,6 +12,7 @@ import type { EngineContext } from "./context.js";
 import { isOfKind } from "./errors.js";
 import { emptyTable, insertRows, insertRowsSingly, keepSequences } from "./point-applier.js";
 import { beyondKey, keyParameters } from "./ranges.js";
+import { RunOfRows } from "./run-of-rows.js";
 import { createStage, dropStage, fillStage, rowsFor } from "./staging.js";
 import { lockedState } from "./state.js";
 import { readColumns, readKeys, tableSql } from "./table-sql.js";
@@ -80,23 +82,34 @@ export async function readCopyChunk(
 ): Promise<CopyChunk> {
   const label = tableLabel(definition);
   const parts = tableSql(journalledTable(context, label));
-  const options = { signal, doing: `copy ${label}`, isSnapshot: true };
-  const rows = await context.connection.transaction(options, (transaction) => {
-    const text = transaction.text("query/copy-chunk", {
-      table: parts.table,
-      columns: `${readColumns("t", parts.columns)}, ${readKeys(parts.keys)}`,
-      after: after ? `WHERE ${beyondKey(parts.keys, 0)}` : "",
-      order: parts.order,
-      count: String(limits.batchRows),
-    });
-    return transaction.queryRows(text, after ? keyParameters(parts.keys, after) : []);
-  });
+  const width = parts.columns.length;
+  const run = new RunOfRows(limits.batchBytes, isKeyless(definition) ? width : undefined);
+  await readRun(signal, (within, drop) =>
+    context.connection.transaction({ signal: within, doing: `copy ${label}`, isSnapshot: true }, (transaction) => {
+      const text = transaction.text("query/copy-chunk", {
+        table: parts.table,
+        columns: `${readColumns("t", parts.columns)}, ${readKeys(parts.keys)}`,
+        after: after ? `WHERE ${beyondKey(parts.keys, 0)}` : "",
+        order: parts.order,
+        count: String(limits.batchRows),
+      });
+      const take = (row: readonly Cell[]): void => {
+        const bytes = bytesOf(row.slice(0, width));
+        if (!run.add(row, bytes)) drop(bytes);
+      };
+      return transaction.stream(text, take, after ? keyParameters(parts.keys, after) : []);
+    }),
+  );
   const columns = parts.columns.map(({ name }) => name);
-  const last = rows.length < limits.batchRows ? undefined : rows.at(-1);
-  return {
-    batch: batchOfRows({ kind: "rows", table: label, columns }, rows),
-    lastKey: last?.slice(columns.length),
-  };
+  const last = !run.isFull && run.rows.length < limits.batchRows ? undefined : run.rows.at(-1);
+  const batch = batchOfRows({ kind: "rows", table: label, columns }, run.rows);
+  requireSendable(context.settings.name, batch);
+  return { batch, lastKey: last?.slice(width) };
+}
+
+/** Of the row as a line, but for what is escaped in it. */
+function bytesOf(row: readonly Cell[]): number {
+  return row.reduce((sum, cell) => sum + (cell === null ? 2 : Buffer.byteLength(cell)) + 1, 0);
 }
 
 /**

@@ -20,6 +20,7 @@ async function answerOf(
   const own = {
     tableOf: () => table,
     sumOf: () => Promise.resolve({ rows: here.inRange.length, sum: here.sum }),
+    endOf: (_: unknown, { rows }: { readonly rows: number }) => Promise.resolve(here.inRange[rows - 1]?.slice(0, 1)),
     hashesOf: () => Promise.resolve(here.inRange),
     hashesByKey: (_: unknown, keys: readonly (readonly Cell[])[]) =>
       Promise.resolve(keys.map(([key]) => hashesOfKey(key ?? null))),
@@ -36,7 +37,7 @@ describe("a range on the target", () => {
 
   test("is the same when number of rows and sum are", async () => {
     const here = { sum: "7", inRange: theirs };
-    expect(await answerOf({ ...range, isDetailed: false }, [], here)).toEqual({ isSame: true, differences: [] });
+    expect(await answerOf({ ...range, isDetailed: false }, [], here)).toMatchObject({ isSame: true, differences: [] });
   });
 
   test.each([
@@ -44,7 +45,7 @@ describe("a range on the target", () => {
     { when: "a row more", sum: "7", inRange: [...theirs, ["3", "c"]] as Rows },
   ])("is another one by $when, and names no row unless asked to", async ({ sum, inRange }) => {
     const answer = await answerOf({ ...range, isDetailed: false }, [], { sum, inRange });
-    expect(answer).toEqual({ isSame: false, differences: [] });
+    expect(answer).toMatchObject({ isSame: false, differences: [] });
   });
 
   test.each([
@@ -54,11 +55,32 @@ describe("a range on the target", () => {
     { when: "there twice", inRange: [...theirs, ["2", "b"]] as Rows, key: ["2"], what: "different" },
   ])("names a row that is $when", async ({ inRange, key, what }) => {
     const answer = await answerOf({ ...range, isDetailed: true }, theirs, { sum: "8", inRange });
-    expect(answer).toEqual({ isSame: false, differences: [{ table: "public.t", key, what }] });
+    expect(answer).toMatchObject({ isSame: false, differences: [{ table: "public.t", key, what }] });
   });
 
   test("is the same when a row of it merely stands in another range there", async () => {
     const here = { sum: "8", inRange: [theirs[0]!] as Rows, elsewhere: [theirs[1]!] as Rows };
-    expect(await answerOf({ ...range, isDetailed: true }, theirs, here)).toEqual({ isSame: true, differences: [] });
+    expect(await answerOf({ ...range, isDetailed: true }, theirs, here)).toMatchObject({
+      isSame: true,
+      differences: [],
+    });
+  });
+
+  test.each([
+    { when: "it has more rows than the source", here: 5_000, there: 10, middle: ["02499"] },
+    { when: "the source has more, and halves its own", here: 5_000, there: 5_001, middle: null },
+    { when: "it is small enough to be named", here: 2_000, there: 10, middle: null },
+  ])("tells its middle where it differs: $when", async ({ here, there, middle }) => {
+    const inRange: Rows = Array.from({ length: here }, (_, at) => [String(at).padStart(5, "0"), "a"]);
+    const answer = await answerOf({ ...range, rows: there, isDetailed: false }, [], { sum: "8", inRange });
+    expect(answer).toEqual({ isSame: false, rows: here, middle, differences: [], unnamed: 0 });
+  });
+
+  test("names no more rows than an answer carries, and counts the others", async () => {
+    const inRange: Rows = Array.from({ length: 2_000 }, (_, at) => [String(at).padStart(900, "k"), "a"]);
+    const answer = await answerOf({ ...range, isDetailed: true }, [], { sum: "8", inRange });
+    expect(answer?.differences.length).toBeGreaterThan(400);
+    expect(answer?.unnamed).toBe(2_000 - (answer?.differences.length ?? 0));
+    expect(JSON.stringify(answer).length).toBeLessThan(600 * 1024);
   });
 });

@@ -4,6 +4,7 @@ import { defineCase } from "./conformance-case.js";
 import { writeMoves } from "./moving-writers.js";
 
 const rows = 4000;
+const equalRows = 300;
 
 export const copyUnderLoad = defineCase({
   number: 15,
@@ -20,7 +21,14 @@ export const copyUnderLoad = defineCase({
     )) {
       await bench.apps.a.run(insert);
     }
-    await bench.apps.a.run("INSERT INTO keyless VALUES (1), (1), (2)");
+    // More equal rows than one chunk reads: what parts them loses the rest.
+    for (const insert of insertRows("keyless", "v", [
+      ...Array.from({ length: equalRows }, () => "(1)"),
+      "(2)",
+      "(3)",
+    ])) {
+      await bench.apps.a.run(insert);
+    }
     await bench.start();
     const sessions = await Promise.all([1, 2, 3].map(() => bench.connect("a")));
     const isOver = { value: false };

@@ -6,7 +6,7 @@ import { DatabasePair } from "../../support/database-pair.js";
 import { startPostgresqlFixture } from "../../support/postgresql-server.js";
 
 const signal = new AbortController().signal;
-/** Seven chunks of the size that the settings ask for; from the third on the table counts as large. */
+/** Nine chunks, most of them of the size that the settings ask for; from the fourth on the table counts as large. */
 const rows = 2000;
 const batchRows = 300;
 const tables = `

@@ -3,6 +3,7 @@ import type pg from "pg";
 import type { JournalBatch } from "../../../actor/core/journal-wire.js";
 import { tableLabel } from "../../../actor/core/journal-schema.js";
 import type { DatabaseEngine } from "../../../actor/database/engine.js";
+import { PostgresqlConnection } from "../../../actor/database/postgresql/connection.js";
 import { openEngine } from "../../../actor/database/open-engine.js";
 import { iterate, keepIn } from "../../support/batches.js";
 import { connectApplication, type DatabaseFixture } from "../../support/database-fixture.js";
@@ -83,6 +84,27 @@ describe("a point of a few rows in each of several tables", () => {
       const { rows } = await clients[1].query<{ n: string }>(`SELECT count(*) AS n FROM ${name}`);
       expect(rows[0]?.n).toBe("5");
     }
+  });
+
+  test("a read that is given a limit of its own has it in place of that of every other statement", async () => {
+    const connection = new PostgresqlConnection({
+      settings: fixture.settings[0],
+      readSecret: () => Promise.resolve(""),
+      newId: () => "none",
+    });
+    const copy = {
+      text: "COPY (SELECT pg_sleep(600)) TO STDOUT",
+      limits: { rows: 1, bytes: 1 },
+      take: () => Promise.resolve(),
+    };
+    const read = connection.transaction({ signal, doing: "read all tables", limitMs: 1 }, (transaction) =>
+      transaction.copyOut([copy]),
+    );
+    await expect(read).rejects.toMatchObject({
+      code: "DATABASE_UNREACHABLE",
+      message: expect.stringContaining("timeout") as unknown,
+    });
+    await connection.close();
   });
 
   test("is none where nothing waits, unless it is to be sent all the same", async () => {

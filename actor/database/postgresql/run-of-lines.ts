@@ -1,0 +1,67 @@
+import { CopyRun } from "../../core/copy-run.js";
+
+const newline = 10;
+const tab = 9;
+
+/** The lines of a COPY as far as they fit into a run of rows. */
+export class RunOfLines {
+  readonly #largestBytes: number;
+  readonly #hasImage: boolean;
+  #pieces: Buffer[] = [];
+  #bytes = 0;
+  #rows = 0;
+  #isFull = false;
+
+  /** `hasImage`: the last cell of each line is the image of the row. */
+  constructor(largestBytes: number, hasImage: boolean) {
+    this.#largestBytes = largestBytes;
+    this.#hasImage = hasImage;
+  }
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** True when there is a row behind the last one of the run. */
+  get isFull(): boolean {
+    return this.#isFull;
+  }
+
+  text(): Buffer {
+    return Buffer.concat(this.#pieces);
+  }
+
+  /** Takes whole lines, or those of them that still belong to the run; false when it was full before. */
+  add(lines: Buffer, rows: number): boolean {
+    if (this.#isFull) return false;
+    this.#pieces.push(lines);
+    this.#bytes += lines.length;
+    this.#rows += rows;
+    // Lines are looked at one by one only where it is known that not all of them belong to it.
+    if (this.#bytes > this.#largestBytes) this.#cut();
+    return true;
+  }
+
+  #cut(): void {
+    const text = this.text();
+    const run = new CopyRun(this.#largestBytes);
+    const ends = [0];
+    for (let at = 0; at < text.length; at = ends.at(-1) ?? text.length) {
+      const end = text.indexOf(newline, at) + 1;
+      const rows = run.add(end - at, this.#hasImage ? imageOf(text.subarray(at, end - 1)) : undefined);
+      if (rows !== undefined) {
+        this.#pieces = [text.subarray(0, ends[rows])];
+        this.#rows = rows;
+        this.#isFull = true;
+        return;
+      }
+      ends.push(end);
+    }
+    this.#pieces = [text];
+    this.#isFull = run.isTooLarge;
+  }
+}
+
+function imageOf(line: Buffer): string {
+  return line.toString("latin1", line.lastIndexOf(tab) + 1);
+}

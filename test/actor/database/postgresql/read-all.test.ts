@@ -1,0 +1,17 @@
+import { expect, test } from "@jest/globals";
+import type { TransactionOptions } from "../../../../actor/database/postgresql/connection.js";
+import type { EngineContext } from "../../../../actor/database/postgresql/context.js";
+import { readAll } from "../../../../actor/database/postgresql/point-reader.js";
+
+test("reading all tables may take as long as a large database needs", async () => {
+  let asked: TransactionOptions | undefined;
+  const connection = {
+    transaction: (options: TransactionOptions) => {
+      asked = options;
+      return Promise.resolve();
+    },
+  };
+  const context = { connection } as unknown as EngineContext;
+  await readAll(context, { batchRows: 1, batchBytes: 1 }, () => Promise.resolve(), new AbortController().signal);
+  expect(asked?.limitMs).toBeGreaterThanOrEqual(12 * 3_600_000);
+});
