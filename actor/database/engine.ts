@@ -177,6 +177,8 @@ export interface DatabaseEngine {
   startNewHistory(signal: AbortSignal): Promise<void>;
   /** Gives tables new marks, so that they are copied again; undefined: asks for a copy of everything. */
   requestCopy(tables: readonly string[] | undefined, signal: AbortSignal): Promise<void>;
+  /** Nobody waits for a copy of everything any more. */
+  withdrawCopy(signal: AbortSignal): Promise<void>;
   /** Takes every trace of SpareSync away. */
   remove(signal: AbortSignal): Promise<void>;
   /** Own marks of the journalled tables, and those under which this target copied its tables (only whole ones). */

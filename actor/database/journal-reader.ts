@@ -206,6 +206,8 @@ export class JournalReader {
     const { own } = await engine.readMarks(signal);
     await this.ask("declare", state.history, { ...header, marks: own }, applySeconds, signal);
     await engine.trim(token, signal);
+    // Last: cut off before, the copy that was asked for is made.
+    await engine.withdrawCopy(signal);
   }
 
   /** Tells the target up to when it is known to hold everything. */

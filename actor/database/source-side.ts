@@ -113,6 +113,8 @@ export class SourceSide {
   }
 
   async declareSame(isVerified: boolean, signal: AbortSignal): Promise<void> {
+    // Nothing is journalled any more: what is written after the comparison would never be sent.
+    await this.#journal.refuseWhenOff(signal);
     await this.#reader.declareSame(isVerified, signal);
   }
 

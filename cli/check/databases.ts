@@ -27,8 +27,9 @@ export const realSurroundings: DatabaseSurroundings = {
 };
 
 /**
- * Compares the size of each database with the room that a backup of it and a full copy into it need, and with what its
- * edition may hold. Asks, and changes nothing.
+ * Compares the database of this server, as large as it is now, with the room for a backup of it and for a backlog of it,
+ * and with what its edition may hold; where it is on this server, its disk with the room for a journal. The other server's
+ * database is not known here: whether a full copy of that fits into this one, nobody looks at. Asks, and changes nothing.
  */
 export async function examineDatabases(
   { databases, stateDirectory }: Settings,

@@ -72,6 +72,12 @@ const sameEverywhere = [
   `SET LOCAL lock_timeout = ${String(lockLimitMs)}`,
 ];
 
+/**
+ * What is answered as done must be on the disk, whatever the server, the database or the role has as its default. Any
+ * other value than "off" waits for that, and for standbys as the administrator wants it.
+ */
+const waitForDisk = `SELECT set_config('synchronous_commit', 'local', true) WHERE current_setting('synchronous_commit') = 'off'`;
+
 const asText = { getTypeParser: () => (value: string) => value } as unknown as pg.CustomTypesConfig;
 
 /**
@@ -185,8 +191,8 @@ async function runTransaction<T>(
 ): Promise<T> {
   const isolation = options.isSnapshot === true ? "REPEATABLE READ" : "READ COMMITTED";
   const role = options.isReplica === true ? ["SET LOCAL session_replication_role = replica"] : [];
-  const commit = options.isLossBearable === true ? ["SET LOCAL synchronous_commit = off"] : [];
-  const settings = [...sameEverywhere, ...role, ...commit];
+  const commit = options.isLossBearable === true ? "SET LOCAL synchronous_commit = off" : waitForDisk;
+  const settings = [...sameEverywhere, ...role, commit];
   const begin = [`BEGIN ISOLATION LEVEL ${isolation}`, ...settings, ...(options.opening ?? [])];
   try {
     // One message, so that on PGlite no other client comes between BEGIN and the settings. Several statements answer

@@ -150,4 +150,8 @@ const warnings: Readonly<Record<string, (target: string) => { readonly message: 
     message: `${target} is a foreign table`,
     hint: "its rows live elsewhere and are not synchronised",
   }),
+  "materialized view": (target) => ({
+    message: `${target} is a materialized view, which is not synchronised`,
+    hint: "refresh it on the other server after each switch: until then it is as old as its last refresh there",
+  }),
 };

@@ -49,7 +49,16 @@ type Installing = Pick<
       | "install"
       | "use"
     )
-  | ("reset" | "startNewHistory" | "requestCopy" | "remove" | "stopCapture" | "journalSize" | "databaseSize")
+  | (
+      | "reset"
+      | "startNewHistory"
+      | "requestCopy"
+      | "withdrawCopy"
+      | "remove"
+      | "stopCapture"
+      | "journalSize"
+      | "databaseSize"
+    )
   | ("closeGate" | "openGate" | "isGateClosed" | "becomeSource" | "noteVerified")
 >;
 type Reading = Pick<
@@ -93,6 +102,7 @@ function installing(context: EngineContext): Installing {
     reset: (signal) => reset(context, signal),
     startNewHistory: (signal) => change("start a new history", "install/new-history", [context.newId()], signal),
     requestCopy: (tables, signal) => requestCopy(context, tables, signal),
+    withdrawCopy: (signal) => change("withdraw the wish for a copy", "install/withdraw-copy", [], signal),
     remove: (signal) => remove(context, signal),
     stopCapture: (because, signal) => stopCapture(context, because, signal),
     journalSize: (signal) => journalSize(context, signal),

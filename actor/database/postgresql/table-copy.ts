@@ -97,17 +97,24 @@ export async function readCopyChunk(
     count: String(limits.batchRows),
   });
   const text = withValues(template, after ?? []);
+  // A row that a crash of the source takes away again would stay on the target: nothing would ever tell of it.
+  const flush = context.sql.text("query/flush-what-was-read");
+  let isFlushed = false as boolean;
+  const doing = `copy ${label}`;
   const run = new RunOfLines(limits.batchBytes, isKeyless(definition));
   await readRun(signal, (within, drop) =>
-    context.connection.transaction({ signal: within, doing: `copy ${label}` }, async (transaction) => {
+    context.connection.transaction({ signal: within, doing }, async (transaction) => {
       const take = (piece: Buffer, rows: number): Promise<void> => {
         if (!run.add(piece, rows)) drop(piece.length);
         return Promise.resolve();
       };
       const pieces = { rows: limits.batchRows, bytes: limits.batchBytes };
-      await transaction.copyOut([{ text, limits: pieces, take }], [], true);
+      await transaction.copyOut([{ text, limits: pieces, take }], [flush], true);
+      isFlushed = true;
     }),
   );
+  // The reading was cancelled behind the end of the run.
+  if (!isFlushed) await context.connection.runScript({ signal, doing }, [flush]);
   const whole = { ...rowsHead(table), rows: run.rows, text: run.text() };
   requireSendable(context.settings.name, whole);
   const isEnded = !run.isFull && run.rows < limits.batchRows;

@@ -37,6 +37,7 @@ export function createSqlServerEngine(options: EngineOptions): DatabaseEngine {
     ...installationMethods(context),
     noteVerified: (atMs, signal) => statement("note the verification", "query/note-verified", [atMs], signal),
     startNewHistory: (signal) => statement("start a new history", "install/new-history", [options.newId()], signal),
+    withdrawCopy: (signal) => statement("withdraw the wish for a copy", "install/withdraw-copy", [], signal),
     remove: (signal) => remove(context, signal),
     readState: (signal) => readState(context, signal),
     becomeSource: async (signal) => {

@@ -12,3 +12,6 @@ SELECT 'large object', '' FROM pg_largeobject_metadata HAVING count(*) > 0
 UNION ALL
 SELECT 'foreign table', n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname IN ({{schemas}}) AND c.relkind = 'f'
+UNION ALL
+SELECT 'materialized view', n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname IN ({{schemas}}) AND c.relkind = 'm'
