@@ -86,14 +86,13 @@ export class CopyOut extends SubmittedQuery {
     const text = this.#filter.take();
     this.#waiting += 1;
     if (isMoreComing && this.#waiting >= largestQueue) this.#connection?.stream.pause();
-    this.#last = this.#last.then(async () => {
-      try {
-        await copy.take(text, rows);
-      } finally {
+    this.#last = this.#last
+      .then(() => copy.take(text, rows))
+      // Also for what comes behind a piece that could not be taken: the server must come to its end.
+      .finally(() => {
         this.#waiting -= 1;
         this.#connection?.stream.resume();
-      }
-    });
+      });
     // The failure is told at the end; until then it must not count as unhandled.
     this.#last.catch(() => undefined);
   }
