@@ -12,9 +12,11 @@ export const backUpTargetDatabase = defineStep({
   patienceSeconds: 60,
   do: async (step) => {
     const where = await commandPeer(step, "back-up-database", 10);
-    step.context.ports.log.info("target-database-backed-up", { where });
+    if (where === "")
+      step.context.ports.log.warn("target-database-not-backed-up", { because: "no backupDirectory is set there" });
+    else step.context.ports.log.info("target-database-backed-up", { where });
   },
-  // The peer answers only after the backup was written and read back by its engine.
+  // The peer answers only when the backup has its name, which it gets when everything in it is on the disk.
   verify: () => Promise.resolve(holds),
   undo: { kind: "nothing-to-undo" },
 });
