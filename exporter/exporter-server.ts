@@ -1,4 +1,5 @@
 import type http from "node:http";
+import type { TLSSocket } from "node:tls";
 import { Registry } from "prom-client";
 import { errorMessage } from "../shared/core/app-error.js";
 import type { LoggerPort } from "../shared/core/logger-port.js";
@@ -33,7 +34,7 @@ const limits: ListenerLimits = {
 
 /** The exporter's HTTP server; not yet listening. All but `/-/healthy` is for those whom the web configuration lets in. */
 export function createExporterServer(pages: ExporterPages, webConfig: WebConfig, log: LoggerPort): HttpServer {
-  return createHttpServer({
+  const server = createHttpServer({
     tls: webConfig.tls,
     limits,
     onRequest: (request, response) => {
@@ -43,13 +44,20 @@ export function createExporterServer(pages: ExporterPages, webConfig: WebConfig,
           return { status: 500, type: text, body: "Internal error; see the exporter's log.\n" };
         })
         .then((found) => {
-          write(request, response, found);
+          write(request, response, { ...found, headers: { ...webConfig.headers, ...found.headers } });
         });
     },
     onError: (error) => {
       log.warn("exporter-listener-failed", { because: errorMessage(error) });
     },
   });
+  // Before the HTTP server's own listener: a destroyed socket is never read.
+  server.prependListener("secureConnection", (socket: TLSSocket) => {
+    if (webConfig.isClientAllowed(socket.getPeerX509Certificate())) return;
+    log.warn("exporter-client-refused", { remote: socket.remoteAddress ?? "", because: "client_allowed_sans" });
+    socket.destroy();
+  });
+  return server;
 }
 
 async function answerIfAllowed(

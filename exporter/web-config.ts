@@ -1,9 +1,11 @@
-import { createHash } from "node:crypto";
+import { createHash, type X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type https from "node:https";
 import path from "node:path";
 import { compare } from "bcryptjs";
 import { AppError, errorMessage } from "../shared/core/app-error.js";
+import { alternativeNames } from "./core/alternative-names.js";
+import { ciphersOf, ecdhCurveOf } from "./core/go-tls-names.js";
 import { parseWebConfig, type WebConfigFile } from "./core/parse-web-config.js";
 import { readSecretFile } from "../shared/secret-file.js";
 
@@ -15,6 +17,10 @@ export interface WebConfig {
   readonly tls: WebTls | undefined;
   /** The same as the files say now. Rejects with SETTINGS_INVALID or SETTINGS_UNREADABLE. */
   readonly readTls: () => Promise<WebTls | undefined>;
+  /** Sent with each answer, by their names in small letters. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Whether a client with this certificate, which was verified, may connect. */
+  readonly isClientAllowed: (certificate: Pick<X509Certificate, "subjectAltName"> | undefined) => boolean;
   /** Whether the value of a request's Authorization header lets it in. */
   readonly isAllowed: (authorization: string | undefined) => Promise<boolean>;
 }
@@ -23,13 +29,18 @@ export interface WebConfig {
 export const openWebConfig: WebConfig = {
   tls: undefined,
   readTls: () => Promise.resolve(undefined),
+  headers: {},
+  isClientAllowed: () => true,
   isAllowed: () => Promise.resolve(true),
 };
 
 /** Reads a web configuration and the files it names. Rejects with SETTINGS_INVALID or SETTINGS_UNREADABLE. */
 export async function readWebConfig(file: string): Promise<WebConfig> {
-  const { basic_auth_users: users, tls_server_config: tls } = await readConfig(file);
+  const config = await readConfig(file);
+  const { basic_auth_users: users, tls_server_config: tls } = config;
   return {
+    headers: headersOf(config),
+    isClientAllowed: isClientAllowed(config),
     tls: tls && (await readTls(tls, path.dirname(file))),
     readTls: async () => {
       const { tls_server_config: now } = await readConfig(file);
@@ -40,22 +51,47 @@ export async function readWebConfig(file: string): Promise<WebConfig> {
 }
 
 async function readConfig(file: string): Promise<WebConfigFile> {
-  return parseWebConfig(await read(file, "exporter.webConfigFile"), file);
+  const config = parseWebConfig(await read(file, "exporter.webConfigFile"), file);
+  // A key that stands in the file itself makes that file a secret.
+  if (config.tls_server_config?.key !== undefined) await readSecretFile(file);
+  return config;
 }
 
 async function readTls(config: NonNullable<WebConfigFile["tls_server_config"]>, folder: string): Promise<WebTls> {
-  const at = (file: string, key: string): Promise<string> =>
-    read(path.resolve(folder, file), `tls_server_config.${key}`);
-  const { client_auth_type: clientAuth, client_ca_file: authority } = config;
+  const at = async (key: "cert" | "client_ca"): Promise<string | undefined> => {
+    const file = config[`${key}_file`];
+    return file === undefined ? config[key] : read(path.resolve(folder, file), `tls_server_config.${key}_file`);
+  };
+  const isVerifying = config.client_auth_type === "RequireAndVerifyClientCert";
+  const authority = await at("client_ca");
   return {
-    cert: await at(config.cert_file, "cert_file"),
-    key: await readSecretFile(path.resolve(folder, config.key_file)),
+    cert: (await at("cert")) ?? "",
+    key: config.key_file === undefined ? config.key : await readSecretFile(path.resolve(folder, config.key_file)),
     minVersion: versions[config.min_version],
     maxVersion: versions[config.max_version],
-    ...(authority !== undefined && { ca: await at(authority, "client_ca_file") }),
-    requestCert: clientAuth === "RequireAndVerifyClientCert",
-    rejectUnauthorized: clientAuth === "RequireAndVerifyClientCert",
+    ciphers: ciphersOf(config.cipher_suites),
+    honorCipherOrder: config.prefer_server_cipher_suites,
+    ecdhCurve: ecdhCurveOf(config.curve_preferences),
+    ...(authority !== undefined && { ca: authority }),
+    requestCert: isVerifying,
+    rejectUnauthorized: isVerifying,
   };
+}
+
+/** Whether a client with this certificate may come in; it was verified before. */
+function isClientAllowed({ tls_server_config: tls }: WebConfigFile): WebConfig["isClientAllowed"] {
+  const allowed = new Set(tls?.client_allowed_sans);
+  if (allowed.size === 0) return () => true;
+  return (certificate) => alternativeNames(certificate?.subjectAltName).some((name) => allowed.has(name));
+}
+
+/** What stands blank is left out. */
+function headersOf({ http_server_config: http }: WebConfigFile): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(http?.headers ?? {}).flatMap(([name, value]) =>
+      value === undefined || value === "" ? [] : [[name.toLowerCase(), value]],
+    ),
+  );
 }
 
 const versions = { TLS12: "TLSv1.2", TLS13: "TLSv1.3" } as const;

@@ -25,8 +25,10 @@ async function examineText(text: string, file: string): Promise<readonly Finding
     const { tls_server_config: tls, basic_auth_users: users } = parseWebConfig(text, file);
     const named = [tls?.cert_file, tls?.client_ca_file].filter((one) => one !== undefined);
     for (const one of named) await readFile(path.resolve(path.dirname(file), one));
-    if (tls) await readSecretFile(path.resolve(path.dirname(file), tls.key_file));
-    const open = [...(tls ? [] : ["no certificate"]), ...(users || tls?.client_ca_file ? [] : ["no users"])];
+    // A key that stands in the file itself makes that file a secret.
+    if (tls) await readSecretFile(tls.key_file === undefined ? file : path.resolve(path.dirname(file), tls.key_file));
+    const isClosed = users !== undefined || tls?.client_auth_type === "RequireAndVerifyClientCert";
+    const open = [...(tls ? [] : ["no certificate"]), ...(isClosed ? [] : ["no users"])];
     if (open.length === 0) return [];
     const hint = "add tls_server_config and basic_auth_users as sparesync init writes them";
     return [{ key, grade: "notice", message: `${file} names ${open.join(" and ")}`, hint }];

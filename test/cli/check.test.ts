@@ -254,8 +254,8 @@ describe("who may scrape", () => {
   test.each([
     {
       when: "a key is not known",
-      text: "http_server_config: {}\n",
-      says: /does not start with it: .*http_server_config/,
+      text: "rate_limit: {}\n",
+      says: /does not start with it: .*rate_limit/,
     },
     { when: "a password is not a hash", text: "basic_auth_users: { a: b }\n", says: /is not a bcrypt hash/ },
     {

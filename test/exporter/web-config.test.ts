@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import type { IncomingMessage } from "node:http";
 import https from "node:https";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import tls from "node:tls";
+import { stringify } from "yaml";
 import { createCertificateRenewal } from "../../exporter/certificate-renewal.js";
 import { createExporterServer } from "../../exporter/exporter-server.js";
 import { readWebConfig } from "../../exporter/web-config.js";
@@ -65,6 +68,28 @@ test.each([
   },
   { what: "no YAML", text: "a: [", says: /is not YAML/ },
   {
+    what: "a key that stands there twice",
+    text: "tls_server_config: { cert_file: certificate.pem, key: swordfish, key_file: key.pem }\n",
+    says: /tls_server_config\.key: stands there and in key_file/,
+  },
+  {
+    what: "a missing certificate",
+    text: "tls_server_config: { key_file: key.pem }\n",
+    says: /tls_server_config\.cert_file: is missing/,
+  },
+  {
+    what: "names of clients that show none",
+    text: "tls_server_config: { cert_file: certificate.pem, key_file: key.pem, client_allowed_sans: [a] }\n",
+    says: /client_allowed_sans: only a client that must show a certificate/,
+  },
+  {
+    what: "a cipher suite that is not secure",
+    text: "tls_server_config: { cert_file: certificate.pem, key_file: key.pem, cipher_suites: [TLS_RSA_WITH_RC4_128_SHA] }\n",
+    says: /tls_server_config: cipher_suites: 0/,
+  },
+  { what: "HTTP/2", text: "http_server_config: { http2: true }\n", says: /http2: this exporter speaks HTTP\/1\.1/ },
+  { what: "a limit of its own", text: "rate_limit: { interval: 1s, burst: 1 }\n", says: /rate_limit/ },
+  {
     what: "a certificate that is not there",
     text: "tls_server_config: { cert_file: other.pem, key_file: key.pem }\n",
     says: /cert_file: .*other\.pem cannot be read/,
@@ -117,6 +142,92 @@ describe("a server with certificate and users", () => {
     expect(await get(port, "/-/healthy?x")).toBe(401);
     expect(await get(port, "/metrics", headers)).toBe(200);
     await stopListening(server, createSystemClock(), 1);
+  });
+
+  /** Prepared by a test: the web configuration in `file` serves, and `use` talks to it. */
+  async function serving(use: (port: number) => Promise<void>): Promise<readonly string[]> {
+    const pages = { version: "1", scrape: () => Promise.resolve("up 1\n"), isReady: () => true };
+    const log = rememberLog();
+    const server = createExporterServer(pages, await readWebConfig(file), log);
+    const { port } = await startListening(server, { host: "127.0.0.1", port: 0 }, "exporter.listen");
+    await use(port).finally(() => stopListening(server, createSystemClock(), 1));
+    return log.events;
+  }
+
+  function connect(port: number, options: tls.ConnectionOptions): Promise<string | undefined> {
+    return new Promise((resolve, reject) => {
+      const socket = tls.connect({ host: "127.0.0.1", port, ca: certificate, ...options }, () => {
+        resolve(socket.getCipher().standardName);
+        socket.destroy();
+      });
+      socket.on("error", reject);
+    });
+  }
+
+  test("takes certificate and key from the file itself, which must be a secret then, and sends the headers", async () => {
+    const privateKey = await readFile(path.join(folder, "key.pem"), "utf8");
+    const headers = { "X-Frame-Options": "deny", "Strict-Transport-Security": "max-age=1", "X-XSS-Protection": "" };
+    const config = { tls_server_config: { cert: certificate, key: privateKey }, http_server_config: { headers } };
+    await writeFile(file, stringify(config), { mode: 0o600 });
+    await chmod(file, 0o644);
+    await expect(readWebConfig(file)).rejects.toThrow(/web-config\.yml/);
+    await chmod(file, 0o600);
+    await serving(async (port) => {
+      const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+        https.get({ host: "127.0.0.1", port, path: "/", ca: certificate, agent: false }, resolve).on("error", reject);
+      });
+      answer.resume();
+      const { "x-frame-options": frame, "strict-transport-security": strict } = answer.headers;
+      expect([frame, strict, answer.headers["x-content-type-options"]]).toEqual(["deny", "max-age=1", "nosniff"]);
+      expect(answer.headers).not.toHaveProperty("x-xss-protection");
+    });
+  });
+
+  test("speaks only the suites and curves that are named, those of TLS 1.3 in any case", async () => {
+    const suites = ["TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"];
+    const files = { cert_file: "certificate.pem", key_file: "key.pem" };
+    await writeFile(file, stringify({ tls_server_config: { ...files, cipher_suites: suites } }));
+    await serving(async (port) => {
+      expect(suites).toContain(await connect(port, { maxVersion: "TLSv1.2" }));
+      await expect(connect(port, { maxVersion: "TLSv1.2", ciphers: "ECDHE+AES128" })).rejects.toThrow();
+      expect(await connect(port, { minVersion: "TLSv1.3" })).toMatch(/^TLS_(AES|CHACHA20)/);
+    });
+    await writeFile(file, stringify({ tls_server_config: { ...files, curve_preferences: ["CurveP384"] } }));
+    await serving(async (port) => {
+      expect(await connect(port, { minVersion: "TLSv1.3", ecdhCurve: "secp384r1" })).toMatch(/^TLS_/);
+      await expect(connect(port, { minVersion: "TLSv1.3", ecdhCurve: "prime256v1" })).rejects.toThrow();
+    });
+  });
+
+  test.each([
+    { names: ["127.0.0.1"], isIn: true },
+    { names: ["other", "127.0.0.2"], isIn: false },
+  ])("a client with another name than $names is not let in: $isIn", async ({ names, isIn }) => {
+    // The client shows the server's own certificate, whose only alternative name is its address.
+    const verifying = { client_auth_type: "RequireAndVerifyClientCert", client_ca_file: "certificate.pem" };
+    const config = { cert_file: "certificate.pem", key_file: "key.pem", ...verifying, client_allowed_sans: names };
+    await writeFile(file, stringify({ tls_server_config: config }));
+    const key = await readFile(path.join(folder, "key.pem"), "utf8");
+    const events = await serving(async (port) => {
+      const answered = new Promise<number | undefined>((resolve, reject) => {
+        const options = {
+          host: "127.0.0.1",
+          port,
+          path: "/metrics",
+          ca: certificate,
+          cert: certificate,
+          key,
+          agent: false,
+        };
+        https
+          .get(options, (response) => {
+            resolve(response.resume().statusCode);
+          })
+          .on("error", reject);
+      });
+      expect(await answered.catch(() => "cut off")).toBe(isIn ? 200 : "cut off");
+    });
+    expect(events).toEqual(isIn ? [] : ["exporter-client-refused"]);
   });
 
   test("shows a renewed certificate without a restart, once its key is there as well", async () => {
