@@ -24,7 +24,7 @@ export class CopyOut extends SubmittedQuery {
   #waiting = 0;
   #last: Promise<void> = Promise.resolve();
 
-  /** `limitMs`: how long all of it may take, unless as long as any other. */
+  /** `limitMs`: how long all of it may take, undefined: as long as any other statement. */
   constructor(copies: readonly CopyOutStatement[], after: readonly string[], limitMs?: number) {
     super(limitMs);
     this.#copies = copies;
