@@ -1,6 +1,7 @@
 import type { JournalState, PointHeader, TableMarks } from "../core/journal-position.js";
 import type { TableDefinition, TableRefusal } from "../core/journal-schema.js";
 import type { Cell, JournalBatch } from "../core/journal-wire.js";
+import type { CountedTable } from "../core/unseen-writes.js";
 import type { CheckAnswer, RangeCheck, RangeSum } from "../core/verification.js";
 import type { DatabaseSettings } from "../../shared/core/settings/settings.js";
 
@@ -154,6 +155,14 @@ export interface TableKeys {
   readonly keys: readonly (readonly Cell[])[];
 }
 
+/** Number of rows, of the journalled tables and of their journals. */
+export interface RowCounts {
+  /** Cheap, as the server itself keeps count, rows that are not committed included; undefined where `count` could not tell. */
+  estimate(signal: AbortSignal): Promise<readonly CountedTable[] | undefined>;
+  /** Of these tables, counted as of one moment. */
+  count(tables: readonly string[], signal: AbortSignal): Promise<readonly CountedTable[]>;
+}
+
 /**
  * One database, seen through one dialect. Every method is one or a few short transactions of one connection, one
  * after the other (on PGlite an open transaction stops everybody else, so none is open while the network is used).
@@ -210,6 +219,9 @@ export interface DatabaseEngine {
   closeGate(mode: "closed" | "standby", epoch: number, signal: AbortSignal): Promise<void>;
   openGate(signal: AbortSignal): Promise<void>;
   isGateClosed(signal: AbortSignal): Promise<boolean>;
+
+  /** How rows that no trigger saw are found; undefined where triggers see all writes. */
+  readonly rowCounts?: RowCounts;
 
   /** Number of journal rows, at most `limit`. */
   countPending(limit: number, signal: AbortSignal): Promise<number>;

@@ -3,6 +3,8 @@ import type { Json, JsonObject } from "../../shared/core/json.js";
 import {
   applyAnswer,
   compareAnswer,
+  countAnswer,
+  decodeCounts,
   decodePositionTables,
   encodeRange,
   largestBundle,
@@ -11,6 +13,7 @@ import {
 import { decideSession, type JournalState, type SessionDecision } from "../core/journal-position.js";
 import { compareSchemas, schemaShape, tableLabel } from "../core/journal-schema.js";
 import { encodeBatch, type JournalBatch } from "../core/journal-wire.js";
+import type { CountedSides } from "../core/unseen-writes.js";
 import { wholeTable, type CheckAnswer, type RangeCheck, type RangeSum } from "../core/verification.js";
 import type { LinkMessage } from "../link/link.js";
 import type { DrainResult, SyncProgress } from "../sync-part.js";
@@ -234,6 +237,22 @@ export class JournalReader {
       this.#session = undefined;
       throw error;
     }
+  }
+
+  /**
+   * Rows of both sides, of these tables exactly or of all as the servers keep count of them; undefined when the target is
+   * not known to be where this side believes it to be. Not while a point is under way.
+   */
+  async countRows(tables: readonly string[] | undefined, signal: AbortSignal): Promise<CountedSides | undefined> {
+    const counts = this.#io.engine.rowCounts;
+    const session = this.#session;
+    if (!counts || !session?.isTargetComplete) return undefined;
+    const fields = { tables: tables ? [...tables] : null };
+    const answer = await this.ask("count", session.history, fields, applySeconds, signal);
+    const { history, point } = countAnswer.parse(answer.fields);
+    if (history !== session.history || point !== session.point) return undefined;
+    const source = await (tables ? counts.count(tables, signal) : counts.estimate(signal));
+    return source && { source, target: decodeCounts(answer.body) };
   }
 
   async #sendPoint(
