@@ -40,6 +40,8 @@ export const copyBeginRequest = z.strictObject({ ...common, marks, tables: z.arr
 export const copyEndRequest = z.strictObject(common);
 export const adoptRequest = z.strictObject({ ...common, marks });
 export const compareRequest = z.strictObject({ ...common, ranges });
+/** `tables`: null for all of them, as the server keeps count of them. */
+export const countRequest = z.strictObject({ ...common, tables: z.array(z.string()).nullable() });
 export const declareRequest = z.strictObject({ ...common, point: count, attempt: id, marks });
 export const copyChunkRequest = z.strictObject({
   ...common,
@@ -47,6 +49,7 @@ export const copyChunkRequest = z.strictObject({
   isCompressed: z.boolean(),
   mark: z.string(),
   number: z.int().min(1),
+  chunksRead: count,
   afterKey: z.array(cell).nullable(),
   lastKey: z.array(cell).nullable(),
 });
@@ -66,9 +69,13 @@ export const positionAnswer = z.object({
       completeUpToMs: z.number(),
     })
     .nullable(),
+  newestChunk: count,
 });
 /** Says something of each table: the body of the answer, for the fields of a large schema would be too large. */
 const positionTables = z.object({ shapes: z.record(z.string(), z.array(z.string())), marks, copied: marks });
+/** The point that is applied; null while there is no whole one. Rows of each table are the body. */
+export const countAnswer = z.object({ history: idOrNone, point: count.nullable() });
+const rowsByTable = z.record(z.string(), count);
 const answers = z.array(
   z.object({
     isSame: z.boolean(),
@@ -103,6 +110,15 @@ export function encodePositionTables(tables: {
 /** Throws a SyntaxError or a ZodError when the body is not of the expected form. */
 export function decodePositionTables(body: Buffer | undefined): z.output<typeof positionTables> {
   return positionTables.parse(JSON.parse(body?.toString() ?? ""));
+}
+
+export function encodeCounts(rows: Readonly<Record<string, number>>): Buffer {
+  return Buffer.from(JSON.stringify(rows));
+}
+
+/** Throws a SyntaxError or a ZodError when the body is not of the expected form. */
+export function decodeCounts(body: Buffer | undefined): Readonly<Record<string, number>> {
+  return rowsByTable.parse(JSON.parse(body?.toString() ?? ""));
 }
 
 /** A range as the wire has it: JSON knows no undefined. */

@@ -84,6 +84,8 @@ export class Applier {
           return { fields: await this.#adopt(read(messages.adoptRequest, message)) };
         case "compare":
           return { fields: await this.#compare(read(messages.compareRequest, message)) };
+        case "count":
+          return this.#count(read(messages.countRequest, message));
         case "declare":
           return { fields: await this.#declare(read(messages.declareRequest, message)) };
         default:
@@ -125,12 +127,13 @@ export class Applier {
     this.#refuseOld(request.epoch, state.epoch);
     this.view.applied = state.applied;
     const { own, copied } = await this.#io.engine.readMarks(this.#signal);
-    const { history, shippedPoint, sending, applied } = state;
+    const { history, shippedPoint, sending, applied, newestChunk } = state;
     const fields = {
       history,
       shippedPoint,
       sending: sending ? { point: sending.point, attempt: sending.attempt } : null,
       applied: applied ? { ...applied } : null,
+      newestChunk,
     };
     const shapes = schemaShape(this.#prepared.tables);
     return { fields, body: messages.encodePositionTables({ shapes, marks: own, copied }) };
@@ -212,8 +215,8 @@ export class Applier {
   }
 
   async #copyChunk(request: z.output<typeof messages.copyChunkRequest>, batch: JournalBatch): Promise<JsonObject> {
-    const { mark, number, afterKey, lastKey } = request;
-    const chunk = { mark, number, afterKey: afterKey ?? undefined, lastKey: lastKey ?? undefined, batch };
+    const { mark, number, chunksRead, afterKey, lastKey } = request;
+    const chunk = { mark, number, chunksRead, afterKey: afterKey ?? undefined, lastKey: lastKey ?? undefined, batch };
     const progress = await this.#io.engine.applyCopyChunk(request, chunk, this.#signal);
     this.view.changes += batch.rows;
     this.view.bytes += batch.text.length;
@@ -280,6 +283,19 @@ export class Applier {
     this.#refuseOld(request.epoch, this.#prepared.epoch);
     const ranges = request.ranges.map(messages.decodeRange);
     return { answers: messages.encodeAnswers(await this.#io.engine.compareRanges(ranges, this.#signal)) };
+  }
+
+  /** Between two points, so the numbers are those of the one that is applied. */
+  async #count(request: z.output<typeof messages.countRequest>): Promise<LinkMessage> {
+    const { engine } = this.#io;
+    this.#refuseOld(request.epoch, this.#prepared.epoch);
+    const { applied } = await engine.readState(this.#signal);
+    const counts = request.tables
+      ? await engine.rowCounts?.count(request.tables, this.#signal)
+      : await engine.rowCounts?.estimate(this.#signal);
+    const point = counts && applied?.stage === "complete" ? applied.point : null;
+    const rows = Object.fromEntries((counts ?? []).map((counted) => [counted.table, counted.rows]));
+    return { fields: { history: applied?.history ?? "", point }, body: messages.encodeCounts(rows) };
   }
 
   async #declare(request: z.output<typeof messages.declareRequest>): Promise<JsonObject> {

@@ -48,6 +48,7 @@ const kinds = [
   "unshipped-page",
   "adopt",
   "compare",
+  "count",
   "declare",
 ] as const;
 

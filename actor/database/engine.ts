@@ -1,6 +1,7 @@
 import type { JournalState, PointHeader, TableMarks } from "../core/journal-position.js";
 import type { TableDefinition, TableRefusal } from "../core/journal-schema.js";
 import type { Cell, JournalBatch } from "../core/journal-wire.js";
+import type { CountedTable } from "../core/unseen-writes.js";
 import type { CheckAnswer, RangeCheck, RangeSum } from "../core/verification.js";
 import type { DatabaseSettings } from "../../shared/core/settings/settings.js";
 
@@ -71,6 +72,14 @@ export interface ReadLimits {
   readonly batchBytes: number;
 }
 
+/** Where a chunk of a copy is to be read. */
+export interface ChunkPlace {
+  /** The key behind which it begins; undefined: at the first row. */
+  readonly after: readonly Cell[] | undefined;
+  /** How many chunks were read of this database before. Another number is in it once it was restored from a backup. */
+  readonly chunksRead: number;
+}
+
 /** A run of rows in key order; `lastKey` continues it, and is undefined when the table has ended. */
 export interface CopyChunk {
   readonly batch: JournalBatch;
@@ -84,6 +93,8 @@ export interface CopyChunk {
 export interface NumberedChunk extends CopyChunk {
   readonly mark: string;
   readonly number: number;
+  /** How many chunks of copies the source had read with this one. */
+  readonly chunksRead: number;
   readonly afterKey: readonly Cell[] | undefined;
 }
 
@@ -144,6 +155,14 @@ export interface TableKeys {
   readonly keys: readonly (readonly Cell[])[];
 }
 
+/** Number of rows, of the journalled tables and of their journals. */
+export interface RowCounts {
+  /** Cheap, as the server itself keeps count, rows that are not committed included; undefined where `count` could not tell. */
+  estimate(signal: AbortSignal): Promise<readonly CountedTable[] | undefined>;
+  /** Of these tables, counted as of one moment. */
+  count(tables: readonly string[], signal: AbortSignal): Promise<readonly CountedTable[]>;
+}
+
 /**
  * One database, seen through one dialect. Every method is one or a few short transactions of one connection, one
  * after the other (on PGlite an open transaction stops everybody else, so none is open while the network is used).
@@ -201,6 +220,9 @@ export interface DatabaseEngine {
   openGate(signal: AbortSignal): Promise<void>;
   isGateClosed(signal: AbortSignal): Promise<boolean>;
 
+  /** How rows that no trigger saw are found; undefined where triggers see all writes. */
+  readonly rowCounts?: RowCounts;
+
   /** Number of journal rows, at most `limit`. */
   countPending(limit: number, signal: AbortSignal): Promise<number>;
   /**
@@ -243,14 +265,10 @@ export interface DatabaseEngine {
   beginCopy(request: CopyRequest, signal: AbortSignal): Promise<readonly CopyProgress[]>;
   /**
    * Reads a run of at most so many rows and bytes; one row may be larger, and rows with the same image are never parted.
+   * Counts it in `chunksRead`, on the disk, when it is read; rejects with DATABASE_BUSY where that is not what is expected.
    * Throws DATABASE_UNSUPPORTED where that fits into no message.
    */
-  readCopyChunk(
-    table: TableDefinition,
-    after: readonly Cell[] | undefined,
-    limits: ReadLimits,
-    signal: AbortSignal,
-  ): Promise<CopyChunk>;
+  readCopyChunk(table: TableDefinition, place: ChunkPlace, limits: ReadLimits, signal: AbortSignal): Promise<CopyChunk>;
   /**
    * Writes the chunk after `progress.chunk` that begins behind `progress.lastKey`, in the copy that is under way; any other
    * one changes nothing. Returns where the table is now.

@@ -3,6 +3,8 @@ import type { Json, JsonObject } from "../../shared/core/json.js";
 import {
   applyAnswer,
   compareAnswer,
+  countAnswer,
+  decodeCounts,
   decodePositionTables,
   encodeRange,
   largestBundle,
@@ -11,6 +13,7 @@ import {
 import { decideSession, type JournalState, type SessionDecision } from "../core/journal-position.js";
 import { compareSchemas, schemaShape, tableLabel } from "../core/journal-schema.js";
 import { encodeBatch, type JournalBatch } from "../core/journal-wire.js";
+import type { CountedSides } from "../core/unseen-writes.js";
 import { wholeTable, type CheckAnswer, type RangeCheck, type RangeSum } from "../core/verification.js";
 import type { LinkMessage } from "../link/link.js";
 import type { DrainResult, SyncProgress } from "../sync-part.js";
@@ -44,6 +47,15 @@ export interface SentPoint extends DrainResult {
   readonly sums: readonly RangeSum[];
   /** Empty when the point had been applied before: then nothing was compared. */
   readonly answers: readonly CheckAnswer[];
+}
+
+/** What the target's position means for this source. */
+interface TargetWord {
+  readonly state: JournalState;
+  readonly decision: SessionDecision;
+  readonly isTargetComplete: boolean;
+  /** It follows this very history, right or wrong. */
+  readonly isFollowed: boolean;
 }
 
 /** Batches that travel together, and what the message says of them. */
@@ -81,13 +93,13 @@ export class JournalReader {
    */
   async openSession(signal: AbortSignal, onProgress?: (progress: SyncProgress) => void): Promise<SourceSession> {
     for (let round = 0; !this.#session && round < longestSession; round += 1) {
-      const { state, decision, isTargetComplete } = await this.#decide(signal);
+      const { state, decision, isTargetComplete, isFollowed } = await this.#decide(signal);
       if (decision.kind === "continue" || decision.kind === "copy-tables") {
         if (decision.isSendingApplied && state.sending) await this.#io.engine.trim(state.sending, signal);
       }
       if (decision.kind === "continue") {
         this.#session = { history: state.history, point: decision.point, isTargetComplete };
-      } else await this.#approach(state, decision, signal, onProgress);
+      } else await this.#approach(state, { decision, isFollowed }, signal, onProgress);
     }
     if (this.#session) return this.#session;
     throw new AppError("UNEXPECTED", `database ${this.#io.settings.name}: the target does not come any nearer`);
@@ -108,9 +120,7 @@ export class JournalReader {
     await writeUnshipped(this.#io, this.#prepared, state, this.#askFor(state.history), signal);
   }
 
-  async #decide(
-    signal: AbortSignal,
-  ): Promise<{ readonly state: JournalState; readonly decision: SessionDecision; readonly isTargetComplete: boolean }> {
+  async #decide(signal: AbortSignal): Promise<TargetWord> {
     const { engine, settings } = this.#io;
     const state = await engine.readState(signal);
     const { fields, body } = await this.ask("position", state.history, {}, askSeconds, signal);
@@ -121,16 +131,21 @@ export class JournalReader {
     const target = { ...answer, ...marks, sending: answer.sending ?? undefined, applied: answer.applied ?? undefined };
     const { own, copied } = await engine.readMarks(signal);
     const decision = decideSession({ ...state, marks: own, copied }, target);
-    return { state, decision, isTargetComplete: target.applied?.stage === "complete" };
+    const isFollowed = target.applied?.history === state.history;
+    return { state, decision, isTargetComplete: target.applied?.stage === "complete", isFollowed };
   }
 
   /** Does what the decision asks for; where that leads the target says itself when it is asked again. */
   async #approach(
     state: JournalState,
-    decision: Exclude<SessionDecision, { readonly kind: "continue" }>,
+    word: {
+      readonly decision: Exclude<SessionDecision, { readonly kind: "continue" }>;
+      readonly isFollowed: boolean;
+    },
     signal: AbortSignal,
     onProgress?: (progress: SyncProgress) => void,
   ): Promise<void> {
+    const { decision, isFollowed } = word;
     const { engine, log, settings } = this.#io;
     const database = settings.name;
     switch (decision.kind) {
@@ -141,18 +156,20 @@ export class JournalReader {
       }
       case "copy-tables":
         log.warn("database-tables-copied-again", { database, tables: [...decision.tables] });
-        return this.#copy(decision.tables, signal, onProgress);
+        return this.#copy(decision.tables, state.chunksRead, signal, onProgress);
       case "resume-copy":
-        return this.#copy(undefined, signal, onProgress);
+        return this.#copy(undefined, state.chunksRead, signal, onProgress);
       case "reinitialise":
         // The very first copy of all is no error.
         if (!settings.reinitialiseOnError && !state.isCopyRequested && (state.shippedPoint > 0 || state.sending)) {
           throw reinitialisationRequired(database, decision.because);
         }
         log.warn("database-reinitialisation-started", { database, because: decision.because });
-        // The points of a target that is not a copy mean nothing: the numbers begin again with a new history.
-        if (state.shippedPoint > 0 || state.sending || state.isCopyRequested) await engine.startNewHistory(signal);
-        return this.#copy(undefined, signal, onProgress);
+        // The points of a target that is not a copy mean nothing: the numbers begin again with a new history. So do its rows.
+        if (state.shippedPoint > 0 || state.sending || state.isCopyRequested || isFollowed) {
+          await engine.startNewHistory(signal);
+        }
+        return this.#copy(undefined, state.chunksRead, signal, onProgress);
     }
   }
 
@@ -220,6 +237,22 @@ export class JournalReader {
       this.#session = undefined;
       throw error;
     }
+  }
+
+  /**
+   * Rows of both sides, of these tables exactly or of all as the servers keep count of them; undefined when the target is
+   * not known to be where this side believes it to be. Not while a point is under way.
+   */
+  async countRows(tables: readonly string[] | undefined, signal: AbortSignal): Promise<CountedSides | undefined> {
+    const counts = this.#io.engine.rowCounts;
+    const session = this.#session;
+    if (!counts || !session?.isTargetComplete) return undefined;
+    const fields = { tables: tables ? [...tables] : null };
+    const answer = await this.ask("count", session.history, fields, applySeconds, signal);
+    const { history, point } = countAnswer.parse(answer.fields);
+    if (history !== session.history || point !== session.point) return undefined;
+    const source = await (tables ? counts.count(tables, signal) : counts.estimate(signal));
+    return source && { source, target: decodeCounts(answer.body) };
   }
 
   async #sendPoint(
@@ -290,6 +323,7 @@ export class JournalReader {
 
   async #copy(
     tables: readonly string[] | undefined,
+    chunksRead: number,
     signal: AbortSignal,
     onProgress?: (progress: SyncProgress) => void,
   ): Promise<void> {
@@ -301,7 +335,14 @@ export class JournalReader {
       onProgress?.({ item: settings.name, done: progress.done, total: progress.total });
     };
     try {
-      await copyTables(this.#io, this.#prepared, { tables, marks: own }, this.#askFor(history), report, signal);
+      await copyTables(
+        this.#io,
+        this.#prepared,
+        { tables, marks: own, chunksRead },
+        this.#askFor(history),
+        report,
+        signal,
+      );
       log.info("database-reinitialisation-copied", { database: settings.name });
     } finally {
       this.#onCopy(undefined);

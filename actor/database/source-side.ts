@@ -1,4 +1,5 @@
 import { AppError, errorCode } from "../../shared/core/app-error.js";
+import type { CountedSides } from "../core/unseen-writes.js";
 import type { RangeCheck } from "../core/verification.js";
 import type { DrainResult, SyncProgress } from "../sync-part.js";
 import { JournalReader, type SentPoint } from "./journal-reader.js";
@@ -116,6 +117,11 @@ export class SourceSide {
     // Nothing is journalled any more: what is written after the comparison would never be sent.
     await this.#journal.refuseWhenOff(signal);
     await this.#reader.declareSame(isVerified, signal);
+  }
+
+  /** See JournalReader.countRows. */
+  countRows(tables: readonly string[] | undefined, signal: AbortSignal): Promise<CountedSides | undefined> {
+    return this.#reader.countRows(tables, signal);
   }
 
   /** See SyncPart.compareReturned. */

@@ -1,4 +1,4 @@
-import { AppError, errorCode, errorMessage } from "../../shared/core/app-error.js";
+import { AppError, errorCode } from "../../shared/core/app-error.js";
 import type { JsonObject } from "../../shared/core/json.js";
 import { Mutex } from "../../shared/mutex.js";
 import { judgeError } from "../core/database-errors.js";
@@ -15,6 +15,7 @@ import { notReady, notSource } from "./role-errors.js";
 import { readLimits, type Prepared, type SideIo } from "./side.js";
 import { SourceSide } from "./source-side.js";
 import { detailsOf, emptySource, statusOf, type SourceView } from "./sync-status.js";
+import { UnseenWrites, type UnseenWritesSides } from "./unseen-writes.js";
 import { VerificationSchedule } from "./verification-schedule.js";
 import type { VerificationReport } from "./verify-database.js";
 
@@ -42,6 +43,7 @@ export class DatabaseItem {
   readonly #mutex = new Mutex();
   readonly #journal: JournalWatch;
   readonly #schedule: VerificationSchedule;
+  readonly #unseen: UnseenWrites;
   #life: RoleLife | undefined;
   #lookedAtSchemaMs = -Infinity;
   readonly #remedy: Remedy;
@@ -55,6 +57,7 @@ export class DatabaseItem {
     this.#remedy = new Remedy(io);
     this.#health = new ItemHealth(io);
     this.#schedule = new VerificationSchedule(io);
+    this.#unseen = new UnseenWrites({ ...io, database: io.settings.name });
   }
 
   get name(): string {
@@ -256,7 +259,8 @@ export class DatabaseItem {
     const pauseMs = Math.max(smallestPauseMs, settings.pauseSeconds * 1000);
     let retryMs = firstRetryMs;
     let isHealthy = isPrepared;
-    let verifying: Promise<unknown> = Promise.resolve();
+    let verifying: Promise<void> | undefined;
+    let looking: Promise<void> | undefined;
     for (;;) {
       await clock.sleep(isHealthy ? pauseMs : retryMs, life.stop.signal).catch(() => undefined);
       if (life.stop.signal.aborted) break;
@@ -264,20 +268,20 @@ export class DatabaseItem {
       retryMs = isHealthy ? firstRetryMs : Math.min(longestRetryMs, retryMs * 2);
       // A target only answers: once it is ready, nothing is left for its loop.
       if (isHealthy && life.role.role === "target") break;
-      if (isHealthy && life.source?.isTargetComplete === true && this.#schedule.isDue()) {
-        verifying = this.#verifyAsScheduled(life);
-      }
+      if (!isHealthy || life.source?.isTargetComplete !== true) continue;
+      const { signal } = life.stop;
+      if (this.#schedule.isDue()) verifying = this.#schedule.verifyAsScheduled(this.#verifierOf(life, signal), signal);
+      if (this.#io.engine.rowCounts && this.#unseen.isDue()) looking = this.#lookForUnseenWrites(life, signal);
     }
-    await verifying;
+    await Promise.all([verifying, looking]);
   }
 
-  async #verifyAsScheduled(life: RoleLife): Promise<void> {
-    const { settings, log } = this.#io;
-    const { signal } = life.stop;
-    const request = { isRepairing: settings.repairDifferences, loadPercent: settings.verificationLoadPercent };
-    await this.#schedule.verify(this.#verifierOf(life, signal), request, signal).catch((error: unknown) => {
-      log.warn("database-verification-broken-off", { database: this.name, because: errorMessage(error) });
-    });
+  #lookForUnseenWrites(life: RoleLife, signal: AbortSignal): Promise<void> {
+    const sides: UnseenWritesSides = {
+      count: (tables) => this.#mutex.run(async () => life.source?.countRows(tables, signal)),
+      verify: (tables) => this.#schedule.verifyTables(this.#verifierOf(life, signal), tables, signal),
+    };
+    return this.#unseen.look(sides, signal);
   }
 
   #verifierOf(life: RoleLife, signal: AbortSignal): Parameters<VerificationSchedule["verify"]>[0] {

@@ -1,4 +1,5 @@
-import { AppError } from "../../shared/core/app-error.js";
+import { AppError, errorMessage } from "../../shared/core/app-error.js";
+import { tableLabel } from "../core/journal-schema.js";
 import type { SideIo } from "./side.js";
 import {
   verifyDatabase,
@@ -47,6 +48,31 @@ export class VerificationSchedule {
     if (periodMs <= 0 || this.#view.isRunning) return false;
     const isRested = nowMs - this.#beganAtMs >= Math.min(periodMs, restMs);
     return isRested && nowMs - Math.max(this.#view.verifiedAtMs, this.#triedAtMs) >= periodMs;
+  }
+
+  /** One that nobody asked for, as the settings say; what breaks it off is told in the log. */
+  async verifyAsScheduled(side: Pick<VerifierIo, "tables" | "send">, signal: AbortSignal): Promise<void> {
+    const { settings, log } = this.#io;
+    const request = { isRepairing: settings.repairDifferences, loadPercent: settings.verificationLoadPercent };
+    await this.verify(side, request, signal).catch((error: unknown) => {
+      log.warn("database-verification-broken-off", { database: settings.name, because: errorMessage(error) });
+    });
+  }
+
+  /** These tables at once, also while a verification runs; repaired as the settings say. */
+  async verifyTables(
+    side: Pick<VerifierIo, "tables" | "send">,
+    labels: readonly string[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { engine, clock, log, settings } = this.#io;
+    const database = settings.name;
+    const tables = side.tables.filter((table) => labels.includes(tableLabel(table)));
+    const io = { engine, clock, log, database, onProgress: () => undefined, send: side.send, tables };
+    const request = { isRepairing: settings.repairDifferences, loadPercent: 100 };
+    const { rows, differences, repaired } = await verifyDatabase(io, request, signal);
+    if (!this.#view.isRunning) this.#view = { ...this.#view, differences };
+    log.info("database-tables-verified", { database, tables: [...labels], rows, differences, repaired });
   }
 
   async verify(

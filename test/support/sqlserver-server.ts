@@ -78,6 +78,12 @@ export async function connectSqlServer(
       };
       return (result.recordsets[0] ?? []).map((row) => row.map(textOf));
     },
+    bulkLoad: async (name, columns, rows) => {
+      const table = new sql.Table(name);
+      for (const column of columns) table.columns.add(column, sql.Int(), { nullable: false });
+      for (const row of rows) table.rows.add(...row);
+      await pool.request().bulk(table);
+    },
     close: async () => {
       await pool.close();
     },

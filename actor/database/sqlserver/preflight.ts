@@ -87,5 +87,5 @@ const unseenFinding: InstallFinding = {
   severity: "warning",
   message:
     "no trigger sees TRUNCATE TABLE, bulk loads without FIRE_TRIGGERS, a partition that is switched in or out, or WRITETEXT and UPDATETEXT",
-  hint: "after one of them run `sparesync database verify --repair`: until then, or until the next scheduled verification, the spare lacks it",
+  hint: "what changes the number of rows is found within a minute and repaired as `repairDifferences` says; after anything else run `sparesync database verify --repair`, or wait for the next scheduled verification: until then the spare lacks it",
 };

@@ -12,6 +12,7 @@ import { pendingByTable, readAll, readPoint, trim } from "./point-reader.js";
 import { preflight } from "./preflight.js";
 import { adopt, declareSame, promote, readUnshipped, rehearsePromotion, touchAll, touchKeys } from "./promotion.js";
 import { compareRangesIn } from "./ranges.js";
+import { rowCounts } from "./row-counts.js";
 import { trustForeignKeys } from "./silenced-rules.js";
 import { readMarks, readState } from "./state.js";
 import { applyCopyChunk, beginCopy, endCopy, readCopyChunk, replaceAll } from "./table-copy.js";
@@ -47,6 +48,7 @@ export function createSqlServerEngine(options: EngineOptions): DatabaseEngine {
     closeGate: (mode, epoch, signal) => closeGate(context, mode, epoch, signal),
     openGate: (signal) => openGate(context, signal),
     isGateClosed: (signal) => isGateClosed(context, signal),
+    rowCounts: rowCounts(context),
     countPending: async (limit, signal) =>
       // As of a snapshot: a plain count would wait for the application's open transactions.
       connection.transaction({ signal, doing: "count the journal", isSnapshot: true }, async (transaction) => {
@@ -65,7 +67,7 @@ export function createSqlServerEngine(options: EngineOptions): DatabaseEngine {
     applyPoint: (point, signal) => applyPoint(context, point, signal),
     raiseEpoch: (epoch, signal) => statement("raise the epoch", "apply/raise-epoch", [epoch], signal),
     beginCopy: (request, signal) => beginCopy(context, request, signal),
-    readCopyChunk: (table, after, limits, signal) => readCopyChunk(context, table, after, limits, signal),
+    readCopyChunk: (table, place, limits, signal) => readCopyChunk(context, table, place, limits, signal),
     applyCopyChunk: (header, chunk, signal) => applyCopyChunk(context, header, chunk, signal),
     endCopy: (header, signal) => endCopy(context, header, signal),
     // A copy sets nothing aside here.

@@ -1,5 +1,8 @@
 import { expect } from "@jest/globals";
+import { until } from "../../support/until.js";
 import { defineCase } from "./conformance-case.js";
+
+const limitMs = 300_000;
 
 export const truncate = defineCase({
   number: 12,
@@ -16,8 +19,10 @@ export const truncate = defineCase({
     await bench.apps.a.run("TRUNCATE TABLE u; INSERT INTO u VALUES (7, 3)");
     await bench.sync();
     if (!bench.dialect.isTruncateSeen) {
-      const report = await bench.pair.parts.a.verify({ database: "shop", isRepairing: true }, bench.signal);
-      expect(report.differences).toBeGreaterThan(0);
+      expect((await bench.contentOf("b", "u")).length).toBe(3);
+      // Nobody asks for a verification: the numbers of rows give it away.
+      await bench.start("a", 1, true);
+      await until(async () => (await bench.contentOf("b", "u")).length === 1, limitMs);
     }
     await bench.expectSameRows("u", 1);
     await bench.expectSameRows("t", 3);

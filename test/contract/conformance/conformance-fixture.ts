@@ -5,6 +5,12 @@ export interface ApplicationSession {
   /** One or more statements; resolves to the number of rows that the last one changed. */
   run(statements: string): Promise<number>;
   rows(query: string): Promise<readonly (readonly (string | null)[])[]>;
+  /** Loads rows of two numbers as the server's own bulk load does it, which fires no trigger; undefined where it does. */
+  bulkLoad?(
+    table: string,
+    columns: readonly [string, string],
+    rows: readonly (readonly [number, number])[],
+  ): Promise<void>;
   close(): Promise<void>;
 }
 
