@@ -3,7 +3,7 @@ import { AppError, errorMessage } from "../shared/core/app-error.js";
 import type { JsonObject } from "../shared/core/json.js";
 import type { LinkHandler, LinkHandlers, LinkMessage } from "./link/link.js";
 import type { ActorContext } from "./actor-context.js";
-import { operationDocument, type OperationDocument } from "./core/kept-facts.js";
+import { operationDocument, type KeptFacts, type OperationDocument } from "./core/kept-facts.js";
 import { decideGrant } from "./core/ownership.js";
 import { isSameRecord } from "./core/ownership-record.js";
 import { isPlanned, targetOf } from "./core/switchover-plan.js";
@@ -115,17 +115,28 @@ async function takeHandOver(context: ActorContext, operation: OperationDocument)
     const isKnown = before.operation !== null || before.lastOperations.some((last) => last.id === operation.id);
     const isCancelled = before.cancelledOperations.includes(operation.id);
     const isCurrent = before.record !== null && isSameRecord(before.record, operation.previous);
-    if (isKnown || isCancelled || !isCurrent) return before;
+    if (isKnown || isCancelled || !isCurrent || !isForThisMemory(before, operation)) return before;
     return { ...before, operation: { ...operation, part: "claimant", state: "running", isPeerStopped: true } };
   });
   const known = findOperation(context, operation.id);
   if (known.kind !== "known") {
-    const because = known.kind === "cancelled" ? "it was cancelled here" : "the record or another operation forbids it";
+    const because = whyNotTaken(facts, operation, known.kind);
     throw new AppError("OPERATION_REFUSED", `operation ${operation.id} is not taken over: ${because}`);
   }
   ports.log.info("hand-over-taken", { operation: operation.id, epoch: facts.record?.epoch ?? 0 });
   context.wakeOperations();
   return { isTaken: true };
+}
+
+/** Otherwise it was sent before this server lost its state directory, and may have been cancelled since. */
+function isForThisMemory({ memoryId }: KeptFacts, { targetMemoryId }: OperationDocument): boolean {
+  return targetMemoryId !== "" && targetMemoryId === memoryId;
+}
+
+function whyNotTaken(facts: KeptFacts, operation: OperationDocument, known: OperationKnowledge["kind"]): string {
+  if (known === "cancelled") return "it was cancelled here";
+  if (!isForThisMemory(facts, operation)) return `the ${facts.server} has lost its state directory since it began`;
+  return "the record or another operation forbids it";
 }
 
 function findOperation(context: ActorContext, operationId: string): OperationKnowledge {

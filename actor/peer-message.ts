@@ -15,6 +15,8 @@ import { learnRecord, noteConfirmation } from "./watch/note-confirmation.js";
 /** What each server tells the other with every heartbeat and in its answer. */
 export const peerMessage = z.object({
   status: actorStatus,
+  /** Empty: it has kept none yet. */
+  memoryId: z.string().default(""),
   record: ownershipRecordSchema.nullable(),
   promise: promiseSchema,
   /** The highest sequence of the receiver's promise that the sender has kept durably. */
@@ -32,6 +34,7 @@ export function createPeerMessage(context: ActorContext): JsonObject {
   const message: PeerMessage = {
     // Ended operations are known on both servers; a heartbeat stays small.
     status: { ...buildStatus(context), lastOperations: [] },
+    memoryId: facts.memoryId,
     record: facts.record,
     promise: facts.ownPromise,
     promiseSeen: facts.peerPromise.sequence,
@@ -52,6 +55,7 @@ export async function takePeerMessage(context: ActorContext, message: PeerMessag
   const { ports, situation, store } = context;
   noteVersion(context, message.status.version);
   situation.peerStatus = message.status;
+  situation.peerMemoryId = message.memoryId;
   situation.peerHeardAtMs = ports.clock.monotonicMs();
   situation.peerHeardAtWallMs = ports.clock.wallMs();
   situation.peerRefusal = message.status.protocol === linkProtocol ? "" : "protocol";

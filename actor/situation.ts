@@ -55,6 +55,8 @@ export interface Situation {
   recordProblem: string;
   witness: WitnessSeen;
   peerStatus: ActorStatus | undefined;
+  /** As last heard; empty: never, or it has kept none yet. */
+  peerMemoryId: string;
   /** As last logged. */
   peerStateNoted: StateName;
   peerHeardAtMs: number | undefined;
@@ -94,7 +96,8 @@ export interface Situation {
   lastAvailableWallMs: number;
   /** What maintenance was under way at the last look, in words; empty: none. */
   maintenance: string;
-  maintenanceSeenAtMs: number | undefined;
+  /** When an outage was last excused: by maintenance, or because the peer had said itself that it goes. */
+  excusedAtMs: number | undefined;
   areExternalResourcesAvailable: boolean;
   externalResourcesAvailableSinceMs: number | undefined;
   /** The last probes of the active server's public address. */
@@ -155,6 +158,7 @@ export function newSituation(wallMs: number): Situation {
     recordProblem: "",
     witness: { askedAtMs: undefined, holder: undefined, leaseId: "", held: undefined, problem: "" },
     peerStatus: undefined,
+    peerMemoryId: "",
     peerStateNoted: "unknown",
     peerHeardAtMs: undefined,
     peerHeardAtWallMs: 0,
@@ -208,7 +212,7 @@ type Outlook = Pick<
   | "unavailableSinceWallMs"
   | "lastAvailableWallMs"
   | "maintenance"
-  | "maintenanceSeenAtMs"
+  | "excusedAtMs"
   | "areExternalResourcesAvailable"
   | "externalResourcesAvailableSinceMs"
   | "probeWindow"
@@ -228,7 +232,7 @@ function newOutlook(): Outlook {
     unavailableSinceWallMs: 0,
     lastAvailableWallMs: 0,
     maintenance: "",
-    maintenanceSeenAtMs: undefined,
+    excusedAtMs: undefined,
     areExternalResourcesAvailable: true,
     externalResourcesAvailableSinceMs: undefined,
     probeWindow: emptyProbeWindow,

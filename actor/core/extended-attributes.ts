@@ -8,6 +8,13 @@ export interface ExtendedAttribute {
 export const longestExtended = 60_000;
 const headBytes = 3;
 
+/** What Windows keeps of a file beside its content travels as extended attributes of these names. */
+const ntfsStart = "ntfs.";
+/** Four bytes, little-endian: FILE_ATTRIBUTE_… */
+export const ntfsAttributes = `${ntfsStart}attributes`;
+/** Eight bytes, little-endian: a FILETIME, in steps of 100 nanoseconds since 1601. */
+export const ntfsCreated = `${ntfsStart}created`;
+
 /** Stands for attributes that take more than that. */
 export const tooMuchExtended = Symbol("more than longestExtended");
 /** What a look at a file says of them: as encodeExtended writes them; undefined where they cannot be had. */
@@ -32,7 +39,7 @@ export function extendedFields(reading: ExtendedReading): ExtendedFields {
  * capabilities, access lists and what programs of root keep. Labels of a security system belong to the policy of one server.
  */
 export function isKeptAttribute(name: string, isOwnerKept: boolean): boolean {
-  if (name.startsWith("user.")) return true;
+  if (name.startsWith("user.") || name.startsWith(ntfsStart)) return true;
   if (!isOwnerKept || name.startsWith("trusted.overlay.")) return false;
   return name.startsWith("trusted.") || name === "security.capability" || name.startsWith("system.posix_acl_");
 }
@@ -65,6 +72,20 @@ export function decodeExtended(text: string): readonly ExtendedAttribute[] | und
     at = end;
   }
   return attributes;
+}
+
+/** Whether they are those of a Windows server: of these every file has some, and no file of another system has any. */
+export function isNtfs(text: string): boolean {
+  return text.startsWith(ntfsStart, headBytes);
+}
+
+/** Whether two files have the same attributes as far as both sides can keep them: a system has no place for those of the other. */
+export function isSameExtended(a: string, b: string, isOwnerKept: boolean): boolean {
+  if (a === b || isNtfs(a) !== isNtfs(b)) return true;
+  if (!isNtfs(a)) return keptExtended(a, isOwnerKept) === keptExtended(b, isOwnerKept);
+  const other = new Map(decodeExtended(b)?.map(({ name, value }) => [name, value]));
+  // A file system of Windows may have no time of creation.
+  return (decodeExtended(a) ?? []).every(({ name, value }) => other.get(name)?.equals(value) !== false);
 }
 
 /** Those of the attributes that a pair keeps. */

@@ -32,7 +32,8 @@ the last one among them: one lost packet is no outage, and one answer in between
 since the first of these probes.
 
 The time allowed begins anew when a **service interval** or a **pause** ends, and what was asked in it is kept until then,
-for Alertmanager repeats an alert only after a day.
+for Alertmanager repeats an alert only after a day. It begins anew, too, when a server that was stopped in order or turned
+off is back: it has that time to start its managed system.
 
 - A pause is an operator's: \`sparesync pause --for 2h --reason …\`, \`sparesync resume\`. It always ends by itself, after
   seven days at most, counts for both servers, and outlives restarts. It is no promise: the primary goes on fencing

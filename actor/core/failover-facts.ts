@@ -12,7 +12,7 @@ export interface FailoverFacts {
   /** Of the last probes of the active server's public address. */
   readonly probesFailed: number;
   readonly didLastProbeFail: boolean;
-  /** Since the outage began, or since the last service interval or pause in it ended; 0 while available. */
+  /** Since the outage began, or since what last excused it ended; 0 while available. */
   readonly unavailableSeconds: number;
   readonly isPeerConnected: boolean;
   /** The peer's own word while connected: its managed system does not serve. */

@@ -1,4 +1,4 @@
-import { keptExtended } from "./extended-attributes.js";
+import { isSameExtended } from "./extended-attributes.js";
 import { isSameTime, type FileEntry } from "./file-entry.js";
 
 /** What the target has where a file is to be put: perhaps the very content, perhaps most of it. */
@@ -52,6 +52,5 @@ export function hasSameAttributes(source: FileEntry, target: FileEntry, hasOwner
 }
 
 function hasSameExtended({ extended: source }: FileEntry, { extended: target }: FileEntry, hasOwner: boolean): boolean {
-  if (source === undefined || target === undefined || source === target) return true;
-  return keptExtended(source, hasOwner) === keptExtended(target, hasOwner);
+  return source === undefined || target === undefined || isSameExtended(source, target, hasOwner);
 }

@@ -49,6 +49,7 @@ export const copyChunkRequest = z.strictObject({
   isCompressed: z.boolean(),
   mark: z.string(),
   number: z.int().min(1),
+  chunksRead: count,
   afterKey: z.array(cell).nullable(),
   lastKey: z.array(cell).nullable(),
 });
@@ -68,6 +69,7 @@ export const positionAnswer = z.object({
       completeUpToMs: z.number(),
     })
     .nullable(),
+  newestChunk: count,
 });
 /** Says something of each table: the body of the answer, for the fields of a large schema would be too large. */
 const positionTables = z.object({ shapes: z.record(z.string(), z.array(z.string())), marks, copied: marks });

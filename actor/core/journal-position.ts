@@ -23,6 +23,10 @@ export interface JournalState {
   readonly verifiedAtMs: number;
   /** A person or a setting wants a full copy. */
   readonly isCopyRequested: boolean;
+  /** Chunks of copies that were ever read here. It never falls, so one that is lower is of a database that was restored. */
+  readonly chunksRead: number;
+  /** On a target: what `chunksRead` was on the source when it had read the newest chunk that was written here. */
+  readonly newestChunk: number;
 }
 
 /**
@@ -48,6 +52,7 @@ export interface AppliedState extends Position {
 export interface SourcePosition {
   readonly history: string;
   readonly isCopyRequested: boolean;
+  readonly chunksRead: number;
   readonly marks: TableMarks;
   /** Marks of the source that this database was promoted from, as it had copied them. */
   readonly copied: TableMarks;
@@ -63,6 +68,7 @@ export interface TargetPosition {
   readonly shippedPoint: number;
   readonly sending: Pick<NonNullable<JournalState["sending"]>, "point" | "attempt"> | undefined;
   readonly applied: AppliedState | undefined;
+  readonly newestChunk: number;
 }
 
 export type SessionDecision =
@@ -95,6 +101,11 @@ function decideSameHistory(source: SourcePosition, target: TargetPosition, appli
   if (point !== source.shippedPoint && !isSendingApplied) {
     const because = `the target is at point ${String(point)}, the source knows of ${String(source.shippedPoint)}`;
     return { kind: "reinitialise", because: `${because}: one of the databases was restored from a backup` };
+  }
+  // Points tell nothing of a copy, during which none is sent: rows of it may be of a time that the source has forgotten.
+  if (target.newestChunk > source.chunksRead) {
+    const because = `the target holds chunk ${String(target.newestChunk)} of a copy, the source has read ${String(source.chunksRead)}`;
+    return { kind: "reinitialise", because: `${because}: it was restored from a backup` };
   }
   if (applied.stage === "copying") return { kind: "resume-copy", point };
   const tables = differentMarks(source.marks, target.copied);

@@ -52,6 +52,8 @@ export const operationDocument = operationView.extend({
   isWordNeeded: z.boolean().default(false),
   /** Set when the coordinator wants it undone and must first hear that the claimant has cancelled. */
   isCancelWanted: z.boolean(),
+  /** The `memoryId` of the target when the operation began; empty where nothing is handed over. */
+  targetMemoryId: z.string().default(""),
 });
 export type OperationDocument = z.output<typeof operationDocument>;
 
@@ -66,6 +68,8 @@ export const keptFactsSchema = z.object({
   version: z.literal(1),
   pair: z.string(),
   server: serverName,
+  /** Made once with the state directory: a hand-over to a server that has lost it since is not taken. */
+  memoryId: z.string().default(""),
   isEnabled: z.boolean(),
   enabledBecause: z.string(),
   /** Grows with each change of isEnabled, so that the later one wins when the servers meet again. */
@@ -112,6 +116,7 @@ export function emptyFacts(pair: string, server: ServerName): KeptFacts {
     version: 1,
     pair,
     server,
+    memoryId: "",
     isEnabled: true,
     enabledBecause: "",
     enabledSequence: 0,

@@ -33,7 +33,7 @@ export const lossCriteria = [
   {
     name: "unavailable-long-enough",
     meaning:
-      "the managed system is unavailable for `failover.allowedUnavailabilitySeconds`; counted anew from the end of a service interval or a pause",
+      "the managed system is unavailable for `failover.allowedUnavailabilitySeconds`; counted anew from the end of a service interval or a pause, and from the return of a peer that was stopped or turned off",
     otherwise: "stay",
     isMet: (f, l) => f.unavailableSeconds >= l.allowedUnavailabilitySeconds,
     because: (f, l) =>

@@ -15,6 +15,8 @@ export interface NewOperation {
   /** A person says that the other server does not serve. */
   readonly isPeerStopped?: boolean;
   readonly isWordNeeded?: boolean;
+  /** Of the server that it is to be handed over to. */
+  readonly targetMemoryId?: string;
   /** Steps of the plan that there is nothing to do for. */
   readonly skipped?: { readonly steps: readonly StepName[]; readonly because: string };
   readonly nowMs: number;
@@ -51,6 +53,7 @@ export function createOperationDocument(operation: NewOperation): OperationDocum
     isPeerStopped: operation.isPeerStopped ?? false,
     isWordNeeded: operation.isWordNeeded ?? false,
     isCancelWanted: false,
+    targetMemoryId: operation.targetMemoryId ?? "",
   };
 }
 

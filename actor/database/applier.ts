@@ -127,12 +127,13 @@ export class Applier {
     this.#refuseOld(request.epoch, state.epoch);
     this.view.applied = state.applied;
     const { own, copied } = await this.#io.engine.readMarks(this.#signal);
-    const { history, shippedPoint, sending, applied } = state;
+    const { history, shippedPoint, sending, applied, newestChunk } = state;
     const fields = {
       history,
       shippedPoint,
       sending: sending ? { point: sending.point, attempt: sending.attempt } : null,
       applied: applied ? { ...applied } : null,
+      newestChunk,
     };
     const shapes = schemaShape(this.#prepared.tables);
     return { fields, body: messages.encodePositionTables({ shapes, marks: own, copied }) };
@@ -214,8 +215,8 @@ export class Applier {
   }
 
   async #copyChunk(request: z.output<typeof messages.copyChunkRequest>, batch: JournalBatch): Promise<JsonObject> {
-    const { mark, number, afterKey, lastKey } = request;
-    const chunk = { mark, number, afterKey: afterKey ?? undefined, lastKey: lastKey ?? undefined, batch };
+    const { mark, number, chunksRead, afterKey, lastKey } = request;
+    const chunk = { mark, number, chunksRead, afterKey: afterKey ?? undefined, lastKey: lastKey ?? undefined, batch };
     const progress = await this.#io.engine.applyCopyChunk(request, chunk, this.#signal);
     this.view.changes += batch.rows;
     this.view.bytes += batch.text.length;

@@ -26,6 +26,8 @@ export interface TableCopy {
   readonly mark: string;
   readonly ask: AskTarget;
   readonly signal: AbortSignal;
+  /** Shared by the tables of one copy: chunks of this database read so far. */
+  readonly count: { chunksRead: number };
   readonly onSent: (sent: { readonly rows: number; readonly bytes: number }) => void;
 }
 
@@ -64,16 +66,18 @@ async function copyFrom(copy: TableCopy, place: CopyPlace): Promise<z.output<typ
   let number = place.chunk;
   let afterKey = place.lastKey ?? undefined;
   const read = (after: readonly Cell[] | undefined): Promise<CopyChunk> =>
-    heardLater(io.engine.readCopyChunk(table, after, limits, signal));
+    heardLater(io.engine.readCopyChunk(table, { after, chunksRead: copy.count.chunksRead }, limits, signal));
   let reading: Promise<CopyChunk> | undefined = read(afterKey);
   try {
     for (;;) {
       if (reading && underWay.length < chunksUnderWay) {
         const chunk: CopyChunk = await reading;
+        copy.count.chunksRead += 1;
+        const { chunksRead } = copy.count;
         limits = nextLimits(chunk, limits, batchRows);
         reading = chunk.lastKey ? read(chunk.lastKey) : undefined;
         number += 1;
-        underWay.push(await sendChunk(copy, { ...chunk, mark: copy.mark, number, afterKey }));
+        underWay.push(await sendChunk(copy, { ...chunk, mark: copy.mark, number, chunksRead, afterKey }));
         afterKey = chunk.lastKey;
       } else {
         const sent = underWay.shift();
@@ -91,9 +95,9 @@ async function copyFrom(copy: TableCopy, place: CopyPlace): Promise<z.output<typ
 
 async function sendChunk({ io, table, ask, signal }: TableCopy, chunk: NumberedChunk): Promise<SentChunk> {
   const frame = await packFrame(encodeBatch(chunk.batch), io.settings.compressBatches);
-  const { mark, number } = chunk;
+  const { mark, number, chunksRead } = chunk;
   const lastKey = chunk.lastKey ? [...chunk.lastKey] : null;
-  const place = { mark, number, afterKey: chunk.afterKey ? [...chunk.afterKey] : null, lastKey };
+  const place = { mark, number, chunksRead, afterKey: chunk.afterKey ? [...chunk.afterKey] : null, lastKey };
   const fields = { table: tableLabel(table), ...place, isCompressed: frame.isCompressed };
   const answer = heardLater(ask("copy-chunk", fields, signal, frame.body));
   return { chunk: number, lastKey, rows: chunk.batch.rows, bytes: frame.body.length, answer };

@@ -72,6 +72,14 @@ export interface ReadLimits {
   readonly batchBytes: number;
 }
 
+/** Where a chunk of a copy is to be read. */
+export interface ChunkPlace {
+  /** The key behind which it begins; undefined: at the first row. */
+  readonly after: readonly Cell[] | undefined;
+  /** How many chunks were read of this database before. Another number is in it once it was restored from a backup. */
+  readonly chunksRead: number;
+}
+
 /** A run of rows in key order; `lastKey` continues it, and is undefined when the table has ended. */
 export interface CopyChunk {
   readonly batch: JournalBatch;
@@ -85,6 +93,8 @@ export interface CopyChunk {
 export interface NumberedChunk extends CopyChunk {
   readonly mark: string;
   readonly number: number;
+  /** How many chunks of copies the source had read with this one. */
+  readonly chunksRead: number;
   readonly afterKey: readonly Cell[] | undefined;
 }
 
@@ -255,14 +265,10 @@ export interface DatabaseEngine {
   beginCopy(request: CopyRequest, signal: AbortSignal): Promise<readonly CopyProgress[]>;
   /**
    * Reads a run of at most so many rows and bytes; one row may be larger, and rows with the same image are never parted.
+   * Counts it in `chunksRead`, on the disk, when it is read; rejects with DATABASE_BUSY where that is not what is expected.
    * Throws DATABASE_UNSUPPORTED where that fits into no message.
    */
-  readCopyChunk(
-    table: TableDefinition,
-    after: readonly Cell[] | undefined,
-    limits: ReadLimits,
-    signal: AbortSignal,
-  ): Promise<CopyChunk>;
+  readCopyChunk(table: TableDefinition, place: ChunkPlace, limits: ReadLimits, signal: AbortSignal): Promise<CopyChunk>;
   /**
    * Writes the chunk after `progress.chunk` that begins behind `progress.lastKey`, in the copy that is under way; any other
    * one changes nothing. Returns where the table is now.

@@ -49,6 +49,15 @@ export interface SentPoint extends DrainResult {
   readonly answers: readonly CheckAnswer[];
 }
 
+/** What the target's position means for this source. */
+interface TargetWord {
+  readonly state: JournalState;
+  readonly decision: SessionDecision;
+  readonly isTargetComplete: boolean;
+  /** It follows this very history, right or wrong. */
+  readonly isFollowed: boolean;
+}
+
 /** Batches that travel together, and what the message says of them. */
 interface Bundle {
   readonly fields: { readonly seq: number; readonly isCompressed: boolean; readonly lengths: number[] };
@@ -84,13 +93,13 @@ export class JournalReader {
    */
   async openSession(signal: AbortSignal, onProgress?: (progress: SyncProgress) => void): Promise<SourceSession> {
     for (let round = 0; !this.#session && round < longestSession; round += 1) {
-      const { state, decision, isTargetComplete } = await this.#decide(signal);
+      const { state, decision, isTargetComplete, isFollowed } = await this.#decide(signal);
       if (decision.kind === "continue" || decision.kind === "copy-tables") {
         if (decision.isSendingApplied && state.sending) await this.#io.engine.trim(state.sending, signal);
       }
       if (decision.kind === "continue") {
         this.#session = { history: state.history, point: decision.point, isTargetComplete };
-      } else await this.#approach(state, decision, signal, onProgress);
+      } else await this.#approach(state, { decision, isFollowed }, signal, onProgress);
     }
     if (this.#session) return this.#session;
     throw new AppError("UNEXPECTED", `database ${this.#io.settings.name}: the target does not come any nearer`);
@@ -111,9 +120,7 @@ export class JournalReader {
     await writeUnshipped(this.#io, this.#prepared, state, this.#askFor(state.history), signal);
   }
 
-  async #decide(
-    signal: AbortSignal,
-  ): Promise<{ readonly state: JournalState; readonly decision: SessionDecision; readonly isTargetComplete: boolean }> {
+  async #decide(signal: AbortSignal): Promise<TargetWord> {
     const { engine, settings } = this.#io;
     const state = await engine.readState(signal);
     const { fields, body } = await this.ask("position", state.history, {}, askSeconds, signal);
@@ -124,16 +131,21 @@ export class JournalReader {
     const target = { ...answer, ...marks, sending: answer.sending ?? undefined, applied: answer.applied ?? undefined };
     const { own, copied } = await engine.readMarks(signal);
     const decision = decideSession({ ...state, marks: own, copied }, target);
-    return { state, decision, isTargetComplete: target.applied?.stage === "complete" };
+    const isFollowed = target.applied?.history === state.history;
+    return { state, decision, isTargetComplete: target.applied?.stage === "complete", isFollowed };
   }
 
   /** Does what the decision asks for; where that leads the target says itself when it is asked again. */
   async #approach(
     state: JournalState,
-    decision: Exclude<SessionDecision, { readonly kind: "continue" }>,
+    word: {
+      readonly decision: Exclude<SessionDecision, { readonly kind: "continue" }>;
+      readonly isFollowed: boolean;
+    },
     signal: AbortSignal,
     onProgress?: (progress: SyncProgress) => void,
   ): Promise<void> {
+    const { decision, isFollowed } = word;
     const { engine, log, settings } = this.#io;
     const database = settings.name;
     switch (decision.kind) {
@@ -144,18 +156,20 @@ export class JournalReader {
       }
       case "copy-tables":
         log.warn("database-tables-copied-again", { database, tables: [...decision.tables] });
-        return this.#copy(decision.tables, signal, onProgress);
+        return this.#copy(decision.tables, state.chunksRead, signal, onProgress);
       case "resume-copy":
-        return this.#copy(undefined, signal, onProgress);
+        return this.#copy(undefined, state.chunksRead, signal, onProgress);
       case "reinitialise":
         // The very first copy of all is no error.
         if (!settings.reinitialiseOnError && !state.isCopyRequested && (state.shippedPoint > 0 || state.sending)) {
           throw reinitialisationRequired(database, decision.because);
         }
         log.warn("database-reinitialisation-started", { database, because: decision.because });
-        // The points of a target that is not a copy mean nothing: the numbers begin again with a new history.
-        if (state.shippedPoint > 0 || state.sending || state.isCopyRequested) await engine.startNewHistory(signal);
-        return this.#copy(undefined, signal, onProgress);
+        // The points of a target that is not a copy mean nothing: the numbers begin again with a new history. So do its rows.
+        if (state.shippedPoint > 0 || state.sending || state.isCopyRequested || isFollowed) {
+          await engine.startNewHistory(signal);
+        }
+        return this.#copy(undefined, state.chunksRead, signal, onProgress);
     }
   }
 
@@ -309,6 +323,7 @@ export class JournalReader {
 
   async #copy(
     tables: readonly string[] | undefined,
+    chunksRead: number,
     signal: AbortSignal,
     onProgress?: (progress: SyncProgress) => void,
   ): Promise<void> {
@@ -320,7 +335,14 @@ export class JournalReader {
       onProgress?.({ item: settings.name, done: progress.done, total: progress.total });
     };
     try {
-      await copyTables(this.#io, this.#prepared, { tables, marks: own }, this.#askFor(history), report, signal);
+      await copyTables(
+        this.#io,
+        this.#prepared,
+        { tables, marks: own, chunksRead },
+        this.#askFor(history),
+        report,
+        signal,
+      );
       log.info("database-reinitialisation-copied", { database: settings.name });
     } finally {
       this.#onCopy(undefined);

@@ -23,7 +23,7 @@ export interface CopyReport {
 export async function copyTables(
   io: SideIo,
   prepared: Prepared,
-  request: { readonly tables: readonly string[] | undefined; readonly marks: TableMarks },
+  request: { readonly tables: readonly string[] | undefined; readonly marks: TableMarks; readonly chunksRead: number },
   ask: AskTarget,
   report: (progress: CopyReport) => void,
   signal: AbortSignal,
@@ -34,6 +34,7 @@ export async function copyTables(
   const tables = prepared.tables.filter((table) => known.has(tableLabel(table)));
   let rows = begun.tables.reduce((sum, table) => sum + table.rows, 0);
   let bytes = 0;
+  const count = { chunksRead: request.chunksRead };
   for (const [done, table] of tables.entries()) {
     const label = tableLabel(table);
     const progress = known.get(label);
@@ -45,7 +46,7 @@ export async function copyTables(
       report({ done, total: tables.length, table: label, rows, bytes });
     };
     await copyTable(
-      { io, table, mark: request.marks[label] ?? "", ask, signal, onSent },
+      { io, table, mark: request.marks[label] ?? "", ask, signal, count, onSent },
       progress ?? { chunk: 0, lastKey: null },
     );
   }

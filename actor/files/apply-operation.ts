@@ -1,14 +1,16 @@
 import * as fs from "node:fs";
 import { AppError, errorCode } from "../../shared/core/app-error.js";
 import type { WireOperation } from "../core/file-operation.js";
-import { leafName, parentPath, settableSeconds } from "../core/file-entry.js";
+import { leafName, parentPath } from "../core/file-entry.js";
 import { checkFilePath, checkLinkTarget } from "../core/file-path.js";
 import { isSameState, nothingKnown, type Knowledge } from "../core/folder-record.js";
 import { openInside, type ConfinedFolder } from "./confined-folder.js";
+import { restoreAfterRename } from "./extended-attributes.js";
 import { extendedOf, toState } from "./folder-look.js";
 import type { FolderStore } from "./folder-store.js";
 import type { OpenParents } from "./open-parents.js";
 import { kindOf, pathSystem } from "./scanner.js";
+import { setModificationTime } from "./set-times.js";
 import type { Trash } from "./trash.js";
 
 /** Operations that change the folder itself; the others only fill temporary files. */
@@ -80,6 +82,7 @@ function applyIn(
   switch (operation.do) {
     case "remove":
       if (there === undefined) return;
+      allowReplacing(parent, leaf, there);
       if (there.isDirectory()) fs.rmdirSync(parent.place(leaf));
       else context.trash.keep(parent, operation.path, "deleted");
       return;
@@ -94,8 +97,12 @@ function applyIn(
     case "put-link":
       if (staged === undefined) throw new AppError("FILE_FAILED", "Its content was not received.");
       if (there?.isDirectory() === true) throw inTheWay(operation.path, "a folder");
-      if (there !== undefined) context.trash.keep(parent, operation.path, "overwritten");
+      if (there !== undefined) {
+        context.trash.keep(parent, operation.path, "overwritten");
+        allowReplacing(parent, leaf, there);
+      }
       fs.renameSync(context.temporary.place(staged), parent.place(leaf));
+      if (operation.do !== "put-link") restoreAfterRename(parent.place(leaf), operation.extended);
       note(
         parent,
         operation,
@@ -152,7 +159,7 @@ function setAttributes(
   if (there?.isSymbolicLink() !== true) return;
   const place = parent.place(leaf);
   if (operation.uid !== undefined && operation.gid !== undefined) fs.lchownSync(place, operation.uid, operation.gid);
-  fs.lutimesSync(place, settableSeconds(operation.mtimeNs), settableSeconds(operation.mtimeNs));
+  setModificationTime(place, operation.mtimeNs);
 }
 
 /** What was known of a file's content holds when its attributes are set by us. */
@@ -193,6 +200,12 @@ function allowWriting(parent: ConfinedFolder): void {
   const stat = parent.lookAtSelf();
   if ((stat.mode & 0o300n) === 0o300n) return;
   parent.setOwnAttributes({ mode: Number(stat.mode & 0o7777n) | 0o700, mtimeNs: stat.mtimeNs });
+}
+
+/** Windows neither removes nor replaces what is read-only. */
+function allowReplacing(parent: ConfinedFolder, leaf: string, there: fs.BigIntStats): void {
+  if (process.platform !== "win32" || there.isSymbolicLink() || (there.mode & 0o200n) !== 0n) return;
+  fs.chmodSync(parent.place(leaf), 0o666);
 }
 
 /** A renaming by case alone: the new name already finds the old one. */

@@ -3,10 +3,10 @@ import path from "node:path";
 import { AppError, errorCode } from "../../shared/core/app-error.js";
 import type { ExtendedReading } from "../core/extended-attributes.js";
 import type { WireAttributes } from "../core/file-operation.js";
-import { settableSeconds } from "../core/file-entry.js";
 import type { NumericState } from "../core/state-checker.js";
 import { readExtended, writeExtended } from "./extended-attributes.js";
 import { QuickStat } from "./quick-stat.js";
+import { setModificationTime } from "./set-times.js";
 import { syncDescriptor } from "./sync-descriptor.js";
 
 /**
@@ -167,8 +167,7 @@ function changeAttributes(place: string, { mode, mtimeNs, uid, gid, extended }: 
   if (uid !== undefined && gid !== undefined) fs.chownSync(place, uid, gid);
   fs.chmodSync(place, mode);
   if (extended !== undefined) writeExtended(place, extended, uid !== undefined);
-  const seconds = settableSeconds(mtimeNs);
-  fs.utimesSync(place, seconds, seconds);
+  setModificationTime(place, mtimeNs, "follow");
 }
 
 function requireKind(stat: fs.Stats, kind: "file" | "folder", name: string): void {

@@ -3,11 +3,16 @@ import {
   decodeExtended,
   encodeExtended,
   isKeptAttribute,
+  isNtfs,
   tooMuchExtended,
   type ExtendedAttribute,
   type ExtendedReading,
 } from "../core/extended-attributes.js";
+import { NtfsAttributes } from "./ntfs-attributes.js";
 import { systemCalls, type LinkUse, type SystemCalls } from "./system-calls.js";
+import { windowsCalls } from "./windows-calls.js";
+
+const ntfs = windowsCalls === undefined ? undefined : new NtfsAttributes(windowsCalls);
 
 /** The file system has none, they may not be read, or nothing stands there any more: the look at it says what. */
 const withoutAttributes: ReadonlySet<string | undefined> = new Set([
@@ -22,8 +27,9 @@ const withoutAttributes: ReadonlySet<string | undefined> = new Set([
 /** More names, or a larger value, than the system itself gives out in one answer (listxattr(2), getxattr(2)). */
 const tooLong: ReadonlySet<string | undefined> = new Set(["E2BIG", "ERANGE"]);
 
-/** The extended attributes of a file or folder. */
+/** The extended attributes of a file or folder; on Windows what that has in their place. */
 export function readExtended(place: string, links: LinkUse = "no-follow"): ExtendedReading {
+  if (ntfs !== undefined) return ntfs.read(place);
   if (systemCalls === undefined) return undefined;
   try {
     const names = systemCalls.listAttributes(place, links);
@@ -42,14 +48,42 @@ export function readExtended(place: string, links: LinkUse = "no-follow"): Exten
   }
 }
 
+/** Of a file that is open: its place is used only where a descriptor cannot stand for the file. */
+export function readExtendedOpen(descriptor: number, place: string): ExtendedReading {
+  return readExtended(placeOf(descriptor, place), "follow");
+}
+
+/** As writeExtended, of a file that is open. */
+export function writeExtendedOpen(descriptor: number, place: string, extended: string, isOwnerKept: boolean): void {
+  writeExtended(placeOf(descriptor, place), extended, isOwnerKept);
+}
+
+/**
+ * What a rename has changed of them: NTFS gives a name that comes back within 15 seconds the time of creation that it had
+ * ("tunneling", support.microsoft.com/kb/172190). Elsewhere nothing.
+ */
+export function restoreAfterRename(place: string, extended: string | undefined): void {
+  if (extended !== undefined) ntfs?.write(place, extended);
+}
+
+function placeOf(descriptor: number, place: string): string {
+  return ntfs === undefined ? `/proc/self/fd/${descriptor}` : place;
+}
+
 /**
  * Gives what is open (`place`: /proc/self/fd/<n>) these attributes and takes away others of the kinds that are kept. Nothing happens where they cannot be
  * had. Throws FILE_FAILED for one that may not be set.
  */
 export function writeExtended(place: string, extended: string, isOwnerKept: boolean): void {
+  if (ntfs !== undefined) {
+    ntfs.write(place, extended);
+    return;
+  }
   const now = readExtended(place, "follow");
   const wanted = decodeExtended(extended);
   if (systemCalls === undefined || typeof now !== "string" || wanted === undefined || now === extended) return;
+  // Those of Windows have no place here; without this all that the file has would be taken for too much.
+  if (isNtfs(extended) !== isNtfs(now)) return;
   const before = new Map(decodeExtended(now)?.map(({ name, value }) => [name, value]));
   for (const { name, value } of wanted) {
     if (!isKeptAttribute(name, isOwnerKept)) continue;

@@ -24,6 +24,7 @@ import { FolderStore } from "./folder-store.js";
 import type { KeptAsidePage, KeptAsideQuery } from "./kept-aside.js";
 import { MountPoints } from "./mount-points.js";
 import { Mutex } from "../../shared/mutex.js";
+import { notKept } from "./not-kept.js";
 import { Receiver } from "./receiver.js";
 import { requireSeparate } from "./require-separate.js";
 import { ReverseHold } from "./reverse-hold.js";
@@ -78,6 +79,8 @@ const detailPaths = 100;
 export function createFileSync(options: FileSyncOptions): FileSync {
   requireSeparate(options.folders, options.stateDirectory);
   if (!isHashNative) options.log.warn("files-hash-slow", { processor: `${process.platform}-${process.arch}` });
+  const unkept = notKept();
+  if (unkept.length > 0) options.log.warn("files-not-kept", { unkept: [...unkept] });
   return new Files(options);
 }
 

@@ -8,7 +8,7 @@ import { openInside, type ConfinedFolder } from "./confined-folder.js";
 import type { FolderStore } from "./folder-store.js";
 import { OpenParents } from "./open-parents.js";
 import { openTemporaryFolder, transferName } from "./own-folder.js";
-import { requireRoom, setAttributes, type Staged } from "./staging.js";
+import { requireUsableDisk, setAttributes, type Staged } from "./staging.js";
 import { syncDescriptor } from "./sync-descriptor.js";
 import type { Trash } from "./trash.js";
 
@@ -68,7 +68,7 @@ async function publishAll(
       // The end of the pass, of the epoch or of the disk's room ends the batch, and so does a missing piece of a file that
       // a later batch would put in place; anything else is the matter of one file.
       if (isEnd(error) || operation.do === "put-segment" || operation.do === "begin-transfer") throw error;
-      requireRoom(error);
+      requireUsableDisk(error);
       failures.push({ index, because: errorMessage(error) });
     }
   }
@@ -117,11 +117,16 @@ async function finishTransfer(
 ): Promise<string> {
   const name = transferName(operation.transfer);
   const flags = fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_NOFOLLOW;
-  const descriptor = fs.openSync(temporary.place(name), flags, 0o600);
+  const place = temporary.place(name);
+  const descriptor = fs.openSync(place, flags, 0o600);
   try {
     fs.ftruncateSync(descriptor, operation.size);
-    setAttributes(descriptor, operation);
+    setAttributes(descriptor, place, operation);
     if (isDurable) await syncDescriptor(descriptor);
+  } catch (error) {
+    // After a failed fsync Linux takes for written what is not on the disk (fsync(2)): nothing may be built on these pieces.
+    fs.rmSync(place, { force: true });
+    throw error;
   } finally {
     fs.closeSync(descriptor);
   }

@@ -23,7 +23,7 @@ import { listPage } from "./list-page.js";
 import { cleanTemporaryFolder, cleanTransfers, isNameBlind, openTemporaryFolder } from "./own-folder.js";
 import { publishBatch } from "./publish-batch.js";
 import { pathSystem } from "./scanner.js";
-import { removeStaged, stageContents, type Staged } from "./staging.js";
+import { diskFailure, removeStaged, stageContents, type Staged } from "./staging.js";
 import { TargetAnalysis, type AnalysisWishes } from "./target-analysis.js";
 import { requireRoomFor, roomIn } from "./target-room.js";
 import { Trash, type PurgeResult } from "./trash.js";
@@ -326,7 +326,7 @@ export class Receiver {
       this.#counts = { ...this.#counts, fatal: "" };
       return result;
     } catch (error) {
-      const failure = error instanceof AppError ? error : rootFailure(this.#settings, error);
+      const failure = error instanceof AppError ? error : (diskFailure(error) ?? rootFailure(this.#settings, error));
       if (fatalCodes.has(failure.code)) this.#counts = { ...this.#counts, fatal: failure.message };
       throw failure;
     }

@@ -6,7 +6,7 @@ import { leafName, parentPath } from "../core/file-entry.js";
 import type { EntryState } from "../core/folder-record.js";
 import { isSameNumericState } from "../core/state-checker.js";
 import { openInside, type ConfinedFolder } from "./confined-folder.js";
-import { readExtended } from "./extended-attributes.js";
+import { readExtendedOpen } from "./extended-attributes.js";
 import { toState } from "./folder-look.js";
 import type { OpenParents } from "./open-parents.js";
 import { describe, type ScannedEntry } from "./scanner.js";
@@ -63,10 +63,11 @@ const gone: SmallFile = { kind: "gone" };
  */
 export function readSmallFile(path: string, seen: EntryState | undefined, reading: SmallFileReading): SmallFile {
   try {
-    const parent = reading.parents.open(parentPath(path));
-    const descriptor = fs.openSync(parent.place(leafName(path)), openFlags);
+    const name = leafName(path);
+    const where = reading.parents.open(parentPath(path)).place(name);
+    const descriptor = fs.openSync(where, openFlags);
     try {
-      return readOpened(descriptor, leafName(path), seen, reading);
+      return readOpened({ descriptor, name, where }, seen, reading);
     } finally {
       fs.closeSync(descriptor);
     }
@@ -77,8 +78,7 @@ export function readSmallFile(path: string, seen: EntryState | undefined, readin
 }
 
 function readOpened(
-  descriptor: number,
-  name: string,
+  { descriptor, name, where }: { readonly descriptor: number; readonly name: string; readonly where: string },
   seen: EntryState | undefined,
   { nowWallMs, settleMs, place }: SmallFileReading,
 ): SmallFile {
@@ -98,7 +98,7 @@ function readOpened(
   if (length !== content.length || !isUntouched(before, after)) throw changed();
   if (exact === undefined) return { kind: "read", state: seen as EntryState, content };
   // By its descriptor: it is the file that was read, whatever stands at its name now.
-  const state = toState(name, exact, "", readExtended(`/proc/self/fd/${descriptor}`, "follow"));
+  const state = toState(name, exact, "", readExtendedOpen(descriptor, where));
   if (!isSameNumericState(state, after)) throw changed();
   return { kind: "read", state, content };
 }

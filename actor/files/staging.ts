@@ -3,11 +3,11 @@ import { crc32 } from "node:zlib";
 import { AppError, errorCode } from "../../shared/core/app-error.js";
 import type { RandomPort } from "../../shared/core/clock-port.js";
 import type { WireAttributes, WireOperation } from "../core/file-operation.js";
-import { settableSeconds } from "../core/file-entry.js";
 import { copyBasis } from "./block-hashes.js";
 import type { ConfinedFolder } from "./confined-folder.js";
 import { transferName } from "./own-folder.js";
-import { writeExtended } from "./extended-attributes.js";
+import { writeExtendedOpen } from "./extended-attributes.js";
+import { setModificationTime, setModificationTimeOpen } from "./set-times.js";
 import { syncDescriptor } from "./sync-descriptor.js";
 
 /** Files are written and made durable in groups: one by one it is four times slower (measured). */
@@ -37,8 +37,8 @@ interface OpenFile {
 
 /**
  * Writes the contents of a batch to temporary files, checks each against its checksum and makes it durable with its mode and
- * times, so that only a rename is left to do. Pieces of large files go to their transfer's file. Rejects only with
- * FILE_NO_SPACE, which ends the batch; then nothing is left behind.
+ * times, so that only a rename is left to do. Pieces of large files go to their transfer's file. Rejects only when the disk is
+ * full or cannot be written, which ends the batch; then nothing is left behind.
  */
 export async function stageContents(
   operations: readonly WireOperation[],
@@ -61,7 +61,7 @@ export async function stageContents(
         if (ports.isDurable) group.push({ index, descriptor: one.descriptor });
         else fs.closeSync(one.descriptor);
       } catch (error) {
-        requireRoom(error);
+        requireUsableDisk(error);
         staged[index] = { error };
       }
       if (group.length < groupFiles) continue;
@@ -86,26 +86,43 @@ export function removeStaged(staged: readonly Staged[], temporary: ConfinedFolde
   for (const { name } of staged) if (name !== undefined) fs.rmSync(temporary.place(name), { force: true });
 }
 
-/** Throws FILE_NO_SPACE when an error means that the disk is full. */
-export function requireRoom(error: unknown): void {
-  if (errorCode(error) !== "ENOSPC" && errorCode(error) !== "EDQUOT") return;
-  const hint = "Free space on the target; the synchronisation goes on by itself.";
-  throw new AppError("FILE_NO_SPACE", "The target's disk is full.", { cause: error, hint });
+/** Throws what diskFailure says. */
+export function requireUsableDisk(error: unknown): void {
+  const failure = diskFailure(error);
+  if (failure !== undefined) throw failure;
+}
+
+/**
+ * What a system's error says of the target's disk as a whole, so that no other file can be written either: FILE_NO_SPACE for a full one,
+ * FILE_FAILED for one that can only be read (as Linux makes it itself when a disk fails: ext4(5), errors=remount-ro).
+ */
+export function diskFailure(error: unknown): AppError | undefined {
+  const code = errorCode(error);
+  if (code === "ENOSPC" || code === "EDQUOT") {
+    const hint = "Free space on the target; the synchronisation goes on by itself.";
+    return new AppError("FILE_NO_SPACE", "The target's disk is full.", { cause: error, hint });
+  }
+  if (code !== "EROFS") return undefined;
+  const hint = "Look into the target's system log for errors of the disk; the synchronisation goes on by itself.";
+  return new AppError("FILE_FAILED", "The target's disk can only be read.", { cause: error, hint });
 }
 
 /** Gives an open file its owner, mode and times: in this order, because a change of owner takes set-id bits away. */
-export function setAttributes(descriptor: number, { mode, mtimeNs, uid, gid, extended }: WireAttributes): void {
+export function setAttributes(
+  descriptor: number,
+  place: string,
+  { mode, mtimeNs, uid, gid, extended }: WireAttributes,
+): void {
   if (uid !== undefined && gid !== undefined) fs.fchownSync(descriptor, uid, gid);
   fs.fchmodSync(descriptor, mode);
-  if (extended !== undefined && extended !== "") tryExtended(descriptor, extended, uid !== undefined);
-  const seconds = settableSeconds(mtimeNs);
-  fs.futimesSync(descriptor, seconds, seconds);
+  if (extended !== undefined && extended !== "") tryExtended(descriptor, place, extended, uid !== undefined);
+  setModificationTimeOpen(descriptor, place, mtimeNs);
 }
 
 /** A content must not stay behind for an attribute that may not be set: the next analysis finds that, and names it. */
-function tryExtended(descriptor: number, extended: string, isOwnerKept: boolean): void {
+function tryExtended(descriptor: number, place: string, extended: string, isOwnerKept: boolean): void {
   try {
-    writeExtended(`/proc/self/fd/${descriptor}`, extended, isOwnerKept);
+    writeExtendedOpen(descriptor, place, extended, isOwnerKept);
   } catch (error) {
     if (errorCode(error) !== "FILE_FAILED") throw error;
   }
@@ -131,7 +148,7 @@ function stage(
       fs.symlinkSync(operation.linkTarget, place);
       if (operation.uid !== undefined && operation.gid !== undefined)
         fs.lchownSync(place, operation.uid, operation.gid);
-      fs.lutimesSync(place, settableSeconds(operation.mtimeNs), settableSeconds(operation.mtimeNs));
+      setModificationTime(place, operation.mtimeNs);
       return { name };
     }
     case "begin-transfer":
@@ -170,7 +187,7 @@ function stageWhole(
   const descriptor = fs.openSync(place, "wx", 0o600);
   try {
     writeAll(descriptor, content, 0);
-    setAttributes(descriptor, operation);
+    setAttributes(descriptor, place, operation);
   } catch (error) {
     fs.closeSync(descriptor);
     fs.rmSync(place, { force: true });
@@ -197,13 +214,13 @@ function writeAll(descriptor: number, content: Buffer, offset: number): void {
 /** Makes the files durable and closes them. A file for which it fails has its error in `staged` afterwards. */
 async function finishGroup(group: readonly OpenFile[], staged: Staged[]): Promise<void> {
   let next = 0;
-  let full: unknown;
+  let end: AppError | undefined;
   const work = async (): Promise<void> => {
     for (let one = group[next++]; one !== undefined; one = group[next++]) {
       try {
         await syncDescriptor(one.descriptor);
       } catch (error) {
-        full ??= isNoRoom(error) ? error : undefined;
+        end ??= diskFailure(error);
         staged[one.index] = { ...staged[one.index], error };
       } finally {
         fs.closeSync(one.descriptor);
@@ -211,9 +228,5 @@ async function finishGroup(group: readonly OpenFile[], staged: Staged[]): Promis
     }
   };
   await Promise.all(Array.from({ length: parallelSyncs }, work));
-  if (full !== undefined) requireRoom(full);
-}
-
-function isNoRoom(error: unknown): boolean {
-  return errorCode(error) === "ENOSPC" || errorCode(error) === "EDQUOT";
+  if (end !== undefined) throw end;
 }

@@ -46,7 +46,7 @@ export async function acceptOperation(
   request: InternalOperationRequest,
   checks: readonly PreCheckView[],
 ): Promise<OperationAnswer> {
-  const { store, ports, server, settings } = context;
+  const { store, ports, server, settings, situation } = context;
   const { record } = store.facts;
   if (!record) return refused("no ownership record is known");
   const plan = planSwitchover(request.kind, targetOf(request.kind));
@@ -65,6 +65,7 @@ export async function acceptOperation(
     // Where the fence proves it, a person's word must not shorten the wait for it.
     isPeerStopped: mustSayStopped && request.isPeerOff === true,
     isWordNeeded: mustSayStopped,
+    ...(plan.from === server ? { targetMemoryId: situation.peerMemoryId } : {}),
     nowMs: ports.clock.wallMs(),
   });
   const obstacles = obstaclesOf(checks);
@@ -75,6 +76,9 @@ export async function acceptOperation(
   if (obstacles.length > 0) {
     const hint = checks.find((check) => !check.passed && check.hint !== "")?.hint;
     return refused(obstacles.join("; "), hint ?? "Mend this first; --dry-run shows the whole plan.");
+  }
+  if (document.part === "coordinator" && document.targetMemoryId === "") {
+    return refused(`the ${plan.to} has only just been heard`, "Ask again in a moment.");
   }
   const veto = request.isAutomatic ? recentVeto(store.facts, request.kind, ports.clock.wallMs()) : "";
   if (veto !== "") return refused(veto);

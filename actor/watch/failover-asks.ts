@@ -1,11 +1,11 @@
 import { ageSeconds, type ActorContext } from "../actor-context.js";
 import type { Ask } from "../core/kept-facts.js";
 
-/** Since the outage began or, if that is later, since maintenance ended; 0 while available. */
+/** Since the outage began or, if that is later, since what excused it ended; 0 while available. */
 export function unavailableSeconds(context: ActorContext): number {
-  const { unavailableSinceMs, maintenanceSeenAtMs = -Infinity } = context.situation;
+  const { unavailableSinceMs, excusedAtMs = -Infinity } = context.situation;
   if (unavailableSinceMs === undefined) return 0;
-  return ageSeconds(context, Math.max(unavailableSinceMs, maintenanceSeenAtMs));
+  return ageSeconds(context, Math.max(unavailableSinceMs, excusedAtMs));
 }
 
 /** Asks whose time is over or whose reason is gone leave; the watch's own ask comes when the time allowed is over. */

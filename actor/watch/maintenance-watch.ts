@@ -1,5 +1,5 @@
 import { serviceIntervalAt, type ServiceIntervalNow } from "../../shared/core/service-intervals.js";
-import type { ActorContext } from "../actor-context.js";
+import { peerState, type ActorContext } from "../actor-context.js";
 import { pauseAt, type Pause } from "../core/pause.js";
 
 /** What keeps an automatic failover from beginning now. */
@@ -15,6 +15,12 @@ export function maintenanceNow({ ports, settings, store }: ActorContext): Mainte
   return { ...(pause && { pause }), ...(serviceInterval && { serviceInterval }) };
 }
 
+/** Back again, it has the time allowed to start its managed system. */
+function hasPeerGoneInOrder(context: ActorContext): boolean {
+  const state = peerState(context);
+  return (state === "stopped" && !context.settings.failover.whenPeerStopped) || state === "turned_off";
+}
+
 /**
  * Notes that maintenance is under way, or that it has just ended: then the time allowed begins anew, and asks that
  * have waited for its end get their time again (docs/failover-decision.md).
@@ -27,7 +33,7 @@ export async function noteMaintenance(context: ActorContext): Promise<void> {
     ...(serviceInterval ? [`service interval ${serviceInterval.name}`] : []),
   ].join(" and ");
   const former = situation.maintenance;
-  if (present !== "") situation.maintenanceSeenAtMs = ports.clock.monotonicMs();
+  if (present !== "" || hasPeerGoneInOrder(context)) situation.excusedAtMs = ports.clock.monotonicMs();
   if (present === former) return;
   situation.maintenance = present;
   ports.log.info("maintenance", { present: present === "" ? "none" : present });

@@ -21,7 +21,7 @@ export function runPeerWatch(context: ActorContext): Promise<unknown> {
         await keepPromise(context);
         await sendHeartbeat(context);
         // The next heartbeat tells it; until then the safer of both holds, and the first one need not wait for a disk.
-        await announceFence(context);
+        await keepAnnounced(context);
       },
     ),
     runLoop(
@@ -89,13 +89,18 @@ export async function keepPromise(context: ActorContext): Promise<void> {
   context.ports.log.info("promise-changed", { promise: kind ?? "none" });
 }
 
-/** Durable before the other server hears of it, as a promise is. */
-async function announceFence({ store, settings, ports }: ActorContext): Promise<void> {
+/**
+ * What this server tells of its fence, and the id of its memory (see `takeHandOver`); durable before the other server
+ * hears of it, as a promise is.
+ */
+async function keepAnnounced({ store, settings, ports }: ActorContext): Promise<void> {
   const before = store.facts.fence;
   const terms = fenceTermsOf(settings);
+  const newMemoryId = store.facts.memoryId === "" ? ports.random.id() : "";
   const { fence } = await store.change((facts) => {
     const announced = withOwnFence(facts.fence, terms);
-    return announced === facts.fence ? facts : { ...facts, fence: announced };
+    if (announced === facts.fence && facts.memoryId !== "") return facts;
+    return { ...facts, fence: announced, memoryId: facts.memoryId || newMemoryId };
   });
   if (fence.own.sequence !== before.own.sequence) ports.log.info("fence-announced", { ...terms });
 }

@@ -49,6 +49,31 @@ export const lateFaults = {
       },
     };
   },
+  /** The same, but by the time it comes once more the target has lost its state directory, and what it cancelled. */
+  "hand-over-to-a-new-memory": (world, random) => {
+    const owner = ownerOf(world);
+    const target = world.host(otherServer(owner.name));
+    world.lateMessages.begin(handOver, { fromSeconds: 30, toSeconds: 60, isOnlyLate: false });
+    world.onceStepStarted(target.name, "stop-confirming", () => {
+      world.network.cut(target.name, "update-server");
+      world.time.schedule(random.between(0.5, 4) * 1000, () => {
+        abort(owner);
+      });
+      world.time.schedule(10_000, () => {
+        world.network.mend(target.name, "update-server");
+        target.powerOff();
+        world.loseState(target.name);
+        void target.powerOn();
+      });
+    });
+    void owner.request(`switch-to-${target.name}`);
+    return {
+      text: `to the ${target.name}`,
+      end: () => {
+        world.lateMessages.end(handOver);
+      },
+    };
+  },
   /** The hand-over is under way so long that a person has aborted it before it arrives. */
   "hand-over-late": (world, random) => {
     const owner = ownerOf(world);

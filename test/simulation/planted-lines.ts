@@ -59,6 +59,17 @@ export const plantedLines = {
     faults: ["hand-over-again"],
     isFoundBy: /served at once/,
   },
+  "a hand-over to a server that has lost its memory since is taken": {
+    lines: [
+      {
+        file: peerAnswers,
+        line: 'return targetMemoryId !== "" && targetMemoryId === memoryId;',
+        instead: "return true;",
+      },
+    ],
+    faults: ["hand-over-to-a-new-memory"],
+    isFoundBy: /served at once|was lost in a planned switch/,
+  },
   "a hand-over that arrives after the undo is taken": {
     lines: [
       {

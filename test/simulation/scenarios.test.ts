@@ -56,9 +56,12 @@ describe("a server that is stopped in order", () => {
     expect(world.servingHosts()).toEqual([]);
     expect(world.nameServer.record?.active).toBe("primary");
     expect(world.host("secondary").actor!.status().decision).toMatchObject({ decision: "stay" });
+    // Its application may take the time allowed to start, 6 s, of which the probes take two.
+    world.host("primary").extraStartMs = 1000;
     await world.host("primary").powerOn();
     await pass(world, 60);
     expectServingAlone(world, "primary");
+    expect(firstAt(world, "secondary", "step-started")).toBeNaN();
   });
 
   test("is not taken for lost by a spare that was restarted meanwhile", async () => {

@@ -7,17 +7,19 @@ import { type FileFaults, faultsVariable } from "./file-faults.js";
  * Loaded into a process before the files half (`node --import`), which knows nothing of it: counts what changes the
  * disk and does at one of them, or at each write, what a power cut or a full disk would.
  */
-const { killAt, fullWhile, countTo } = JSON.parse(process.env[faultsVariable] ?? "{}") as FileFaults;
+const { killAt, brokenWhile, countTo } = JSON.parse(process.env[faultsVariable] ?? "{}") as FileFaults;
 
 const exists = fs.existsSync;
 const write = fs.writeFileSync;
+const read = fs.readFileSync;
 let changes = 0;
 
 function around<Result>(isWrite: boolean, change: () => Result): Result {
   changes += 1;
   if (countTo !== undefined) write(countTo, String(changes));
-  if (isWrite && fullWhile !== undefined && exists(fullWhile)) {
-    throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
+  if (isWrite && brokenWhile !== undefined && exists(brokenWhile)) {
+    const code = read(brokenWhile, "utf8");
+    throw Object.assign(new Error(`${code}: as the test says`), { code });
   }
   const isNow = killAt?.change === changes;
   if (isNow && killAt.moment === "before") die();

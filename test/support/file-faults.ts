@@ -4,8 +4,8 @@ export interface FileFaults {
   readonly killAt?: { readonly change: number; readonly moment: "before" | "after" };
   /** Where it writes, at each change, how many there were so far. */
   readonly countTo?: string;
-  /** As long as this file exists, nothing can be written: the disk is full. */
-  readonly fullWhile?: string;
+  /** As long as this file exists, nothing can be written, with the error whose code it holds (ENOSPC, EROFS, EIO). */
+  readonly brokenWhile?: string;
 }
 
 export const faultsVariable = "SPARESYNC_FILE_FAULTS";

@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FileFaults } from "./file-faults.js";
 
-/** A disk for one target that is full soon, and on which somebody makes room later. */
+/** A disk for one target that is full soon, and on which somebody makes room later; and that then fails. */
 export interface SmallDisk {
   readonly root: string;
   /** What the process that writes on it must be started with. */
@@ -11,6 +11,10 @@ export interface SmallDisk {
   /** From here on it is full, if it was not too small from the beginning. */
   fill(): void;
   makeRoom(): void;
+  /** The ways in which this one can fail. */
+  readonly failures: readonly ("EROFS" | "EIO")[];
+  fail(code: "EROFS" | "EIO"): void;
+  repair(): void;
   close(): void;
 }
 
@@ -40,6 +44,13 @@ function mountSmallDisk(root: string): SmallDisk | undefined {
     makeRoom: () => {
       execFileSync("mount", ["-o", `remount,size=${largeMebibytes}m`, root]);
     },
+    failures: ["EROFS"],
+    fail: () => {
+      execFileSync("mount", ["-o", "remount,ro", root]);
+    },
+    repair: () => {
+      execFileSync("mount", ["-o", "remount,rw", root]);
+    },
     close: () => {
       execFileSync("umount", [root]);
     },
@@ -47,16 +58,25 @@ function mountSmallDisk(root: string): SmallDisk | undefined {
 }
 
 function pretendSmallDisk(base: string, root: string): SmallDisk {
-  const fullWhile = join(base, "disk-is-full");
+  const brokenWhile = join(base, "disk-is-broken");
+  const fail = (code: string): void => {
+    // Never read half written.
+    writeFileSync(`${brokenWhile}.new`, code);
+    renameSync(`${brokenWhile}.new`, brokenWhile);
+  };
+  const repair = (): void => {
+    rmSync(brokenWhile);
+  };
   return {
     root,
-    faults: { fullWhile },
+    faults: { brokenWhile },
     fill: () => {
-      writeFileSync(fullWhile, "");
+      fail("ENOSPC");
     },
-    makeRoom: () => {
-      rmSync(fullWhile);
-    },
+    makeRoom: repair,
+    failures: ["EROFS", "EIO"],
+    fail,
+    repair,
     close: () => undefined,
   };
 }

@@ -6,7 +6,7 @@ import type { Parameter, Transaction } from "./connection.js";
 import { sameValues } from "./connection.js";
 import type { EngineContext } from "./context.js";
 import { rebuildIndexes } from "./index-rebuild.js";
-import { installedOf, readInstalled, schemaVersion, type InstalledRow } from "./installation.js";
+import { installedOf, readInstalled, schemaVersion, upgradedVersion, type InstalledRow } from "./installation.js";
 import { quoteIdentifier } from "./quote-identifier.js";
 import { journalKey, journalName, literal, tableSql } from "./table-sql.js";
 
@@ -78,9 +78,12 @@ function withParameters(text: string, parameters: readonly Parameter[]): string 
   return text.replaceAll(/\$(\d+)/g, (whole, number: string) => {
     const value = parameters[Number(number) - 1];
     if (value === undefined) return whole;
-    if (typeof value === "string") return `'${value.replaceAll("'", "''")}'`;
-    return Array.isArray(value) ? `ARRAY[${value.map((each) => `'${String(each)}'`).join(", ")}]` : String(value);
+    return Array.isArray(value) ? `ARRAY[${value.map(quoted).join(", ")}]` : quoted(value);
   });
+}
+
+function quoted(value: unknown): string {
+  return typeof value === "string" ? `'${value.replaceAll("'", "''")}'` : String(value);
 }
 
 async function planTables(
@@ -92,7 +95,8 @@ async function planTables(
   const present = await readInstalled(context, signal);
   if (present.version > schemaVersion) throw installedByNewer(context, present.version);
   const steps: InstallStep[] = [];
-  if (present.version < schemaVersion) steps.push(schemaStep(context, present.version));
+  if (present.version < upgradedVersion) steps.push(schemaStep(context, present.version));
+  else if (present.version < schemaVersion) steps.push(upgradeStep(context));
   if (present.canGuard && !present.isGuarded) {
     steps.push({ doing: "guard the schema", statements: [statement(sql.text("install/guard"))] });
   }
@@ -140,12 +144,18 @@ function installedByNewer(context: EngineContext, version: number): Error {
   return new AppError("DATABASE_UNSUPPORTED", `database ${context.settings.name}: ${what}`, { hint });
 }
 
-/** Of what an older version left nothing can be used: the next target gets a full copy. */
+/** What is too old is of no use: the next target gets a full copy. */
 function schemaStep({ sql, newId }: EngineContext, installed: number): InstallStep {
   const parts = { version: String(schemaVersion), history: literal(newId()) };
   const create = statement(sql.text("install/schema", parts));
   const statements = installed > 0 ? [statement(sql.text("remove/schema")), create] : [create];
   return { doing: "create the schema sparesync", statements };
+}
+
+/** A target keeps its position and its closed gates: it can be promoted as before. */
+function upgradeStep({ sql }: EngineContext): InstallStep {
+  const statements = [statement(sql.text("install/upgrade", { version: String(schemaVersion) }))];
+  return { doing: "bring the schema sparesync to this version", statements };
 }
 
 function unregisterStep({ sql }: EngineContext, row: InstalledRow): InstallStep {

@@ -10,7 +10,9 @@ const captureTriggers = 5;
 const keylessTriggers = 4;
 
 /** Version of what is created in the database. */
-export const schemaVersion = 3;
+export const schemaVersion = 4;
+/** What `install/upgrade` brings to it. What is older was never given to anybody, and is replaced. */
+export const upgradedVersion = 3;
 
 /** A table as the schema sparesync has noted it. */
 export interface InstalledRow {
@@ -49,17 +51,16 @@ export async function installedOf({ sql }: EngineContext, transaction: Transacti
   if (present?.["is_installed"] !== "t") {
     return { version: 0, mode: "open", isCaptureOff: false, canGuard, isGuarded, tables: [] };
   }
-  const [version] = await transaction.query(sql.text("install/version"));
-  const number = Number(version?.["version"]);
-  // What an older version lacks cannot be asked for; the installation replaces it.
-  if (number < schemaVersion)
-    return { version: number, mode: "open", isCaptureOff: false, canGuard, isGuarded, tables: [] };
-  const [state] = await transaction.query(sql.text("query/state"));
+  const [meta] = await transaction.query(sql.text("install/version"));
+  const version = Number(meta?.["version"]);
+  // Of another version only this is known; the installation replaces it, or refuses.
+  if (version < upgradedVersion || version > schemaVersion)
+    return { version, mode: "open", isCaptureOff: false, canGuard, isGuarded, tables: [] };
   const rows = await transaction.query(sql.text("query/installed"));
   return {
-    version: number,
-    mode: state?.["mode"] ?? "open",
-    isCaptureOff: (state?.["capture_off_because"] ?? "") !== "",
+    version,
+    mode: meta?.["mode"] ?? "open",
+    isCaptureOff: (meta?.["capture_off_because"] ?? "") !== "",
     canGuard,
     isGuarded,
     tables: rows.map(installedRow),

@@ -133,7 +133,7 @@ function reading(context: EngineContext): Reading {
     touchKeys: (table, keys, signal) => touchKeys(context, table, keys, signal),
     touchAll: (table, signal) => touchAll(context, table, signal),
     describeKeys: (table, keys, signal) => describeKeys(context, table, keys, signal),
-    readCopyChunk: (table, after, limits, signal) => readCopyChunk(context, table, after, limits, signal),
+    readCopyChunk: (table, place, limits, signal) => readCopyChunk(context, table, place, limits, signal),
     readUnshipped: (applied, limits, write, signal) => readUnshipped(context, applied, limits, write, signal),
     readAll: (limits, write, signal) => readAll(context, limits, write, signal),
   };

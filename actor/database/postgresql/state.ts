@@ -50,6 +50,8 @@ function stateOf(row: Row): JournalState {
     captureOffBecause: text("capture_off_because"),
     isCopyRequested: row["is_copy_requested"] === "t",
     verifiedAtMs: number("verified_at_ms"),
+    chunksRead: number("chunks_read"),
+    newestChunk: number("newest_chunk"),
     applied:
       text("applied_history") === ""
         ? undefined

@@ -2,7 +2,7 @@ import { decodeCopyLine } from "../../core/copy-text.js";
 import { isKeyless, rowImage, tableLabel, type TableDefinition } from "../../core/journal-schema.js";
 import { decideWrite, type AppliedState, type PointHeader } from "../../core/journal-position.js";
 import { batchOfRows, rowsOf, type Cell, type JournalBatch } from "../../core/journal-wire.js";
-import type { CopyChunk, CopyProgress, CopyRequest, NumberedChunk, ReadLimits } from "../engine.js";
+import type { ChunkPlace, CopyChunk, CopyProgress, CopyRequest, NumberedChunk, ReadLimits } from "../engine.js";
 import { journalledTable, journalledTables, type JournalledTable } from "../journalled-tables.js";
 import { readRun, requireSendable } from "../copy-limits.js";
 import { notCopying, refuseUnless, requireCopying } from "../refusals.js";
@@ -80,7 +80,7 @@ async function copiedTables({ sql }: EngineContext, transaction: Transaction): P
 export async function readCopyChunk(
   context: EngineContext,
   definition: TableDefinition,
-  after: readonly Cell[] | undefined,
+  { after, chunksRead }: ChunkPlace,
   limits: ReadLimits,
   signal: AbortSignal,
 ): Promise<CopyChunk> {
@@ -97,9 +97,10 @@ export async function readCopyChunk(
     count: String(limits.batchRows),
   });
   const text = withValues(template, after ?? []);
-  // A row that a crash of the source takes away again would stay on the target: nothing would ever tell of it.
-  const flush = context.sql.text("query/flush-what-was-read");
-  let isFlushed = false as boolean;
+  // A row that a crash or a restore of the source takes away again would stay on the target: the count tells of a restore,
+  // and that it is written makes the end wait until all that was seen is on the disk.
+  const counting = context.sql.text("query/count-chunk", { chunksRead: String(chunksRead) });
+  let isCounted = false as boolean;
   const doing = `copy ${label}`;
   const run = new RunOfLines(limits.batchBytes, isKeyless(definition));
   await readRun(signal, (within, drop) =>
@@ -109,12 +110,12 @@ export async function readCopyChunk(
         return Promise.resolve();
       };
       const pieces = { rows: limits.batchRows, bytes: limits.batchBytes };
-      await transaction.copyOut([{ text, limits: pieces, take }], [flush], true);
-      isFlushed = true;
+      await transaction.copyOut([{ text, limits: pieces, take }], [counting], true);
+      isCounted = true;
     }),
   );
   // The reading was cancelled behind the end of the run.
-  if (!isFlushed) await context.connection.runScript({ signal, doing }, [flush]);
+  if (!isCounted) await context.connection.runScript({ signal, doing }, [counting]);
   const whole = { ...rowsHead(table), rows: run.rows, text: run.text() };
   requireSendable(context.settings.name, whole);
   const isEnded = !run.isFull && run.rows < limits.batchRows;
@@ -169,7 +170,14 @@ export async function applyCopyChunk(
     const isDone = chunk.lastKey === undefined;
     const { rows } = chunk.batch;
     const lastKey = chunk.lastKey ? JSON.stringify(chunk.lastKey) : null;
-    await transaction.query(sql.text("apply/set-copied"), [label, chunk.number, lastKey, isDone, rows]);
+    await transaction.query(sql.text("apply/set-copied"), [
+      label,
+      chunk.number,
+      lastKey,
+      isDone,
+      rows,
+      chunk.chunksRead,
+    ]);
     return { table: label, chunk: chunk.number, lastKey: chunk.lastKey, isDone, rows: before.rows + rows };
   });
 }

@@ -98,7 +98,9 @@ async function planTables(
 ): Promise<InstallPlan> {
   const present = await readInstalled(context, signal);
   if (present.version > schemaVersion) throw installedByNewer(context, present.version);
-  const steps: InstallStep[] = present.version === 0 ? [schemaStep(context)] : [];
+  const steps: InstallStep[] = [];
+  if (present.version === 0) steps.push(schemaStep(context));
+  else if (present.version < schemaVersion) steps.push(upgradeStep());
   const wanted = new Map(tables.map((table) => [tableLabel(table), table]));
   const kept = new Map<string, InstalledRow>();
   for (const row of present.tables) {
@@ -137,6 +139,12 @@ function schemaStep({ newId }: EngineContext): InstallStep {
   const parts = { version: String(schemaVersion), history: literal(newId()) };
   const statements = [{ file: "install/create-schema" }, { file: "install/schema", parts }];
   return { doing: "create the schema sparesync", statements };
+}
+
+/** A target keeps its position and its closed gates: it can be promoted as before. */
+function upgradeStep(): InstallStep {
+  const statements = [{ file: "install/upgrade", parts: { version: String(schemaVersion) } }];
+  return { doing: "bring the schema sparesync to this version", statements };
 }
 
 function snapshotStep({ settings }: EngineContext): InstallStep {

@@ -8,7 +8,7 @@ const shapeForm = z.array(z.string());
 const gateForm = z.enum(["open", "closed", "missing"]);
 
 /** Version of what is created in the database. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 /** A table as the schema sparesync has noted it. */
 export interface InstalledRow {
@@ -42,10 +42,13 @@ export async function readInstalled(context: EngineContext, signal: AbortSignal)
 export async function installedOf(transaction: Transaction): Promise<Installed> {
   const [present] = await transaction.query(transaction.text("install/is-installed"));
   if (present?.["is_installed"] !== "1") return nothing;
-  const [meta] = await transaction.query(transaction.text("query/state"));
-  const rows = await transaction.query(transaction.text("query/installed"));
+  const [meta] = await transaction.query(transaction.text("install/version"));
+  const version = Number(meta?.["version"]);
+  // Of a newer version only this is known; the installation refuses it.
+  const isKnown = version <= schemaVersion;
+  const rows = isKnown ? await transaction.query(transaction.text("query/installed")) : [];
   return {
-    version: Number(meta?.["version"]),
+    version,
     mode: meta?.["mode"] ?? "open",
     isCaptureOff: (meta?.["capture_off_because"] ?? "") !== "",
     isSnapshotOurs: meta?.["is_snapshot_ours"] === "1",

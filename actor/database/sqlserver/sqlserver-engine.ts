@@ -67,7 +67,7 @@ export function createSqlServerEngine(options: EngineOptions): DatabaseEngine {
     applyPoint: (point, signal) => applyPoint(context, point, signal),
     raiseEpoch: (epoch, signal) => statement("raise the epoch", "apply/raise-epoch", [epoch], signal),
     beginCopy: (request, signal) => beginCopy(context, request, signal),
-    readCopyChunk: (table, after, limits, signal) => readCopyChunk(context, table, after, limits, signal),
+    readCopyChunk: (table, place, limits, signal) => readCopyChunk(context, table, place, limits, signal),
     applyCopyChunk: (header, chunk, signal) => applyCopyChunk(context, header, chunk, signal),
     endCopy: (header, signal) => endCopy(context, header, signal),
     // A copy sets nothing aside here.

@@ -40,6 +40,8 @@ function stateOf(row: Row): JournalState {
     captureOffBecause: text("capture_off_because"),
     isCopyRequested: row["is_copy_requested"] === "1",
     verifiedAtMs: number("verified_at_ms"),
+    chunksRead: number("chunks_read"),
+    newestChunk: number("newest_chunk"),
     applied: appliedOf(row),
   };
 }

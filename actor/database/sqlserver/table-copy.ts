@@ -1,8 +1,8 @@
-import { errorCode } from "../../../shared/core/app-error.js";
+import { AppError, errorCode } from "../../../shared/core/app-error.js";
 import { decideWrite, type AppliedState, type PointHeader } from "../../core/journal-position.js";
 import { isKeyless, tableLabel, type TableDefinition } from "../../core/journal-schema.js";
 import { batchOfRows, type Cell, type JournalBatch } from "../../core/journal-wire.js";
-import type { CopyChunk, CopyProgress, CopyRequest, NumberedChunk, ReadLimits } from "../engine.js";
+import type { ChunkPlace, CopyChunk, CopyProgress, CopyRequest, NumberedChunk, ReadLimits } from "../engine.js";
 import { journalledTable, journalledTables, type JournalledTable } from "../journalled-tables.js";
 import { readRun, requireSendable } from "../copy-limits.js";
 import { notCopying, refuseUnless, requireCopying } from "../refusals.js";
@@ -102,7 +102,7 @@ async function copiedTables(transaction: Transaction): Promise<ReadonlyMap<strin
 export async function readCopyChunk(
   context: EngineContext,
   definition: TableDefinition,
-  after: readonly Cell[] | undefined,
+  { after, chunksRead }: ChunkPlace,
   limits: ReadLimits,
   signal: AbortSignal,
 ): Promise<CopyChunk> {
@@ -126,11 +126,30 @@ export async function readCopyChunk(
       return transaction.stream(text, take, after ? keyParameters(parts.keys, after) : []);
     }),
   );
+  await countChunk(context, chunksRead, label, signal);
   const columns = parts.columns.map(({ name }) => name);
   const last = !run.isFull && run.rows.length < limits.batchRows ? undefined : run.rows.at(-1);
   const batch = batchOfRows({ kind: "rows", table: label, columns }, run.rows);
   requireSendable(context.settings.name, batch);
   return { batch, lastKey: last?.slice(width) };
+}
+
+/**
+ * Only what is read is counted, and by a transaction of its own: a snapshot could not write what others write meanwhile.
+ * Its end waits until all that was committed before is on the disk.
+ */
+async function countChunk(
+  { connection, settings }: EngineContext,
+  chunksRead: number,
+  label: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const [row] = await connection.transaction({ signal, doing: `count a chunk of ${label}` }, (transaction) =>
+    transaction.query(transaction.text("query/count-chunk-read"), [chunksRead]),
+  );
+  if (row?.["counted"] === "1") return;
+  const because = "chunks of a copy were read beside this one, or it was restored from a backup";
+  throw new AppError("DATABASE_BUSY", `database ${settings.name}: ${because}`);
 }
 
 /** Of the row as a line, but for what is escaped in it. */
@@ -178,7 +197,7 @@ async function applyChunk(
     const isDone = chunk.lastKey === undefined;
     const count = chunk.batch.rows;
     const lastKey = chunk.lastKey ? JSON.stringify(chunk.lastKey) : null;
-    const noted = [label, chunk.number, lastKey, isDone ? 1 : 0, count];
+    const noted = [label, chunk.number, lastKey, isDone ? 1 : 0, count, chunk.chunksRead];
     await transaction.query(transaction.text("apply/set-copied"), noted);
     return { table: label, chunk: chunk.number, lastKey: chunk.lastKey, isDone, rows: before.rows + count };
   });

@@ -19,7 +19,8 @@ CREATE TABLE sparesync.meta (
   has_been_source boolean NOT NULL DEFAULT false,
   capture_off_because text NOT NULL DEFAULT '',
   is_copy_requested boolean NOT NULL DEFAULT false,
-  verified_at_ms bigint NOT NULL DEFAULT 0
+  verified_at_ms bigint NOT NULL DEFAULT 0,
+  chunks_read bigint NOT NULL DEFAULT 0
 );
 CREATE TABLE sparesync.tables (
   n integer PRIMARY KEY,
@@ -45,7 +46,8 @@ CREATE TABLE sparesync.copied (
   last_key text,
   is_done boolean NOT NULL,
   copied_rows bigint NOT NULL,
-  mark text NOT NULL
+  mark text NOT NULL,
+  newest_chunk bigint NOT NULL DEFAULT 0
 );
 CREATE TABLE sparesync.sequences (
   schema_name text NOT NULL,

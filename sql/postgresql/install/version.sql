@@ -1,4 +1,4 @@
--- purpose: the version of what is installed
+-- purpose: the version of what is installed, and what every version has noted beside it
 -- params: none
--- returns: version
-SELECT version FROM sparesync.meta
+-- returns: one row: meta
+SELECT m.* FROM sparesync.meta m

@@ -4,6 +4,7 @@ import {
   decodeExtended,
   encodeExtended,
   isKeptAttribute,
+  isSameExtended,
   keptExtended,
 } from "../../../actor/core/extended-attributes.js";
 
@@ -63,4 +64,38 @@ test.each([
   expect(isKeptAttribute(name, true)).toBe(withOwner);
   const text = encodeExtended([{ name, value: Buffer.from("v") }]) ?? "";
   expect(keptExtended(text, false)).toBe(alone ? text : "");
+});
+
+const byte = (value: number): Buffer => Buffer.from([value]);
+const written = (...attributes: readonly (readonly [name: string, value: number])[]): string =>
+  encodeExtended(attributes.map(([name, value]) => ({ name, value: byte(value) }))) ?? "too long";
+
+test.each([
+  { when: "nothing", a: "", b: "", isSame: true },
+  { when: "one and none", a: written(["user.a", 1]), b: "", isSame: false },
+  { when: "other values", a: written(["user.a", 1]), b: written(["user.a", 2]), isSame: false },
+  { when: "one that is not kept", a: written(["security.selinux", 1]), b: "", isSame: true },
+  { when: "Windows and another system", a: written(["ntfs.attributes", 1]), b: written(["user.a", 1]), isSame: true },
+  { when: "Windows and none", a: "", b: written(["ntfs.attributes", 1]), isSame: true },
+  {
+    when: "Windows with other times of creation",
+    a: written(["ntfs.attributes", 1], ["ntfs.created", 1]),
+    b: written(["ntfs.attributes", 1], ["ntfs.created", 2]),
+    isSame: false,
+  },
+  {
+    when: "Windows where one drive has no time of creation",
+    a: written(["ntfs.attributes", 1], ["ntfs.created", 1]),
+    b: written(["ntfs.attributes", 1]),
+    isSame: true,
+  },
+  {
+    when: "Windows where one drive has no time of creation, with other attributes",
+    a: written(["ntfs.attributes", 1], ["ntfs.created", 1]),
+    b: written(["ntfs.attributes", 2]),
+    isSame: false,
+  },
+])("compared are those that both sides can keep: $when", ({ a, b, isSame }) => {
+  expect(isSameExtended(a, b, false)).toBe(isSame);
+  expect(isSameExtended(b, a, false)).toBe(isSame);
 });

@@ -23,6 +23,8 @@ const state: JournalState = {
   captureOffBecause: "",
   verifiedAtMs: 0,
   isCopyRequested: false,
+  chunksRead: 0,
+  newestChunk: 0,
 };
 
 describe("decideSession", () => {
@@ -32,6 +34,7 @@ describe("decideSession", () => {
     shippedPoint: 5,
     sending: undefined,
     isCopyRequested: false,
+    chunksRead: 40,
     marks: { "public.t": "m1", "public.u": "m2" },
     copied: { "public.t": "b1", "public.u": "b2" },
   };
@@ -40,6 +43,7 @@ describe("decideSession", () => {
     shippedPoint: 0,
     sending: undefined,
     applied,
+    newestChunk: 40,
     marks: { "public.t": "b1", "public.u": "b2" },
     copied: { "public.t": "m1", "public.u": "m2" },
   };
@@ -107,6 +111,12 @@ describe("decideSession", () => {
       t: { ...target, applied: { ...applied, stage: "copying" as const } },
       kind: "reinitialise",
     },
+    ...(["copying", "catching-up"] as const).map((stage) => ({
+      when: `the source was restored to a time before the newest chunk of a copy, which is ${stage}`,
+      s: { ...source, chunksRead: 39 },
+      t: { ...target, applied: { ...applied, stage } },
+      kind: "reinitialise",
+    })),
     {
       when: "the target is the old source, all shipped",
       s: promoted,

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { setTimeout as sleep } from "node:timers/promises";
 import { copyTable, type CopyPlace } from "../../../actor/database/copy-table.js";
 import { isAwaited } from "../../../actor/database/copied-tables.js";
-import type { CopyChunk, ReadLimits } from "../../../actor/database/engine.js";
+import type { ChunkPlace, CopyChunk, ReadLimits } from "../../../actor/database/engine.js";
 import type { AskTarget } from "../../../actor/database/journal-reader.js";
 import { decodeBatch, type Cell, type JournalBatch } from "../../../actor/core/journal-wire.js";
 import type { TableDefinition } from "../../../actor/core/journal-schema.js";
@@ -70,8 +70,12 @@ describe("the copy of one table", () => {
     failing = new FailingRead(),
   ) {
     const reads: (readonly Cell[] | undefined)[] = [];
+    const counted: number[] = [];
+    const count = { chunksRead: 7 };
+    const told: number[] = [];
     const asked: AskTarget = async (_kind, fields, _signal, body) => {
       const number = fields["number"] as number;
+      told.push(fields["chunksRead"] as number);
       const [afterKey, lastKey] = [fields["afterKey"], fields["lastKey"]] as CopyPlace["lastKey"][];
       const batch = decodeBatch(body ?? Buffer.alloc(0));
       const place = await ask(number, () => target.take(number, afterKey ?? null, lastKey ?? null, batch));
@@ -80,7 +84,8 @@ describe("the copy of one table", () => {
       };
     };
     const engine = {
-      readCopyChunk: (_table: TableDefinition, after: readonly Cell[] | undefined, limits: ReadLimits) => {
+      readCopyChunk: (_table: TableDefinition, { after, chunksRead }: ChunkPlace, limits: ReadLimits) => {
+        counted.push(chunksRead);
         reads.push(after);
         if (reads.length === failingRead) return failing.promise;
         return Promise.resolve(chunkAfter(after, limits));
@@ -88,10 +93,10 @@ describe("the copy of one table", () => {
     };
     const settings = testSettings("postgresql", 1, "shop", { batchRows: 300 });
     const copied = copyTable(
-      { io: { engine, settings }, table, mark, ask: asked, signal, onSent: () => undefined },
+      { io: { engine, settings }, table, mark, ask: asked, signal, count, onSent: () => undefined },
       known,
     );
-    return { copied, target, reads };
+    return { copied, target, reads, counted, told };
   }
 
   test("the next chunk is sent while the target still writes the one before, and no third one", async () => {
@@ -138,6 +143,13 @@ describe("the copy of one table", () => {
     await copied;
     expect(reads[0]).toEqual(["000999"]);
     expect(target.ids).toEqual(allIds);
+  });
+
+  test("each chunk is read behind as many as were read before, and says how many there are with it", async () => {
+    const { copied, counted, told } = begin((_number, deliver) => Promise.resolve(deliver()));
+    await copied;
+    expect(counted).toEqual(counted.map((_, at) => 7 + at));
+    expect(told).toEqual(counted.map((before) => before + 1));
   });
 
   test("what fails is told when nothing of it is under way any more", async () => {

@@ -38,6 +38,8 @@ function openPair(source: readonly TableDefinition[], target: readonly TableDefi
     epoch: 1,
     shippedPoint: 0,
     isCopyRequested: false,
+    chunksRead: 0,
+    newestChunk: 0,
   } as JournalState;
   const ioOf = (tables: readonly TableDefinition[], link: MemoryLink): SideIo => {
     const marks = Object.fromEntries(tables.map((table) => [tableLabel(table), "0123456789abcdef-0123456789abcdef"]));

@@ -3,6 +3,7 @@ import { describeDatabaseDeclaration } from "../../contract/database-declaration
 import { describeDatabaseSync } from "../../contract/database-sync.contract.js";
 import { describeDatabaseConformance } from "../../contract/conformance/database-conformance.contract.js";
 import { describeEngine } from "../../contract/engine.contract.js";
+import { describeInstalledScripts } from "../../contract/installed-scripts.contract.js";
 import { installScripts } from "../../../actor/database/install-scripts.js";
 import { openEngine } from "../../../actor/database/open-engine.js";
 import { PostgresqlConnection } from "../../../actor/database/postgresql/connection.js";
@@ -64,7 +65,12 @@ describe("on PGlite", () => {
       expect([await valueIn("a point", false), await valueIn("a trim", true)]).toEqual(["local", "off"]);
       await app.query("INSERT INTO t VALUES (1)");
       const { rows: written } = await app.query<{ at: string }>("SELECT pg_current_wal_insert_lsn() AS at");
-      const chunk = await engine.readCopyChunk(tables[0]!, undefined, { batchRows: 100, batchBytes: 65_536 }, signal);
+      const chunk = await engine.readCopyChunk(
+        tables[0]!,
+        { after: undefined, chunksRead: 0 },
+        { batchRows: 100, batchBytes: 65_536 },
+        signal,
+      );
       expect(chunk.batch.rows).toBe(1);
       const isFlushed = "SELECT pg_current_wal_flush_lsn() >= $1::pg_lsn AS is_flushed";
       expect((await app.query(isFlushed, [written[0]?.at])).rows).toEqual([{ is_flushed: true }]);
@@ -101,5 +107,9 @@ describe("on PGlite", () => {
   describe("database synchronisation", () => {
     describeDatabaseSync(shared);
     describeDatabaseDeclaration(shared);
+  });
+
+  describe("the scripts", () => {
+    describeInstalledScripts(shared);
   });
 });

@@ -18,6 +18,7 @@ const operation: OperationDocument = {
   previous: firstRecord,
   isPeerStopped: false,
   isWordNeeded: false,
+  targetMemoryId: "",
   isCancelWanted: false,
 };
 const kept = { ...someDivergence, kind: "folder", name: "uploads", form: "replaced", id: "" } as const;

@@ -187,3 +187,52 @@ test("attributes that are too much are left alone on both sides, and named each 
     restore();
   }
 });
+
+/** Every file and folder has attributes as on Windows, kept apart by inode: all that stands on them is as there. */
+function fakeWindows(calls: NonNullable<typeof systemCalls>): () => void {
+  const { listAttributes, getAttribute, setAttribute } = calls;
+  const values = new Map<string, Buffer>();
+  const key = (place: string | Buffer, name: string): string => `${fs.statSync(place).ino} ${name}`;
+  Object.assign(calls, {
+    listAttributes: () => Buffer.from("ntfs.attributes\0ntfs.created\0"),
+    getAttribute: (place: string | Buffer, name: string) => values.get(key(place, name)) ?? Buffer.alloc(4),
+    setAttribute: (place: string | Buffer, name: string, value: Buffer) => {
+      values.set(key(place, name), value);
+      // The system notes each change of attributes in the change time.
+      fs.chmodSync(place, fs.statSync(place).mode & 0o7777);
+    },
+  });
+  return () => {
+    Object.assign(calls, { listAttributes, getAttribute, setAttribute });
+  };
+}
+
+test("attributes of Windows and the time of creation are kept, changed, and put right on the target, without content", async () => {
+  if (systemCalls === undefined) return;
+  const restore = fakeWindows(systemCalls);
+  const { setAttribute, getAttribute } = systemCalls;
+  const read = (file: string): (Buffer | undefined)[] =>
+    ["ntfs.attributes", "ntfs.created"].map((name) => getAttribute(file, name, "no-follow"));
+  const names = ["folder", "folder/small", "large"];
+  try {
+    putFile(pair.primaryRoot, "folder/small", "content");
+    putFile(pair.primaryRoot, "large", Buffer.alloc(5 * 1024 * 1024, 7));
+    for (const [index, name] of names.entries()) {
+      setAttribute(pair.source(name), "ntfs.attributes", Buffer.from([2, 0, 0, index]));
+      setAttribute(pair.source(name), "ntfs.created", Buffer.from([9, 8, 7, 6, 5, 4, 3, index]));
+    }
+    await pair.begin();
+    await pair.primary.synchronise(never);
+    for (const name of names) expect(read(pair.target(name))).toEqual(read(pair.source(name)));
+    expect(read(pair.target("large"))[1]).toEqual(Buffer.from([9, 8, 7, 6, 5, 4, 3, 2]));
+    expect(await pair.primary.synchronise(never)).toEqual({ changesSent: 0, bytesSent: 0 });
+
+    setAttribute(pair.source("large"), "ntfs.attributes", Buffer.from([4, 0, 0, 0]));
+    setAttribute(pair.target("folder/small"), "ntfs.attributes", Buffer.from([6, 0, 0, 0]));
+    expect((await pair.primary.synchronise(never)).bytesSent).toBe(0);
+    for (const name of names) expect(read(pair.target(name))).toEqual(read(pair.source(name)));
+    expect(await pair.primary.synchronise(never)).toEqual({ changesSent: 0, bytesSent: 0 });
+  } finally {
+    restore();
+  }
+});

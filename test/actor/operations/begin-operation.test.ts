@@ -117,3 +117,26 @@ test("a dry run keeps nothing, and shows what each server has looked at and the 
   const alone = await ask(made, "switch-to-secondary", { isDryRun: true });
   expect(alone).toMatchObject({ obstacles: ["the other server does not answer, so what it sees is not known"] });
 });
+
+describe("a planned switchover", () => {
+  async function askAt(memoryId: string) {
+    const made = await bench("primary", { readyRecordIds: ["first"] });
+    hear(made, { server: "secondary", state: "working" });
+    made.context.situation.peerMemoryId = memoryId;
+    made.context.situation.confirmedAtMs = made.ports.clock.monotonicMs();
+    made.ports.peer = () => Promise.resolve({ checks: [] });
+    return { made, answer: await ask(made, "switch-to-secondary") };
+  }
+
+  test("is for the memory that the target has when it begins", async () => {
+    const { made, answer } = await askAt("m1");
+    expect(answer).toMatchObject({ kind: "accepted" });
+    expect(made.kept().operation?.targetMemoryId).toBe("m1");
+  });
+
+  test("does not begin before the target has told which memory it has", async () => {
+    const { made, answer } = await askAt("");
+    expect(answer).toMatchObject({ kind: "refused", because: "the secondary has only just been heard" });
+    expect(made.kept().operation).toBeNull();
+  });
+});

@@ -39,12 +39,33 @@ afterEach(async () => {
 const statusOfSource = async (): Promise<SyncItemStatus | undefined> =>
   (await pair.side("primary").ask("status", null))[0];
 
+/** A disk that can only be read stops the folder; one that cannot write a file is the matter of that file. */
+const shown = {
+  EROFS: { health: "fatal", because: /can only be read/ },
+  EIO: { health: "warning", because: /EIO/ },
+} as const;
+
+async function failAndRepair(failure: "EROFS" | "EIO", random: SeededRandom): Promise<void> {
+  const before = readFileSync(join(source, "file-0"));
+  disk.fail(failure);
+  writeFileSync(join(source, "file-0"), selfCheckingContent(random, 1));
+  const { health, because } = shown[failure];
+  await until(async () => (await statusOfSource())?.health === health, limitMs);
+  const details = await pair.side("primary").ask("details", null);
+  expect(`${(await statusOfSource())?.because} ${JSON.stringify(details)}`).toMatch(because);
+  expect(readFileSync(join(disk.root, "file-0")).equals(before)).toBe(true);
+
+  disk.repair();
+  await until(async () => (await statusOfSource())?.health === "ok", limitMs);
+  expect(await rsyncDifferences(source, disk.root)).toEqual([]);
+}
+
 test.each([
   { when: "that shows beforehand", isPretended: false },
   // By the errors of the very calls: whatever was counted before, others write on a disk, too.
   { when: "that shows only in writing", isPretended: true },
 ])(
-  "a full disk $when is a clear error and tears nothing; when there is room the target goes on by itself",
+  "a full disk $when, and one that fails, are clear errors and tear nothing; afterwards the target goes on by itself",
   async ({ isPretended }) => {
     await begin(isPretended);
     const random = new SeededRandom(1);
@@ -67,6 +88,7 @@ test.each([
     await until(async () => (await statusOfSource())?.health === "ok", limitMs);
     expect(await rsyncDifferences(source, disk.root)).toEqual([]);
     expect(readdirSync(join(disk.root, ".sparesync", "tmp"))).toEqual([]);
+    for (const failure of disk.failures) await failAndRepair(failure, random);
   },
   4 * limitMs,
 );

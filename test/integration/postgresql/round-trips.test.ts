@@ -41,11 +41,11 @@ describe("a point of a few rows in each of several tables", () => {
     ({ history } = await source.readState(signal));
     const { own } = await source.readMarks(signal);
     await target.beginCopy({ history, epoch: 1, marks: own, tables: undefined }, signal);
-    for (const table of (await source.readCatalogue(signal)).tables) {
-      const chunk = await source.readCopyChunk(table, undefined, limits, signal);
+    for (const [chunksRead, table] of (await source.readCatalogue(signal)).tables.entries()) {
+      const chunk = await source.readCopyChunk(table, { after: undefined, chunksRead }, limits, signal);
       await target.applyCopyChunk(
         { epoch: 1, history },
-        { mark: own[tableLabel(table)] ?? "", number: 1, afterKey: undefined, ...chunk },
+        { mark: own[tableLabel(table)] ?? "", number: 1, chunksRead: chunksRead + 1, afterKey: undefined, ...chunk },
         signal,
       );
     }

@@ -19,7 +19,8 @@ CREATE TABLE sparesync.meta (
   is_snapshot_ours int NOT NULL DEFAULT 0,
   capture_off_because nvarchar(2000) NOT NULL DEFAULT '',
   is_copy_requested int NOT NULL DEFAULT 0,
-  verified_at_ms bigint NOT NULL DEFAULT 0
+  verified_at_ms bigint NOT NULL DEFAULT 0,
+  chunks_read bigint NOT NULL DEFAULT 0
 );
 CREATE TABLE sparesync.tables (
   n int NOT NULL PRIMARY KEY,
@@ -43,7 +44,8 @@ CREATE TABLE sparesync.copied (
   last_key nvarchar(max) NULL,
   is_done int NOT NULL,
   copied_rows bigint NOT NULL,
-  mark varchar(200) NOT NULL
+  mark varchar(200) NOT NULL,
+  newest_chunk bigint NOT NULL DEFAULT 0
 );
 CREATE TABLE sparesync.sequences (
   schema_name nvarchar(128) NOT NULL,
