@@ -243,8 +243,8 @@ async function runTransaction<T>(
 
 /** The driver takes a limit for each request; its types do not say so. */
 function requestIn(transaction: sql.Transaction, { isLarge }: Pick<TransactionOptions, "isLarge">): sql.Request {
-  const { request } = transaction as unknown as { request(limits?: { readonly requestTimeout: number }): sql.Request };
-  return request.call(transaction, isLarge === true ? { requestTimeout: largeStatementLimitMs } : undefined);
+  const limited = transaction as unknown as { request(limits?: { readonly requestTimeout: number }): sql.Request };
+  return limited.request(isLarge === true ? { requestTimeout: largeStatementLimitMs } : undefined);
 }
 
 /** Asked anew each time: the server can end the transaction while something is awaited. */
