@@ -9,8 +9,9 @@ import { notCopying, refuseUnless, requireCopying } from "../refusals.js";
 import { isAwaited, markFor, progressOf, requireAllCopied } from "../copied-tables.js";
 import type { Row, Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
+import { emptyStepwise, emptyTable } from "./empty-table.js";
 import { isOfKind } from "./errors.js";
-import { emptyTable, insertRows, insertRowsSingly, keepSequences } from "./point-applier.js";
+import { insertRows, insertRowsSingly, keepSequences } from "./point-applier.js";
 import { beyondKey, keyParameters } from "./ranges.js";
 import { RunOfRows } from "./run-of-rows.js";
 import { createStage, dropStage, fillStage, rowsFor } from "./staging.js";
@@ -24,27 +25,52 @@ export async function beginCopy(
   signal: AbortSignal,
 ): Promise<readonly CopyProgress[]> {
   const options = { signal, doing: "begin the copy", isReplica: true };
+  const labels = request.tables ?? [...journalledTables(context).keys()];
+  const tables = labels.map((label) => ({
+    label,
+    mark: markFor(request, label),
+    table: journalledTable(context, label),
+  }));
+  const begun = await context.connection.transaction(options, (transaction) =>
+    takeUp(context, transaction, request, labels),
+  );
+  for (const { label, table } of tables) {
+    if (!begun.has(label)) await emptyStepwise(context, table, request, signal);
+  }
   return context.connection.transaction(options, async (transaction) => {
-    const state = await lockedState(transaction);
-    refuseUnless(context, decideWrite(state, request.epoch));
-    await transaction.query(transaction.text("apply/raise-epoch"), [request.epoch]);
-    await takePosition(context, transaction, request, state.applied);
+    requireCopying(context, await lockedState(transaction), request);
     const before = await copiedTables(transaction);
-    const labels = request.tables ?? [...journalledTables(context).keys()];
-    for (const label of labels) {
-      const mark = markFor(request, label);
-      if (before.get(label)?.["mark"] === mark) continue;
-      const table = journalledTable(context, label);
+    for (const { label, mark, table } of tables) {
+      if (before.has(label)) continue;
       await emptyTable(transaction, table);
       await transaction.batch(transaction.text("query/clear-journal", { journal: tableSql(table).journal }));
       await transaction.query(transaction.text("apply/begin-table"), [label, mark]);
     }
-    for (const label of before.keys()) {
-      if (!(label in request.marks)) await transaction.query(transaction.text("apply/forget-table"), [label]);
-    }
     const rows = await copiedTables(transaction);
     return labels.map((label) => progressOf(label, rows.get(label)));
   });
+}
+
+/** From here on the target says that it is being copied. Answers the tables whose copy is under way or done. */
+async function takeUp(
+  context: EngineContext,
+  transaction: Transaction,
+  request: CopyRequest,
+  labels: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const state = await lockedState(transaction);
+  refuseUnless(context, decideWrite(state, request.epoch));
+  await transaction.query(transaction.text("apply/raise-epoch"), [request.epoch]);
+  await takePosition(context, transaction, request, state.applied);
+  const begun = new Set<string>();
+  for (const [label, row] of await copiedTables(transaction)) {
+    const mark = request.marks[label];
+    if (mark === row["mark"]) begun.add(label);
+    else if (mark === undefined || labels.includes(label)) {
+      await transaction.query(transaction.text("apply/forget-table"), [label]);
+    }
+  }
+  return begun;
 }
 
 /** A copy of everything begins at point 0; one of single tables keeps the position it belongs to. */
