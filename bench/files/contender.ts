@@ -18,6 +18,8 @@ export interface SessionOptions {
 export interface Session {
   /** Brings everything over once; resolves when the target has it. Only without `watchDelaySeconds`. */
   synchronise(): Promise<void>;
+  /** How far a synchronisation under way is, for people. */
+  progress?(): Promise<string>;
   /** Of both sides, since the session began or since resetPeak. */
   usage(): Promise<Usage>;
   resetPeak(): void;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { BenchCase, BenchPlace, Goal } from "../bench.js";
 import { contenderNamed } from "./contenders.js";
 import { measureSession, missingContender } from "./measure-session.js";
+import { tellProgress } from "./tell-progress.js";
 import { countFiles, emptied } from "./trees.js";
 
 export interface InitialCaseOptions {
@@ -48,7 +49,7 @@ export function initialCase(options: InitialCaseOptions): BenchCase {
           });
           try {
             const sample = await measureSession(session, isWatched, async () => {
-              await session.synchronise();
+              await tellProgress(session, place.note, () => session.synchronise());
               return undefined;
             });
             const arrived = countFiles(target);

@@ -11,17 +11,19 @@ export function seededBytes(seed: string, length: number): Buffer {
   return Buffer.concat(blocks).subarray(0, length);
 }
 
-/** So many files of so many bytes, a hundred in a folder. Each has its own content. */
-export function makeSmallFiles(root: string, files: number, bytes: number): void {
+/** So many files of so many bytes, a hundred in a folder. Each has its own content. `note` is told now and then. */
+export function makeSmallFiles(root: string, files: number, bytes: number, note?: (text: string) => void): void {
   const content = Buffer.from(seededBytes(root.slice(-1), bytes));
   for (let index = 0; index < files; index += 1) {
     const folder = join(root, folderOf(index));
     if (index % filesPerFolder === 0) fs.mkdirSync(folder, { recursive: true });
     content.writeUInt32BE(index, 0);
     fs.writeFileSync(join(folder, `file-${index}`), content);
+    if (index > 0 && index % filesPerNote === 0) note?.(`${index} of ${files} files made`);
   }
 }
 
+const filesPerNote = 200_000;
 const filesPerFolder = 100;
 
 export function folderOf(index: number): string {

@@ -1,18 +1,73 @@
 import fs from "node:fs";
 import promises, { type FileHandle } from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
+import type { DiskChange } from "./disk-trace.js";
 import { type FileFaults, faultsVariable } from "./file-faults.js";
 
 /**
  * Loaded into a process before the files half (`node --import`), which knows nothing of it: counts what changes the
  * disk and does at one of them, or at each write, what a power cut or a full disk would.
  */
-const { killAt, brokenWhile, countTo } = JSON.parse(process.env[faultsVariable] ?? "{}") as FileFaults;
+const { killAt, brokenWhile, countTo, traceTo } = JSON.parse(process.env[faultsVariable] ?? "{}") as FileFaults;
 
 const exists = fs.existsSync;
 const write = fs.writeFileSync;
 const read = fs.readFileSync;
+const append = fs.appendFileSync;
+const readLink = fs.readlinkSync;
 let changes = 0;
+
+/** Where something stands: the product names what is in an open folder by its descriptor. */
+function placeOf(name: unknown): string {
+  if (typeof name === "number") return readLink(`/proc/self/fd/${name}`);
+  return String(name).replace(/^\/proc\/self\/fd\/\d+/, (open) => readLink(open));
+}
+
+const renames: ReadonlySet<string> = new Set(["renameSync", "rename"]);
+const namings: ReadonlySet<string> = new Set(["unlinkSync", "mkdirSync", "rmdirSync", "rmSync"]);
+/** Their new name is the second argument. */
+const linkings: ReadonlySet<string> = new Set(["linkSync", "symlinkSync"]);
+const writings: ReadonlySet<string> = new Set(["writeSync", "write", "writeFileSync", "appendFileSync"]);
+
+let isTracing = false;
+
+/** Node's own way to append leads through what is wrapped here. */
+function trace(change: DiskChange): void {
+  if (traceTo === undefined) return;
+  isTracing = true;
+  append(traceTo, `${JSON.stringify(change)}\n`);
+  isTracing = false;
+}
+
+const untraced = (): void => undefined;
+
+/** Called before a change, for afterwards nothing stands at a name that was taken away; what it gives when it has succeeded. */
+function traceChange(name: string, args: unknown[]): () => void {
+  if (traceTo === undefined || isTracing) return untraced;
+  const change = changeOf(name, args);
+  if (change !== undefined) {
+    return () => {
+      trace(change);
+    };
+  }
+  // Synced is only what the system has answered.
+  if (name === "fsync") {
+    const path = placeOf(args[0]);
+    const done = args[1] as (error: Error | null) => void;
+    args[1] = (error: Error | null) => {
+      if (error === null) trace({ do: "sync", path });
+      done(error);
+    };
+  }
+  return untraced;
+}
+
+function changeOf(name: string, args: readonly unknown[]): DiskChange | undefined {
+  if (renames.has(name)) return { do: "rename", from: placeOf(args[0]), path: placeOf(args[1]) };
+  if (namings.has(name)) return { do: "name", path: placeOf(args[0]) };
+  if (linkings.has(name)) return { do: "name", path: placeOf(args[1]) };
+  return writings.has(name) ? { do: "write", path: placeOf(args[0]) } : undefined;
+}
 
 function around<Result>(isWrite: boolean, change: () => Result): Result {
   changes += 1;
@@ -41,7 +96,12 @@ function wrap<Holder extends object>(holder: Holder, names: readonly (keyof Hold
   for (const name of names) {
     const original = holder[name] as AnyFunction;
     const wrapped = function (this: unknown, ...args: never[]): unknown {
-      return around(isWrite, () => original.apply(this, args));
+      const done = traceChange(name, args);
+      return around(isWrite, () => {
+        const result = original.apply(this, args);
+        done();
+        return result;
+      });
     };
     Object.defineProperty(holder, name, { value: wrapped, configurable: true, writable: true });
   }

@@ -4,6 +4,8 @@ export interface FileFaults {
   readonly killAt?: { readonly change: number; readonly moment: "before" | "after" };
   /** Where it writes, at each change, how many there were so far. */
   readonly countTo?: string;
+  /** Where it writes each change in a line of its own: DiskChange. */
+  readonly traceTo?: string;
   /** As long as this file exists, nothing can be written, with the error whose code it holds (ENOSPC, EROFS, EIO). */
   readonly brokenWhile?: string;
 }

@@ -32,6 +32,8 @@ export interface KillRunResult {
   readonly differences: readonly string[];
   readonly lost: number;
   readonly doubled: number;
+  /** Actors that ended without being killed. */
+  readonly ended: readonly string[];
 }
 
 const victims = ["actor a", "actor b", "server a", "server b"] as const;
@@ -62,6 +64,8 @@ class KillRun {
   readonly #ledgers: readonly WriterLedger[];
   readonly #kills: Record<string, number> = Object.fromEntries(victims.map((victim) => [victim, 0]));
   readonly #numbers: number[];
+  /** Actors that ended by themselves. */
+  readonly #ended: string[] = [];
   #isWriting = false;
 
   /** Asked anew each time: it changes while something is awaited. */
@@ -93,6 +97,8 @@ class KillRun {
       await server.createDatabase("shop");
       const client = await connectApplication(run.#settings(at));
       await client.query(run.#schema.ddl);
+      // The first copy, too, is under kill.
+      if (at === 0) await client.query(run.#schema.filling);
       await client.end();
     }
     await run.#startActor(1);
@@ -105,14 +111,25 @@ class KillRun {
     const endMs = loopbackClock.monotonicMs() + seconds * 1000;
     let outcome = { rows: 0, differences: [] as readonly string[], lost: 0, doubled: 0 };
     let rests = 0;
-    while (loopbackClock.monotonicMs() < endMs && outcome.differences.length === 0) {
+    while (loopbackClock.monotonicMs() < endMs && outcome.differences.length + this.#ended.length === 0) {
       const restMs = Math.min(endMs, loopbackClock.monotonicMs() + restEverySeconds * 1000);
+      if (rests > 0) await this.#askForCopy();
       await this.#writeAndKillUntil(restMs);
       outcome = await this.#compareAtRest();
       rests += 1;
-      report(JSON.stringify({ rests, transactions: this.#committed(), kills: this.#kills, ...outcome }));
+      report(
+        JSON.stringify({ rests, transactions: this.#committed(), kills: this.#kills, ...outcome, ended: this.#ended }),
+      );
     }
-    return { seed, seconds, transactions: this.#committed(), kills: this.#kills, rests, ...outcome };
+    return {
+      seed,
+      seconds,
+      transactions: this.#committed(),
+      kills: this.#kills,
+      rests,
+      ...outcome,
+      ended: this.#ended,
+    };
   }
 
   async end(): Promise<void> {
@@ -147,13 +164,18 @@ class KillRun {
       stdio: ["pipe", "pipe", "ignore"],
     });
     this.#actors[at] = child;
-    await once(child.stdout, "data");
+    child.once("exit", (code, signal) => {
+      // Who was killed is no longer in its place.
+      if (this.#actors[at] === child)
+        this.#ended.push(`actor ${at}: code ${code ?? "none"}, signal ${signal ?? "none"}`);
+    });
+    await Promise.race([once(child.stdout, "data"), once(child, "exit")]);
   }
 
   async #killActor(at: number): Promise<void> {
     const child = this.#actors[at];
-    this.#actors[at] = undefined;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    this.#actors[at] = undefined;
     const exited = once(child, "exit");
     child.kill("SIGKILL");
     await exited;
@@ -178,6 +200,13 @@ class KillRun {
     }
     this.#isWriting = false;
     await Promise.all(writers);
+  }
+
+  /** What `database reinitialise` does; the copy begins when the source asks its target next, after a kill or a cut. */
+  async #askForCopy(): Promise<void> {
+    const client = await connectApplication(this.#settings(0));
+    await client.query("UPDATE sparesync.meta SET is_copy_requested = true");
+    await client.end();
   }
 
   /** Writes with a random of its own until told to stop; a lost connection is made anew. */

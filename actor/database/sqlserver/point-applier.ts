@@ -8,6 +8,7 @@ import { refuseUnless } from "../refusals.js";
 import { hashesIn } from "../compare-ranges.js";
 import type { Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
+import { emptyTable } from "./empty-table.js";
 import { databaseError, isOfKind } from "./errors.js";
 import { quoteIdentifier } from "./quote-identifier.js";
 import {
@@ -50,7 +51,7 @@ async function applyOnce(
   signal: AbortSignal,
 ): Promise<ApplyResult> {
   const { connection } = context;
-  const options = { signal, doing: `apply point ${String(point.point)}`, isReplica: true };
+  const options = { signal, doing: `apply point ${String(point.point)}`, isReplica: true, isLarge: true };
   return connection.transaction(options, async (transaction) => {
     const decision = decideApply(await lockedState(transaction), point);
     if (decision.kind === "already-applied") return { outcome: "already-applied", answers: [] };
@@ -189,10 +190,6 @@ function insertParts(stage: Stage): Readonly<Record<string, string>> {
     identityOn: hasIdentity ? `SET IDENTITY_INSERT ${table} ON;` : "",
     identityOff: hasIdentity ? `SET IDENTITY_INSERT ${table} OFF;` : "",
   };
-}
-
-export async function emptyTable(transaction: Transaction, table: JournalledTable): Promise<void> {
-  await transaction.batch(transaction.text("apply/empty-table", { table: tableSql(table).table }));
 }
 
 export async function keepSequences(transaction: Transaction, batch: JournalBatch): Promise<void> {

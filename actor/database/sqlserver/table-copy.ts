@@ -9,8 +9,9 @@ import { notCopying, refuseUnless, requireCopying } from "../refusals.js";
 import { isAwaited, markFor, progressOf, requireAllCopied } from "../copied-tables.js";
 import type { Row, Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
+import { emptyStepwise, emptyTable } from "./empty-table.js";
 import { isOfKind } from "./errors.js";
-import { emptyTable, insertRows, insertRowsSingly, keepSequences } from "./point-applier.js";
+import { insertRows, insertRowsSingly, keepSequences } from "./point-applier.js";
 import { beyondKey, keyParameters } from "./ranges.js";
 import { RunOfRows } from "./run-of-rows.js";
 import { createStage, dropStage, fillStage, rowsFor } from "./staging.js";
@@ -23,28 +24,53 @@ export async function beginCopy(
   request: CopyRequest,
   signal: AbortSignal,
 ): Promise<readonly CopyProgress[]> {
-  const options = { signal, doing: "begin the copy", isReplica: true };
+  const options = { signal, doing: "begin the copy", isReplica: true, isLarge: true };
+  const labels = request.tables ?? [...journalledTables(context).keys()];
+  const tables = labels.map((label) => ({
+    label,
+    mark: markFor(request, label),
+    table: journalledTable(context, label),
+  }));
+  const begun = await context.connection.transaction(options, (transaction) =>
+    takeUp(context, transaction, request, labels),
+  );
+  for (const { label, table } of tables) {
+    if (!begun.has(label)) await emptyStepwise(context, table, request, signal);
+  }
   return context.connection.transaction(options, async (transaction) => {
-    const state = await lockedState(transaction);
-    refuseUnless(context, decideWrite(state, request.epoch));
-    await transaction.query(transaction.text("apply/raise-epoch"), [request.epoch]);
-    await takePosition(context, transaction, request, state.applied);
+    requireCopying(context, await lockedState(transaction), request);
     const before = await copiedTables(transaction);
-    const labels = request.tables ?? [...journalledTables(context).keys()];
-    for (const label of labels) {
-      const mark = markFor(request, label);
-      if (before.get(label)?.["mark"] === mark) continue;
-      const table = journalledTable(context, label);
+    for (const { label, mark, table } of tables) {
+      if (before.has(label)) continue;
       await emptyTable(transaction, table);
       await transaction.batch(transaction.text("query/clear-journal", { journal: tableSql(table).journal }));
       await transaction.query(transaction.text("apply/begin-table"), [label, mark]);
     }
-    for (const label of before.keys()) {
-      if (!(label in request.marks)) await transaction.query(transaction.text("apply/forget-table"), [label]);
-    }
     const rows = await copiedTables(transaction);
     return labels.map((label) => progressOf(label, rows.get(label)));
   });
+}
+
+/** From here on the target says that it is being copied. Answers the tables whose copy is under way or done. */
+async function takeUp(
+  context: EngineContext,
+  transaction: Transaction,
+  request: CopyRequest,
+  labels: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const state = await lockedState(transaction);
+  refuseUnless(context, decideWrite(state, request.epoch));
+  await transaction.query(transaction.text("apply/raise-epoch"), [request.epoch]);
+  await takePosition(context, transaction, request, state.applied);
+  const begun = new Set<string>();
+  for (const [label, row] of await copiedTables(transaction)) {
+    const mark = request.marks[label];
+    if (mark === row["mark"]) begun.add(label);
+    else if (mark === undefined || labels.includes(label)) {
+      await transaction.query(transaction.text("apply/forget-table"), [label]);
+    }
+  }
+  return begun;
 }
 
 /** A copy of everything begins at point 0; one of single tables keeps the position it belongs to. */
@@ -84,8 +110,9 @@ export async function readCopyChunk(
   const parts = tableSql(journalledTable(context, label));
   const width = parts.columns.length;
   const run = new RunOfRows(limits.batchBytes, isKeyless(definition) ? width : undefined);
+  const reading = { doing: `copy ${label}`, isSnapshot: true, isLarge: true };
   await readRun(signal, (within, drop) =>
-    context.connection.transaction({ signal: within, doing: `copy ${label}`, isSnapshot: true }, (transaction) => {
+    context.connection.transaction({ ...reading, signal: within }, (transaction) => {
       const text = transaction.text("query/copy-chunk", {
         table: parts.table,
         columns: `${readColumns("t", parts.columns)}, ${readKeys(parts.keys)}`,
@@ -104,7 +131,7 @@ export async function readCopyChunk(
   const columns = parts.columns.map(({ name }) => name);
   const last = !run.isFull && run.rows.length < limits.batchRows ? undefined : run.rows.at(-1);
   const batch = batchOfRows({ kind: "rows", table: label, columns }, run.rows);
-  requireSendable(context.settings.name, batch);
+  requireSendable(context.settings.name, batch, definition.keyColumns);
   return { batch, lastKey: last?.slice(width) };
 }
 
@@ -160,7 +187,7 @@ async function applyChunk(
 ): Promise<CopyProgress> {
   const label = chunk.batch.table;
   const table = journalledTable(context, label);
-  const options = { signal, doing: `write copied rows of ${label}`, isReplica: true };
+  const options = { signal, doing: `write copied rows of ${label}`, isReplica: true, isLarge: true };
   return context.connection.transaction(options, async (transaction) => {
     requireCopying(context, await lockedState(transaction), header);
     const [row] = await transaction.query(transaction.text("apply/copied-of-table"), [label]);
@@ -215,7 +242,8 @@ export async function replaceAll(
   batches: AsyncIterable<JournalBatch>,
   signal: AbortSignal,
 ): Promise<void> {
-  await context.connection.transaction({ signal, doing: "restore", isReplica: true }, async (transaction) => {
+  const options = { signal, doing: "restore", isReplica: true, isLarge: true };
+  await context.connection.transaction(options, async (transaction) => {
     const state = await lockedState(transaction);
     refuseUnless(context, decideWrite(state, state.epoch));
     for (const table of journalledTables(context).values()) await emptyTable(transaction, table);

@@ -23,7 +23,7 @@ function manyFiles(name: string, files: number) {
     isOnRequest: true,
     isInMemory: true,
     fill: (root, place) => {
-      makeSmallFiles(root, scaled(files, place), 64);
+      makeSmallFiles(root, scaled(files, place), 64, place.note);
     },
   });
 }

@@ -27,6 +27,11 @@ export const sparesync: Contender = {
       synchronise: async () => {
         await pair.side("primary").ask("synchronise", null);
       },
+      progress: async () => {
+        const [folder] = await pair.side("primary").ask("status", null);
+        const { doneFiles = 0, totalFiles = 0 } = folder?.transfer ?? {};
+        return totalFiles === 0 ? "looking at both sides" : `${doneFiles} of ${totalFiles} files found so far`;
+      },
       usage: () => Promise.resolve(meter.now()),
       resetPeak: () => {
         meter.reset();

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { SeededRandom } from "../../simulation/seeded-random.js";
+import { type DiskChange, findUnsynced } from "../../support/disk-trace.js";
 import { FileProcessPair } from "../../support/file-process-pair.js";
 import { listFiles, makeTemporaryFolder, putFile, removeTree } from "../../support/file-tree.js";
 import { rsyncDifferences } from "../../support/rsync-comparison.js";
@@ -47,6 +48,48 @@ function changeSource(version: number): void {
   fs.chmodSync(join(source, "changed-0"), version % 2 === 0 ? 0o600 : 0o644);
 }
 
+test.each<{ when: string; trace: DiskChange[]; unsynced: string[] }>([
+  {
+    when: "content and names are synced in their order",
+    trace: [
+      { do: "write", path: "/r/.sparesync/tmp/1" },
+      { do: "sync", path: "/r/.sparesync/tmp/1" },
+      { do: "rename", from: "/r/.sparesync/tmp/1", path: "/r/a/file" },
+      { do: "sync", path: "/r/a" },
+    ],
+    unsynced: [],
+  },
+  {
+    when: "a content is synced too late",
+    trace: [
+      { do: "write", path: "/r/.sparesync/tmp/1" },
+      { do: "rename", from: "/r/.sparesync/tmp/1", path: "/r/a/file" },
+      { do: "sync", path: "/r/a/file" },
+      { do: "sync", path: "/r/a" },
+    ],
+    unsynced: ["content of /r/a/file"],
+  },
+  {
+    when: "names are not synced after the last of them",
+    trace: [
+      { do: "sync", path: "/r/a" },
+      { do: "name", path: "/r/a/file" },
+    ],
+    unsynced: ["names in /r/a"],
+  },
+  {
+    when: "a folder is removed with its names",
+    trace: [
+      { do: "name", path: "/r/a/file" },
+      { do: "name", path: "/r/a" },
+      { do: "sync", path: "/r" },
+    ],
+    unsynced: [],
+  },
+])("what a loss of power could spoil is found in what was done: $when", ({ trace, unsynced }) => {
+  expect(findUnsynced(trace, "/r")).toEqual(unsynced);
+});
+
 test(
   `a target that dies at any of ${points} changes of its disk has each file old or new, and the next run finds its way`,
   async () => {
@@ -85,12 +128,18 @@ const no = (): boolean => false;
 /** How often one synchronisation of what is changed here changes the target's disk. */
 async function countChanges(): Promise<number> {
   const countTo = join(base, "changes");
-  for (const [version, faults] of [{}, { countTo }].entries()) {
+  const traceTo = join(base, "trace");
+  for (const [version, faults] of [{}, { countTo, traceTo }].entries()) {
     changeSource(version);
     await pair.start("secondary", faults);
     await runOnce();
     await pair.side("secondary").kill();
   }
+  const lines = fs.readFileSync(traceTo, "utf8").trim().split("\n");
+  const trace = lines.map((line) => JSON.parse(line) as DiskChange);
+  // Everything has been acknowledged: a loss of power, too, leaves each file old or new.
+  expect(findUnsynced(trace, fs.realpathSync(target))).toEqual([]);
+  expect(trace.filter((change) => change.do === "rename").length).toBeGreaterThan(5);
   return Number(fs.readFileSync(countTo, "utf8"));
 }
 

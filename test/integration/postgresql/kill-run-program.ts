@@ -15,5 +15,5 @@ const result = await runWithKills({
   },
 });
 console.log(JSON.stringify(result));
-const isGood = result.differences.length === 0 && result.lost === 0 && result.doubled === 0;
+const isGood = result.differences.length === 0 && result.lost + result.doubled + result.ended.length === 0;
 process.exitCode = isGood ? 0 : 1;

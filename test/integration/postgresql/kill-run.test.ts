@@ -15,7 +15,7 @@ test(
         if (seconds > 60) console.error(line);
       },
     });
-    expect(result).toMatchObject({ differences: [], lost: 0, doubled: 0 });
+    expect(result).toMatchObject({ differences: [], lost: 0, doubled: 0, ended: [] });
     expect(result.transactions).toBeGreaterThan(0);
     expect(Object.values(result.kills).reduce((sum, count) => sum + count, 0)).toBeGreaterThan(2);
   },
