@@ -15,7 +15,8 @@ beforeAll(async () => {
 });
 afterEach(() => bench.end());
 
-const within = { limitSeconds: 5 };
+/** Generous: a busy machine takes its time. */
+const within = { limitSeconds: 30 };
 const ask = { fields: { n: 1 } };
 
 describe("certificates", () => {

@@ -31,7 +31,8 @@ beforeAll(async () => {
 });
 afterEach(() => bench.end());
 
-const within = { limitSeconds: 5 };
+/** Generous: a busy machine takes its time. */
+const within = { limitSeconds: 30 };
 const plain = { tls: undefined };
 const ask = { fields: { n: 1 } };
 

@@ -14,7 +14,8 @@ beforeAll(async () => {
 });
 afterEach(() => bench.end());
 
-const within = { limitSeconds: 5 };
+/** Generous: a busy machine takes its time. */
+const within = { limitSeconds: 30 };
 /** As long as the link itself gives a request: 64 MiB there and back take a busy machine a while. */
 const longest = { limitSeconds: 120 };
 
