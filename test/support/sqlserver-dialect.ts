@@ -15,6 +15,7 @@ export function sqlServerDialect(options: SqlServerDialectOptions): ConformanceD
     insertNumbered: (table, columns, values) =>
       `SET IDENTITY_INSERT ${table} ON; INSERT INTO ${table}(${columns}) VALUES ${values}; SET IDENTITY_INSERT ${table} OFF`,
     lastNumber: "SELECT CAST(@@IDENTITY AS varchar(20))",
+    lastNumberInScope: (insert) => `${insert}; SELECT CAST(SCOPE_IDENTITY() AS varchar(20))`,
     caseInsensitive: {
       prepare: "SET LANGUAGE us_english",
       column: (length) => `varchar(${length}) COLLATE Latin1_General_CI_AS`,

@@ -45,6 +45,8 @@ export interface TransactionOptions {
   readonly doing: string;
   /** Everything is read as of one moment, where the database allows SNAPSHOT; else as it is committed. */
   readonly isSnapshot?: boolean;
+  /** Reads or writes as much as there is: a statement may take hours. */
+  readonly isLarge?: boolean;
   /** Writes into a target, with the application's triggers silent. */
   readonly isReplica?: boolean;
   /** Each statement by itself: some are not allowed in a transaction. */
@@ -53,8 +55,10 @@ export interface TransactionOptions {
 
 /** A server that does not answer at all within this is treated as lost. */
 const connectLimitMs = 5_000;
-/** No single statement of ours runs longer on a healthy server; a hung one must not hold the loop for ever. */
+/** No small statement of ours runs longer on a healthy server; a hung one must not hold the loop for ever. */
 const statementLimitMs = 600_000;
+/** What reads or writes whole tables or points: a limit that is too short stops it for ever, for each try begins anew. */
+const largeStatementLimitMs = 6 * 3_600_000;
 /** Waiting for a lock queues the application's statements behind ours, so we give up soon and try again. */
 const lockLimitMs = 2_000;
 
@@ -225,7 +229,7 @@ async function runTransaction<T>(
     seen.isRolledBack = true;
   });
   try {
-    const statements = statementsOn(() => transaction.request(), facts, files);
+    const statements = statementsOn(() => requestIn(transaction, options), facts, files);
     if (options.isReplica === true) await statements.batch(statements.text("apply/begin"));
     const result = await work(statements);
     if (hasEnded(seen)) throw new AppError("DATABASE_FAILED", `${options.doing}: was rolled back`);
@@ -235,6 +239,12 @@ async function runTransaction<T>(
     if (!hasEnded(seen) && errorCode(error) !== "ETIMEOUT") await transaction.rollback().catch(() => undefined);
     throw error;
   }
+}
+
+/** The driver takes a limit for each request; its types do not say so. */
+function requestIn(transaction: sql.Transaction, { isLarge }: Pick<TransactionOptions, "isLarge">): sql.Request {
+  const limited = transaction as unknown as { request(limits?: { readonly requestTimeout: number }): sql.Request };
+  return limited.request(isLarge === true ? { requestTimeout: largeStatementLimitMs } : undefined);
 }
 
 /** Asked anew each time: the server can end the transaction while something is awaited. */

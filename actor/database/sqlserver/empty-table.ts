@@ -30,7 +30,8 @@ export async function emptyStepwise(
 ): Promise<void> {
   const { table: name } = tableSql(table);
   const within = async <T>(work: (transaction: Transaction) => Promise<T>): Promise<T> => {
-    const options: TransactionOptions = { signal, doing: `empty ${tableLabel(table.definition)}`, isReplica: true };
+    const doing = `empty ${tableLabel(table.definition)}`;
+    const options: TransactionOptions = { signal, doing, isReplica: true, isLarge: true };
     return context.connection.transaction(options, async (transaction) => {
       requireCopying(context, await lockedState(transaction), request);
       return work(transaction);

@@ -262,6 +262,7 @@ export async function remove(context: EngineContext, signal: AbortSignal): Promi
   const present = await readInstalled(context, signal);
   context.tables = undefined;
   if (present.version === 0) return;
+  if (present.version > schemaVersion) throw installedByNewer(context, present.version);
   for (const { n, label } of present.tables) {
     await runStep(context, { doing: `stop journalling ${label}`, statements: droppingOf(n) }, signal);
   }

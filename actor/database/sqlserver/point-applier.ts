@@ -51,7 +51,7 @@ async function applyOnce(
   signal: AbortSignal,
 ): Promise<ApplyResult> {
   const { connection } = context;
-  const options = { signal, doing: `apply point ${String(point.point)}`, isReplica: true };
+  const options = { signal, doing: `apply point ${String(point.point)}`, isReplica: true, isLarge: true };
   return connection.transaction(options, async (transaction) => {
     const decision = decideApply(await lockedState(transaction), point);
     if (decision.kind === "already-applied") return { outcome: "already-applied", answers: [] };

@@ -1,3 +1,4 @@
+import { AppError } from "../../../shared/core/app-error.js";
 import { isKeyless, keyNames, tableLabel } from "../../core/journal-schema.js";
 import type { Cell, JournalBatch } from "../../core/journal-wire.js";
 import { batchOfRows, emptyBatch } from "../../core/journal-wire.js";
@@ -7,6 +8,7 @@ import { journalledTables, type JournalledTable } from "../journalled-tables.js"
 import type { Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
 import { schemaParameters } from "./context.js";
+import { quoteIdentifier } from "./quote-identifier.js";
 import { sumRange } from "./ranges.js";
 import { journalKey, matchJournal, readColumns, tableSql } from "./table-sql.js";
 
@@ -25,8 +27,9 @@ export async function readPoint(
 ): Promise<ReadPoint | undefined> {
   const { connection } = context;
   const low = await connection.transaction({ signal, doing: "ask for the oldest transaction" }, lowestActive);
-  const options = { signal, doing: "read the journal", isSnapshot: true };
+  const options = { signal, doing: "read the journal", isSnapshot: true, isLarge: true };
   return connection.transaction(options, async (transaction) => {
+    if (checks.length > 0) requireSnapshot(context, transaction);
     const tables = await journalsWithRows(context, transaction);
     if (tables.length === 0 && !isSentEmpty) return undefined;
     await transaction.query(transaction.text("query/forget-seen"));
@@ -41,6 +44,15 @@ export async function readPoint(
     await transaction.query(transaction.text("query/note-sending"), [point, attempt, low]);
     return { token: { point, attempt, snapshot: low }, sums };
   });
+}
+
+/** What is summed as it is committed has rows that the point leaves out: each of them would look like a difference. */
+function requireSnapshot({ settings }: EngineContext, transaction: Transaction): void {
+  if (transaction.server.isSnapshotAllowed) return;
+  const because = "rows can be compared only as of one moment, and the database does not allow snapshots";
+  const name = quoteIdentifier(settings.database);
+  const hint = `Let an administrator run: ALTER DATABASE ${name} SET ALLOW_SNAPSHOT_ISOLATION ON.`;
+  throw new AppError("DATABASE_UNSUPPORTED", `database ${settings.name}: ${because}`, { hint });
 }
 
 async function lowestActive(transaction: Transaction): Promise<string> {
@@ -192,7 +204,7 @@ export async function readAll(
   write: Write,
   signal: AbortSignal,
 ): Promise<void> {
-  const options = { signal, doing: "read all tables", isSnapshot: true };
+  const options = { signal, doing: "read all tables", isSnapshot: true, isLarge: true };
   await context.connection.transaction(options, async (transaction) => {
     for (const [label, table] of journalledTables(context)) {
       const parts = tableSql(table);

@@ -2,6 +2,8 @@ import type { InstallFinding } from "../engine.js";
 import type { Row, Transaction } from "./connection.js";
 import { schemaParameters, type EngineContext } from "./context.js";
 
+const firstWithDelayedDurability = 12;
+
 /** See DatabaseEngine.preflight. */
 export async function preflight(context: EngineContext, signal: AbortSignal): Promise<readonly InstallFinding[]> {
   return context.connection.transaction({ signal, doing: "look at rights and surroundings" }, async (transaction) => {
@@ -10,6 +12,8 @@ export async function preflight(context: EngineContext, signal: AbortSignal): Pr
     return [
       ...(await missingRights(context, transaction)),
       ...snapshotFinding(transaction),
+      ...longValueFinding(transaction),
+      ...(await durabilityFinding(transaction)),
       ...rows.flatMap(findingOf),
       frameworkFinding,
       keyFinding,
@@ -40,6 +44,35 @@ function snapshotFinding(transaction: Transaction): readonly InstallFinding[] {
       severity: "warning",
       message: "snapshot isolation is not allowed in the database yet; the installation allows it",
       hint: "this waits for transactions that run now; ALLOW_SNAPSHOT_ISOLATION costs room in tempdb while rows change",
+    },
+  ];
+}
+
+/** HASHBYTES takes 8,000 bytes there. */
+function longValueFinding({ server }: Transaction): readonly InstallFinding[] {
+  if (server.canHashLargeValues) return [];
+  return [
+    {
+      severity: "warning",
+      message:
+        "verification compares of values over 8,000 bytes only their length and beginning: this server is older than SQL Server 2016",
+      hint: "changes are sent in full all the same; a byte that differs further behind is found on SQL Server 2016 and newer",
+    },
+  ];
+}
+
+/** "Control Transaction Durability": from SQL Server 2014 on a commit need not wait for the log. */
+async function durabilityFinding(transaction: Transaction): Promise<readonly InstallFinding[]> {
+  const { flavour, majorVersion } = transaction.server;
+  if (flavour !== "sqlserver" || majorVersion < firstWithDelayedDurability) return [];
+  const [row] = await transaction.query(transaction.text("query/durability"));
+  const mode = row?.["delayed_durability"] ?? "DISABLED";
+  if (mode === "DISABLED") return [];
+  return [
+    {
+      severity: "warning",
+      message: `DELAYED_DURABILITY is ${mode}: after a crash of the server, the end of what it had committed is gone`,
+      hint: "on a source that end may have been sent already, and a target has to be copied again: set DELAYED_DURABILITY = DISABLED on both",
     },
   ];
 }

@@ -91,8 +91,10 @@ export async function touchAll(
   const label = tableLabel(definition);
   const { table, journal, journalKeys, keys } = tableSql(journalledTable(context, label));
   const names = keys.map((part) => part.of("t")).join(", ");
-  await context.connection.transaction({ signal, doing: `journal all keys of ${label}` }, (transaction) =>
-    transaction.batch(transaction.text("query/touch-all", { table, journal, journalKeys, keys: names })),
+  await context.connection.transaction(
+    { signal, doing: `journal all keys of ${label}`, isLarge: true },
+    (transaction) =>
+      transaction.batch(transaction.text("query/touch-all", { table, journal, journalKeys, keys: names })),
   );
 }
 
@@ -109,7 +111,7 @@ export async function readUnshipped(
   if (mode !== "standby") throw notTarget(context);
   const isApplied = sending?.point === applied.point && sending.attempt === applied.attempt;
   if (sending && isApplied) await trim(context, sending, signal);
-  const options = { signal, doing: "read what was not shipped", isSnapshot: true };
+  const options = { signal, doing: "read what was not shipped", isSnapshot: true, isLarge: true };
   await connection.transaction(options, async (transaction) => {
     for (const table of journalledTables(context).values()) {
       await readJournal(transaction, table, "", limits, write);

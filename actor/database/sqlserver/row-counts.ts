@@ -19,7 +19,7 @@ export function rowCounts(context: EngineContext): RowCounts {
         return countedTables(transaction, tables, "query/count-of-table");
       }),
     count: (labels, signal) =>
-      connection.transaction({ signal, doing: "count rows", isSnapshot: true }, async (transaction) => {
+      connection.transaction({ signal, doing: "count rows", isSnapshot: true, isLarge: true }, async (transaction) => {
         const tables = labels.map((label) => [label, journalledTable(context, label)] as const);
         return countedTables(transaction, tables, "query/rows-of-table");
       }),

@@ -61,7 +61,7 @@ export function createSqlServerEngine(options: EngineOptions): DatabaseEngine {
     touchAll: (table, signal) => touchAll(context, table, signal),
     describeKeys: (table, keys, signal) => describeKeys(context, table, keys, signal),
     compareRanges: (ranges, signal) =>
-      connection.transaction({ signal, doing: "compare ranges", isSnapshot: true }, (transaction) =>
+      connection.transaction({ signal, doing: "compare ranges", isSnapshot: true, isLarge: true }, (transaction) =>
         compareRangesIn(context, transaction, ranges, () => Promise.resolve([])),
       ),
     applyPoint: (point, signal) => applyPoint(context, point, signal),

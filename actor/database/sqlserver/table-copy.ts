@@ -24,7 +24,7 @@ export async function beginCopy(
   request: CopyRequest,
   signal: AbortSignal,
 ): Promise<readonly CopyProgress[]> {
-  const options = { signal, doing: "begin the copy", isReplica: true };
+  const options = { signal, doing: "begin the copy", isReplica: true, isLarge: true };
   const labels = request.tables ?? [...journalledTables(context).keys()];
   const tables = labels.map((label) => ({
     label,
@@ -110,8 +110,9 @@ export async function readCopyChunk(
   const parts = tableSql(journalledTable(context, label));
   const width = parts.columns.length;
   const run = new RunOfRows(limits.batchBytes, isKeyless(definition) ? width : undefined);
+  const reading = { doing: `copy ${label}`, isSnapshot: true, isLarge: true };
   await readRun(signal, (within, drop) =>
-    context.connection.transaction({ signal: within, doing: `copy ${label}`, isSnapshot: true }, (transaction) => {
+    context.connection.transaction({ ...reading, signal: within }, (transaction) => {
       const text = transaction.text("query/copy-chunk", {
         table: parts.table,
         columns: `${readColumns("t", parts.columns)}, ${readKeys(parts.keys)}`,
@@ -186,7 +187,7 @@ async function applyChunk(
 ): Promise<CopyProgress> {
   const label = chunk.batch.table;
   const table = journalledTable(context, label);
-  const options = { signal, doing: `write copied rows of ${label}`, isReplica: true };
+  const options = { signal, doing: `write copied rows of ${label}`, isReplica: true, isLarge: true };
   return context.connection.transaction(options, async (transaction) => {
     requireCopying(context, await lockedState(transaction), header);
     const [row] = await transaction.query(transaction.text("apply/copied-of-table"), [label]);
@@ -241,7 +242,8 @@ export async function replaceAll(
   batches: AsyncIterable<JournalBatch>,
   signal: AbortSignal,
 ): Promise<void> {
-  await context.connection.transaction({ signal, doing: "restore", isReplica: true }, async (transaction) => {
+  const options = { signal, doing: "restore", isReplica: true, isLarge: true };
+  await context.connection.transaction(options, async (transaction) => {
     const state = await lockedState(transaction);
     refuseUnless(context, decideWrite(state, state.epoch));
     for (const table of journalledTables(context).values()) await emptyTable(transaction, table);

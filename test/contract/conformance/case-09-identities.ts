@@ -11,10 +11,13 @@ export const identities = defineCase({
     await bench.both(`CREATE TABLE up(id int ${dialect.identity(1, 1)} PRIMARY KEY, v int);
       CREATE TABLE down(id int ${dialect.identity(-1, -5)} PRIMARY KEY, v int);
       CREATE TABLE pair(id bigint ${dialect.identity(10, 10)}, v int NOT NULL PRIMARY KEY)`);
+    await bench.both(`CREATE TABLE scoped(id int ${dialect.identity(5, 5)} PRIMARY KEY, v int)`);
     await bench.start();
     const { a } = bench.apps;
     expect(await a.run("INSERT INTO up(v) VALUES (1), (2), (3)")).toBe(3);
     expect(await a.rows(dialect.lastNumber)).toEqual([["3"]]);
+    const inScope = dialect.lastNumberInScope?.("INSERT INTO scoped(v) VALUES (1), (2)");
+    if (inScope !== undefined) expect(await a.rows(inScope)).toEqual([["10"]]);
     await a.run(
       "INSERT INTO down(v) VALUES (1), (2); DELETE FROM down WHERE v = 2; INSERT INTO pair(v) VALUES (1), (2)",
     );

@@ -22,6 +22,8 @@ export interface ConformanceDialect {
   insertNumbered(table: string, columns: string, values: string): string;
   /** Query: the last number given out, as the application asks for it in its session. */
   readonly lastNumber: string;
+  /** Query: inserts, and asks for the last number as its own scope sees it; undefined where there is no such thing. */
+  lastNumberInScope?(insert: string): string;
   /** A text column type that takes 'a' and 'A' for equal, made ready by `prepare`; undefined where there is none. */
   readonly caseInsensitive: { readonly prepare: string; column(length: number): string } | undefined;
   /** A text column type that tells 'a' from 'A' and sorts unlike JavaScript's own order where it can. */

@@ -93,3 +93,11 @@ test.each([
 ])("the furthest of %p with increment %p is %p", (values, increment, furthest) => {
   expect(furthestOf(values, increment)).toBe(furthest);
 });
+
+test("the order of the application's triggers stays: none is altered, and none of ours asks for a place", () => {
+  const texts = files.map((name) => [name, readFileSync(new URL(`${name}.sql`, root), "utf8")] as const);
+  const ordering = /sp_settriggerorder|(?:CREATE OR )?ALTER TRIGGER/i;
+  expect(texts.filter(([, text]) => ordering.test(text)).map(([name]) => name)).toEqual([]);
+  const dropping = texts.filter(([, text]) => /DROP TRIGGER/i.test(text)).map(([name]) => name);
+  expect(dropping).toEqual(["install/drop-trigger"]);
+});

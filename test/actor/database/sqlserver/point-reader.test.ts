@@ -1,0 +1,66 @@
+import { expect, test } from "@jest/globals";
+import { readPoint } from "../../../../actor/database/sqlserver/point-reader.js";
+import { rowCounts } from "../../../../actor/database/sqlserver/row-counts.js";
+import type { RangeCheck } from "../../../../actor/core/verification.js";
+import type { TableDefinition } from "../../../../actor/core/journal-schema.js";
+import { SqlServerModel } from "../../../support/sqlserver-model.js";
+
+const { signal } = new AbortController();
+const table: TableDefinition = {
+  schema: "dbo",
+  name: "t",
+  columns: [
+    { name: "id", type: "int", baseType: "int", collation: "", isNotNull: true, identity: "", isGenerated: false },
+  ],
+  keyColumns: ["id"],
+};
+const check: RangeCheck = { table: "dbo.t", after: undefined, upTo: undefined, rows: 100, isDetailed: false };
+const limits = { batchRows: 100, batchBytes: 1000 };
+const nothing = (): Promise<void> => Promise.resolve();
+
+const answers = {
+  "query/lowest-active": () => [{ low: "77" }],
+  "query/pending-of-table": () => [{ n: "1", pending: "0" }],
+  "query/range-sum": () => [{ rows: "3", sum: "12" }],
+};
+
+function read(server: SqlServerModel<object>, checks: readonly RangeCheck[]): Promise<unknown> {
+  const request = { point: 1, attempt: "a", checks, isSentEmpty: true };
+  return readPoint(server.context([table]), request, limits, nothing, signal);
+}
+
+test("without snapshots a comparison is refused with what to do, and points go on", async () => {
+  const server = new SqlServerModel({}, answers, { isSnapshotAllowed: false });
+  await expect(read(server, [check])).rejects.toMatchObject({
+    code: "DATABASE_UNSUPPORTED",
+    hint: expect.stringContaining("ALTER DATABASE [shop] SET ALLOW_SNAPSHOT_ISOLATION ON"),
+  });
+  expect(await read(server, [])).toEqual({ token: { point: 1, attempt: "a", snapshot: "77" }, sums: [] });
+});
+
+test("with snapshots a comparison is a part of the point", async () => {
+  const server = new SqlServerModel({}, answers);
+  expect(await read(server, [check])).toMatchObject({ sums: [{ table: "dbo.t", rows: 3, sum: "12" }] });
+});
+
+test("numbers of rows are asked of the catalogue, the tables' before those of their journals", async () => {
+  const counted: string[] = [];
+  const counts = {
+    "query/count-of-table": (
+      _: object,
+      __: unknown,
+      { table: name = "", name: literal = "" }: Record<string, string>,
+    ) => {
+      counted.push(literal);
+      return [{ n: "1", rows: name === "[dbo].[t]" ? "30" : "2" }];
+    },
+  };
+  const server = new SqlServerModel({}, counts);
+  expect(await rowCounts(server.context([table])).estimate(signal)).toEqual([{ table: "dbo.t", rows: 30, pending: 2 }]);
+  expect(counted).toEqual(["N'[dbo].[t]'", "N'sparesync.j_1'"]);
+});
+
+test("where nothing could be proven nothing is suspected", async () => {
+  const server = new SqlServerModel({}, {}, { isSnapshotAllowed: false });
+  expect(await rowCounts(server.context([table])).estimate(signal)).toBeUndefined();
+});
