@@ -1,6 +1,6 @@
 import { AppError } from "../../shared/core/app-error.js";
 import { contentLimits } from "../core/link-admission.js";
-import { encodeBatch, type JournalBatch } from "../core/journal-wire.js";
+import { encodeBatch, rowsOf, type JournalBatch } from "../core/journal-wire.js";
 
 /** What a server still sends of a run that is full is read and dropped up to here; beyond it, a new connection is quicker. */
 const largestSurplusBytes = 64 * 1024 * 1024;
@@ -37,19 +37,34 @@ export async function readRun(
   }
 }
 
+/** Of a key that is named, no more than this is shown of each value. */
+const shownCharacters = 100;
+
 /**
  * What no message can hold is refused where it is read, for the link would only say how large it was. Throws
- * DATABASE_UNSUPPORTED.
+ * DATABASE_UNSUPPORTED, naming the row by its key and its largest value.
  */
-export function requireSendable(database: string, batch: JournalBatch): void {
+export function requireSendable(database: string, batch: JournalBatch, keyColumns: readonly string[]): void {
   const bytes = batch.text.length + encodeBatch({ ...batch, text: Buffer.alloc(0) }).length;
   if (bytes <= contentLimits.bodyBytes) return;
-  const what = batch.rows === 1 ? "one row" : `${String(batch.rows)} equal rows without a key`;
+  const what = batch.rows === 1 ? describeRow(batch, keyColumns) : `${String(batch.rows)} rows of ${batch.table}`;
   throw new AppError(
     "DATABASE_UNSUPPORTED",
-    `database ${database}: ${what} of ${batch.table} takes ${String(bytes)} bytes as text, a message ${String(contentLimits.bodyBytes)}`,
+    `database ${database}: ${what}: ${String(bytes)} bytes as text, of which a message takes ${String(contentLimits.bodyBytes)}`,
     {
-      hint: `make the row smaller, or name ${batch.table} in excludedTables; bytes count twice, for they travel as hex`,
+      hint: `make that value smaller, or name ${batch.table} in excludedTables; bytes count twice, for they travel as hex`,
     },
   );
+}
+
+function describeRow(batch: JournalBatch, keyColumns: readonly string[]): string {
+  const [row = []] = rowsOf(batch);
+  const lengths = row.map((cell) => Buffer.byteLength(cell ?? ""));
+  const largest = Math.max(...lengths);
+  const column = batch.columns[lengths.indexOf(largest)] ?? "";
+  const keys = keyColumns.map(
+    (name) => `${name} = ${(row[batch.columns.indexOf(name)] ?? "").slice(0, shownCharacters)}`,
+  );
+  const which = keys.length === 0 ? "a row" : `the row ${keys.join(", ")}`;
+  return `${which} of ${batch.table} is too large, its column ${column} alone has ${String(largest)}`;
 }

@@ -59,25 +59,23 @@ export async function copyTable(copy: TableCopy, known: CopyPlace): Promise<void
  * overtook the other): what it says counts.
  */
 async function copyFrom(copy: TableCopy, place: CopyPlace): Promise<z.output<typeof copyProgress>> {
-  const { io, table, signal, onSent } = copy;
+  const { io, table, onSent } = copy;
   const { batchRows } = io.settings;
   const underWay: SentChunk[] = [];
   let limits: ReadLimits = { batchRows: Math.min(firstChunkRows, batchRows), batchBytes: largestChunkBytes };
   let number = place.chunk;
   let afterKey = place.lastKey ?? undefined;
-  const read = (after: readonly Cell[] | undefined): Promise<CopyChunk> =>
-    heardLater(io.engine.readCopyChunk(table, { after, chunksRead: copy.count.chunksRead }, limits, signal));
-  let reading: Promise<CopyChunk> | undefined = read(afterKey);
+  const read = (after: readonly Cell[] | undefined): Promise<CountedChunk> =>
+    heardLater(readCounted(copy, after, limits));
+  let reading: Promise<CountedChunk> | undefined = read(afterKey);
   try {
     for (;;) {
       if (reading && underWay.length < chunksUnderWay) {
-        const chunk: CopyChunk = await reading;
-        copy.count.chunksRead += 1;
-        const { chunksRead } = copy.count;
+        const chunk: CountedChunk = await reading;
         limits = nextLimits(chunk, limits, batchRows);
         reading = chunk.lastKey ? read(chunk.lastKey) : undefined;
         number += 1;
-        underWay.push(await sendChunk(copy, { ...chunk, mark: copy.mark, number, chunksRead, afterKey }));
+        underWay.push(await sendChunk(copy, { ...chunk, mark: copy.mark, number, afterKey }));
         afterKey = chunk.lastKey;
       } else {
         const sent = underWay.shift();
@@ -91,6 +89,19 @@ async function copyFrom(copy: TableCopy, place: CopyPlace): Promise<z.output<typ
     // None of them may go on while another copy begins.
     await Promise.allSettled([reading, ...underWay.map(({ answer }) => answer)]);
   }
+}
+
+type CountedChunk = CopyChunk & Pick<NumberedChunk, "chunksRead">;
+
+/** Counted when it is read, not when it is sent: the one that is read ahead may be left where the target is elsewhere. */
+async function readCounted(
+  { io, table, signal, count }: TableCopy,
+  after: readonly Cell[] | undefined,
+  limits: ReadLimits,
+): Promise<CountedChunk> {
+  const chunk = await io.engine.readCopyChunk(table, { after, chunksRead: count.chunksRead }, limits, signal);
+  count.chunksRead += 1;
+  return { ...chunk, chunksRead: count.chunksRead };
 }
 
 async function sendChunk({ io, table, ask, signal }: TableCopy, chunk: NumberedChunk): Promise<SentChunk> {
@@ -116,6 +127,8 @@ function isSamePlace(answer: CopyPlace, sent: CopyPlace): boolean {
 
 /** As many rows as fill one chunk, judged by this one; at most eight times as many, for rows may grow. */
 function nextLimits({ batch }: CopyChunk, limits: ReadLimits, batchRows: number): ReadLimits {
+  // Where nothing but deleted rows was, nothing is learnt.
+  if (batch.rows === 0) return limits;
   const fitting = Math.floor((batch.rows * chunkBytes) / Math.max(1, batch.text.length));
   // The setting bounds the batches of points; a chunk is bounded by its bytes, unless the setting is made small.
   const largest = batchRows < 1000 ? batchRows : largestChunkRows;

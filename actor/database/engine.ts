@@ -80,7 +80,7 @@ export interface ChunkPlace {
   readonly chunksRead: number;
 }
 
-/** A run of rows in key order; `lastKey` continues it, and is undefined when the table has ended. */
+/** A run of rows in key order, or, without a key, in an order of the server's; `lastKey` continues it, and is undefined when the table has ended. */
 export interface CopyChunk {
   readonly batch: JournalBatch;
   readonly lastKey: readonly Cell[] | undefined;
@@ -264,7 +264,7 @@ export interface DatabaseEngine {
   /** Empties the tables to be copied, or finds their copy under way; answers how far each of them is. */
   beginCopy(request: CopyRequest, signal: AbortSignal): Promise<readonly CopyProgress[]>;
   /**
-   * Reads a run of at most so many rows and bytes; one row may be larger, and rows with the same image are never parted.
+   * Reads a run of at most so many rows and bytes; one row may be larger.
    * Counts it in `chunksRead`, on the disk, when it is read; rejects with DATABASE_BUSY where that is not what is expected.
    * Throws DATABASE_UNSUPPORTED where that fits into no message.
    */

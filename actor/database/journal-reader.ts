@@ -18,6 +18,7 @@ import { wholeTable, type CheckAnswer, type RangeCheck, type RangeSum } from "..
 import type { LinkMessage } from "../link/link.js";
 import type { DrainResult, SyncProgress } from "../sync-part.js";
 import { bundles, packFrame } from "./batch-frame.js";
+import { requireSendable } from "./copy-limits.js";
 import type { PointRequest, ReadPoint } from "./engine.js";
 import { handOverUnshipped, writeUnshipped } from "./hand-over.js";
 import { reinitialisationRequired } from "./prepare-role.js";
@@ -265,7 +266,9 @@ export class JournalReader {
     const completeUpToMs = clock.wallMs();
     const header = { point: session.point + 1, attempt: random.id() };
     let changes = 0;
+    const keys = new Map(this.#prepared.tables.map((table) => [tableLabel(table), table.keyColumns]));
     const write = async (batch: JournalBatch): Promise<void> => {
+      if (batch.kind === "rows") requireSendable(settings.name, batch, keys.get(batch.table) ?? []);
       if (batch.kind === "truncated") changes += 1;
       if (batch.kind === "rows" || batch.kind === "gone") changes += batch.rows;
       await this.#spool.append(encodeBatch(batch));

@@ -1,21 +1,17 @@
 import { CopyRun } from "../../core/copy-run.js";
 
 const newline = 10;
-const tab = 9;
 
 /** The lines of a COPY as far as they fit into a run of rows. */
 export class RunOfLines {
   readonly #largestBytes: number;
-  readonly #hasImage: boolean;
   #pieces: Buffer[] = [];
   #bytes = 0;
   #rows = 0;
   #isFull = false;
 
-  /** `hasImage`: the last cell of each line is the image of the row. */
-  constructor(largestBytes: number, hasImage: boolean) {
+  constructor(largestBytes: number) {
     this.#largestBytes = largestBytes;
-    this.#hasImage = hasImage;
   }
 
   get rows(): number {
@@ -48,7 +44,7 @@ export class RunOfLines {
     const ends = [0];
     for (let at = 0; at < text.length; at = ends.at(-1) ?? text.length) {
       const end = text.indexOf(newline, at) + 1;
-      const rows = run.add(end - at, this.#hasImage ? imageOf(text.subarray(at, end - 1)) : undefined);
+      const rows = run.add(end - at, undefined);
       if (rows !== undefined) {
         this.#pieces = [text.subarray(0, ends[rows])];
         this.#rows = rows;
@@ -60,8 +56,4 @@ export class RunOfLines {
     this.#pieces = [text];
     this.#isFull = run.isTooLarge;
   }
-}
-
-function imageOf(line: Buffer): string {
-  return line.toString("latin1", line.lastIndexOf(tab) + 1);
 }

@@ -1,13 +1,14 @@
 import { decodeCopyLine } from "../../core/copy-text.js";
-import { isKeyless, rowImage, tableLabel, type TableDefinition } from "../../core/journal-schema.js";
+import { isKeyless, tableLabel, type TableDefinition } from "../../core/journal-schema.js";
 import { decideWrite, type AppliedState, type PointHeader } from "../../core/journal-position.js";
-import { batchOfRows, rowsOf, type Cell, type JournalBatch } from "../../core/journal-wire.js";
+import type { Cell, JournalBatch } from "../../core/journal-wire.js";
 import type { ChunkPlace, CopyChunk, CopyProgress, CopyRequest, NumberedChunk, ReadLimits } from "../engine.js";
 import { journalledTable, journalledTables, type JournalledTable } from "../journalled-tables.js";
 import { readRun, requireSendable } from "../copy-limits.js";
 import { notCopying, refuseUnless, requireCopying } from "../refusals.js";
 import { isAwaited, markFor, progressOf, requireAllCopied } from "../copied-tables.js";
 import type { Row, Transaction } from "./connection.js";
+import { readChunkByPlace } from "./copy-by-place.js";
 import type { EngineContext } from "./context.js";
 import { isConflict } from "./errors.js";
 import { rebuildIndexes, setIndexesAside } from "./index-rebuild.js";
@@ -86,12 +87,12 @@ export async function readCopyChunk(
 ): Promise<CopyChunk> {
   const label = tableLabel(definition);
   const table = journalledTable(context, label);
+  if (isKeyless(definition)) return readChunkByPlace(context, table, { after, chunksRead }, limits, signal);
   const parts = tableSql(table);
-  const image = isKeyless(definition) ? [parts.order] : [];
   const values = parts.keys.map(({ type }, index) => `$${String(index + 1)}::text::${type}`);
   const template = context.sql.text("query/copy-chunk", {
     table: parts.table,
-    columns: [parts.copied, ...image].join(", "),
+    columns: parts.copied,
     after: after ? `WHERE (${parts.order}) > (${values.join(", ")})` : "",
     order: parts.order,
     count: String(limits.batchRows),
@@ -102,7 +103,7 @@ export async function readCopyChunk(
   const counting = context.sql.text("query/count-chunk", { chunksRead: String(chunksRead) });
   let isCounted = false as boolean;
   const doing = `copy ${label}`;
-  const run = new RunOfLines(limits.batchBytes, isKeyless(definition));
+  const run = new RunOfLines(limits.batchBytes);
   await readRun(signal, (within, drop) =>
     context.connection.transaction({ signal: within, doing }, async (transaction) => {
       const take = (piece: Buffer, rows: number): Promise<void> => {
@@ -117,22 +118,15 @@ export async function readCopyChunk(
   // The reading was cancelled behind the end of the run.
   if (!isCounted) await context.connection.runScript({ signal, doing }, [counting]);
   const whole = { ...rowsHead(table), rows: run.rows, text: run.text() };
-  requireSendable(context.settings.name, whole);
+  requireSendable(context.settings.name, whole, definition.keyColumns);
   const isEnded = !run.isFull && run.rows < limits.batchRows;
-  return isKeyless(definition) ? keylessChunk(whole, isEnded) : keyedChunk(whole, definition, isEnded);
+  return keyedChunk(whole, definition, isEnded);
 }
 
 function keyedChunk(batch: JournalBatch, definition: TableDefinition, isEnded: boolean): CopyChunk {
   if (isEnded) return { batch, lastKey: undefined };
   const last = lastLine(batch.text);
   return { batch, lastKey: definition.keyColumns.map((name) => last[batch.columns.indexOf(name)] ?? null) };
-}
-
-/** The image of each row was read behind its columns; it does not travel. */
-function keylessChunk(batch: JournalBatch, isEnded: boolean): CopyChunk {
-  const rows = rowsOf({ ...batch, columns: [...batch.columns, rowImage] });
-  const image = rows.at(-1)?.at(-1) ?? null;
-  return { batch: batchOfRows(batch, rows), lastKey: isEnded ? undefined : [image] };
 }
 
 function lastLine(text: Buffer): readonly Cell[] {

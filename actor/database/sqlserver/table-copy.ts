@@ -131,7 +131,7 @@ export async function readCopyChunk(
   const columns = parts.columns.map(({ name }) => name);
   const last = !run.isFull && run.rows.length < limits.batchRows ? undefined : run.rows.at(-1);
   const batch = batchOfRows({ kind: "rows", table: label, columns }, run.rows);
-  requireSendable(context.settings.name, batch);
+  requireSendable(context.settings.name, batch, definition.keyColumns);
   return { batch, lastKey: last?.slice(width) };
 }
 

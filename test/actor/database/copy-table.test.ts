@@ -120,7 +120,7 @@ describe("the copy of one table", () => {
     const overtaken = new Promise<void>((resolve) => {
       tell = resolve;
     });
-    const { copied, target } = begin(async (number, deliver) => {
+    const { copied, target, counted } = begin(async (number, deliver) => {
       if (number === 3) await overtaken;
       const place = deliver();
       if (number === 4 && !isOvertaken) {
@@ -133,6 +133,8 @@ describe("the copy of one table", () => {
     await copied;
     expect(isOvertaken).toBe(true);
     expect(target.ids).toEqual(allIds);
+    // Also what was read and not sent: else the source would be taken for one that was restored.
+    expect(counted).toEqual(counted.map((_, at) => 7 + at));
   });
 
   test("goes on behind the last chunk that the target has", async () => {
