@@ -47,7 +47,8 @@ export class World {
   acknowledged = 0;
   lostInFailover = 0;
   readonly #hosts: Readonly<Record<ServerName, SimulatedHost>>;
-  readonly #acknowledgedRows = new Map<number, ServerName>();
+  /** Each with whether a former owner took it on that had just woken, and that nobody could have stopped yet. */
+  readonly #acknowledgedRows = new Map<number, { readonly isOfFormerOwner: boolean }>();
   #nextRow = 1;
   #seenAtMs = 0;
   #wasDual = false;
@@ -242,11 +243,10 @@ export class World {
   }
 
   noteDiverged(server: ServerName, row: number, rows: Set<number>): void {
-    // What the primary took on while the spare served already: the documented exception has its price.
-    if (this.#acknowledgedRows.has(row) && this.isAssumption) this.lostInFailover += 1;
-    else if (this.#acknowledgedRows.has(row)) {
-      this.violations.push(`an acknowledged row ${row} would be removed from the ${server}`);
-    }
+    const acknowledged = this.#acknowledgedRows.get(row);
+    // What it took on while the spare was taking over already: the documented exceptions have their price.
+    if (acknowledged && (this.isAssumption || acknowledged.isOfFormerOwner)) this.lostInFailover += 1;
+    else if (acknowledged) this.violations.push(`an acknowledged row ${row} would be removed from the ${server}`);
     rows.delete(row);
   }
 
@@ -257,7 +257,8 @@ export class World {
     if (host.isServing() && !host.data.isGateClosed) {
       const row = this.#nextRow++;
       host.data.rows.add(row);
-      this.#acknowledgedRows.set(row, target);
+      const isOfFormerOwner = this.#isAfterThaw() && this.nameServer.record?.active !== target;
+      this.#acknowledgedRows.set(row, { isOfFormerOwner });
       this.acknowledged += 1;
     }
     this.time.schedule(500, () => {
@@ -265,16 +266,19 @@ export class World {
     });
   }
 
+  /** The application runs before anybody can have looked at a clock: bounded by the stop. */
+  #isAfterThaw(): boolean {
+    return this.time.nowMs - this.#thawedAtMs <= (this.stopSeconds + 5) * 1000;
+  }
+
   #observe(): void {
     const { nowMs } = this.time;
     if (this.#wasDual) {
       const seconds = (nowMs - this.#seenAtMs) / 1000;
-      // After a thaw the application runs before anybody can have looked at a clock: bounded by the stop.
-      const isAfterThaw = nowMs - this.#thawedAtMs <= (this.stopSeconds + 5) * 1000;
       const isUnguarded = serverNames.some((name) => this.host(name).unguardedUntilMs >= this.#seenAtMs);
       if (this.documentedException.isNow) this.documentedException.seconds += seconds;
       else if (isUnguarded) this.assumptionOverlapSeconds += seconds;
-      else if (isAfterThaw) this.thawOverlapSeconds += seconds;
+      else if (this.#isAfterThaw()) this.thawOverlapSeconds += seconds;
       else this.dualActiveSeconds += seconds;
     }
     this.invariants.observe();
