@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -42,13 +42,20 @@ async function main(): Promise<void> {
   console.log(`server: ${version.join(" ")}`);
   const results = await runTests();
   const isBabelfish = version.join(" ").includes("Babelfish");
-  const text = conformanceDocument({ version, isBabelfish, results, unproven: unprovenFiles(isBabelfish) });
+  const ran = { commit: commit(), date: new Date().toISOString().slice(0, 10) };
+  const text = conformanceDocument({ ...ran, version, isBabelfish, results, unproven: unprovenFiles(isBabelfish) });
   console.log(text);
   if (process.argv.includes("--document")) writeFileSync(document, text);
   const count = (status: CaseResult["status"]): number => results.filter((result) => result.status === status).length;
   const outcome: Outcome = { passed: count("pass"), failed: count("fail"), skipped: count("not possible") };
   console.log(closingLine(outcome));
   process.exitCode = exitCode(outcome);
+}
+
+/** As Git names it; changes that are not committed are said. */
+function commit(): string {
+  const { stdout } = spawnSync("git", ["describe", "--always", "--dirty"], { cwd: root, encoding: "utf8" });
+  return stdout.trim() || "an unknown commit";
 }
 
 /** Statements that Babelfish has texts of its own for: those of SQL Server were not run. */

@@ -94,14 +94,15 @@ async function copyFrom(copy: TableCopy, place: CopyPlace): Promise<z.output<typ
 type CountedChunk = CopyChunk & Pick<NumberedChunk, "chunksRead">;
 
 /** Counted when it is read, not when it is sent: the one that is read ahead may be left where the target is elsewhere. */
-async function readCounted(
+function readCounted(
   { io, table, signal, count }: TableCopy,
   after: readonly Cell[] | undefined,
   limits: ReadLimits,
 ): Promise<CountedChunk> {
-  const chunk = await io.engine.readCopyChunk(table, { after, chunksRead: count.chunksRead }, limits, signal);
-  count.chunksRead += 1;
-  return { ...chunk, chunksRead: count.chunksRead };
+  return io.engine.readCopyChunk(table, { after, chunksRead: count.chunksRead }, limits, signal).then((chunk) => {
+    count.chunksRead += 1;
+    return { ...chunk, chunksRead: count.chunksRead };
+  });
 }
 
 async function sendChunk({ io, table, ask, signal }: TableCopy, chunk: NumberedChunk): Promise<SentChunk> {
