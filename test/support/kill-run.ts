@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { createWriteStream } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,6 +21,8 @@ export interface KillRunOptions {
   /** Writing goes on so long between two comparisons at rest. */
   readonly restEverySeconds: number;
   readonly report: (line: string) => void;
+  /** Where the actors' logs are kept, one file for each; left out: nowhere. */
+  readonly logFolder?: string;
 }
 
 export interface KillRunResult {
@@ -159,10 +162,10 @@ class KillRun {
     };
     const script = fileURLToPath(new URL("database-actor.js", import.meta.url));
     const env = { ...process.env, NODE_OPTIONS: "", NODE_NO_WARNINGS: "1" };
-    const child = spawn(process.execPath, [script, JSON.stringify(options)], {
-      env,
-      stdio: ["pipe", "pipe", "ignore"],
-    });
+    const { logFolder } = this.#options;
+    const child = spawn(process.execPath, [script, JSON.stringify(options)], { env, stdio: "pipe" });
+    if (logFolder === undefined) child.stderr.resume();
+    else child.stderr.pipe(createWriteStream(join(logFolder, `actor-${at}.log`), { flags: "a" }));
     this.#actors[at] = child;
     child.once("exit", (code, signal) => {
       // Who was killed is no longer in its place.

@@ -1,15 +1,20 @@
 import { parseArgs } from "node:util";
 import { runWithKills } from "../../support/kill-run.js";
 
-/** `node dist/test/integration/postgresql/kill-run-program.js --seconds 1200 --seed 7`: the long run, by hand. */
+/** `node dist/test/integration/postgresql/kill-run-program.js --seconds 1200 --seed 7 --logs FOLDER`: the long run, by hand. */
 const { values } = parseArgs({
-  options: { seconds: { type: "string", default: "1200" }, seed: { type: "string", default: "1" } },
+  options: {
+    seconds: { type: "string", default: "1200" },
+    seed: { type: "string", default: "1" },
+    logs: { type: "string" },
+  },
 });
 const result = await runWithKills({
   seed: Number(values.seed),
   seconds: Number(values.seconds),
   writers: 4,
   restEverySeconds: 60,
+  ...(values.logs !== undefined && { logFolder: values.logs }),
   report: (line) => {
     console.error(line);
   },
