@@ -29,6 +29,8 @@ import { Spool } from "./spool.js";
 /** A question is answered at once, a large point takes as long as the target's database needs. */
 const askSeconds = 30;
 const applySeconds = 300;
+/** As long as one statement may take on the target, and a moment for the answer. */
+const wholeTableSeconds = 660;
 /** Bytes of batches that travel in one message. */
 const bundleBytes = 256 * 1024;
 /** Who makes batches smaller than this wants small messages. */
@@ -213,14 +215,14 @@ export class JournalReader {
     const header = { point: state.shippedPoint + 1, attempt: random.id() };
     const nothing = (): Promise<void> => Promise.resolve();
     const { token, sums } = await this.#readPoint({ ...header, checks }, nothing, signal);
-    if (isVerified) {
-      const fields = { ranges: sums.map(encodeRange) };
-      const { answers } = compareAnswer.parse(
-        (await this.ask("compare", state.history, fields, applySeconds, signal)).fields,
-      );
-      const different = sums.filter((_, at) => answers[at]?.isSame !== true).map(({ table }) => table);
-      if (different.length > 0) throw notTheSame(settings.name, different);
+    // Table by table: each has the whole time for itself.
+    const different: string[] = [];
+    for (const sum of sums) {
+      const fields = { ranges: [encodeRange(sum)] };
+      const answer = await this.ask("compare", state.history, fields, wholeTableSeconds, signal);
+      if (compareAnswer.parse(answer.fields).answers[0]?.isSame !== true) different.push(sum.table);
     }
+    if (different.length > 0) throw notTheSame(settings.name, different);
     const { own } = await engine.readMarks(signal);
     await this.ask("declare", state.history, { ...header, marks: own }, applySeconds, signal);
     await engine.trim(token, signal);
