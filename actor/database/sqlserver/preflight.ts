@@ -120,5 +120,5 @@ const unseenFinding: InstallFinding = {
   severity: "warning",
   message:
     "no trigger sees TRUNCATE TABLE, bulk loads without FIRE_TRIGGERS, a partition that is switched in or out, or WRITETEXT and UPDATETEXT",
-  hint: "what changes the number of rows is found within a minute and repaired as `repairDifferences` says; after anything else run `sparesync database verify --repair`, or wait for the next scheduled verification: until then the spare lacks it",
+  hint: "with ALLOW_SNAPSHOT_ISOLATION on, which the installation sees to, what changes the number of rows is found within a minute and repaired as `repairDifferences` says, and without it nothing is found, not even by a verification; after anything else run `sparesync database verify --repair`, or wait for the next scheduled verification: until then the spare lacks it",
 };
