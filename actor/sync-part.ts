@@ -36,7 +36,10 @@ export interface SyncItemStatus {
   /** Only of a target's folder, once it was counted: what `.deleted` holds. */
   readonly deletedFiles?: number;
   readonly deletedBytes?: number;
-  /** Folders, source, at the last full analysis: its bytes, the target's, and what still had room there. */
+  /**
+   * Source: its bytes, the target's, and what still had room there. Of a folder at the last full analysis, of a database
+   * within the last minutes, and only where the target's server can tell.
+   */
   readonly space?: { readonly bytes: number; readonly targetBytes: number; readonly targetRoomBytes: number };
   /** Folders, source: whether a part is not watched for want of watches, and how often changes may have been missed. */
   readonly watch?: { readonly isLimited: boolean; readonly losses: number };

@@ -40,6 +40,8 @@ export const copyBeginRequest = z.strictObject({ ...common, marks, tables: z.arr
 export const copyEndRequest = z.strictObject(common);
 export const adoptRequest = z.strictObject({ ...common, marks });
 export const compareRequest = z.strictObject({ ...common, ranges });
+/** No word of the session: it is asked before there is one. */
+export const roomRequest = z.strictObject({ database: z.string(), epoch: count });
 /** `tables`: null for all of them, as the server keeps count of them. */
 export const countRequest = z.strictObject({ ...common, tables: z.array(z.string()).nullable() });
 export const declareRequest = z.strictObject({ ...common, point: count, attempt: id, marks });
@@ -73,6 +75,8 @@ export const positionAnswer = z.object({
 });
 /** Says something of each table: the body of the answer, for the fields of a large schema would be too large. */
 const positionTables = z.object({ shapes: z.record(z.string(), z.array(z.string())), marks, copied: marks });
+/** See DatabaseRoom. */
+export const roomAnswer = z.object({ bytes: z.number(), roomBytes: z.number().nullable() });
 /** The point that is applied; null while there is no whole one. Rows of each table are the body. */
 export const countAnswer = z.object({ history: idOrNone, point: count.nullable() });
 const rowsByTable = z.record(z.string(), count);

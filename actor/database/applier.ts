@@ -8,6 +8,7 @@ import { isKeyless, keyNames, schemaShape, tableLabel } from "../core/journal-sc
 import { decodeBatch, encodeBatch, keysOf, type JournalBatch } from "../core/journal-wire.js";
 import type { LinkMessage } from "../link/link.js";
 import { splitBundle, unpackFrame } from "./batch-frame.js";
+import { readRoom } from "./compare-sizes.js";
 import { divergenceFile } from "../core/divergence.js";
 import { DivergenceReport } from "./divergence-report.js";
 import type { CopyProgress, StagedPoint, TableKeys } from "./engine.js";
@@ -86,6 +87,8 @@ export class Applier {
           return { fields: await this.#compare(read(messages.compareRequest, message)) };
         case "count":
           return this.#count(read(messages.countRequest, message));
+        case "room":
+          return { fields: await this.#room(read(messages.roomRequest, message)) };
         case "declare":
           return { fields: await this.#declare(read(messages.declareRequest, message)) };
         default:
@@ -137,6 +140,11 @@ export class Applier {
     };
     const shapes = schemaShape(this.#prepared.tables);
     return { fields, body: messages.encodePositionTables({ shapes, marks: own, copied }) };
+  }
+
+  async #room(request: { readonly epoch: number }): Promise<JsonObject> {
+    this.#refuseOld(request.epoch, this.#prepared.epoch);
+    return { ...(await readRoom(this.#io, this.#signal)) };
   }
 
   #refuseOld(epoch: number, accepted: number): void {

@@ -49,6 +49,7 @@ const kinds = [
   "adopt",
   "compare",
   "count",
+  "room",
   "declare",
 ] as const;
 

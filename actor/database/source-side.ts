@@ -1,7 +1,8 @@
-import { AppError, errorCode } from "../../shared/core/app-error.js";
+import { AppError, errorCode, errorMessage } from "../../shared/core/app-error.js";
 import type { CountedSides } from "../core/unseen-writes.js";
 import type { RangeCheck } from "../core/verification.js";
 import type { DrainResult, SyncProgress } from "../sync-part.js";
+import { compareSizes } from "./compare-sizes.js";
 import { JournalReader, type SentPoint } from "./journal-reader.js";
 import type { JournalWatch } from "./journal-watch.js";
 import type { Prepared, SideIo } from "./side.js";
@@ -13,6 +14,9 @@ const largestCount = 1_000_000;
 const countEveryMs = 1_000;
 /** How often an idle source tells the target that it is up to date: the target must know its recovery point. */
 const announceEveryMs = 1_000;
+/** How often the sizes of both sides are compared, and how soon again when the target did not answer. */
+const compareSizesEveryMs = 600_000;
+const compareSizesAgainMs = 60_000;
 
 /** What a source does, for one role and one schema: counts, sends, keeps its journal bounded. Not to be entered twice at a time. */
 export class SourceSide {
@@ -23,6 +27,7 @@ export class SourceSide {
   readonly #prepared: Prepared;
   #announcedAtMs = 0;
   #countedAtMs = -Infinity;
+  #sizesDueAtMs = -Infinity;
 
   constructor(io: SideIo, prepared: Prepared, journal: JournalWatch, view: SourceView) {
     this.#io = io;
@@ -60,6 +65,7 @@ export class SourceSide {
   /** What the loop does: sends what waits, or says that nothing does. */
   async sendPending(signal: AbortSignal): Promise<void> {
     await this.#orGiveUp(async () => {
+      await this.#compareSizesWhenDue(signal);
       await this.#resumeWhenReachable(signal);
       // Everything committed before this is in the snapshot that is read next.
       const nowMs = this.#io.clock.wallMs();
@@ -141,6 +147,20 @@ export class SourceSide {
     }
     this.#view.completeUpToMs = Math.max(this.#view.completeUpToMs, nowMs);
     this.#view.lastSuccessAtMs = nowMs;
+  }
+
+  /** Before a copy begins, so that `sparesync check` can say that it will not fit. What fails here is no problem of the database. */
+  async #compareSizesWhenDue(signal: AbortSignal): Promise<void> {
+    const { clock, log, settings } = this.#io;
+    const nowMs = clock.monotonicMs();
+    if (nowMs < this.#sizesDueAtMs) return;
+    this.#sizesDueAtMs = nowMs + compareSizesAgainMs;
+    try {
+      this.#view.space = await compareSizes(this.#io, this.#prepared.epoch, signal);
+      this.#sizesDueAtMs = nowMs + compareSizesEveryMs;
+    } catch (error) {
+      log.debug("database-sizes-not-compared", { database: settings.name, because: errorMessage(error) });
+    }
   }
 
   /** A journal that nobody takes is given up at its limit; as long as points go through, its size is no reason. */

@@ -15,6 +15,8 @@ export interface SourceView extends SideNumbers {
   lastSuccessAtMs: number;
   firstSeenAtMs: number;
   copy: CopyReport | undefined;
+  /** See compareSizes. */
+  space?: SyncItemStatus["space"] | undefined;
 }
 
 export const emptySource: SourceView = {
@@ -74,6 +76,7 @@ function sourceStatus({ source, journal, isCopyNeeded }: StatusFacts): Varying {
     isReinitialising: copy !== undefined,
     isCopyNeeded: isCopyNeeded && copy === undefined,
     progressRatio: copy ? copy.done / Math.max(1, copy.total) : 1,
+    ...(source.space ? { space: source.space } : {}),
   };
 }
 

@@ -1,9 +1,10 @@
-import { statfs } from "node:fs/promises";
 import { readDatabaseSize } from "../../actor/database-scripts.js";
 import type { Finding } from "../../shared/check/finding.js";
 import { errorMessage } from "../../shared/core/app-error.js";
 import { isLoopbackHost } from "../../shared/core/loopback.js";
 import type { DatabaseSettings, Settings } from "../../shared/core/settings/settings.js";
+import type { SyncItemStatus } from "../../shared/core/status.js";
+import { readFreeBytes } from "./folder-space.js";
 
 /** A database that does not answer must not hold up the check. */
 const limitMs = 10_000;
@@ -16,29 +17,52 @@ export interface DatabaseSurroundings {
   readonly readSize: (database: DatabaseSettings, signal: AbortSignal) => ReturnType<typeof readDatabaseSize>;
   /** Bytes that are free on the disk of a path. */
   readonly readFreeBytes: (place: string) => Promise<number>;
+  /** What the running actor knows of both sides; undefined when none answers. */
+  readonly readItems: () => Promise<readonly SyncItemStatus[] | undefined>;
 }
 
-export const realSurroundings: DatabaseSurroundings = {
-  readSize: readDatabaseSize,
-  readFreeBytes: async (place) => {
-    const { bavail, bsize } = await statfs(place);
-    return bavail * bsize;
-  },
-};
+/** The real ones. */
+export function surroundingsOf(readItems: DatabaseSurroundings["readItems"]): DatabaseSurroundings {
+  return { readSize: readDatabaseSize, readFreeBytes, readItems };
+}
 
 /**
  * Compares the database of this server, as large as it is now, with the room for a backup of it and for a backlog of it,
- * and with what its edition may hold; where it is on this server, its disk with the room for a journal. The other server's
- * database is not known here: whether a full copy of that fits into this one, nobody looks at. Asks, and changes nothing.
+ * and with what its edition may hold; where it is on this server, its disk with the room for a journal. Whether a full copy
+ * fits on the other server is what its actor said last. Asks, and changes nothing.
  */
 export async function examineDatabases(
   { databases, stateDirectory }: Settings,
-  surroundings: DatabaseSurroundings = realSurroundings,
+  surroundings: DatabaseSurroundings,
 ): Promise<readonly Finding[]> {
+  if (databases.length === 0) return [];
+  const items = await surroundings.readItems();
   const findings = await Promise.all(
-    databases.map((database, index) => examineOne(database, `databases[${index}]`, stateDirectory, surroundings)),
+    databases.map(async (database, index) => {
+      const key = `databases[${index}]`;
+      const item = items?.find(({ kind, name }) => kind === "database" && name === database.name);
+      return [
+        ...(await examineOne(database, key, stateDirectory, surroundings)),
+        ...examineOtherServer(database.name, key, item?.space),
+      ];
+    }),
   );
   return findings.flat();
+}
+
+/** A full copy needs the room, whether one is asked for by a person, an error or a failback. */
+function examineOtherServer(name: string, key: string, space: SyncItemStatus["space"]): readonly Finding[] {
+  if (space === undefined) {
+    const message = `the size of the database ${name} was not compared with the room on the other server`;
+    const hint =
+      "run the check on the active server, with both actors running; the disk of a database server on another machine is not known";
+    return [{ key: `${key}.database`, grade: "notice", message, hint }];
+  }
+  const roomBytes = space.targetBytes + space.targetRoomBytes;
+  if (space.bytes <= roomBytes) return [];
+  const message = `the database ${name} has ${shown(space.bytes)}, and the other server can hold ${shown(roomBytes)} of it`;
+  const hint = "enlarge the disk of the other server, or use another edition there: a full copy would not fit";
+  return [{ key: `${key}.database`, grade: "problem", message, hint }];
 }
 
 async function examineOne(

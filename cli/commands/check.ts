@@ -14,7 +14,7 @@ import type { ActorStatus } from "../../shared/core/status.js";
 import { readActorStatus } from "../../shared/status-client.js";
 import { readSettings, type LoadedSettings } from "../../shared/settings-file.js";
 import { examineFolderSpace, readFreeBytes } from "../check/folder-space.js";
-import { examineDatabases } from "../check/databases.js";
+import { examineDatabases, surroundingsOf } from "../check/databases.js";
 import { examineWebConfig } from "../check/web-config.js";
 import { examineManagedSystem } from "../check/managed-system.js";
 import { examineWitness } from "../check/witness.js";
@@ -63,12 +63,13 @@ async function examine(settingsFile: string, { clock, searchPath }: Surroundings
     hasGuard: settings.ownership.guard,
     hasWitness: settings.witness !== undefined,
   });
+  const readItems = (): ReturnType<typeof itemsOfActor> => itemsOfActor(settings);
   const findings = [
     ...(await examinePaths(settings)),
     ...(await examineKeyFiles(settings, clock.wallMs())),
     ...(await examineManagedSystem(settings, searchPath)),
-    ...(await examineFolderSpace(settings, { freeBytes: readFreeBytes, readFolders: () => foldersOfActor(settings) })),
-    ...(await examineDatabases(settings)),
+    ...(await examineFolderSpace(settings, { freeBytes: readFreeBytes, readFolders: readItems })),
+    ...(await examineDatabases(settings, surroundingsOf(readItems))),
     ...(await examineWebConfig(settings)),
     ...(await examineWitness(settings, clock)),
     ...noticesOf(loaded, exclusion),
@@ -82,7 +83,7 @@ async function examine(settingsFile: string, { clock, searchPath }: Surroundings
   };
 }
 
-async function foldersOfActor({ stateDirectory }: Settings): Promise<ActorStatus["sync"] | undefined> {
+async function itemsOfActor({ stateDirectory }: Settings): Promise<ActorStatus["sync"] | undefined> {
   const status = await readActorStatus(stateDirectory, actorLimitSeconds).catch(() => undefined);
   return status?.sync;
 }

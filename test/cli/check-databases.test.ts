@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { examineDatabases } from "../../cli/check/databases.js";
 import { AppError } from "../../shared/core/app-error.js";
+import type { SyncItemStatus } from "../../shared/core/status.js";
 import { testSettings } from "../support/database-fixture.js";
 import { sampleSettings } from "../support/sample-settings.js";
 
@@ -14,7 +15,18 @@ interface Case {
   readonly place?: string;
   readonly host?: string;
   readonly free?: Readonly<Record<string, number>>;
+  /** Ours, the target's, and its room. Null: no actor has told. */
+  readonly space?: readonly [number, number, number] | null;
   readonly found: readonly string[];
+}
+
+function anItem([bytes, targetBytes, targetRoomBytes]: readonly [number, number, number]): SyncItemStatus {
+  const space = {
+    bytes: bytes * gibibyte,
+    targetBytes: targetBytes * gibibyte,
+    targetRoomBytes: targetRoomBytes * gibibyte,
+  };
+  return { kind: "database", name: "shop", space } as unknown as SyncItemStatus;
 }
 
 const plenty = { "/backups": 1000, "/state": 1000, "/data": 1000 };
@@ -42,7 +54,10 @@ test.each<Case>([
   { when: "it is small for its edition", bytes: 7.9, limit: 10, found: [] },
   { when: "it is near the limit of its edition", bytes: 8, limit: 10, found: ["notice databases[0].database"] },
   { when: "it is at the limit of its edition", bytes: 10, limit: 10, found: ["problem databases[0].database"] },
-])("when $when: $found", async ({ bytes = 4, limit, place = "/data", host = "127.0.0.1", free, found }) => {
+  { when: "a full copy just fits on the other server", space: [8, 2, 6], found: [] },
+  { when: "it does not fit on the other server", space: [8, 2, 5.9], found: ["problem databases[0].database"] },
+  { when: "nobody knows the other server's", space: null, found: ["notice databases[0].database"] },
+])("when $when: $found", async ({ bytes = 4, limit, place = "/data", host = "127.0.0.1", free, space, found }) => {
   const database = testSettings("sqlserver", 1433, "shop", {
     address: { host, port: 1433 },
     backupDirectory: "/backups",
@@ -64,6 +79,7 @@ test.each<Case>([
           ? Promise.reject(new Error("no disk"))
           : Promise.resolve(room * gibibyte);
       },
+      readItems: () => Promise.resolve(space === null ? undefined : [anItem(space ?? [4, 4, 100])]),
     },
   );
   expect(findings.map(({ grade, key }) => `${grade} ${key}`)).toEqual(found);
@@ -76,6 +92,7 @@ test("a database that does not answer is a notice with its reason", async () => 
     {
       readSize: () => Promise.reject(new AppError("DATABASE_UNREACHABLE", "database shop: connection refused")),
       readFreeBytes: () => Promise.resolve(0),
+      readItems: () => Promise.resolve(undefined),
     },
   );
   expect(finding).toMatchObject({ grade: "notice", key: "databases[0].address" });
