@@ -20,47 +20,52 @@ export class TornFileWatch {
   async stop(): Promise<readonly string[]> {
     this.#isOver = true;
     await this.#rounds;
-    this.#rounds = this.#walk("");
+    this.#rounds = this.#walk("", this.#root);
     await this.#rounds;
     return this.torn;
   }
 
   async #run(): Promise<void> {
     while (!this.#isOver) {
-      await this.#walk("");
+      await this.#walk("", this.#root);
       await nextTurn();
     }
   }
 
-  async #walk(folder: string): Promise<void> {
-    for (const entry of this.#entries(folder)) {
-      if (folder === "" && (entry.name === ".deleted" || entry.name === ".sparesync")) continue;
-      const name = path.join(folder, entry.name);
-      if (entry.isDirectory()) await this.#walk(name);
-      else if (entry.isFile()) this.#look(name);
-      if (this.looks % 20 === 0) await nextTurn();
+  /** Through what is held open: a link to elsewhere may take the place of a folder at any moment. */
+  async #walk(folder: string, place: string): Promise<void> {
+    let descriptor;
+    try {
+      descriptor = fs.openSync(place, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY | fs.constants.O_NOFOLLOW);
+    } catch {
+      // It went, or became something else, since its parent was read.
+      return;
+    }
+    try {
+      const held = `/proc/self/fd/${descriptor}`;
+      for (const entry of fs.readdirSync(held, { withFileTypes: true })) {
+        if (folder === "" && (entry.name === ".deleted" || entry.name === ".sparesync")) continue;
+        const name = path.join(folder, entry.name);
+        if (entry.isDirectory()) await this.#walk(name, path.join(held, entry.name));
+        else if (entry.isFile()) this.#look(name, path.join(held, entry.name));
+        if (this.looks % 20 === 0) await nextTurn();
+      }
+    } finally {
+      fs.closeSync(descriptor);
     }
   }
 
-  #look(name: string): void {
+  #look(name: string, place: string): void {
     this.looks += 1;
     let content;
     try {
-      content = readThrough(path.join(this.#root, name));
+      content = readThrough(place);
     } catch {
-      // It went, or became something else, since its folder was read.
+      // As above.
       return;
     }
     const because = tornBecause(content);
     if (because !== undefined) this.torn.push(`${name}: ${because}`);
-  }
-
-  #entries(folder: string): fs.Dirent[] {
-    try {
-      return fs.readdirSync(path.join(this.#root, folder), { withFileTypes: true });
-    } catch {
-      return [];
-    }
   }
 }
 
