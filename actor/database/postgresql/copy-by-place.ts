@@ -3,13 +3,13 @@ import { z } from "zod";
 import { AppError } from "../../../shared/core/app-error.js";
 import { tableLabel } from "../../core/journal-schema.js";
 import { batchOfRows, rowsOf, type Cell } from "../../core/journal-wire.js";
-import { readRun, requireSendable } from "../copy-limits.js";
+import { requireSendable } from "../copy-limits.js";
 import type { ChunkPlace, CopyChunk, ReadLimits } from "../engine.js";
 import type { JournalledTable } from "../journalled-tables.js";
 import { requestCopy } from "./capture.js";
 import type { EngineContext } from "./context.js";
 import { rowsHead } from "./point-reader.js";
-import { RunOfLines } from "./run-of-lines.js";
+import { readCountedRun } from "./read-counted-run.js";
 import { tableSql, withValues } from "./table-sql.js";
 
 const pageBytes = 8192;
@@ -46,21 +46,7 @@ export async function readChunkByPlace(
   const pages = Math.ceil(Math.min(limits.batchBytes / pageBytes, limits.batchRows / fewestRowsInPage));
   const end = Math.min(now.pages, pageOf(behind) + pages);
   const text = textOf(context, table, [behind, `(${String(end)},0)`], limits);
-  const counting = context.sql.text("query/count-chunk", { chunksRead: String(chunksRead) });
-  let isCounted = false as boolean;
-  const run = new RunOfLines(limits.batchBytes);
-  await readRun(signal, (within, drop) =>
-    context.connection.transaction({ signal: within, doing }, async (transaction) => {
-      const take = (piece: Buffer, rows: number): Promise<void> => {
-        if (!run.add(piece, rows)) drop(piece.length);
-        return Promise.resolve();
-      };
-      const pieces = { rows: limits.batchRows, bytes: limits.batchBytes };
-      await transaction.copyOut([{ text, limits: pieces, take }], [counting], true);
-      isCounted = true;
-    }),
-  );
-  if (!isCounted) await context.connection.runScript({ signal, doing }, [counting]);
+  const run = await readCountedRun(context, { text, doing, chunksRead }, limits, signal);
   if ((await readFile(context, table, signal)).file !== file) return beginAnew(context, label, signal);
   const whole = { ...rowsHead(table), rows: run.rows, text: run.text() };
   requireSendable(context.settings.name, whole, []);

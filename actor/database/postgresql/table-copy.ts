@@ -4,7 +4,7 @@ import { decideWrite, type AppliedState, type PointHeader } from "../../core/jou
 import type { Cell, JournalBatch } from "../../core/journal-wire.js";
 import type { ChunkPlace, CopyChunk, CopyProgress, CopyRequest, NumberedChunk, ReadLimits } from "../engine.js";
 import { journalledTable, journalledTables, type JournalledTable } from "../journalled-tables.js";
-import { readRun, requireSendable } from "../copy-limits.js";
+import { requireSendable } from "../copy-limits.js";
 import { notCopying, refuseUnless, requireCopying } from "../refusals.js";
 import { isAwaited, markFor, progressOf, requireAllCopied } from "../copied-tables.js";
 import type { Row, Transaction } from "./connection.js";
@@ -12,7 +12,7 @@ import { readChunkByPlace } from "./copy-by-place.js";
 import type { EngineContext } from "./context.js";
 import { isConflict } from "./errors.js";
 import { rebuildIndexes, setIndexesAside } from "./index-rebuild.js";
-import { RunOfLines } from "./run-of-lines.js";
+import { readCountedRun } from "./read-counted-run.js";
 import { emptyTables, insertion, sequencesKept } from "./point-applier.js";
 import { rowsHead } from "./point-reader.js";
 import { quoteIdentifier } from "./quote-identifier.js";
@@ -98,25 +98,7 @@ export async function readCopyChunk(
     count: String(limits.batchRows),
   });
   const text = withValues(template, after ?? []);
-  // A row that a crash or a restore of the source takes away again would stay on the target: the count tells of a restore,
-  // and that it is written makes the end wait until all that was seen is on the disk.
-  const counting = context.sql.text("query/count-chunk", { chunksRead: String(chunksRead) });
-  let isCounted = false as boolean;
-  const doing = `copy ${label}`;
-  const run = new RunOfLines(limits.batchBytes);
-  await readRun(signal, (within, drop) =>
-    context.connection.transaction({ signal: within, doing }, async (transaction) => {
-      const take = (piece: Buffer, rows: number): Promise<void> => {
-        if (!run.add(piece, rows)) drop(piece.length);
-        return Promise.resolve();
-      };
-      const pieces = { rows: limits.batchRows, bytes: limits.batchBytes };
-      await transaction.copyOut([{ text, limits: pieces, take }], [counting], true);
-      isCounted = true;
-    }),
-  );
-  // The reading was cancelled behind the end of the run.
-  if (!isCounted) await context.connection.runScript({ signal, doing }, [counting]);
+  const run = await readCountedRun(context, { text, doing: `copy ${label}`, chunksRead }, limits, signal);
   const whole = { ...rowsHead(table), rows: run.rows, text: run.text() };
   requireSendable(context.settings.name, whole, definition.keyColumns);
   const isEnded = !run.isFull && run.rows < limits.batchRows;
