@@ -1,6 +1,8 @@
 import fs from "node:fs";
 import promises, { type FileHandle } from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
+import { join } from "node:path";
+import { systemCalls } from "../../actor/files/system-calls.js";
 import type { DiskChange } from "./disk-trace.js";
 import { type FileFaults, faultsVariable } from "./file-faults.js";
 
@@ -63,6 +65,10 @@ function traceChange(name: string, args: unknown[]): () => void {
 }
 
 function changeOf(name: string, args: readonly unknown[]): DiskChange | undefined {
+  if (name === "renameNew") {
+    const [from, oldName, to, newName] = args;
+    return { do: "rename", from: join(placeOf(from), String(oldName)), path: join(placeOf(to), String(newName)) };
+  }
   if (renames.has(name)) return { do: "rename", from: placeOf(args[0]), path: placeOf(args[1]) };
   if (namings.has(name)) return { do: "name", path: placeOf(args[0]) };
   if (linkings.has(name)) return { do: "name", path: placeOf(args[1]) };
@@ -99,7 +105,8 @@ function wrap<Holder extends object>(holder: Holder, names: readonly (keyof Hold
       const done = traceChange(name, args);
       return around(isWrite, () => {
         const result = original.apply(this, args);
-        done();
+        // It says by a number that it has not renamed.
+        if (name !== "renameNew" || result === 0) done();
         return result;
       });
     };
@@ -129,4 +136,5 @@ wrap(fs, ["writeSync", "writeFileSync", "appendFileSync", "write"], true);
 wrap(promises, ["rename", "rm", "unlink", "mkdir"]);
 wrap(promises, ["writeFile", "appendFile"], true);
 wrapHandles();
+if (systemCalls !== undefined) wrap(systemCalls, ["renameNew"]);
 syncBuiltinESMExports();
