@@ -122,12 +122,7 @@ interface Parts {
   readonly extended: string | undefined;
 }
 
-function toOperation(
-  name: Name | undefined,
-  head: Buffer,
-  at: number,
-  parts: Parts,
-): WireOperation {
+function toOperation(name: Name | undefined, head: Buffer, at: number, parts: Parts): WireOperation {
   const { path, text, contentHash } = parts;
   const kind = batchKinds[head[at + 1] ?? 255];
   const attributes = readAttributes(head, at, parts.extended);
