@@ -21,6 +21,8 @@ export interface BulkColumn {
 /** Statements on one connection, all in one transaction (or, without one, each by itself). */
 export interface Transaction {
   readonly server: ServerFacts;
+  /** The same object as long as the connection is; what a session holds (temporary tables) goes with it. */
+  readonly session: object;
   /** The text of a file under sql/sqlserver for this server. */
   text(name: string, parts?: Readonly<Record<string, string>>): string;
   /** Parameters are @p1, @p2 … */
@@ -218,7 +220,7 @@ async function runTransaction<T>(
   work: (transaction: Transaction) => Promise<T>,
 ): Promise<T> {
   const { pool, facts } = session;
-  if (options.isAutocommit === true) return work(statementsOn(() => pool.request(), facts, files));
+  if (options.isAutocommit === true) return work(statementsOn(() => requestOn(pool, options), session, files));
   const { ISOLATION_LEVEL, Transaction: DriverTransaction } = driver();
   const transaction = new DriverTransaction(pool);
   const isSnapshot = options.isSnapshot === true && facts.isSnapshotAllowed;
@@ -229,7 +231,7 @@ async function runTransaction<T>(
     seen.isRolledBack = true;
   });
   try {
-    const statements = statementsOn(() => requestIn(transaction, options), facts, files);
+    const statements = statementsOn(() => requestOn(transaction, options), session, files);
     if (options.isReplica === true) await statements.batch(statements.text("apply/begin"));
     const result = await work(statements);
     if (hasEnded(seen)) throw new AppError("DATABASE_FAILED", `${options.doing}: was rolled back`);
@@ -242,8 +244,11 @@ async function runTransaction<T>(
 }
 
 /** The driver takes a limit for each request; its types do not say so. */
-function requestIn(transaction: sql.Transaction, { isLarge }: Pick<TransactionOptions, "isLarge">): sql.Request {
-  const limited = transaction as unknown as { request(limits?: { readonly requestTimeout: number }): sql.Request };
+function requestOn(
+  connection: sql.Transaction | sql.ConnectionPool,
+  { isLarge }: Pick<TransactionOptions, "isLarge">,
+): sql.Request {
+  const limited = connection as unknown as { request(limits?: { readonly requestTimeout: number }): sql.Request };
   return limited.request(isLarge === true ? { requestTimeout: largeStatementLimitMs } : undefined);
 }
 
@@ -252,7 +257,8 @@ function hasEnded(seen: { readonly isRolledBack: boolean }): boolean {
   return seen.isRolledBack;
 }
 
-function statementsOn(request: () => sql.Request, server: ServerFacts, files: SqlFiles): Transaction {
+function statementsOn(request: () => sql.Request, session: Session, files: SqlFiles): Transaction {
+  const server = session.facts;
   const prepare = (parameters: readonly Parameter[]): sql.Request => {
     const asked = request();
     parameters.forEach((value, index) => asked.input(`p${String(index + 1)}`, typeOf(value), value));
@@ -263,6 +269,7 @@ function statementsOn(request: () => sql.Request, server: ServerFacts, files: Sq
   };
   return {
     server,
+    session,
     text: (name, parts) => files.text(server.flavour, name, parts),
     query: async (text, parameters = []) => {
       const result = await run(text, parameters);
