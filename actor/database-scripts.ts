@@ -30,7 +30,7 @@ export async function runDatabaseScripts(
   const signal = new AbortController().signal;
   if (action === "remove" && settings.databases.length > 0) await refuseWhileActorRuns(settings);
   const results: ScriptResult[] = [];
-  for (const one of chosen(settings, database)) {
+  for (const one of chosenDatabases(settings, database)) {
     results.push(await withEngine(one, signal, (engine) => runOne(engine, action, one.name, signal)));
   }
   return results;
@@ -61,7 +61,8 @@ async function runOne(
   }
 }
 
-async function withEngine<T>(
+/** Works with one database of this server; its connections are closed afterwards. */
+export async function withEngine<T>(
   settings: DatabaseSettings,
   signal: AbortSignal,
   work: (engine: DatabaseEngine) => Promise<T>,
@@ -75,7 +76,8 @@ async function withEngine<T>(
   }
 }
 
-function chosen(settings: Settings, database: string | undefined): readonly DatabaseSettings[] {
+/** The database of that name, or all. Rejects with NOT_FOUND. */
+export function chosenDatabases(settings: Settings, database: string | undefined): readonly DatabaseSettings[] {
   if (database === undefined) return settings.databases;
   const found = settings.databases.filter(({ name }) => name === database);
   if (found.length > 0) return found;
@@ -83,8 +85,8 @@ function chosen(settings: Settings, database: string | undefined): readonly Data
   throw new AppError("NOT_FOUND", `there is no database ${JSON.stringify(database)} in the settings`, { hint });
 }
 
-/** A running actor would install them again at once. */
-async function refuseWhileActorRuns(settings: Settings): Promise<void> {
+/** A running actor holds the databases, and would install scripts again at once. */
+export async function refuseWhileActorRuns(settings: Settings): Promise<void> {
   try {
     await readActorStatus(settings.stateDirectory, actorLimitSeconds);
   } catch (error) {
@@ -92,6 +94,6 @@ async function refuseWhileActorRuns(settings: Settings): Promise<void> {
     throw new AppError("OPERATION_REFUSED", `the actor of this server may be running: ${errorMessage(error)}`);
   }
   throw new AppError("OPERATION_REFUSED", "the actor of this server is running", {
-    hint: "Stop the actor first: it would install the scripts again at once.",
+    hint: "Stop the actor first: it works with the databases all the time.",
   });
 }

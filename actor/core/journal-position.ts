@@ -167,6 +167,11 @@ export function decideWrite(state: JournalState, epoch: number): Exclude<ApplyDe
   return state.mode === "standby" ? { kind: "apply" } : refuse("this database is not a target");
 }
 
+/** Whether all rows may be replaced: only where the application cannot write, so that nothing of it is lost unseen. */
+export function decideReplace(state: JournalState): Exclude<ApplyDecision, { kind: "already-applied" }> {
+  return state.mode === "open" ? refuse("the application may write to this database") : { kind: "apply" };
+}
+
 function refuse(because: string): Extract<ApplyDecision, { kind: "refuse" }> {
   return { kind: "refuse", code: "OPERATION_REFUSED", because };
 }

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { readFileIfExists } from "../../shared/atomic-file.js";
 import { AppError, errorMessage } from "../../shared/core/app-error.js";
 import { decodeCopyLine } from "../core/copy-text.js";
 import { batchOfRows, rowsOf, type Cell, type JournalBatch } from "../core/journal-wire.js";
@@ -17,16 +18,22 @@ const fileForm = z.object({
   sha256: z.string(),
 });
 const manifestForm = z.object({
-  form: z.literal(1),
+  form: z.literal(2),
   database: z.string(),
   label: z.string(),
   takenAtMs: z.number(),
+  /** All that were backed up; one without rows has no file. */
+  tables: z.array(z.string()),
   files: z.array(fileForm),
   sequences: z.array(z.array(z.union([z.string(), z.null()]))),
 });
-type Manifest = z.output<typeof manifestForm>;
+/** What a backup says of itself. */
+export type Manifest = z.output<typeof manifestForm>;
 type BackupFile = z.output<typeof fileForm>;
 
+const manifestName = "manifest.json";
+/** A folder that is not whole yet. */
+const partEnding = ".part";
 const sequenceColumns = ["schema", "name", "value"];
 
 /**
@@ -40,7 +47,7 @@ export async function writeBackup(
   limits: ReadLimits,
   signal: AbortSignal,
 ): Promise<string> {
-  const part = `${folder}.part`;
+  const part = `${folder}${partEnding}`;
   await rm(part, { recursive: true, force: true });
   await mkdir(part, { recursive: true, mode: 0o700 });
   const files: BackupFile[] = [];
@@ -58,10 +65,11 @@ export async function writeBackup(
       }
       await writer.add(batch);
     };
+    const tables = (await engine.readInstallation(signal)).tables.map(({ label }) => label);
     await engine.readAll(limits, take, signal);
     if (writer) files.push(await writer.finish());
-    const manifest = { form: 1, ...head, files, sequences };
-    await writeDurably(join(part, "manifest.json"), `${JSON.stringify(manifest, undefined, 2)}\n`);
+    const manifest = { form: 2, ...head, tables, files, sequences };
+    await writeDurably(join(part, manifestName), `${JSON.stringify(manifest, undefined, 2)}\n`);
     await syncFolder(part);
     await rename(part, folder);
     await syncFolder(join(folder, ".."));
@@ -73,24 +81,46 @@ export async function writeBackup(
   }
 }
 
-/** Puts a backup back into a target's tables, in one transaction; what was there is lost and the position forgotten. */
+/** Puts a backup back where writers are refused, in one transaction; what was there is lost and the position forgotten. */
 export async function restoreBackup(engine: DatabaseEngine, folder: string, signal: AbortSignal): Promise<void> {
+  await engine.replaceAll(batchesOf(folder, await readBackup(folder, signal)), signal);
+}
+
+/** Reads all of a backup. Rejects with STATE_UNREADABLE, naming the file, where it is not what was written. */
+export async function readBackup(folder: string, signal: AbortSignal): Promise<Manifest> {
   const manifest = await readManifest(folder);
-  for (const file of manifest.files) await checkFile(folder, file);
-  await engine.replaceAll(batchesOf(folder, manifest), signal);
+  for (const file of manifest.files) await checkFile(folder, file, signal);
+  return manifest;
+}
+
+/** What the backups in a directory say of themselves, oldest first; what is no backup is not among them. */
+export async function listBackups(directory: string): Promise<readonly { folder: string; manifest: Manifest }[]> {
+  const found = [];
+  for (const entry of await readdir(directory, { withFileTypes: true })) {
+    const folder = join(directory, entry.name);
+    if (!entry.isDirectory() || entry.name.endsWith(partEnding)) continue;
+    if ((await readFileIfExists(join(folder, manifestName))) === undefined) continue;
+    found.push({ folder, manifest: await readManifest(folder) });
+  }
+  return found.sort((a, b) => a.manifest.takenAtMs - b.manifest.takenAtMs);
 }
 
 async function readManifest(folder: string): Promise<Manifest> {
   try {
-    return manifestForm.parse(JSON.parse(await readFile(join(folder, "manifest.json"), "utf8")));
+    return manifestForm.parse(JSON.parse(await readFile(join(folder, manifestName), "utf8")));
   } catch (error) {
     throw new AppError("STATE_UNREADABLE", `the backup ${folder} has no readable manifest: ${errorMessage(error)}`);
   }
 }
 
-async function checkFile(folder: string, { file, sha256 }: BackupFile): Promise<void> {
+async function checkFile(folder: string, { file, sha256 }: BackupFile, signal: AbortSignal): Promise<void> {
   const hash = createHash("sha256");
-  for await (const chunk of createReadStream(join(folder, file))) hash.update(chunk as Buffer);
+  try {
+    for await (const chunk of createReadStream(join(folder, file), { signal })) hash.update(chunk as Buffer);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new AppError("STATE_UNREADABLE", `the backup ${folder} is damaged: ${errorMessage(error)}`);
+  }
   if (hash.digest("hex") !== sha256) {
     throw new AppError("STATE_UNREADABLE", `the backup ${folder} is damaged: ${file} has another checksum`);
   }

@@ -308,7 +308,7 @@ export interface DatabaseEngine {
 
   /** Reads all tables under one snapshot, for a backup; `write` gets `rows` and `sequences`. */
   readAll(limits: ReadLimits, write: (batch: JournalBatch) => Promise<void>, signal: AbortSignal): Promise<void>;
-  /** Replaces the content of all tables in one transaction; the position is forgotten. Only on a target. */
+  /** Replaces the content of all tables in one transaction; the position is forgotten. Only where writers are refused. */
   replaceAll(batches: AsyncIterable<JournalBatch>, signal: AbortSignal): Promise<void>;
 
   close(): Promise<void>;

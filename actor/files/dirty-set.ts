@@ -13,6 +13,8 @@ const togetherMs = 200;
 interface Mark {
   readonly firstAtMs: number;
   dueAtMs: number;
+  /** It waits for what may belong to it, and is looked at whenever something else is due. */
+  readonly isHeld?: true;
 }
 
 /**
@@ -44,6 +46,11 @@ export class DirtySet {
     });
   }
 
+  /** Puts back what was taken, until `untilMs` at the latest: it comes again, with its age, whenever anything is taken. */
+  hold(path: string, firstAtMs: number, untilMs: number): void {
+    this.#set(path, { firstAtMs, dueAtMs: untilMs, isHeld: true });
+  }
+
   /** A folder was renamed: what was noticed below its old name is to be looked at below the new one, too. */
   noteMoved(from: string, to: string): void {
     for (const [path, mark] of [...this.#marks]) {
@@ -53,7 +60,7 @@ export class DirtySet {
 
   /**
    * Takes out at most `limit` paths that are due, with when each was first noticed. With them go those that are due in a
-   * moment: the two names of a rename are noticed one after the other and belong into one pass.
+   * moment: the two names of a rename are noticed one after the other and belong into one pass; and so do those that are held.
    */
   takeDue(nowMs: number, limit: number): Map<string, number> {
     const taken = new Map<string, number>();
@@ -61,7 +68,7 @@ export class DirtySet {
     const untilMs = nowMs + Math.min(togetherMs, this.#delayMs / 2);
     for (const [path, mark] of isAnyDue ? this.#marks : []) {
       if (taken.size >= limit) break;
-      if (mark.dueAtMs <= untilMs) taken.set(path, mark.firstAtMs);
+      if (mark.dueAtMs <= untilMs || mark.isHeld === true) taken.set(path, mark.firstAtMs);
     }
     for (const path of taken.keys()) this.#marks.delete(path);
     return taken;

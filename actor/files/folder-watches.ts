@@ -138,10 +138,16 @@ export class FolderWatches {
   /** The name may stand for a new folder, another folder, or none any more. */
   #followFolder(changed: string): void {
     const known = this.#watched.get(changed);
-    const stat = fs.lstatSync(this.#place(changed), { bigint: true, throwIfNoEntry: false });
-    const isFolder = stat?.isDirectory() === true;
-    if (known !== undefined && (!isFolder || stat.ino !== known.ino)) this.#unwatchTree(changed);
-    if (isFolder && !this.#watched.has(changed)) this.#watchTree(changed);
+    let ino: bigint | undefined;
+    try {
+      const stat = fs.lstatSync(this.#place(changed), { bigint: true, throwIfNoEntry: false });
+      ino = stat?.isDirectory() === true ? stat.ino : undefined;
+    } catch {
+      // It may be what it was; why it cannot be looked at the analysis reports.
+      return;
+    }
+    if (known !== undefined && ino !== known.ino) this.#unwatchTree(changed);
+    if (ino !== undefined && !this.#watched.has(changed)) this.#watchTree(changed);
   }
 
   #unwatchTree(folder: string): void {

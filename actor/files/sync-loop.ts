@@ -13,6 +13,7 @@ import { newMemory, type PassPorts, type PassResult } from "./pass.js";
 import { passFailure } from "./pass-end.js";
 import { Mutex } from "../../shared/mutex.js";
 import { pathSystem } from "./scanner.js";
+import { RenameHalves, renameHalvesMs } from "./rename-halves.js";
 import type { SourcePorts } from "./source-ports.js";
 import { folderStatus, newFacts, nothingDone, type FolderFacts } from "./source-status.js";
 import { SourceSafety } from "./source-safety.js";
@@ -39,6 +40,8 @@ export class FolderSource {
   readonly #rules: FolderRules;
   readonly #watch: WatchedFolder;
   readonly #failing = new FailingPaths();
+  /** A longer delay keeps the two names of a rename together by itself. */
+  readonly #halves: RenameHalves | undefined;
   readonly #passes = new Mutex();
   #stop = new AbortController();
   #loop: Promise<void> = Promise.resolve();
@@ -62,6 +65,9 @@ export class FolderSource {
       ports.mountPoints.get(settings.name, settings.path),
     );
     this.#facts = newFacts;
+    const { path: root, delaySeconds } = settings;
+    const isBrief = delaySeconds * 1000 < renameHalvesMs * 2;
+    this.#halves = isBrief ? new RenameHalves({ root, store: ports.store }) : undefined;
     this.#watch = new WatchedFolder(settings, {
       ...ports,
       onDirty: (path) => {
@@ -174,6 +180,10 @@ export class FolderSource {
       return;
     }
     const due = this.#dirty.takeDue(nowMs, listPaths);
+    for (const [path, untilMs] of this.#halves?.holdBack(due, nowMs) ?? []) {
+      this.#dirty.hold(path, due.get(path) ?? nowMs, untilMs);
+      due.delete(path);
+    }
     if (due.size > 0) await this.#partialPass(due, signal);
     else if (nowMs - this.#lastConfirmedAtMs >= confirmEveryMs) await this.#confirm(signal);
   }

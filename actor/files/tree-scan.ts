@@ -207,11 +207,22 @@ class TreeScanner {
     this.#ports.signal.throwIfAborted();
     // Nothing to compare with, and no need of it.
     if (!this.#ports.kind.hasContent && before.contentHash === undefined) return { ...before, isFresh: false };
-    const read = await this.#ports.hashContent(path);
-    // It is being written now: the next look, or the event of the next write, finds it again.
+    const read = await this.#hash(path);
+    // It is being written now, or cannot be read: the next look, or the event of the next write, finds it again.
     if (read === undefined) return { ...before, isFresh: true, isDoubtful: true };
     const isSame = before.contentHash === undefined || before.contentHash.equals(read.contentHash);
     return { contentHash: read.contentHash, isFresh: read.isFresh, isDoubtful: before.isDoubtful || !isSame };
+  }
+
+  /** One file that cannot be read is the matter of that file. */
+  async #hash(path: string): ReturnType<HashContent> {
+    try {
+      return await this.#ports.hashContent(path);
+    } catch (error) {
+      this.#ports.signal.throwIfAborted();
+      this.#ports.report({ path, kind: "failed", because: errorMessage(error) });
+      return undefined;
+    }
   }
 }
 

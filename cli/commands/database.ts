@@ -4,6 +4,7 @@ import { readSettings } from "../../shared/settings-file.js";
 import { addAdminOptions, openAdminClient, type AdminFlags } from "../admin-client.js";
 import { exitCodes, UsageError, type CliIo, type CommandResult } from "../cli-io.js";
 import { jsonOption, settingsOption, type CommandContext } from "../command.js";
+import { addBackups } from "../database-backups.js";
 import { runDatabaseTask } from "../database-task.js";
 
 interface ScriptFlags {
@@ -27,6 +28,7 @@ export function addDatabase(program: Command, context: CommandContext): void {
   const database = program.command("database").description("scripts, comparison and copies of the databases");
   addScripts(database, context);
   addTasks(database, context);
+  addBackups(database, context);
 }
 
 function addScripts(database: Command, { answer }: CommandContext): void {

@@ -28,7 +28,7 @@ const layers: readonly Layer[] = [
     when: "cli knows shared, any core, the programs' main and what it generates",
     files: /^cli\//,
     mayImport:
-      /^(cli\/|shared\/|alert-rules\/|(actor|exporter)\/(core\/|(guard\/)?main\.ts$)|actor\/(database-scripts|witness-answers)\.ts$)/,
+      /^(cli\/|shared\/|alert-rules\/|(actor|exporter)\/(core\/|(guard\/)?main\.ts$)|actor\/(database-(scripts|backups)|witness-answers)\.ts$)/,
   },
   {
     when: "the demonstration runs the product as processes",

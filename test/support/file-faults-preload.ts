@@ -2,13 +2,15 @@ import fs from "node:fs";
 import promises, { type FileHandle } from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import type { DiskChange } from "./disk-trace.js";
-import { type FileFaults, faultsVariable } from "./file-faults.js";
+import { type FailingCall, type FileFaults, faultsVariable } from "./file-faults.js";
 
 /**
  * Loaded into a process before the files half (`node --import`), which knows nothing of it: counts what changes the
  * disk and does at one of them, or at each write, what a power cut or a full disk would.
  */
-const { killAt, brokenWhile, countTo, traceTo } = JSON.parse(process.env[faultsVariable] ?? "{}") as FileFaults;
+const { killAt, brokenWhile, countTo, traceTo, failingCalls } = JSON.parse(
+  process.env[faultsVariable] ?? "{}",
+) as FileFaults;
 
 const exists = fs.existsSync;
 const write = fs.writeFileSync;
@@ -123,10 +125,48 @@ function wrapHandles(): void {
   };
 }
 
+let isJudging = false;
+
+/** The error that a call for this path is to end in; undefined when it may be made. */
+function failureOf(call: FailingCall["call"], name: unknown): Error | undefined {
+  // Node's own way to read a file leads through what is wrapped here.
+  if (failingCalls === undefined || isJudging || !exists(failingCalls)) return undefined;
+  isJudging = true;
+  try {
+    const calls = JSON.parse(read(failingCalls, "utf8")) as FailingCall[];
+    const place = placeOf(name).replace(/\/\.$/, "");
+    const failing = calls.find((one) => one.call === call && new RegExp(one.path).test(place));
+    return failing && Object.assign(new Error(`${failing.code}: as the test says, ${call}`), { code: failing.code });
+  } finally {
+    isJudging = false;
+  }
+}
+
+/** Calls that only read, and those that make durable, fail as they are told to; the last argument of an asynchronous one is told. */
+function mayFail(name: "openSync" | "readSync" | "readdirSync" | "read" | "fsync", call: FailingCall["call"]): void {
+  const original = fs[name] as AnyFunction;
+  const wrapped = (...args: unknown[]): unknown => {
+    const failure = failureOf(call, args[0]);
+    if (failure === undefined) return original.apply(fs, args as never[]);
+    const done = args.at(-1);
+    if (typeof done !== "function") throw failure;
+    queueMicrotask(() => {
+      (done as (error: Error) => void)(failure);
+    });
+    return undefined;
+  };
+  Object.defineProperty(fs, name, { value: wrapped, configurable: true, writable: true });
+}
+
 wrap(fs, ["renameSync", "linkSync", "unlinkSync", "mkdirSync", "rmdirSync", "symlinkSync", "fsyncSync", "rmSync"]);
 wrap(fs, ["chmodSync", "utimesSync", "lutimesSync", "futimesSync", "fchmodSync", "fsync"]);
 wrap(fs, ["writeSync", "writeFileSync", "appendFileSync", "write"], true);
 wrap(promises, ["rename", "rm", "unlink", "mkdir"]);
 wrap(promises, ["writeFile", "appendFile"], true);
 wrapHandles();
+mayFail("openSync", "open");
+mayFail("readSync", "read");
+mayFail("read", "read");
+mayFail("readdirSync", "list");
+mayFail("fsync", "sync");
 syncBuiltinESMExports();

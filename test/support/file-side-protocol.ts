@@ -25,6 +25,7 @@ export interface FileSideWork {
   readonly open: { readonly asks: FileSideOptions; readonly answers: null };
   readonly "set-role": { readonly asks: DataRole; readonly answers: null };
   readonly synchronise: { readonly asks: null; readonly answers: DrainResult };
+  readonly "compare-contents": { readonly asks: null; readonly answers: DrainResult };
   readonly drain: { readonly asks: null; readonly answers: DrainResult };
   readonly status: { readonly asks: null; readonly answers: readonly SyncItemStatus[] };
   readonly details: { readonly asks: null; readonly answers: JsonObject };

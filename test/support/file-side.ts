@@ -29,6 +29,7 @@ const tasks: Readonly<Record<FileSideTask, (value: unknown) => Promise<unknown>>
     return null;
   },
   synchronise: () => opened().synchronise(never),
+  "compare-contents": () => opened().compareContents(never),
   drain: () => opened().drain(never),
   status: () => Promise.resolve(opened().status()),
   details: () => Promise.resolve(opened().details()),

@@ -1,6 +1,6 @@
 import { decodeCopyLine } from "../../core/copy-text.js";
 import { isKeyless, tableLabel, type TableDefinition } from "../../core/journal-schema.js";
-import { decideWrite, type AppliedState, type PointHeader } from "../../core/journal-position.js";
+import { decideReplace, decideWrite, type AppliedState, type PointHeader } from "../../core/journal-position.js";
 import type { Cell, JournalBatch } from "../../core/journal-wire.js";
 import type { ChunkPlace, CopyChunk, CopyProgress, CopyRequest, NumberedChunk, ReadLimits } from "../engine.js";
 import { journalledTable, journalledTables, type JournalledTable } from "../journalled-tables.js";
@@ -215,7 +215,7 @@ export async function replaceAll(
     { signal, doing: "restore", isReplica: true, opening: lockingState(context) },
     async (transaction) => {
       const state = lockedState(transaction);
-      refuseUnless(context, decideWrite(state, state.epoch));
+      refuseUnless(context, decideReplace(state));
       await emptyTables(context, transaction, [...journalledTables(context).values()]);
       await transaction.query(sql.text("apply/forget-position"));
       for await (const batch of batches) {

@@ -1,5 +1,5 @@
 import { AppError, errorCode } from "../../../shared/core/app-error.js";
-import { decideWrite, type AppliedState, type PointHeader } from "../../core/journal-position.js";
+import { decideReplace, decideWrite, type AppliedState, type PointHeader } from "../../core/journal-position.js";
 import { isKeyless, tableLabel, type TableDefinition } from "../../core/journal-schema.js";
 import { batchOfRows, type Cell, type JournalBatch } from "../../core/journal-wire.js";
 import type { ChunkPlace, CopyChunk, CopyProgress, CopyRequest, NumberedChunk, ReadLimits } from "../engine.js";
@@ -254,7 +254,7 @@ export async function replaceAll(
   const options = { signal, doing: "restore", isReplica: true, isLarge: true };
   await context.connection.transaction(options, async (transaction) => {
     const state = await lockedState(transaction);
-    refuseUnless(context, decideWrite(state, state.epoch));
+    refuseUnless(context, decideReplace(state));
     for (const table of journalledTables(context).values()) await emptyTable(transaction, table);
     await transaction.query(transaction.text("apply/forget-position"));
     for await (const batch of batches) {

@@ -62,3 +62,19 @@ test("what was noticed below a folder is noticed below its new name when it is r
   dirty.noteMoved("a", "x/y");
   expect([...dirty.takeDue(1000, 10).keys()].sort()).toEqual(["a", "a/b", "ab/c", "x/y/b"]);
 });
+
+test("what is held comes whenever something else is due, with its age, and by itself when its time is over", () => {
+  const dirty = new DirtySet(0);
+  dirty.mark("gone", 1000);
+  dirty.takeDue(1000, 10);
+  dirty.hold("gone", 1000, 1050);
+  expect([...dirty.takeDue(1049, 10)]).toEqual([]);
+  dirty.mark("other", 1020);
+  expect([...dirty.takeDue(1020, 10)].sort()).toEqual([
+    ["gone", 1000],
+    ["other", 1020],
+  ]);
+  dirty.hold("gone", 1000, 1050);
+  expect(dirty.nextDueAtMs).toBe(1050);
+  expect([...dirty.takeDue(1050, 10)]).toEqual([["gone", 1000]]);
+});

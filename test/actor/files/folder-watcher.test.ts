@@ -71,6 +71,25 @@ describe("the watches of a tree", () => {
     expect(uncertain).toEqual([]);
   });
 
+  test("go on when a folder may not be looked into any more", async () => {
+    // To root nothing is forbidden.
+    const isRoot = process.getuid?.() === 0;
+    fs.chownSync(root, isRoot ? 65_534 : fs.statSync(root).uid, fs.statSync(root).gid);
+    for (const name of ["a", "a/inner"]) if (isRoot) fs.chownSync(path.join(root, name), 65_534, 0);
+    if (isRoot) process.seteuid?.(65_534);
+    try {
+      start();
+      fs.chmodSync(path.join(root, "a"), 0o400);
+      await until(() => dirty.includes("a"));
+      fs.writeFileSync(path.join(root, "new"), "x");
+      await until(() => dirty.includes("new"));
+      expect(uncertain).toEqual([]);
+    } finally {
+      fs.chmodSync(path.join(root, "a"), 0o700);
+      if (isRoot) process.seteuid?.(0);
+    }
+  });
+
   test("are uncertain when as many events come at once as the kernel keeps", async () => {
     start({ queueEvents: 50 });
     for (let n = 0; n < 20; n += 1) fs.writeFileSync(path.join(root, `b/f${n}`), "x");

@@ -4,6 +4,7 @@ import * as fs from "node:fs";
 import { listFiles, putFile, treeDifferences } from "../../support/file-tree.js";
 import { decodeListPage } from "../../../actor/core/file-wire.js";
 import type { ChangeEvents } from "../../../actor/files/change-source.js";
+import { renameHalvesMs } from "../../../actor/files/rename-halves.js";
 import { FileTreePair, never } from "../../support/file-tree-pair.js";
 import type { ClockPort } from "../../../shared/core/clock-port.js";
 import { createSystemClock } from "../../../shared/system-clock.js";
@@ -190,12 +191,38 @@ test("a renamed folder is renamed on the target without a list of what is in it,
   expect(await pair.primary.synchronise(never)).toEqual({ changesSent: 0, bytesSent: 0 });
 });
 
+/** Time stands still between stop and goOn; who sleeps is noted from stop on. */
+function stoppableClock() {
+  const clock = clockAhead();
+  let stoppedAtMs: number | undefined;
+  const sleeps: number[] = [];
+  const stoppable: ClockPort = {
+    ...clock,
+    monotonicMs: () => stoppedAtMs ?? clock.monotonicMs(),
+    sleep: (ms, signal) => {
+      sleeps.push(ms);
+      return clock.sleep(ms, signal);
+    },
+  };
+  return {
+    clock: stoppable,
+    sleeps,
+    stop: () => {
+      stoppedAtMs = clock.monotonicMs();
+      sleeps.length = 0;
+    },
+    goOn: () => {
+      stoppedAtMs = undefined;
+    },
+  };
+}
+
 /** A pair whose source hears of changes only from the test. */
-async function beginDeaf(): Promise<ChangeEvents> {
+async function beginDeaf(clock = clockAhead()): Promise<ChangeEvents> {
   await pair.end();
   const heard: ChangeEvents[] = [];
   pair = new FileTreePair({
-    clock: clockAhead(),
+    clock,
     openChangeSource: (_root, _ignored, events) => {
       heard.push(events);
       return { ready: Promise.resolve(), close: () => Promise.resolve() };
@@ -234,6 +261,43 @@ test("what was touched in a renamed folder is found by its index, though nobody 
   events.onDirty("renamed");
   await until(isEqual);
   expect(listFiles(pair.target(".deleted")).sort()).toEqual(["renamed/inner/file", "renamed/neighbour"]);
+});
+
+test.each([
+  { what: "a file", from: "folder/inner/file", to: "folder/moved" },
+  { what: "a folder", from: "folder", to: "renamed" },
+])("the two names of a rename of $what are noticed apart: no content is sent all the same", async ({ from, to }) => {
+  const { clock, sleeps, stop } = stoppableClock();
+  const events = await beginDeaf(clock);
+  await until(() => pair.primary.status()[0]!.pendingChanges === 0);
+  const before = pair.primary.status()[0]!.bytesApplied;
+  fs.renameSync(pair.source(from), pair.source(to));
+  const listed = pair.toSecondary.count("files/list");
+  stop();
+  events.onDirty(from);
+  await until(() => sleeps.includes(renameHalvesMs) || pair.toSecondary.count("files/list") > listed);
+  expect(pair.toSecondary.count("files/list")).toBe(listed);
+  events.onDirty(to);
+  // Without a moment's delay when both are known: the time of the wait never comes.
+  await until(isEqual);
+  expect(pair.primary.status()[0]!.bytesApplied).toBe(before);
+  expect(listFiles(pair.target(".deleted"))).toEqual([]);
+});
+
+test("what is gone for good is removed a moment later, and what is written meanwhile does not wait for that", async () => {
+  const { clock, sleeps, stop, goOn } = stoppableClock();
+  const events = await beginDeaf(clock);
+  await until(() => pair.primary.status()[0]!.pendingChanges === 0);
+  fs.rmSync(pair.source("folder/inner/file"));
+  stop();
+  events.onDirty("folder/inner/file");
+  await until(() => sleeps.includes(renameHalvesMs) || !fs.existsSync(pair.target("folder/inner/file")));
+  putFile(pair.primaryRoot, "folder/neighbour", "written meanwhile");
+  events.onDirty("folder/neighbour");
+  await until(() => fs.readFileSync(pair.target("folder/neighbour"), "utf8") === "written meanwhile");
+  expect(fs.existsSync(pair.target("folder/inner/file"))).toBe(true);
+  goOn();
+  await until(isEqual);
 });
 
 test("a move that the target cannot make is made good by what is found at both ends", async () => {

@@ -1,0 +1,119 @@
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import * as fs from "node:fs";
+import { join } from "node:path";
+import { FailingCalls } from "../../support/file-faults.js";
+import { FileProcessPair } from "../../support/file-process-pair.js";
+import { listFiles, makeTemporaryFolder, putFile, removeTree } from "../../support/file-tree.js";
+import { rsyncDifferences } from "../../support/rsync-comparison.js";
+import { until } from "../../support/until.js";
+
+const limitMs = 60_000;
+let base: string;
+let source: string;
+let target: string;
+let pair: FileProcessPair;
+let failing: FailingCalls;
+
+beforeEach(async () => {
+  base = makeTemporaryFolder();
+  source = join(base, "source");
+  target = join(base, "target");
+  for (const folder of [source, target]) fs.mkdirSync(folder);
+  failing = new FailingCalls(join(base, "failing-calls"));
+  for (const name of ["small", "denied", "good", "folder/stays", "folder/inner/stays"]) putFile(source, name, "old");
+  putFile(source, "large", Buffer.alloc(5_000_000, "old "));
+  for (let n = 0; n < 150; n += 1) putFile(source, `many/${n}`, String(n));
+  pair = await FileProcessPair.set({ base: join(base, "pair"), roots: { primary: source, secondary: target } });
+});
+afterEach(async () => {
+  await pair.end();
+  removeTree(base);
+});
+
+async function begin(side: "primary" | "secondary", isContinuous: boolean): Promise<void> {
+  const faultsOf = (one: typeof side) => (one === side ? failing.faults : undefined);
+  await Promise.all([pair.start("primary", faultsOf("primary")), pair.start("secondary", faultsOf("secondary"))]);
+  await pair.takeRole("secondary", false);
+  await pair.takeRole("primary", isContinuous);
+  if (isContinuous) await until(async () => (await status())?.isComplete === true, limitMs);
+  else await pair.side("primary").ask("synchronise", null);
+  expect(await rsyncDifferences(source, target)).toEqual([]);
+}
+
+const status = async () => (await pair.side("primary").ask("status", null))[0];
+
+interface Named {
+  readonly path: string;
+  readonly because: string;
+  readonly attempts: number;
+}
+
+/** What is listed as not synchronised. */
+async function namedPaths(): Promise<readonly Named[]> {
+  const details = await pair.side("primary").ask("details", null);
+  return (details["folders"] as unknown as { readonly files: { readonly paths: readonly Named[] } }).files.paths;
+}
+
+const oldFiles = ["small", "denied", "folder/stays", "folder/inner/stays"];
+const contentOf = (root: string, name: string): string => fs.readFileSync(join(root, name), "utf8");
+
+test("what a source's disk does not give is named and tried again, nothing of it is removed, and all else goes on", async () => {
+  await begin("primary", true);
+  failing.set([
+    { call: "read", path: "source/small", code: "EIO" },
+    { call: "read", path: "source/large", code: "EIO" },
+    { call: "open", path: "/denied", code: "EACCES" },
+    { call: "list", path: "source/folder$", code: "EIO" },
+  ]);
+  for (const name of ["small", "denied", "good"]) putFile(source, name, "new");
+  putFile(source, "large", Buffer.alloc(5_000_000, "new "));
+  putFile(source, "folder/new", "new");
+  fs.rmSync(join(source, "folder/inner"), { recursive: true });
+  await until(() => contentOf(target, "good") === "new", limitMs);
+
+  const analyse = () => pair.side("primary").ask("synchronise", null);
+  await analyse();
+  // Tried again by itself, too.
+  await until(async () => (await namedPaths()).every(({ attempts }) => attempts > 1), limitMs);
+  const named = Object.fromEntries((await namedPaths()).map(({ path, because }) => [path, because.slice(0, 6)]));
+  expect(named).toEqual({ small: "EIO: a", large: "EIO: a", denied: "EACCES", folder: "EIO: a" });
+  expect(await status()).toMatchObject({ health: "warning" });
+  for (const name of oldFiles) expect(contentOf(target, name)).toBe("old");
+  expect(contentOf(target, "large").slice(0, 8)).toBe("old old ");
+
+  // What cannot be read neither hides a loss elsewhere nor counts as one.
+  fs.renameSync(join(source, "many"), join(base, "many"));
+  await expect(analyse()).rejects.toThrow(/gone/);
+  expect(listFiles(join(target, "many"))).toHaveLength(150);
+  fs.renameSync(join(base, "many"), join(source, "many"));
+
+  failing.set([]);
+  await until(async () => (await status())?.health === "ok", limitMs);
+  expect(await rsyncDifferences(source, target)).toEqual([]);
+}, 240_000);
+
+/** As a disk does that loses bits: nothing says so but the content. */
+function damage(place: string): void {
+  const { atime, mtime } = fs.statSync(place);
+  fs.writeFileSync(place, "bad");
+  fs.utimesSync(place, atime, mtime);
+}
+
+test.each(["primary", "secondary"] as const)(
+  "a comparison of contents goes on past a file that the %s cannot read",
+  async (side) => {
+    await begin(side, false);
+    const place = side === "primary" ? "source/small" : "target/small";
+    failing.set([{ call: "read", path: place, code: "EIO" }]);
+    damage(join(target, "good"));
+    await pair.side("primary").ask("compare-contents", null);
+    expect(contentOf(target, "good")).toBe("old");
+    expect(contentOf(target, "small")).toBe("old");
+    expect((await namedPaths()).map(({ path, because }) => [path, /EIO/.test(because)])).toEqual([["small", true]]);
+    failing.set([]);
+    await pair.side("primary").ask("compare-contents", null);
+    expect(await namedPaths()).toEqual([]);
+    expect(await rsyncDifferences(source, target)).toEqual([]);
+  },
+  120_000,
+);

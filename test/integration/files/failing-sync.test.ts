@@ -1,0 +1,74 @@
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import * as fs from "node:fs";
+import { join } from "node:path";
+import { SeededRandom } from "../../simulation/seeded-random.js";
+import { FailingCalls } from "../../support/file-faults.js";
+import { FileProcessPair } from "../../support/file-process-pair.js";
+import { makeTemporaryFolder, putFile, removeTree } from "../../support/file-tree.js";
+import { rsyncDifferences } from "../../support/rsync-comparison.js";
+import { selfCheckingContent } from "../../support/self-checking-file.js";
+
+const largeRecords = 200_000;
+let base: string;
+let source: string;
+let target: string;
+let pair: FileProcessPair;
+let failing: FailingCalls;
+const random = new SeededRandom(1);
+
+beforeEach(async () => {
+  base = makeTemporaryFolder();
+  source = join(base, "source");
+  target = join(base, "target");
+  for (const folder of [source, target]) fs.mkdirSync(folder);
+  failing = new FailingCalls(join(base, "failing-calls"));
+  pair = await FileProcessPair.set({ base: join(base, "pair"), roots: { primary: source, secondary: target } });
+  await Promise.all([pair.start("primary"), pair.start("secondary", failing.faults)]);
+  await pair.takeRole("secondary", false);
+  await pair.takeRole("primary", false);
+});
+afterEach(async () => {
+  await pair.end();
+  removeTree(base);
+});
+
+const synchronise = () => pair.side("primary").ask("synchronise", null);
+const temporaries = (): string[] => fs.readdirSync(join(target, ".sparesync", "tmp"));
+
+// After a failed fsync Linux takes for written what is not on the disk (fsync(2)): what is read back proves nothing.
+test.each([
+  { when: "a new file", isThere: false, code: "EIO" },
+  // As a disk that gives room only when data are written out says that it is full: the pass is over.
+  { when: "a new file, when the disk is full", isThere: false, code: "ENOSPC" },
+  { when: "a newer version, when the disk is full", isThere: true, code: "ENOSPC" },
+] as const)("pieces whose fsync has failed are never built on: $when is sent anew", async ({ isThere, code }) => {
+  const content = selfCheckingContent(random, largeRecords);
+  const { length } = content;
+  if (isThere) putFile(source, "large", selfCheckingContent(random, largeRecords));
+  await synchronise();
+  const before = isThere ? fs.readFileSync(join(target, "large")) : undefined;
+  putFile(source, "large", content);
+  failing.set([{ call: "sync", path: "/[.]sparesync/tmp/transfer-", code }]);
+  if (code === "EIO") expect((await synchronise()).bytesSent).toBe(length);
+  else await expect(synchronise()).rejects.toThrow(/full/);
+  expect(temporaries()).toEqual([]);
+  // What was there before stays whole.
+  expect(fs.existsSync(join(target, "large"))).toBe(isThere);
+  if (before !== undefined) expect(fs.readFileSync(join(target, "large")).equals(before)).toBe(true);
+
+  failing.set([]);
+  expect((await synchronise()).bytesSent).toBe(length);
+  expect(await rsyncDifferences(source, target)).toEqual([]);
+  expect(temporaries()).toEqual([]);
+});
+
+test("of small files the one whose fsync has failed is not published, and the others are", async () => {
+  for (const name of ["a", "b", "c"]) putFile(source, name, "content");
+  failing.set([{ call: "sync", path: "/tmp/[^/]*-1$", code: "EIO" }]);
+  await synchronise();
+  expect(["a", "b", "c"].filter((name) => fs.existsSync(join(target, name)))).toEqual(["a", "c"]);
+  expect(temporaries()).toEqual([]);
+  failing.set([]);
+  await synchronise();
+  expect(await rsyncDifferences(source, target)).toEqual([]);
+});
