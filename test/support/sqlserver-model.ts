@@ -41,6 +41,7 @@ export class SqlServerModel<Content extends object> {
       isSnapshotAllowed: true,
       canHashLargeValues: true,
       hasSequences: true,
+      canDelayDurability: true,
       ...facts,
     };
   }

@@ -64,7 +64,8 @@ const largeStatementLimitMs = 6 * 3_600_000;
 /** Waiting for a lock queues the application's statements behind ours, so we give up soon and try again. */
 const lockLimitMs = 2_000;
 
-interface Session {
+/** One connection, as long as it lasts. */
+export interface Session {
   readonly pool: sql.ConnectionPool;
   readonly facts: ServerFacts;
   /** Ends the connection at once, whatever it is doing; the server rolls back. */
@@ -213,14 +214,19 @@ function isOver(signal: AbortSignal): boolean {
   return signal.aborted;
 }
 
-async function runTransaction<T>(
+/** Runs `work` in one transaction of the session; when it resolves, all that it wrote and all that it saw is on the disk. */
+export async function runTransaction<T>(
   session: Session,
   files: SqlFiles,
   options: TransactionOptions,
   work: (transaction: Transaction) => Promise<T>,
 ): Promise<T> {
   const { pool, facts } = session;
-  if (options.isAutocommit === true) return work(statementsOn(() => requestOn(pool, options), session, files));
+  if (options.isAutocommit === true) {
+    const result = await work(statementsOn(() => requestOn(pool, options), session, files));
+    await flushLog(session, files);
+    return result;
+  }
   const { ISOLATION_LEVEL, Transaction: DriverTransaction } = driver();
   const transaction = new DriverTransaction(pool);
   const isSnapshot = options.isSnapshot === true && facts.isSnapshotAllowed;
@@ -236,11 +242,21 @@ async function runTransaction<T>(
     const result = await work(statements);
     if (hasEnded(seen)) throw new AppError("DATABASE_FAILED", `${options.doing}: was rolled back`);
     await transaction.commit();
+    await flushLog(session, files);
     return result;
   } catch (error) {
     if (!hasEnded(seen) && errorCode(error) !== "ETIMEOUT") await transaction.rollback().catch(() => undefined);
     throw error;
   }
+}
+
+/**
+ * With DELAYED_DURABILITY a commit is seen by others before it is on the disk, and is gone after a crash. What we read is sent, and
+ * what we have written is acknowledged, so neither may go: nothing that a transaction of ours saw or wrote leaves it before.
+ * Asked each time, for the option can be set while a session is open. After "Control Transaction Durability".
+ */
+async function flushLog({ pool, facts }: Session, files: SqlFiles): Promise<void> {
+  if (facts.canDelayDurability) await pool.request().batch(files.text(facts.flavour, "query/flush-log"));
 }
 
 /** The driver takes a limit for each request; its types do not say so. */
