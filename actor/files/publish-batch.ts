@@ -93,7 +93,7 @@ function publish(
     case "finish-file":
       context.parents.forget();
       return finishTransfer(operation, context.temporary, isDurable).then((name) => {
-        applyOperation(operation, name, context);
+        applyOperation(operation, { name }, context);
       });
     case "put-file":
     case "put-link":
@@ -101,7 +101,7 @@ function publish(
     case "make-folder":
     case "set-attributes":
     case "move":
-      applyOperation(operation, staged.name, context);
+      applyOperation(operation, staged, context);
       return undefined;
   }
 }

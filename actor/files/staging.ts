@@ -7,6 +7,7 @@ import { copyBasis } from "./block-hashes.js";
 import type { ConfinedFolder } from "./confined-folder.js";
 import { transferName } from "./own-folder.js";
 import { writeExtendedOpen } from "./extended-attributes.js";
+import { isModeOfFresh, isOwnerOfFresh, lookAtFreshFile, makeFlags, type FreshFile } from "./fresh-file.js";
 import { setModificationTime, setModificationTimeOpen } from "./set-times.js";
 import { syncDescriptor } from "./sync-descriptor.js";
 
@@ -17,10 +18,18 @@ const groupsUnderWay = 2;
 /** As many as libuv has threads; more only wait in its queue. */
 const parallelSyncs = 4;
 
+/** For fewer files it does not pay to look at what a new one has. */
+const worthALook = 8;
+
 const nothing = Buffer.alloc(0);
 
 /** What became of an operation's content: the name of a whole temporary file, or why there is none. */
-export type Staged = { readonly name?: string; readonly error?: unknown };
+export interface Staged {
+  readonly name?: string;
+  /** The file has no extended attributes: none were given to it, and a new one has none. */
+  readonly isPlain?: boolean;
+  readonly error?: unknown;
+}
 
 export interface StagingPorts {
   readonly root: string;
@@ -47,6 +56,7 @@ export async function stageContents(
 ): Promise<Staged[]> {
   const staged: Staged[] = operations.map(() => ({}));
   const batch = ports.random.id();
+  const fresh = freshFileFor(operations, ports.temporary, `${batch}-fresh`);
   const underWay: Promise<void>[] = [];
   let group: OpenFile[] = [];
   try {
@@ -54,9 +64,9 @@ export async function stageContents(
       try {
         const content = contents[index] ?? nothing;
         if (operation.do === "begin-transfer") await beginTransfer(operation, ports);
-        const one = stage(operation, content, ports.temporary, `${batch}-${index}`);
+        const one = stage(operation, content, { ...ports, fresh }, `${batch}-${index}`);
         if (one === undefined) continue;
-        staged[index] = { name: one.name };
+        staged[index] = { name: one.name, isPlain: one.isPlain };
         if (one.descriptor === undefined) continue;
         if (ports.isDurable) group.push({ index, descriptor: one.descriptor });
         else fs.closeSync(one.descriptor);
@@ -107,14 +117,14 @@ export function diskFailure(error: unknown): AppError | undefined {
   return new AppError("FILE_FAILED", "The target's disk can only be read.", { cause: error, hint });
 }
 
-/** Gives an open file its owner, mode and times: in this order, because a change of owner takes set-id bits away. */
-export function setAttributes(
-  descriptor: number,
-  place: string,
-  { mode, mtimeNs, uid, gid, extended }: WireAttributes,
-): void {
-  if (uid !== undefined && gid !== undefined) fs.fchownSync(descriptor, uid, gid);
-  fs.fchmodSync(descriptor, mode);
+/**
+ * Gives an open file its owner, mode and times: in this order, because a change of owner takes set-id bits away. `fresh`: it was
+ * made with its mode where that is possible, and has what every new one has.
+ */
+export function setAttributes(descriptor: number, place: string, attributes: WireAttributes, fresh?: FreshFile): void {
+  const { mode, mtimeNs, uid, gid, extended } = attributes;
+  if (uid !== undefined && gid !== undefined && !isOwnerOfFresh(fresh, attributes)) fs.fchownSync(descriptor, uid, gid);
+  if (!isModeOfFresh(fresh, attributes)) fs.fchmodSync(descriptor, mode);
   if (extended !== undefined && extended !== "") tryExtended(descriptor, place, extended, uid !== undefined);
   setModificationTimeOpen(descriptor, place, mtimeNs);
 }
@@ -128,15 +138,42 @@ function tryExtended(descriptor: number, place: string, extended: string, isOwne
   }
 }
 
+/** Undefined where it cannot be told, or is not worth it. Throws what diskFailure says. */
+function freshFileFor(
+  operations: readonly WireOperation[],
+  temporary: ConfinedFolder,
+  name: string,
+): FreshFile | undefined {
+  if (operations.filter((operation) => operation.do === "put-file").length < worthALook) return undefined;
+  try {
+    return lookAtFreshFile(temporary, name);
+  } catch (error) {
+    requireUsableDisk(error);
+    return undefined;
+  }
+}
+
+interface Stage {
+  readonly temporary: ConfinedFolder;
+  readonly fresh: FreshFile | undefined;
+}
+
+interface StagedFile {
+  readonly name: string;
+  readonly isPlain: boolean;
+  /** Still to be closed. */
+  readonly descriptor?: number;
+}
+
 function stage(
   operation: WireOperation,
   content: Buffer,
-  temporary: ConfinedFolder,
+  { temporary, fresh }: Stage,
   name: string,
-): { readonly name: string; readonly descriptor?: number } | undefined {
+): StagedFile | undefined {
   switch (operation.do) {
     case "put-file":
-      return stageWhole(operation, content, temporary, name);
+      return stageWhole(operation, content, { temporary, fresh }, name);
     case "put-segment":
       writeSegment(operation, content, temporary.place(transferName(operation.transfer)));
       return undefined;
@@ -149,7 +186,7 @@ function stage(
       if (operation.uid !== undefined && operation.gid !== undefined)
         fs.lchownSync(place, operation.uid, operation.gid);
       setModificationTime(place, operation.mtimeNs);
-      return { name };
+      return { name, isPlain: false };
     }
     case "begin-transfer":
     case "finish-file":
@@ -177,23 +214,23 @@ async function beginTransfer(
 function stageWhole(
   operation: Extract<WireOperation, { do: "put-file" }>,
   content: Buffer,
-  temporary: ConfinedFolder,
+  { temporary, fresh }: Stage,
   name: string,
-): { readonly name: string; readonly descriptor: number } {
+): StagedFile {
   if (crc32(content) !== operation.crc32) {
     throw new AppError("FILE_FAILED", `What was received (${content.length} bytes) is not what was sent.`);
   }
   const place = temporary.place(name);
-  const descriptor = fs.openSync(place, "wx", 0o600);
+  const descriptor = temporary.openFile(name, makeFlags, isModeOfFresh(fresh, operation) ? operation.mode : 0o600);
   try {
     writeAll(descriptor, content, 0);
-    setAttributes(descriptor, place, operation);
+    setAttributes(descriptor, place, operation, fresh);
   } catch (error) {
     fs.closeSync(descriptor);
     fs.rmSync(place, { force: true });
     throw error;
   }
-  return { name, descriptor };
+  return { name, isPlain: fresh !== undefined && (operation.extended ?? "") === "", descriptor };
 }
 
 function writeSegment(operation: Extract<WireOperation, { do: "put-segment" }>, content: Buffer, place: string): void {
