@@ -1,6 +1,10 @@
 import { expect, test } from "@jest/globals";
 import { EventEmitter } from "node:events";
-import { runTransaction, type Session, type TransactionOptions } from "../../../../actor/database/sqlserver/connection.js";
+import {
+  runTransaction,
+  type Session,
+  type TransactionOptions,
+} from "../../../../actor/database/sqlserver/connection.js";
 import type { ServerFacts } from "../../../../actor/database/sqlserver/server-facts.js";
 import { SqlFiles } from "../../../../actor/database/sqlserver/sql-files.js";
 import { SqlServerModel } from "../../../support/sqlserver-model.js";
