@@ -201,12 +201,13 @@ export class Receiver {
             isDurable,
           });
           await turn.reached;
-          const failures = await this.#mutex.run(() => this.#publish(request, operations, staged));
+          const answer = await this.#mutex.run(() => this.#publish(request, operations, staged));
+          const { failures } = answer;
           const failed = new Set(failures.map(({ index }) => index));
           // What is in its place now has no temporary file any more.
           staged = staged.filter((_, index) => failed.has(index));
           this.#count(operations.length - failures.length, contents);
-          return { failures };
+          return answer;
         } finally {
           removeStaged(staged, temporary);
           temporary.close();
@@ -306,7 +307,7 @@ export class Receiver {
     request: ApplyRequest,
     operations: readonly WireOperation[],
     staged: readonly Staged[],
-  ): Promise<ApplyAnswer["failures"]> {
+  ): Promise<ApplyAnswer> {
     return publishBatch(operations, staged, {
       root: this.#settings.path,
       trash: this.#trash,

@@ -7,6 +7,7 @@ import { copyBasis } from "./block-hashes.js";
 import type { ConfinedFolder } from "./confined-folder.js";
 import { transferName } from "./own-folder.js";
 import { writeExtendedOpen } from "./extended-attributes.js";
+import { giveAttributes, tryOwner } from "./give-attributes.js";
 import { setModificationTime, setModificationTimeOpen } from "./set-times.js";
 import { syncDescriptor } from "./sync-descriptor.js";
 
@@ -20,7 +21,12 @@ const parallelSyncs = 4;
 const nothing = Buffer.alloc(0);
 
 /** What became of an operation's content: the name of a whole temporary file, or why there is none. */
-export type Staged = { readonly name?: string; readonly error?: unknown };
+export type Staged = {
+  readonly name?: string;
+  readonly error?: unknown;
+  /** Attributes that could not be set, for people. */
+  readonly unset?: readonly string[];
+};
 
 export interface StagingPorts {
   readonly root: string;
@@ -56,7 +62,7 @@ export async function stageContents(
         if (operation.do === "begin-transfer") await beginTransfer(operation, ports);
         const one = stage(operation, content, ports.temporary, `${batch}-${index}`);
         if (one === undefined) continue;
-        staged[index] = { name: one.name };
+        staged[index] = one.unset.length === 0 ? { name: one.name } : { name: one.name, unset: one.unset };
         if (one.descriptor === undefined) continue;
         if (ports.isDurable) group.push({ index, descriptor: one.descriptor });
         else fs.closeSync(one.descriptor);
@@ -107,25 +113,32 @@ export function diskFailure(error: unknown): AppError | undefined {
   return new AppError("FILE_FAILED", "The target's disk can only be read.", { cause: error, hint });
 }
 
-/** Gives an open file its owner, mode and times: in this order, because a change of owner takes set-id bits away. */
-export function setAttributes(
-  descriptor: number,
-  place: string,
-  { mode, mtimeNs, uid, gid, extended }: WireAttributes,
-): void {
-  if (uid !== undefined && gid !== undefined) fs.fchownSync(descriptor, uid, gid);
-  fs.fchmodSync(descriptor, mode);
-  if (extended !== undefined && extended !== "") tryExtended(descriptor, place, extended, uid !== undefined);
-  setModificationTimeOpen(descriptor, place, mtimeNs);
+/** Gives an open file its attributes. Returns which could not be set, for people: no content stays behind for them. */
+export function setAttributes(descriptor: number, place: string, attributes: WireAttributes): readonly string[] {
+  return giveAttributes(attributes, {
+    setOwner: (uid, gid) => {
+      fs.fchownSync(descriptor, uid, gid);
+    },
+    setMode: (mode) => {
+      fs.fchmodSync(descriptor, mode);
+    },
+    // It is new and has none.
+    setExtended: (extended, isOwnerKept) =>
+      extended === "" ? [] : writeExtendedOpen(descriptor, place, extended, isOwnerKept),
+    setTime: (mtimeNs) => {
+      setModificationTimeOpen(descriptor, place, mtimeNs);
+    },
+  });
 }
 
-/** A content must not stay behind for an attribute that may not be set: the next analysis finds that, and names it. */
-function tryExtended(descriptor: number, place: string, extended: string, isOwnerKept: boolean): void {
-  try {
-    writeExtendedOpen(descriptor, place, extended, isOwnerKept);
-  } catch (error) {
-    if (errorCode(error) !== "FILE_FAILED") throw error;
-  }
+/** The same of a link, which has an owner and a time alone. */
+export function setLinkAttributes(place: string, { uid, gid, mtimeNs }: WireAttributes): readonly string[] {
+  const setOwner = (ownUid: number, ownGid: number): void => {
+    fs.lchownSync(place, ownUid, ownGid);
+  };
+  const noOwner = uid === undefined || gid === undefined ? undefined : tryOwner(uid, gid, { setOwner });
+  setModificationTime(place, mtimeNs);
+  return noOwner === undefined ? [] : [noOwner];
 }
 
 function stage(
@@ -133,7 +146,7 @@ function stage(
   content: Buffer,
   temporary: ConfinedFolder,
   name: string,
-): { readonly name: string; readonly descriptor?: number } | undefined {
+): { readonly name: string; readonly descriptor?: number; readonly unset: readonly string[] } | undefined {
   switch (operation.do) {
     case "put-file":
       return stageWhole(operation, content, temporary, name);
@@ -146,10 +159,7 @@ function stage(
     case "put-link": {
       const place = temporary.place(name);
       fs.symlinkSync(operation.linkTarget, place);
-      if (operation.uid !== undefined && operation.gid !== undefined)
-        fs.lchownSync(place, operation.uid, operation.gid);
-      setModificationTime(place, operation.mtimeNs);
-      return { name };
+      return { name, unset: setLinkAttributes(place, operation) };
     }
     case "begin-transfer":
     case "finish-file":
@@ -179,7 +189,7 @@ function stageWhole(
   content: Buffer,
   temporary: ConfinedFolder,
   name: string,
-): { readonly name: string; readonly descriptor: number } {
+): { readonly name: string; readonly descriptor: number; readonly unset: readonly string[] } {
   if (crc32(content) !== operation.crc32) {
     throw new AppError("FILE_FAILED", `What was received (${content.length} bytes) is not what was sent.`);
   }
@@ -187,13 +197,12 @@ function stageWhole(
   const descriptor = fs.openSync(place, "wx", 0o600);
   try {
     writeAll(descriptor, content, 0);
-    setAttributes(descriptor, place, operation);
+    return { name, descriptor, unset: setAttributes(descriptor, place, operation) };
   } catch (error) {
     fs.closeSync(descriptor);
     fs.rmSync(place, { force: true });
     throw error;
   }
-  return { name, descriptor };
 }
 
 function writeSegment(operation: Extract<WireOperation, { do: "put-segment" }>, content: Buffer, place: string): void {
