@@ -62,6 +62,8 @@ export interface PassResult {
   readonly problems: readonly FileProblem[];
   /** Of a full analysis: the source's bytes, the target's, and what may still come there. */
   readonly space?: FolderSpace;
+  /** Of a full analysis: how long both sides looked at their trees, in milliseconds; without what was sent afterwards. */
+  readonly lookMs?: number;
   /** Folders that were renamed as a whole: what is still to be looked at below the old name is below the new one. */
   readonly moved?: readonly MovedFolder[];
   /** For the next pass. */

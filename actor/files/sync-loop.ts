@@ -26,7 +26,7 @@ const confirmEveryMs = 5000;
 const uncertainEveryMs = 5000;
 /** A burst of changes too large to remember is no failure: it is followed up as soon as this … */
 const overflowEveryMs = 1000;
-/** … and no sooner than so many times what an analysis takes. */
+/** … and no sooner than so many times what the look at both trees takes; what is sent afterwards is no reason to wait. */
 const overflowRests = 2;
 const shortestBackoffMs = 500;
 const longestBackoffMs = 30_000;
@@ -48,7 +48,7 @@ export class FolderSource {
   #wake = new AbortController();
   #epoch = 0;
   #lastFullAtMs = -Infinity;
-  #lastFullTookMs = 0;
+  #lastLookMs = 0;
   #lastContentAtMs = 0;
   #lastConfirmedAtMs = -Infinity;
   #memory = newMemory();
@@ -192,7 +192,7 @@ export class FolderSource {
     const periodic = this.#lastFullAtMs + this.#settings.fullAnalysisSeconds * 1000;
     if (this.#watch.doubt !== "") return Math.min(periodic, this.#lastFullAtMs + uncertainEveryMs);
     if (!this.#dirty.isOverflown) return periodic;
-    const restMs = Math.max(overflowEveryMs, this.#lastFullTookMs * overflowRests);
+    const restMs = Math.max(overflowEveryMs, this.#lastLookMs * overflowRests);
     return Math.min(periodic, this.#lastFullAtMs + restMs);
   }
 
@@ -234,7 +234,7 @@ export class FolderSource {
         this.#lastFullAtMs = startedAtMs;
         await this.#ports.mountPoints.set(this.#settings.name, this.#settings.path, this.#safety.knownMountPoint);
         if (hasContent) this.#lastContentAtMs = startedAtMs;
-        this.#lastFullTookMs = this.#ports.clock.monotonicMs() - startedAtMs;
+        this.#lastLookMs = result.lookMs ?? 0;
         this.#watch.noteAnalysed(doubt, startedAtMs);
         const lastFullAnalysisAtMs = this.#toWall(startedAtMs);
         this.#facts = { ...this.#facts, isComplete: true, lastFullAnalysisAtMs, differencesFound: result.changes };

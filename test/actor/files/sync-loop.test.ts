@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import * as fs from "node:fs";
+import { dirtyLimit } from "../../../actor/files/dirty-set.js";
 import type { ChangeEvents } from "../../../actor/files/change-source.js";
 import { putFile, treeDifferences } from "../../support/file-tree.js";
 import { FileTreePair, never, type PairOptions } from "../../support/file-tree-pair.js";
+import { createSystemClock } from "../../../shared/system-clock.js";
 import { until } from "../../support/until.js";
 
 let pair: FileTreePair;
@@ -98,6 +100,26 @@ describe("a continuous source", () => {
     fs.writeFileSync(pair.target("first"), "tampered");
     await until(isEqual);
     expect(source.events).toHaveLength(1);
+  });
+
+  test("follows up a burst that it could not remember soon, however long it took to send the last one", async () => {
+    const source = deafSource();
+    const clock = createSystemClock();
+    let aheadMs = 0;
+    const ahead = { ...clock, monotonicMs: () => clock.monotonicMs() + aheadMs };
+    pair = new FileTreePair({ openChangeSource: source.open, clock: ahead });
+    putFile(pair.primaryRoot, "first", "first");
+    // As if there were much to send.
+    pair.toSecondary.faultOf = (kind) => {
+      if (kind === "files/apply") aheadMs += 60_000;
+      return "none";
+    };
+    await pair.begin(1, true);
+    await until(() => pair.secondary.status()[0]!.isComplete && isEqual());
+    pair.toSecondary.faultOf = () => "none";
+    putFile(pair.primaryRoot, "forgotten", "nobody told of it");
+    for (let n = 0; n <= dirtyLimit; n += 1) source.events[0]?.onDirty(`other-${n}`);
+    await until(isEqual);
   });
 
   test("removes nothing when the root goes away under it, and recovers", async () => {
