@@ -38,6 +38,7 @@ export async function runFullPass(memory: PassMemory, ports: PassPorts): Promise
   return {
     ...sent,
     lookMs,
+    ...(target.system === undefined ? {} : { system: target.system }),
     problems: [...problems, ...targetProblems(target.problems), ...sent.problems],
     space: { bytes: source.totals.bytes, targetBytes: target.bytes, targetRoomBytes: target.roomBytes },
     memory: { filesAtAnalysis: files, filesNow: files, hasOwner },

@@ -3,6 +3,7 @@ import type { JsonObject } from "../../shared/core/json.js";
 import type { FolderSettings } from "../../shared/core/settings/settings.js";
 import { checkFilePath } from "../core/file-path.js";
 import { createFolderRules, isIgnoredAnyhow, type FolderRules } from "../core/folder-rules.js";
+import { findUnkept, type FolderSystem } from "../core/folder-system.js";
 import { listPaths } from "../core/file-wire.js";
 import type { SyncItemErrors, SyncItemStatus, SyncProgress } from "../sync-part.js";
 import { DirtySet } from "./dirty-set.js";
@@ -15,7 +16,7 @@ import { Mutex } from "../../shared/mutex.js";
 import { pathSystem } from "./scanner.js";
 import { RenameHalves, renameHalvesMs } from "./rename-halves.js";
 import type { SourcePorts } from "./source-ports.js";
-import { folderStatus, newFacts, nothingDone, type FolderFacts } from "./source-status.js";
+import { folderStatus, newFacts, nothingDone, ownSystem, type FolderFacts } from "./source-status.js";
 import { SourceSafety } from "./source-safety.js";
 import { TargetPeer } from "./target-peer.js";
 import { WatchedFolder, watchLatencyMs } from "./watched-folder.js";
@@ -313,6 +314,7 @@ export class FolderSource {
     this.#memory = result.memory;
     for (const { from, to } of result.moved ?? []) this.#dirty.noteMoved(from, to);
     this.#noteProblems(paths, result);
+    if (result.system !== undefined) this.#noteSystem(result.system);
     this.#facts = {
       ...this.#facts,
       changesApplied: this.#facts.changesApplied + result.changes,
@@ -325,6 +327,16 @@ export class FolderSource {
   #peer(signal: AbortSignal): TargetPeer {
     const folder = { folder: this.#settings.name, epoch: this.#epoch, rules: this.#rules.digest };
     return new TargetPeer(this.#ports.link, folder, signal);
+  }
+
+  /** Told once, and again when it changes. */
+  #noteSystem(system: FolderSystem): void {
+    const isKnown = JSON.stringify(system) === JSON.stringify(this.#facts.targetSystem);
+    const unkept = findUnkept(ownSystem(), system);
+    this.#facts = { ...this.#facts, targetSystem: system };
+    if (!isKnown && unkept.length > 0) {
+      this.#ports.log.warn("files-target-keeps-less", { folder: this.#settings.name, unkept: [...unkept] });
+    }
   }
 
   #noteProblems(paths: readonly string[], result: PassResult): void {

@@ -79,6 +79,8 @@ export const syncItemStatus = z.object({
   deletedFiles: z.number().optional(),
   deletedBytes: z.number().optional(),
   space: z.object({ bytes: z.number(), targetBytes: z.number(), targetRoomBytes: z.number() }).optional(),
+  /** Of a folder, on its source: what the target does not keep of its files. */
+  unkept: z.array(z.string()).readonly().optional(),
   watch: z.object({ isLimited: z.boolean(), losses: z.number() }).optional(),
   transfer: syncTransfer.optional(),
   journal: z.object({ rows: z.number(), bytes: z.number() }).optional(),

@@ -168,6 +168,29 @@ describe("a continuous source", () => {
   });
 });
 
+test("a target of another system is told as that, once in the log, and its files are synchronised all the same", async () => {
+  await begin({}, false);
+  const { handlers } = pair.toSecondary;
+  pair.toSecondary.handlers = {
+    ...handlers,
+    "files/begin": async (message) => {
+      const { fields, ...rest } = await handlers["files/begin"]!(message);
+      const system = { platform: "win32", isNameBlind: true, unkept: ["extended"] };
+      return { ...rest, fields: { ...fields, system } };
+    },
+  };
+  for (let analysis = 0; analysis < 2; analysis += 1) await pair.primary.synchronise(never);
+  expect(isEqual()).toBe(true);
+  const [status] = pair.primary.status();
+  expect(status).toMatchObject({ health: "warning", because: expect.stringContaining("runs win32") as unknown });
+  expect(status?.unkept?.at(-1)).toBe("extended attributes");
+  const told = pair.logs.primary.lines.filter(({ event }) => event === "files-target-keeps-less");
+  expect(told).toHaveLength(1);
+  pair.toSecondary.handlers = handlers;
+  await pair.primary.synchronise(never);
+  expect(pair.primary.status()[0]).toMatchObject({ health: "ok" });
+});
+
 test("a source that is not continuous sends nothing by itself", async () => {
   const source = deafSource();
   await begin({ openChangeSource: source.open }, false);
