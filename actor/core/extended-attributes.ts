@@ -25,8 +25,8 @@ export const tooMuchExtendedText = `its extended attributes take more than ${lon
 /** The same as a state or an entry holds it. */
 export interface ExtendedFields {
   /** As encodeExtended writes them; absent where they cannot be had or are too much, and of links. */
-  readonly extended?: string;
-  readonly hasTooMuchExtended?: true;
+  readonly extended?: string | undefined;
+  readonly hasTooMuchExtended?: true | undefined;
 }
 
 export function extendedFields(reading: ExtendedReading): ExtendedFields {

@@ -6,8 +6,8 @@ import { writePackedTime } from "./packed-time.js";
 interface Fields {
   readonly kind?: (typeof batchKinds)[number];
   readonly mode?: number;
-  readonly uid?: number;
-  readonly gid?: number;
+  readonly uid?: number | undefined;
+  readonly gid?: number | undefined;
   readonly mtimeNs?: bigint;
   readonly size?: number;
   readonly offset?: number;
@@ -19,7 +19,7 @@ interface Fields {
   readonly from?: string;
   readonly contentHash?: Buffer;
   readonly state?: string;
-  readonly extended?: string;
+  readonly extended?: string | undefined;
 }
 
 const firstContentBytes = 64 * 1024;

@@ -84,7 +84,7 @@ class OperationReader {
     const hasHash = ((bytes[at + 2] ?? 0) & batchFlags.hash) !== 0;
     const contentHash = hasHash ? bytes.subarray(this.#take(hashBytes), this.#at) : undefined;
     const hasExtended = ((bytes[at + 2] ?? 0) & batchFlags.extended) !== 0;
-    const extended = hasExtended ? this.#extended() : {};
+    const extended = hasExtended ? this.#extended() : undefined;
     return toOperation(batchNames[bytes[at] ?? 255], bytes, at, { path, text, contentHash, extended });
   }
 
@@ -99,12 +99,12 @@ class OperationReader {
     return text;
   }
 
-  #extended(): { readonly extended: string } {
+  #extended(): string {
     const length = this.#bytes.readUInt16LE(this.#take(2));
     const from = this.#take(length);
     const extended = this.#bytes.toString("latin1", from, this.#at);
     if (decodeExtended(extended) === undefined) throw invalidMessage("extended attributes cannot be understood");
-    return { extended };
+    return extended;
   }
 
   #take(length: number): number {
@@ -119,17 +119,14 @@ interface Parts {
   readonly path: string;
   readonly text: string;
   readonly contentHash: Buffer | undefined;
-  readonly extended: { readonly extended?: string };
+  readonly extended: string | undefined;
 }
 
-function toOperation(
-  name: Name | undefined,
-  head: Buffer,
-  at: number,
-  { path, text, contentHash, extended }: Parts,
-): WireOperation {
+function toOperation(name: Name | undefined, head: Buffer, at: number, parts: Parts): WireOperation {
+  const { path, text, contentHash } = parts;
   const kind = batchKinds[head[at + 1] ?? 255];
-  const attributes = { ...readAttributes(head, at), ...extended };
+  const attributes = readAttributes(head, at, parts.extended);
+  const { mode, mtimeNs, uid, gid, extended } = attributes;
   const number = head.readDoubleLE(at + 21);
   const bytes = head.readUInt32LE(at + 29);
   if (kind === undefined || !Number.isSafeInteger(number) || number < 0 || bytes > segmentBytes) {
@@ -139,10 +136,10 @@ function toOperation(
     case "remove":
       return { do: name, path, kind };
     case "make-folder":
-      return { do: name, path, mode: attributes.mode };
+      return { do: name, path, mode };
     case "put-file":
       if (contentHash === undefined) throw invalidMessage("a file has no hash");
-      return { do: name, path, contentHash, crc32: number, bytes, ...attributes };
+      return { do: name, path, contentHash, crc32: number, bytes, mode, mtimeNs, uid, gid, extended };
     case "put-segment":
       return { do: name, transfer: requireTransfer(text), offset: number, bytes };
     case "finish-file":
@@ -163,12 +160,18 @@ function toOperation(
   }
 }
 
-function readAttributes(head: Buffer, at: number): WireAttributes {
+function readAttributes(head: Buffer, at: number, extended: string | undefined): WireAttributes {
   const mode = head.readUInt16LE(at + 3);
   if (mode > 0o7777) throw invalidMessage(`the mode ${mode} is none`);
   const mtimeNs = readPackedTime(head, at + 13);
-  if (((head[at + 2] ?? 0) & batchFlags.owner) === 0) return { mode, mtimeNs };
-  return { mode, mtimeNs, uid: head.readUInt32LE(at + 5), gid: head.readUInt32LE(at + 9) };
+  const hasOwner = ((head[at + 2] ?? 0) & batchFlags.owner) !== 0;
+  return {
+    mode,
+    mtimeNs,
+    uid: hasOwner ? head.readUInt32LE(at + 5) : undefined,
+    gid: hasOwner ? head.readUInt32LE(at + 9) : undefined,
+    extended,
+  };
 }
 
 function requireTransfer(text: string): string {

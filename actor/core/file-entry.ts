@@ -10,12 +10,12 @@ export interface FileEntry {
   /** The lower twelve bits of st_mode; without meaning for links. */
   readonly mode: number;
   /** Owner and group by number; absent where the system has none or where they are not kept. */
-  readonly uid?: number;
-  readonly gid?: number;
+  readonly uid?: number | undefined;
+  readonly gid?: number | undefined;
   /** Only of a link: what it points to, word for word. */
-  readonly linkTarget?: string;
+  readonly linkTarget?: string | undefined;
   /** Extended attributes as encodeExtended writes them; absent where this side cannot keep any. */
-  readonly extended?: string;
+  readonly extended?: string | undefined;
 }
 
 /**

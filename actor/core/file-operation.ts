@@ -4,10 +4,10 @@ import type { FileKind } from "./file-entry.js";
 export interface WireAttributes {
   readonly mode: number;
   readonly mtimeNs: bigint;
-  readonly uid?: number;
-  readonly gid?: number;
+  readonly uid?: number | undefined;
+  readonly gid?: number | undefined;
   /** As encodeExtended writes them; without, those that are there stay. */
-  readonly extended?: string;
+  readonly extended?: string | undefined;
 }
 
 /** One operation as it travels in a batch. `bytes` of its content follow the batch's operations. */

@@ -17,6 +17,8 @@ export interface EngineFacts {
 export interface Catalogue {
   readonly tables: readonly TableDefinition[];
   readonly refusals: readonly TableRefusal[];
+  /** Of the settings' `excludedTables`, those that no table is named. */
+  readonly unknownExclusions: readonly string[];
 }
 
 /** What `install` left in the database, as it is now. */

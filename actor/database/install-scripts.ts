@@ -1,6 +1,6 @@
 import { AppError } from "../../shared/core/app-error.js";
 import type { TableDefinition } from "../core/journal-schema.js";
-import type { DatabaseEngine, InstallFinding } from "./engine.js";
+import type { Catalogue, DatabaseEngine, InstallFinding } from "./engine.js";
 
 /** What an installation did, or would do. */
 export interface InstallReport {
@@ -25,8 +25,7 @@ export async function planScripts(
   signal: AbortSignal,
   database: string,
 ): Promise<{ readonly statements: readonly string[]; readonly findings: readonly InstallFinding[] }> {
-  const tables = await readTables(engine, database, signal);
-  const findings = await engine.preflight(tables, signal);
+  const { tables, findings } = await lookBefore(engine, database, signal);
   return { statements: await engine.planInstall(tables, signal), findings };
 }
 
@@ -41,18 +40,34 @@ export async function resetScripts(
   return report;
 }
 
-async function examine(
-  engine: DatabaseEngine,
-  database: string,
-  signal: AbortSignal,
-): Promise<{ readonly tables: readonly TableDefinition[]; readonly findings: readonly InstallFinding[] }> {
+async function examine(engine: DatabaseEngine, database: string, signal: AbortSignal): Promise<Outlook> {
   await engine.rebuildIndexes(signal);
-  const tables = await readTables(engine, database, signal);
-  const findings = await engine.preflight(tables, signal);
+  const { tables, findings } = await lookBefore(engine, database, signal);
   const refusals = findings.filter(({ severity }) => severity === "refusal");
   if (refusals.length === 0) return { tables, findings };
   const named = refusals.map(({ message }) => message).join("; ");
   throw new AppError("DATABASE_UNSUPPORTED", `database ${database}: ${named}`, { hint: refusals[0]?.hint ?? "" });
+}
+
+interface Outlook {
+  readonly tables: readonly TableDefinition[];
+  readonly findings: readonly InstallFinding[];
+}
+
+async function lookBefore(engine: DatabaseEngine, database: string, signal: AbortSignal): Promise<Outlook> {
+  const catalogue = await engine.readCatalogue(signal);
+  const tables = tablesOf(catalogue, database);
+  const findings = await engine.preflight(tables, signal);
+  return { tables, findings: [...catalogue.unknownExclusions.map(unknownExclusion), ...findings] };
+}
+
+/** A mistyped name would leave a table synchronised that was not to be. */
+function unknownExclusion(label: string): InstallFinding {
+  return {
+    severity: "warning",
+    message: `excludedTables names ${label}, and there is no such table`,
+    hint: "Write databases[].excludedTables as schema.table, with the letters of the catalogue; on both servers.",
+  };
 }
 
 /** The tables to be synchronised. Rejects with DATABASE_UNSUPPORTED naming every table that cannot be. */
@@ -61,7 +76,10 @@ export async function readTables(
   database: string,
   signal: AbortSignal,
 ): Promise<readonly TableDefinition[]> {
-  const { tables, refusals } = await engine.readCatalogue(signal);
+  return tablesOf(await engine.readCatalogue(signal), database);
+}
+
+function tablesOf({ tables, refusals }: Catalogue, database: string): readonly TableDefinition[] {
   if (refusals.length === 0) return tables;
   const named = refusals.map(({ table, because }) => `${table} (${because})`).join(", ");
   const excluded = JSON.stringify(refusals.map(({ table }) => table));

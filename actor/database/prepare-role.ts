@@ -35,29 +35,35 @@ export async function prepareRole(io: SideIo, role: DataRole, signal: AbortSigna
 }
 
 async function seeToScripts(
-  { engine, settings, log }: SideIo,
+  io: SideIo,
   role: DataRole,
   tables: readonly TableDefinition[],
   signal: AbortSignal,
 ): Promise<void> {
+  const { engine, settings, log } = io;
   const decision = await decideScripts(engine, tables, signal);
   switch (decision.kind) {
     case "fine":
       return engine.use(tables, signal);
     case "install":
-      await installScripts(engine, signal, settings.name);
-      return undefined;
+      return install(io, signal);
     case "mend": {
       // A source whose journal was given up begins again only when there is a target to fill.
       const isOff = role.role === "source" && (await engine.readState(signal)).captureOffBecause !== "";
       if (isOff) return engine.use(tables, signal);
       if (!settings.reinitialiseOnError) throw reinitialisationRequired(settings.name, decision.because);
       log.warn("database-scripts-mended", { database: settings.name, because: decision.because });
-      await installScripts(engine, signal, settings.name);
-      return undefined;
+      return install(io, signal);
     }
     case "changed":
       throw schemaChanged(settings.name, decision.changes);
+  }
+}
+
+async function install({ engine, settings, log }: SideIo, signal: AbortSignal): Promise<void> {
+  const { findings } = await installScripts(engine, signal, settings.name);
+  for (const { message, hint } of findings) {
+    log.warn("database-install-finding", { database: settings.name, because: message, hint });
   }
 }
 

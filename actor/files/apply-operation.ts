@@ -10,11 +10,14 @@ import { extendedOf, toState } from "./folder-look.js";
 import type { FolderStore } from "./folder-store.js";
 import type { OpenParents } from "./open-parents.js";
 import { kindOf, pathSystem } from "./scanner.js";
-import { setLinkAttributes } from "./staging.js";
+import { setLinkAttributes, type Staged } from "./staging.js";
 import type { Trash } from "./trash.js";
 
 /** Operations that change the folder itself; the others only fill temporary files. */
 export type FolderOperation = Exclude<WireOperation, { do: "put-segment" | "drop-transfer" | "begin-transfer" }>;
+
+/** The temporary file of an operation, if it has one. */
+export type StagedContent = Pick<Staged, "name" | "isPlain">;
 
 export interface ApplyContext {
   readonly root: string;
@@ -55,7 +58,7 @@ function requireAllowed(path: string, verdict: ReturnType<typeof checkFilePath>)
  */
 export function applyOperation(
   operation: FolderOperation,
-  staged: string | undefined,
+  staged: StagedContent,
   context: ApplyContext,
 ): readonly string[] {
   context.requireAccepted();
@@ -65,13 +68,29 @@ export function applyOperation(
   const parent = openParent(operation, context.parents);
   if (parent === undefined) return nothing;
   allowWriting(parent);
+  if (operation.do === "put-file" && putNew(parent, operation, staged, context)) return nothing;
   return applyIn(parent, operation, staged, context);
+}
+
+/** Most files are new in a first copy: one system call says that nothing stands there and puts the file in its place. */
+function putNew(
+  parent: ConfinedFolder,
+  operation: Extract<FolderOperation, { do: "put-file" }>,
+  staged: StagedContent,
+  context: ApplyContext,
+): boolean {
+  // There what stands under another name for it has to be found.
+  if (staged.name === undefined || context.isNameBlind) return false;
+  if (!parent.takeNew(context.temporary, staged.name, leafName(operation.path))) return false;
+  context.touched.add(parentPath(operation.path));
+  note(parent, operation, knownBy(operation.contentHash), context, staged.isPlain);
+  return true;
 }
 
 function applyIn(
   parent: ConfinedFolder,
   operation: FolderOperation,
-  staged: string | undefined,
+  staged: StagedContent,
   context: ApplyContext,
 ): readonly string[] {
   const leaf = leafName(operation.path);
@@ -101,19 +120,20 @@ function applyIn(
     case "put-file":
     case "finish-file":
     case "put-link": {
-      if (staged === undefined) throw new AppError("FILE_FAILED", "Its content was not received.");
+      if (staged.name === undefined) throw new AppError("FILE_FAILED", "Its content was not received.");
       if (there?.isDirectory() === true) throw inTheWay(operation.path, "a folder");
       if (there !== undefined) {
         context.trash.keep(parent, operation.path, "overwritten");
         allowReplacing(parent, leaf, there);
       }
-      fs.renameSync(context.temporary.place(staged), parent.place(leaf));
+      fs.renameSync(context.temporary.place(staged.name), parent.place(leaf));
       const unset = operation.do === "put-link" ? nothing : restoreAfterRename(parent.place(leaf), operation.extended);
       note(
         parent,
         operation,
-        "contentHash" in operation ? { ...nothingKnown, contentHash: operation.contentHash } : nothingKnown,
+        operation.do === "put-file" ? knownBy(operation.contentHash) : nothingKnown,
         context,
+        staged.isPlain,
       );
       return unset;
     }
@@ -174,17 +194,26 @@ function knowledgeOf(path: string, stat: fs.BigIntStats, store: FolderStore): Kn
   return { ...found.known, isDoubtful: false };
 }
 
+function knownBy(contentHash: Buffer): Knowledge {
+  return { contentHash, isFresh: false, isDoubtful: false };
+}
+
 /** So that the next analysis does not take what we did ourselves for a change made here. */
-function note(parent: ConfinedFolder, operation: FolderOperation, known: Knowledge, context: ApplyContext): void {
+function note(
+  parent: ConfinedFolder,
+  operation: FolderOperation,
+  known: Knowledge,
+  context: ApplyContext,
+  isPlain = false,
+): void {
   const leaf = leafName(operation.path);
-  const stat = parent.look(leaf);
-  if (stat === undefined || stat.isDirectory()) return;
+  const stat = parent.exact(leaf);
+  const kind = stat && kindOf(stat);
+  if (stat === undefined || kind === undefined || kind === "folder") return;
   const linkTarget = operation.do === "put-link" ? operation.linkTarget : undefined;
-  if (stat.isSymbolicLink() && linkTarget === undefined) return;
-  context.store.note(operation.path, {
-    state: toState(leaf, stat, linkTarget ?? "", extendedOf(parent, leaf, stat)),
-    known,
-  });
+  if (kind === "link" && linkTarget === undefined) return;
+  const extended = isPlain ? "" : extendedOf(parent, leaf, kind);
+  context.store.note(operation.path, { state: toState(leaf, stat, linkTarget ?? "", extended), known });
 }
 
 /** Undefined: what should be removed stands in a folder that is gone as well. */
@@ -197,9 +226,12 @@ function openParent(operation: FolderOperation, parents: OpenParents): ConfinedF
   }
 }
 
+/** Windows knows no such folders, and root may write in any; a process does not change its user. */
+const maySkipModes = process.platform === "win32" || process.getuid?.() === 0;
+
 /** A folder that its owner may not write in (0555) gets its own mode back at the end of the plan. */
 function allowWriting(parent: ConfinedFolder): void {
-  if (process.platform === "win32" || process.getuid?.() === 0) return;
+  if (maySkipModes) return;
   const stat = parent.lookAtSelf();
   if ((stat.mode & 0o300n) === 0o300n) return;
   parent.setOwnAttributes({ mode: Number(stat.mode & 0o7777n) | 0o700, mtimeNs: stat.mtimeNs });

@@ -6,9 +6,10 @@ import type { WireAttributes } from "../core/file-operation.js";
 import type { NumericState } from "../core/state-checker.js";
 import { readExtended, writeExtended } from "./extended-attributes.js";
 import { giveAttributes } from "./give-attributes.js";
-import { QuickStat } from "./quick-stat.js";
+import { QuickStat, type ExactState } from "./quick-stat.js";
 import { setModificationTime } from "./set-times.js";
 import { syncDescriptor } from "./sync-descriptor.js";
+import { systemCalls } from "./system-calls.js";
 
 /**
  * On Linux every access goes through the descriptor of the folder it happens in, so a folder that is swapped for a link
@@ -104,6 +105,30 @@ export class ConfinedFolder {
       if (verdict !== "unable") return verdict === "found" ? quickStat : undefined;
     }
     return fs.lstatSync(this.place(name), { throwIfNoEntry: false });
+  }
+
+  /** As look, without an object for each entry. Valid until the next glance, or the next exact. */
+  exact(name: string): ExactState | undefined {
+    if (quickStat !== undefined && this.#descriptor !== undefined) {
+      const verdict = quickStat.read(this.#descriptor, name);
+      if (verdict !== "unable") return verdict === "found" ? quickStat.exact : undefined;
+    }
+    return this.look(name);
+  }
+
+  /** Opens a file in it as open(2) does; a link is only followed where the flags do not forbid it. */
+  openFile(name: string, flags: number, mode = 0): number {
+    if (usesDescriptors && systemCalls !== undefined && this.#descriptor !== undefined) {
+      const descriptor = systemCalls.openIn(this.#descriptor, name, flags, mode);
+      if (descriptor >= 0) return descriptor;
+    }
+    return fs.openSync(this.place(name), flags, mode);
+  }
+
+  /** Renames what is in another folder into this one if nothing stands there yet. False: it is to be done step by step. */
+  takeNew(other: ConfinedFolder, name: string, newName: string): boolean {
+    if (systemCalls === undefined || this.#descriptor === undefined || other.#descriptor === undefined) return false;
+    return systemCalls.renameNew(other.#descriptor, name, this.#descriptor, newName) === 0;
   }
 
   /** What the folder itself is. */

@@ -1,8 +1,8 @@
 import * as fs from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { errorCode, errorMessage } from "../../shared/core/app-error.js";
-import { extendedFields, type ExtendedReading } from "../core/extended-attributes.js";
-import { joinPath } from "../core/file-entry.js";
+import { tooMuchExtended, type ExtendedReading } from "../core/extended-attributes.js";
+import { joinPath, type FileKind } from "../core/file-entry.js";
 import {
   checkLinkTarget,
   deepestLevel,
@@ -15,6 +15,7 @@ import type { FolderRules } from "../core/folder-rules.js";
 import type { EntryState } from "../core/folder-record.js";
 import { StateWriter } from "../core/state-writer.js";
 import type { ConfinedFolder } from "./confined-folder.js";
+import type { ExactState } from "./quick-stat.js";
 import { extendedProblem, kindOf, pathSystem, tooLarge, type FileProblem } from "./scanner.js";
 
 /** One look at what is in a folder, not below it. */
@@ -71,25 +72,21 @@ export async function lookAtFolder(folder: ConfinedFolder, path: string, ports: 
 }
 
 /** Undefined of what has none that could be kept: links, devices. */
-export function extendedOf(folder: ConfinedFolder, name: string, stat: fs.BigIntStats): ExtendedReading {
-  return stat.isFile() || stat.isDirectory() ? folder.extended(name) : undefined;
+export function extendedOf(folder: ConfinedFolder, name: string, kind: FileKind): ExtendedReading {
+  return kind === "file" || kind === "folder" ? folder.extended(name) : undefined;
 }
 
 /** The state of what stands at a name; undefined for nothing and for a link that cannot be copied. */
 export function stateOf(folder: ConfinedFolder, name: string): EntryState | undefined {
-  const stat = folder.look(name);
+  const stat = folder.exact(name);
   if (stat === undefined) return undefined;
-  const linkTarget = stat.isSymbolicLink() ? fs.readlinkSync(folder.place(name)) : "";
-  return toState(name, stat, linkTarget, extendedOf(folder, name, stat));
+  const kind = kindOf(stat);
+  const linkTarget = kind === "link" ? fs.readlinkSync(folder.place(name)) : "";
+  return toState(name, stat, linkTarget, extendedOf(folder, name, kind));
 }
 
 /** What a stat says, in our words. */
-export function toState(
-  name: string,
-  stat: fs.BigIntStats,
-  linkTarget: string,
-  extended?: ExtendedReading,
-): EntryState {
+export function toState(name: string, stat: ExactState, linkTarget: string, extended?: ExtendedReading): EntryState {
   const kind = kindOf(stat);
   return {
     name,
@@ -103,7 +100,8 @@ export function toState(
     uid: Number(stat.uid),
     gid: Number(stat.gid),
     linkTarget,
-    ...extendedFields(extended),
+    extended: typeof extended === "string" ? extended : undefined,
+    hasTooMuchExtended: extended === tooMuchExtended ? true : undefined,
   };
 }
 
@@ -162,11 +160,12 @@ function lookAt(
   { rules, report }: LookPorts,
 ): EntryState | undefined {
   try {
-    const stat = folder.look(name);
+    const stat = folder.exact(name);
     if (stat === undefined) return undefined;
+    const kind = kindOf(stat);
     const because = { value: "" };
-    const linkTarget = stat.isSymbolicLink() ? readLink(folder, name, because) : "";
-    const state = toState(name, stat, linkTarget ?? "", extendedOf(folder, name, stat));
+    const linkTarget = kind === "link" ? readLink(folder, name, because) : "";
+    const state = toState(name, stat, linkTarget ?? "", extendedOf(folder, name, kind));
     if (rules.isIgnored(joinPath(path, name), state.kind === "folder")) return undefined;
     if (state.kind === "other") because.value = "a device, socket or FIFO";
     if (state.kind === "file" && state.size > rules.largestFileBytes) because.value = tooLarge(rules);

@@ -310,9 +310,9 @@ export class FolderStore {
 
 /** A hash is usually a piece of a whole message, which would stay in memory as long as the note. */
 function detached({ state, known }: Note): Note {
-  return known.contentHash === undefined
-    ? { state, known }
-    : { state, known: { ...known, contentHash: Buffer.from(known.contentHash) } };
+  const { contentHash, isFresh, isDoubtful } = known;
+  if (contentHash === undefined) return { state, known };
+  return { state, known: { contentHash: Buffer.from(contentHash), isFresh, isDoubtful } };
 }
 
 /** The state of something that was looked at by its path. */
@@ -328,7 +328,7 @@ export function stateOfEntry(entry: ScannedEntry): EntryState {
     uid: entry.uid,
     gid: entry.gid,
     linkTarget: entry.linkTarget ?? "",
-    ...(entry.extended === undefined ? {} : { extended: entry.extended }),
-    ...(entry.hasTooMuchExtended === undefined ? {} : { hasTooMuchExtended: true }),
+    extended: entry.extended,
+    hasTooMuchExtended: entry.hasTooMuchExtended,
   };
 }

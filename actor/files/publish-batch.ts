@@ -100,7 +100,7 @@ function publish(
       context.parents.forget();
       return finishTransfer(operation, context.temporary, isDurable).then(({ name, unset }) => [
         ...unset,
-        ...applyOperation(operation, name, context),
+        ...applyOperation(operation, { name }, context),
       ]);
     case "put-file":
     case "put-link":
@@ -108,8 +108,13 @@ function publish(
     case "make-folder":
     case "set-attributes":
     case "move":
-      return [...(staged.unset ?? nothing), ...applyOperation(operation, staged.name, context)];
+      return joined(staged.unset, applyOperation(operation, staged, context));
   }
+}
+
+/** Hardly ever is there anything in them. */
+function joined(a: readonly string[] = nothing, b: readonly string[]): readonly string[] {
+  return a.length === 0 ? b : [...a, ...b];
 }
 
 /**

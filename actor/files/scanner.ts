@@ -6,10 +6,11 @@ import { comparePaths, isBelow, joinPath, type FileEntry, type FileKind } from "
 import { checkFilePath, checkLinkTarget, isReserved, visibleName, type PathSystem } from "../core/file-path.js";
 import type { FolderRules } from "../core/folder-rules.js";
 import { ConfinedFolder } from "./confined-folder.js";
+import type { ExactState } from "./quick-stat.js";
 
 /** An entry with what tells on this server whether the file was touched since. */
 export interface ScannedEntry extends FileEntry {
-  readonly hasTooMuchExtended?: true;
+  readonly hasTooMuchExtended?: true | undefined;
   readonly ctimeNs: bigint;
   readonly ino: bigint;
   readonly uid: number;
@@ -146,7 +147,7 @@ class Walk {
 
   #entry(folder: ConfinedFolder, name: string, path: string): FileKind | undefined {
     try {
-      const stat = folder.look(name);
+      const stat = folder.exact(name);
       if (stat === undefined) return undefined;
       const kind = kindOf(stat);
       if (this.#rules.isIgnored(path, kind === "folder")) return undefined;
@@ -195,7 +196,7 @@ class Walk {
 }
 
 /** What a stat says, in our words. */
-export function describe(path: string, kind: FileKind, stat: fs.BigIntStats, extended?: ExtendedReading): ScannedEntry {
+export function describe(path: string, kind: FileKind, stat: ExactState, extended?: ExtendedReading): ScannedEntry {
   return {
     ...extendedFields(extended),
     path,
@@ -203,7 +204,7 @@ export function describe(path: string, kind: FileKind, stat: fs.BigIntStats, ext
     // The size of a folder differs between file systems and means nothing.
     size: kind === "file" ? Number(stat.size) : 0,
     mtimeNs: stat.mtimeNs,
-    mode: kind === "link" ? 0 : Number(stat.mode & 0o7777n),
+    mode: kind === "link" ? 0 : Number(stat.mode) & 0o7777,
     uid: Number(stat.uid),
     gid: Number(stat.gid),
     ctimeNs: stat.ctimeNs,
@@ -221,10 +222,17 @@ export function tooLarge({ largestFileBytes }: FolderRules): string {
   return `it is larger than ${largestFileBytes} bytes (largestFileBytes)`;
 }
 
-export function kindOf(stat: fs.BigIntStats): FileKind {
-  if (stat.isFile()) return "file";
-  if (stat.isDirectory()) return "folder";
-  return stat.isSymbolicLink() ? "link" : "other";
+export function kindOf({ mode }: Pick<ExactState, "mode">): FileKind {
+  switch (Number(mode) & fs.constants.S_IFMT) {
+    case fs.constants.S_IFREG:
+      return "file";
+    case fs.constants.S_IFDIR:
+      return "folder";
+    case fs.constants.S_IFLNK:
+      return "link";
+    default:
+      return "other";
+  }
 }
 
 function wantedTree(paths: readonly string[]): WantedNode {

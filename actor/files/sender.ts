@@ -163,14 +163,19 @@ export class Sender {
     const known = { contentHash, isFresh: isFresh(state.ctimeNs, this.#ports.clock.wallMs()), isDoubtful: false };
     const note = { state, known };
     if (basis?.contentHash === contentHash.toString("hex")) return this.#keepContent(path, note, basis);
-    const attributes = this.#attributes(state);
+    const { mode, mtimeNs, uid, gid, extended } = this.#attributes(state);
+    // Written out: an object that another one is spread into has a shape of its own each time (measured).
     const wire = {
       do: "put-file",
       path,
       contentHash,
       crc32: crc32(content),
       bytes: content.length,
-      ...attributes,
+      mode,
+      mtimeNs,
+      uid,
+      gid,
+      extended,
     } as const;
     return guardStep(() => this.#queue.addPlaced({ wire, path, note }, content.length));
   }
@@ -226,10 +231,14 @@ export class Sender {
 
   #attributes({ mode, mtimeNs, uid, gid, extended }: Omit<FileEntry, "path">): WireAttributes {
     const { hasOwner } = this.#ports;
-    const kept = extended === undefined ? {} : { extended: keptExtended(extended, hasOwner) };
-    return hasOwner && uid !== undefined && gid !== undefined
-      ? { mode, mtimeNs, uid, gid, ...kept }
-      : { mode, mtimeNs, ...kept };
+    const isOwned = hasOwner && uid !== undefined && gid !== undefined;
+    return {
+      mode,
+      mtimeNs,
+      uid: isOwned ? uid : undefined,
+      gid: isOwned ? gid : undefined,
+      extended: extended === undefined ? undefined : keptExtended(extended, hasOwner),
+    };
   }
 
   #wireOperation(kind: Exclude<PlannedOperation["do"], "put-file">, entry: FileEntry): WireOperation {

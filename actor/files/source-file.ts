@@ -4,12 +4,13 @@ import { AppError, errorCode } from "../../shared/core/app-error.js";
 import type { ClockPort } from "../../shared/core/clock-port.js";
 import { leafName, parentPath } from "../core/file-entry.js";
 import type { EntryState } from "../core/folder-record.js";
-import { isSameNumericState } from "../core/state-checker.js";
+import { isSameNumericState, type NumericState } from "../core/state-checker.js";
 import { openInside, type ConfinedFolder } from "./confined-folder.js";
 import { readExtendedOpen } from "./extended-attributes.js";
 import { toState } from "./folder-look.js";
 import type { OpenParents } from "./open-parents.js";
-import { describe, type ScannedEntry } from "./scanner.js";
+import { QuickStat } from "./quick-stat.js";
+import { describe, kindOf, type ScannedEntry } from "./scanner.js";
 
 /**
  * Times move in steps (4 ms on most kernels, 10 ms at most): a file changed less than this ago could be changed again
@@ -64,10 +65,10 @@ const gone: SmallFile = { kind: "gone" };
 export function readSmallFile(path: string, seen: EntryState | undefined, reading: SmallFileReading): SmallFile {
   try {
     const name = leafName(path);
-    const where = reading.parents.open(parentPath(path)).place(name);
-    const descriptor = fs.openSync(where, openFlags);
+    const parent = reading.parents.open(parentPath(path));
+    const descriptor = parent.openFile(name, openFlags);
     try {
-      return readOpened({ descriptor, name, where }, seen, reading);
+      return readOpened({ descriptor, name, parent }, seen, reading);
     } finally {
       fs.closeSync(descriptor);
     }
@@ -78,33 +79,38 @@ export function readSmallFile(path: string, seen: EntryState | undefined, readin
 }
 
 function readOpened(
-  { descriptor, name, where }: { readonly descriptor: number; readonly name: string; readonly where: string },
+  { descriptor, name, parent }: { readonly descriptor: number; readonly name: string; readonly parent: ConfinedFolder },
   seen: EntryState | undefined,
   { nowWallMs, settleMs, place }: SmallFileReading,
 ): SmallFile {
-  const before = fs.fstatSync(descriptor);
-  if (!before.isFile()) return gone;
-  if (before.size > wholeBytes) return large;
-  const waitMs = settleMs - (nowWallMs - before.ctimeMs);
+  const before = statOpen(descriptor);
+  if (kindOf(before) !== "file") return gone;
+  const { size, mtimeMs, ctimeMs } = before;
+  if (size > wholeBytes) return large;
+  const waitMs = settleMs - (nowWallMs - ctimeMs);
   // A time in the future says nothing; it cannot be waited for.
   if (waitMs > 0 && waitMs <= settleMs) return { kind: "wait", ms: waitMs };
-  const content = place(before.size);
-  if (content === undefined) return { kind: "no-room", bytes: before.size };
   const isSeen = seen?.kind === "file" && isSameNumericState(seen, before);
+  const content = place(size);
+  if (content === undefined) return { kind: "no-room", bytes: size };
   const exact = isSeen ? undefined : fs.fstatSync(descriptor, { bigint: true });
   const length = fill(descriptor, content);
-  const after = fs.fstatSync(descriptor);
+  const after = statOpen(descriptor);
   // Whoever makes a file larger changes its time as well.
-  if (length !== content.length || !isUntouched(before, after)) throw changed();
+  const isUntouched = after.size === size && after.mtimeMs === mtimeMs && after.ctimeMs === ctimeMs;
+  if (length !== content.length || !isUntouched) throw changed();
   if (exact === undefined) return { kind: "read", state: seen as EntryState, content };
   // By its descriptor: it is the file that was read, whatever stands at its name now.
-  const state = toState(name, exact, "", readExtendedOpen(descriptor, where));
+  const state = toState(name, exact, "", readExtendedOpen(descriptor, parent.place(name)));
   if (!isSameNumericState(state, after)) throw changed();
   return { kind: "read", state, content };
 }
 
-function isUntouched(a: fs.Stats, b: fs.Stats): boolean {
-  return a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs;
+/** Filled anew by each call, as quickStat of confined-folder.ts. */
+const openStat = QuickStat.open();
+
+function statOpen(descriptor: number): NumericState {
+  return openStat?.readOpen(descriptor) === "found" ? openStat : fs.fstatSync(descriptor);
 }
 
 /**

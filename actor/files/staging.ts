@@ -7,6 +7,7 @@ import { copyBasis } from "./block-hashes.js";
 import type { ConfinedFolder } from "./confined-folder.js";
 import { transferName } from "./own-folder.js";
 import { writeExtendedOpen } from "./extended-attributes.js";
+import { isModeOfFresh, isOwnerOfFresh, lookAtFreshFile, makeFlags, type FreshFile } from "./fresh-file.js";
 import { giveAttributes, tryOwner } from "./give-attributes.js";
 import { setModificationTime, setModificationTimeOpen } from "./set-times.js";
 import { syncDescriptor } from "./sync-descriptor.js";
@@ -18,15 +19,20 @@ const groupsUnderWay = 2;
 /** As many as libuv has threads; more only wait in its queue. */
 const parallelSyncs = 4;
 
+/** For fewer files it does not pay to look at what a new one has. */
+const worthALook = 8;
+
 const nothing = Buffer.alloc(0);
 
 /** What became of an operation's content: the name of a whole temporary file, or why there is none. */
-export type Staged = {
+export interface Staged {
   readonly name?: string;
+  /** The file has no extended attributes: none were given to it, and a new one has none. */
+  readonly isPlain?: boolean;
   readonly error?: unknown;
   /** Attributes that could not be set, for people. */
   readonly unset?: readonly string[];
-};
+}
 
 export interface StagingPorts {
   readonly root: string;
@@ -53,6 +59,7 @@ export async function stageContents(
 ): Promise<Staged[]> {
   const staged: Staged[] = operations.map(() => ({}));
   const batch = ports.random.id();
+  const fresh = freshFileFor(operations, ports.temporary, `${batch}-fresh`);
   const underWay: Promise<void>[] = [];
   let group: OpenFile[] = [];
   try {
@@ -60,9 +67,9 @@ export async function stageContents(
       try {
         const content = contents[index] ?? nothing;
         if (operation.do === "begin-transfer") await beginTransfer(operation, ports);
-        const one = stage(operation, content, ports.temporary, `${batch}-${index}`);
+        const one = stage(operation, content, { ...ports, fresh }, `${batch}-${index}`);
         if (one === undefined) continue;
-        staged[index] = one.unset.length === 0 ? { name: one.name } : { name: one.name, unset: one.unset };
+        staged[index] = { name: one.name, isPlain: one.isPlain, unset: one.unset };
         if (one.descriptor === undefined) continue;
         if (ports.isDurable) group.push({ index, descriptor: one.descriptor });
         else fs.closeSync(one.descriptor);
@@ -113,14 +120,22 @@ export function diskFailure(error: unknown): AppError | undefined {
   return new AppError("FILE_FAILED", "The target's disk can only be read.", { cause: error, hint });
 }
 
-/** Gives an open file its attributes. Returns which could not be set, for people: no content stays behind for them. */
-export function setAttributes(descriptor: number, place: string, attributes: WireAttributes): readonly string[] {
+/**
+ * Gives an open file its attributes. Returns which could not be set, for people: no content stays behind for them. `fresh`: it was
+ * made with its mode where that is possible, and has what every new one has.
+ */
+export function setAttributes(
+  descriptor: number,
+  place: string,
+  attributes: WireAttributes,
+  fresh?: FreshFile,
+): readonly string[] {
   return giveAttributes(attributes, {
     setOwner: (uid, gid) => {
-      fs.fchownSync(descriptor, uid, gid);
+      if (!isOwnerOfFresh(fresh, attributes)) fs.fchownSync(descriptor, uid, gid);
     },
     setMode: (mode) => {
-      fs.fchmodSync(descriptor, mode);
+      if (!isModeOfFresh(fresh, attributes)) fs.fchmodSync(descriptor, mode);
     },
     // It is new and has none.
     setExtended: (extended, isOwnerKept) =>
@@ -141,15 +156,43 @@ export function setLinkAttributes(place: string, { uid, gid, mtimeNs }: WireAttr
   return noOwner === undefined ? [] : [noOwner];
 }
 
+/** Undefined where it cannot be told, or is not worth it. Throws what diskFailure says. */
+function freshFileFor(
+  operations: readonly WireOperation[],
+  temporary: ConfinedFolder,
+  name: string,
+): FreshFile | undefined {
+  if (operations.filter((operation) => operation.do === "put-file").length < worthALook) return undefined;
+  try {
+    return lookAtFreshFile(temporary, name);
+  } catch (error) {
+    requireUsableDisk(error);
+    return undefined;
+  }
+}
+
+interface Stage {
+  readonly temporary: ConfinedFolder;
+  readonly fresh: FreshFile | undefined;
+}
+
+interface StagedFile {
+  readonly name: string;
+  readonly isPlain: boolean;
+  readonly unset: readonly string[];
+  /** Still to be closed. */
+  readonly descriptor?: number;
+}
+
 function stage(
   operation: WireOperation,
   content: Buffer,
-  temporary: ConfinedFolder,
+  { temporary, fresh }: Stage,
   name: string,
-): { readonly name: string; readonly descriptor?: number; readonly unset: readonly string[] } | undefined {
+): StagedFile | undefined {
   switch (operation.do) {
     case "put-file":
-      return stageWhole(operation, content, temporary, name);
+      return stageWhole(operation, content, { temporary, fresh }, name);
     case "put-segment":
       writeSegment(operation, content, temporary.place(transferName(operation.transfer)));
       return undefined;
@@ -159,7 +202,7 @@ function stage(
     case "put-link": {
       const place = temporary.place(name);
       fs.symlinkSync(operation.linkTarget, place);
-      return { name, unset: setLinkAttributes(place, operation) };
+      return { name, isPlain: false, unset: setLinkAttributes(place, operation) };
     }
     case "begin-transfer":
     case "finish-file":
@@ -187,17 +230,18 @@ async function beginTransfer(
 function stageWhole(
   operation: Extract<WireOperation, { do: "put-file" }>,
   content: Buffer,
-  temporary: ConfinedFolder,
+  { temporary, fresh }: Stage,
   name: string,
-): { readonly name: string; readonly descriptor: number; readonly unset: readonly string[] } {
+): StagedFile {
   if (crc32(content) !== operation.crc32) {
     throw new AppError("FILE_FAILED", `What was received (${content.length} bytes) is not what was sent.`);
   }
   const place = temporary.place(name);
-  const descriptor = fs.openSync(place, "wx", 0o600);
+  const descriptor = temporary.openFile(name, makeFlags, isModeOfFresh(fresh, operation) ? operation.mode : 0o600);
   try {
     writeAll(descriptor, content, 0);
-    return { name, descriptor, unset: setAttributes(descriptor, place, operation) };
+    const unset = setAttributes(descriptor, place, operation, fresh);
+    return { name, isPlain: fresh !== undefined && (operation.extended ?? "") === "", descriptor, unset };
   } catch (error) {
     fs.closeSync(descriptor);
     fs.rmSync(place, { force: true });

@@ -16,6 +16,18 @@ export interface SystemCalls {
    * its cost. Writes the structure into `into`; returns the error's number, 0 when there is none.
    */
   readonly statInto: (descriptor: number, name: NativePath, into: Buffer) => number;
+  /** The same of what is open. */
+  readonly statOpenInto: (descriptor: number, into: Buffer) => number;
+  /**
+   * openat(2) of a name in an open folder, close-on-exec; `flags` and `mode` as of open(2). Below 0 when it did not work: Node's
+   * own call says why.
+   */
+  readonly openIn: (descriptor: number, name: string, flags: number, mode: number) => number;
+  /**
+   * renameat2(2) from one open folder into another, only where nothing stands yet. Returns the error's number, 0 when there is
+   * none: 17 (EEXIST) when something stands there, others also where kernel or file system do not know the call.
+   */
+  readonly renameNew: (from: number, name: string, to: number, newName: string) => number;
   /** listxattr(2): the names with a NUL behind each. Throws with the system's code. */
   readonly listAttributes: (path: NativePath, links: LinkUse) => Buffer;
   /** getxattr(2); undefined when there is none of that name. */
@@ -29,11 +41,19 @@ export interface SystemCalls {
 /** Of `struct statx`. */
 export const statBytes = 256;
 const noFollow = 0x100;
+/** AT_EMPTY_PATH: the descriptor itself. */
+const isSelf = 0x1000;
+const closeOnExec = 0o2000000;
+/** RENAME_NOREPLACE. */
+const keepsOther = 1;
+/** ENOSYS. */
+const noSuchCall = 38;
 /** STATX_BASIC_STATS. */
 const basicStats = 0x7ff;
 /** XATTR_LIST_MAX and XATTR_SIZE_MAX. */
 const longestAnswer = 65536;
 const noSuchAttribute = "ENODATA";
+const noAttributes = Buffer.alloc(0);
 
 /** Undefined on other systems than Linux, and where the package has no library for the processor. Structures are read as little-endian. */
 export const systemCalls: SystemCalls | undefined =
@@ -52,6 +72,10 @@ function bindCalls({ load, errno }: typeof koffi): SystemCalls {
   // What this process has loaded already, whichever C library that is.
   const library = load(null);
   const statx = library.func("int statx(int, const char *, int, unsigned int, _Out_ uint8_t *)") as Call;
+  const openat = library.func("int openat(int, const char *, int, unsigned int)") as Call;
+  const renameat2 = bindIfThere(() =>
+    library.func("int renameat2(int, const char *, int, const char *, unsigned int)"),
+  );
   const [list, get] = [{}, {}] as [Record<LinkUse, Call>, Record<LinkUse, Call>];
   for (const [use, letter] of [
     ["follow", ""],
@@ -69,7 +93,15 @@ function bindCalls({ load, errno }: typeof koffi): SystemCalls {
   };
   return {
     statInto: (descriptor, name, into) => (statx(descriptor, name, noFollow, basicStats, into) === 0 ? 0 : errno()),
+    statOpenInto: (descriptor, into) => (statx(descriptor, "", isSelf, basicStats, into) === 0 ? 0 : errno()),
+    openIn: (descriptor, name, flags, mode) => Number(openat(descriptor, name, flags | closeOnExec, mode)),
+    renameNew: (from, name, to, newName) => {
+      if (renameat2 === undefined) return noSuchCall;
+      return renameat2(from, name, to, newName, keepsOther) === 0 ? 0 : errno();
+    },
     listAttributes: (path, links) => {
+      // Nearly always there are none, and for an answer the kernel would first get memory of its length.
+      if (Number(list[links](path, null, 0)) === 0) return noAttributes;
       const length = Number(list[links](path, answer, answer.length));
       if (length < 0) throw failure("listxattr");
       return Buffer.from(answer.subarray(0, length));
@@ -92,4 +124,13 @@ function bindCalls({ load, errno }: typeof koffi): SystemCalls {
   };
 }
 
-type Call = (...given: readonly (number | string | Buffer)[]) => number | bigint;
+/** Undefined where the C library is too old for it. */
+function bindIfThere(bind: () => unknown): Call | undefined {
+  try {
+    return bind() as Call;
+  } catch {
+    return undefined;
+  }
+}
+
+type Call = (...given: readonly (number | string | Buffer | null)[]) => number | bigint;

@@ -1,6 +1,8 @@
 import fs from "node:fs";
 import promises, { type FileHandle } from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
+import { join } from "node:path";
+import { systemCalls, type SystemCalls } from "../../actor/files/system-calls.js";
 import type { DiskChange } from "./disk-trace.js";
 import { type FailingCall, type FileFaults, faultsVariable } from "./file-faults.js";
 
@@ -65,6 +67,10 @@ function traceChange(name: string, args: unknown[]): () => void {
 }
 
 function changeOf(name: string, args: readonly unknown[]): DiskChange | undefined {
+  if (name === "renameNew") {
+    const [from, oldName, to, newName] = args;
+    return { do: "rename", from: join(placeOf(from), String(oldName)), path: join(placeOf(to), String(newName)) };
+  }
   if (renames.has(name)) return { do: "rename", from: placeOf(args[0]), path: placeOf(args[1]) };
   if (namings.has(name)) return { do: "name", path: placeOf(args[0]) };
   if (linkings.has(name)) return { do: "name", path: placeOf(args[1]) };
@@ -101,7 +107,8 @@ function wrap<Holder extends object>(holder: Holder, names: readonly (keyof Hold
       const done = traceChange(name, args);
       return around(isWrite, () => {
         const result = original.apply(this, args);
-        done();
+        // It says by a number that it has not renamed.
+        if (name !== "renameNew" || result === 0) done();
         return result;
       });
     };
@@ -158,6 +165,15 @@ function mayFail(name: keyof typeof fs, call: FailingCall["call"]): void {
   Object.defineProperty(fs, name, { value: wrapped, configurable: true, writable: true });
 }
 
+/** They tell by a number that Node's own call is to be made in their place, which then fails as it is told to. */
+function wrapSystemCalls(calls: SystemCalls): void {
+  wrap(calls, ["renameNew"]);
+  const { openIn } = calls;
+  const wrapped: SystemCalls["openIn"] = (descriptor, name, flags, mode) =>
+    failureOf("open", `/proc/self/fd/${descriptor}/${name}`) === undefined ? openIn(descriptor, name, flags, mode) : -1;
+  Object.defineProperty(calls, "openIn", { value: wrapped, configurable: true, writable: true });
+}
+
 wrap(fs, ["renameSync", "linkSync", "unlinkSync", "mkdirSync", "rmdirSync", "symlinkSync", "fsyncSync", "rmSync"]);
 wrap(fs, ["chmodSync", "utimesSync", "lutimesSync", "futimesSync", "fchmodSync", "fsync"]);
 wrap(fs, ["writeSync", "writeFileSync", "appendFileSync", "write"], true);
@@ -171,4 +187,5 @@ mayFail("readdirSync", "list");
 mayFail("fsync", "sync");
 for (const name of ["chownSync", "fchownSync", "lchownSync"] as const) mayFail(name, "owner");
 for (const name of ["chmodSync", "fchmodSync"] as const) mayFail(name, "mode");
+if (systemCalls !== undefined) wrapSystemCalls(systemCalls);
 syncBuiltinESMExports();

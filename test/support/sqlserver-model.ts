@@ -20,6 +20,8 @@ export type Answer<Content> = (
  */
 export class SqlServerModel<Content extends object> {
   content: Content;
+  /** Another one after a connection was lost. */
+  session: object = {};
   readonly facts: ServerFacts;
   /** Files of the statements, one array for each transaction that ended well. */
   readonly committed: (readonly string[])[] = [];
@@ -39,6 +41,7 @@ export class SqlServerModel<Content extends object> {
       isSnapshotAllowed: true,
       canHashLargeValues: true,
       hasSequences: true,
+      canDelayDurability: true,
       ...facts,
     };
   }
@@ -81,6 +84,7 @@ export class SqlServerModel<Content extends object> {
     };
     return {
       server: this.facts,
+      session: this.session,
       text: (file, parts = {}) => {
         const text = texts.text(this.facts.flavour, file, parts);
         byText.set(text, { file, parts });

@@ -70,7 +70,8 @@ export async function readCatalogue(context: EngineContext, signal: AbortSignal)
     if (because === "") tables.push(table);
     else refusals.push({ table: tableLabel(table), because });
   }
-  return { tables, refusals };
+  const present = new Set(rows.map((row) => tableLabel(tableOf(row))));
+  return { tables, refusals, unknownExclusions: settings.excludedTables.filter((label) => !present.has(label)) };
 }
 
 function tableOf(row: Row): TableDefinition {

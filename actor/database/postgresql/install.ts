@@ -7,7 +7,7 @@ import { sameValues } from "./connection.js";
 import type { EngineContext } from "./context.js";
 import { rebuildIndexes } from "./index-rebuild.js";
 import { installedOf, readInstalled, schemaVersion, upgradedVersion, type InstalledRow } from "./installation.js";
-import { quoteIdentifier } from "./quote-identifier.js";
+import { quoteIdentifier, quoteTable } from "./quote-identifier.js";
 import { journalKey, journalName, literal, tableSql } from "./table-sql.js";
 
 /** One transaction of an installation. */
@@ -107,6 +107,9 @@ async function planTables(
     if (table && row.brokenBecause === "" && row.keyShape === keyShape(table)) kept.set(row.label, row);
     else steps.push(unregisterStep(context, row));
   }
+  for (const table of await readGatedTables(context, signal)) {
+    if (!wanted.has(tableLabel(table))) steps.push(gateStep(context, table));
+  }
   const created: string[] = [];
   const journalled = new Map<string, JournalledTable>();
   let n = Math.max(0, ...present.tables.map((row) => row.n));
@@ -162,6 +165,23 @@ function unregisterStep({ sql }: EngineContext, row: InstalledRow): InstallStep 
   const parts = { n: String(row.n), journal: journalName(row.n) };
   const statements = [statement(sql.text("install/unregister", parts))];
   return { doing: `stop journalling ${row.label}`, statements };
+}
+
+/** A gate that nobody opens any more would keep the application out of a table that is not synchronised, for ever. */
+function gateStep({ sql }: EngineContext, table: Pick<TableDefinition, "schema" | "name">): InstallStep {
+  const statements = [statement(sql.text("install/drop-gate", { table: quoteTable(table) }))];
+  return { doing: `let writers of ${tableLabel(table)} in`, statements };
+}
+
+/** Also those that were renamed or moved since. */
+async function readGatedTables(
+  { connection, sql }: EngineContext,
+  signal: AbortSignal,
+): Promise<readonly Pick<TableDefinition, "schema" | "name">[]> {
+  const rows = await connection.transaction({ signal, doing: "look for write gates" }, (transaction) =>
+    transaction.query(sql.text("query/gated-tables")),
+  );
+  return rows.map((row) => ({ schema: row["schema"] ?? "", name: row["name"] ?? "" }));
 }
 
 /** A journal fits as long as name, type and collation of what names a row stay. */

@@ -91,7 +91,9 @@ async function readCatalogueIn(context: EngineContext, transaction: Transaction)
     if (because === "") tables.push(table);
     else refusals.push({ table: label, because });
   }
-  return { tables, refusals };
+  const present = new Set(rows.map(labelOf));
+  const { excludedTables } = context.settings;
+  return { tables, refusals, unknownExclusions: excludedTables.filter((label) => !present.has(label)) };
 }
 
 function labelOf(row: Row): string {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { describeDatabaseDeclaration } from "../../contract/database-declaration.contract.js";
+import { describeDatabaseSettings } from "../../contract/database-settings.contract.js";
 import { describeDatabaseSync } from "../../contract/database-sync.contract.js";
 import { describeDatabaseConformance } from "../../contract/conformance/database-conformance.contract.js";
 import { describeEngine } from "../../contract/engine.contract.js";
@@ -106,7 +107,14 @@ describe("on PGlite", () => {
 
   describe("database synchronisation", () => {
     describeDatabaseSync(shared);
+  });
+
+  describe("the declaration that both sides are the same", () => {
     describeDatabaseDeclaration(shared);
+  });
+
+  describe("the settings of a database", () => {
+    describeDatabaseSettings(shared);
   });
 
   describe("the scripts", () => {

@@ -56,7 +56,7 @@ function apply(operation: WireOperation, content = ""): void {
     touched: new Set(),
   };
   try {
-    applyOperation(operation as FolderOperation, "staged", context);
+    applyOperation(operation as FolderOperation, { name: "staged" }, context);
   } finally {
     temporary.close();
   }

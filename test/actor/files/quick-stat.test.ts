@@ -2,11 +2,19 @@ import { expect, test } from "@jest/globals";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { QuickStat } from "../../../actor/files/quick-stat.js";
+import { QuickStat, type ExactState } from "../../../actor/files/quick-stat.js";
 import { systemCalls, type SystemCalls } from "../../../actor/files/system-calls.js";
 
 /** Nobody can set another time of change; these are as far apart as the structure allows. */
 const times = [-2_000_000_000.25, -1, 0, 1_700_000_000.123456, 4_000_000_000];
+
+function lstatExactly(place: string): fs.BigIntStats {
+  return fs.lstatSync(place, { bigint: true });
+}
+
+function exactOf({ size, mode, uid, gid, ino, mtimeNs, ctimeNs }: ExactState): Record<string, bigint> {
+  return { size: BigInt(size), mode: BigInt(mode), uid: BigInt(uid), gid: BigInt(gid), ino, mtimeNs, ctimeNs };
+}
 
 test("a stat by the system call says what Node's lstat says, links not followed", () => {
   if (process.platform !== "linux") return;
@@ -36,7 +44,11 @@ test("a stat by the system call says what Node's lstat says, links not followed"
       expect({ name, size: stat.size }).toEqual({ name, size });
       expect(Math.abs(stat.mtimeMs - mtimeMs)).toBeLessThan(0.001);
       expect(Math.abs(stat.ctimeMs - ctimeMs)).toBeLessThan(0.001);
+      expect({ name, ...exactOf(stat.exact) }).toEqual({ name, ...exactOf(lstatExactly(path.join(root, name))) });
     }
+    expect(stat.readOpen(folder)).toBe("found");
+    expect(exactOf(stat.exact)).toEqual(exactOf(lstatExactly(root)));
+    expect(stat.readOpen(-1)).toBe("unable");
     expect(stat.read(folder, "nothing")).toBe("none");
     expect(stat.read(folder, "n".repeat(256))).toBe("unable");
   } finally {
