@@ -25,8 +25,8 @@ export class SqlServerModel<Content extends object> {
   readonly facts: ServerFacts;
   /** Files of the statements, one array for each transaction that ended well. */
   readonly committed: (readonly string[])[] = [];
-  /** Called before each statement; what it throws, the statement throws. */
-  beforeEach: (file: string) => void = () => undefined;
+  /** Called before each statement, with its text as it is sent; what it throws, the statement throws. */
+  beforeEach: (file: string, text: string) => void = () => undefined;
   readonly #answers: Readonly<Record<string, Answer<Content>>>;
 
   constructor(content: Content, answers: Readonly<Record<string, Answer<Content>>>, facts: Partial<ServerFacts> = {}) {
@@ -78,7 +78,7 @@ export class SqlServerModel<Content extends object> {
     const send = (text: string, parameters: readonly Parameter[]): Promise<readonly Row[]> => {
       const known = byText.get(text);
       if (!known) throw new TypeError(`not the text of one file: ${text}`);
-      this.beforeEach(known.file);
+      this.beforeEach(known.file, text);
       files.push(known.file);
       return Promise.resolve(this.#answers[known.file]?.(this.content, parameters, known.parts) ?? []);
     };
