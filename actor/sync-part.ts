@@ -43,6 +43,8 @@ export interface SyncItemStatus {
   readonly space?: { readonly bytes: number; readonly targetBytes: number; readonly targetRoomBytes: number };
   /** Folders, source: whether a part is not watched for want of watches, and how often changes may have been missed. */
   readonly watch?: { readonly isLimited: boolean; readonly losses: number };
+  /** Folders, source: what the target does not keep of its files, for people. */
+  readonly unkept?: readonly string[];
   /** Only while a source brings over a whole folder. */
   readonly transfer?: SyncTransfer;
   /** Databases: what the journal holds on this server. */

@@ -31,10 +31,13 @@ export const applyFields = z.strictObject({
     .optional(),
 });
 
+const named = z.array(z.object({ index: z.int().min(0), because: z.string() })).max(batchOperations);
 const applyAnswer = z.object({
-  failures: z.array(z.object({ index: z.int().min(0), because: z.string() })).max(batchOperations),
+  failures: named,
+  /** Done, but for attributes that the target cannot set. */
+  unset: named,
 });
-/** What became of a batch: everything not named here is done and durable. */
+/** What became of a batch: everything not named as failed is done and durable. */
 export type ApplyAnswer = z.output<typeof applyAnswer>;
 
 export const listFields = z.strictObject({

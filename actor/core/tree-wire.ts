@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { filePathText, invalidMessage, parse, readJson } from "./file-wire.js";
+import { folderSystem } from "./folder-system.js";
 import { decodeFolderRecord, type FolderRecord } from "./folder-record.js";
 
 /** Folders compared in one message, and bytes of their records in the answer (one record may exceed it). */
@@ -27,6 +28,8 @@ const beginAnswer = z.strictObject({
   /** Folders with at least this many entries were looked at; of an analysis that goes on. */
   entries: number.exactOptional(),
   hasOwner: z.boolean(),
+  /** Absent where nothing could be tried. */
+  system: folderSystem.exactOptional(),
   /** Absent while the analysis goes on. */
   tree: z
     .strictObject({

@@ -3,7 +3,7 @@ import { contentLimits } from "../core/link-admission.js";
 import { encodeBatch, rowsOf, type JournalBatch } from "../core/journal-wire.js";
 
 /** What a server still sends of a run that is full is read and dropped up to here; beyond it, a new connection is quicker. */
-const largestSurplusBytes = 64 * 1024 * 1024;
+export const largestSurplusBytes = 64 * 1024 * 1024;
 
 /** Told of each piece of a run that is beyond its end. */
 export type DropSurplus = (bytes: number) => void;

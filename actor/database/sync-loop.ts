@@ -6,6 +6,7 @@ import type { LinkMessage } from "../link/link.js";
 import type { DataRole, DrainResult, SyncItemStatus, SyncProgress } from "../sync-part.js";
 import { Applier, type TargetView } from "./applier.js";
 import { writeBackup } from "./backup-files.js";
+import { drainSource } from "./drain-source.js";
 import { refusalCode } from "./journal-reader.js";
 import { ItemHealth } from "./item-health.js";
 import { JournalWatch } from "./journal-watch.js";
@@ -88,23 +89,11 @@ export class DatabaseItem {
     return this.#asSource(signal, (source, both) => source.sendOnce(both, onProgress));
   }
 
-  /** Source, closed: points until the journal stays empty, each of them applied. */
+  /** See drainSource. */
   async drain(signal: AbortSignal, onProgress?: (progress: SyncProgress) => void): Promise<DrainResult> {
-    return this.#asSource(signal, async (source, both) => {
-      const { engine } = this.#io;
-      if (!(await engine.isGateClosed(both))) {
-        throw new AppError(
-          "OPERATION_REFUSED",
-          `database ${this.name}: writers are not refused, so no point is the last`,
-        );
-      }
-      let result = { changesSent: 0, bytesSent: 0 };
-      // Also when the journal looks empty: the target must be known to be a whole copy of this history.
-      do {
-        const sent = await source.sendOnce(both, onProgress);
-        result = { changesSent: result.changesSent + sent.changesSent, bytesSent: result.bytesSent + sent.bytesSent };
-      } while ((await engine.countPending(1, both)) > 0);
-      return result;
+    return this.#asSource(signal, (source, both) => {
+      const drained = { source, prepared: this.#life?.prepared, schedule: this.#schedule };
+      return drainSource(this.#io, drained, both, onProgress);
     });
   }
 

@@ -80,13 +80,26 @@ export class UnseenWrites {
     for (const table of this.#rests.keys()) if (!different.has(table)) this.#rests.delete(table);
     const nowMs = this.#io.clock.monotonicMs();
     const suspects = [...different].filter((table) => nowMs >= (this.#rests.get(table)?.untilMs ?? nowMs));
-    if (suspects.length === 0) return [];
     for (const table of suspects) {
       const before = this.#rests.get(table)?.forMs;
       const forMs = before === undefined ? firstRestMs : Math.min(longestRestMs, before * 2);
       this.#rests.set(table, { untilMs: nowMs + forMs, forMs });
     }
-    const counted = await count(suspects);
-    return counted ? tablesWithUnseenWrites(counted) : [];
+    return prove(count, suspects);
   }
+}
+
+type Count = UnseenWritesSides["count"];
+
+/** Looks once, whatever was found before: tables in which something was written that no trigger saw. */
+export async function findUnseenWrites(count: Count): Promise<readonly string[]> {
+  const estimated = await count(undefined);
+  return estimated ? prove(count, tablesWithUnseenWrites(estimated)) : [];
+}
+
+/** Of the tables whose numbers of rows differ by the servers' own account, those of which that is so. */
+async function prove(count: Count, suspects: readonly string[]): Promise<readonly string[]> {
+  if (suspects.length === 0) return [];
+  const counted = await count(suspects);
+  return counted ? tablesWithUnseenWrites(counted) : [];
 }

@@ -10,8 +10,7 @@ import { extendedOf, toState } from "./folder-look.js";
 import type { FolderStore } from "./folder-store.js";
 import type { OpenParents } from "./open-parents.js";
 import { kindOf, pathSystem } from "./scanner.js";
-import { setModificationTime } from "./set-times.js";
-import type { Staged } from "./staging.js";
+import { setLinkAttributes, type Staged } from "./staging.js";
 import type { Trash } from "./trash.js";
 
 /** Operations that change the folder itself; the others only fill temporary files. */
@@ -35,6 +34,8 @@ export interface ApplyContext {
   readonly touched: Set<string>;
 }
 
+const nothing: readonly string[] = [];
+
 /** Throws FILE_PATH_REFUSED for what may not come over the link. Before any access to the disk. */
 export function requireAllowedPath(operation: WireOperation): void {
   if (!("path" in operation)) return;
@@ -52,19 +53,23 @@ function requireAllowed(path: string, verdict: ReturnType<typeof checkFilePath>)
 
 /**
  * Does one operation. Synchronous on purpose: between the check of the epoch and the effect nothing else of this process
- * can run, so no batch of an old epoch takes effect after the epoch was raised. Doing it twice does no harm.
+ * can run, so no batch of an old epoch takes effect after the epoch was raised. Doing it twice does no harm. Returns which
+ * attributes could not be set, for people.
  */
-export function applyOperation(operation: FolderOperation, staged: StagedContent, context: ApplyContext): void {
+export function applyOperation(
+  operation: FolderOperation,
+  staged: StagedContent,
+  context: ApplyContext,
+): readonly string[] {
   context.requireAccepted();
   if (operation.path === "") {
-    if (operation.do === "set-attributes") context.parents.open("").setOwnAttributes(operation);
-    return;
+    return operation.do === "set-attributes" ? context.parents.open("").setOwnAttributes(operation) : nothing;
   }
   const parent = openParent(operation, context.parents);
-  if (parent === undefined) return;
+  if (parent === undefined) return nothing;
   allowWriting(parent);
-  if (operation.do === "put-file" && putNew(parent, operation, staged, context)) return;
-  applyIn(parent, operation, staged, context);
+  if (operation.do === "put-file" && putNew(parent, operation, staged, context)) return nothing;
+  return applyIn(parent, operation, staged, context);
 }
 
 /** Most files are new in a first copy: one system call says that nothing stands there and puts the file in its place. */
@@ -87,34 +92,34 @@ function applyIn(
   operation: FolderOperation,
   staged: StagedContent,
   context: ApplyContext,
-): void {
+): readonly string[] {
   const leaf = leafName(operation.path);
   const there = parent.look(leaf);
   if (context.isNameBlind && there !== undefined && !parent.hasName(leaf)) {
     // What should go is not there: it is another one that answers to its name.
-    if (operation.do === "remove") return;
+    if (operation.do === "remove") return nothing;
     if (operation.do !== "move" || !isSelf(operation.from, there, context)) throw oneForTwo(operation.path);
     fs.renameSync(parent.place(leafName(operation.from)), parent.place(leaf));
     if (operation.kind === "folder") context.store.moveFolders(operation.from, operation.path);
-    return;
+    return nothing;
   }
   if (operation.do !== "set-attributes") context.touched.add(parentPath(operation.path));
   switch (operation.do) {
     case "remove":
-      if (there === undefined) return;
+      if (there === undefined) return nothing;
       allowReplacing(parent, leaf, there);
       if (there.isDirectory()) fs.rmdirSync(parent.place(leaf));
       else context.trash.keep(parent, operation.path, "deleted");
-      return;
+      return nothing;
     case "make-folder":
-      if (there?.isDirectory() === true) return;
+      if (there?.isDirectory() === true) return nothing;
       if (there !== undefined) throw inTheWay(operation.path, "a file");
       // Its own mode comes at the very end: it may not allow what still has to be put in.
       fs.mkdirSync(parent.place(leaf), { mode: 0o700 });
-      return;
+      return nothing;
     case "put-file":
     case "finish-file":
-    case "put-link":
+    case "put-link": {
       if (staged.name === undefined) throw new AppError("FILE_FAILED", "Its content was not received.");
       if (there?.isDirectory() === true) throw inTheWay(operation.path, "a folder");
       if (there !== undefined) {
@@ -122,7 +127,7 @@ function applyIn(
         allowReplacing(parent, leaf, there);
       }
       fs.renameSync(context.temporary.place(staged.name), parent.place(leaf));
-      if (operation.do !== "put-link") restoreAfterRename(parent.place(leaf), operation.extended);
+      const unset = operation.do === "put-link" ? nothing : restoreAfterRename(parent.place(leaf), operation.extended);
       note(
         parent,
         operation,
@@ -130,16 +135,18 @@ function applyIn(
         context,
         staged.isPlain,
       );
-      return;
+      return unset;
+    }
     case "set-attributes": {
       const known = there === undefined ? nothingKnown : knowledgeOf(operation.path, there, context.store);
-      setAttributes(parent, leaf, operation, there);
+      const unset = setAttributes(parent, leaf, operation, there);
       note(parent, operation, known, context);
-      return;
+      return unset;
     }
     case "move":
       if (there !== undefined) throw inTheWay(operation.path, "something");
       move(parent, operation, context);
+      return nothing;
   }
 }
 
@@ -172,15 +179,10 @@ function setAttributes(
   leaf: string,
   operation: Extract<FolderOperation, { do: "set-attributes" }>,
   there: fs.BigIntStats | undefined,
-): void {
-  if (operation.kind === "file" || operation.kind === "folder") {
-    parent.setAttributes(leaf, operation.kind, operation);
-    return;
-  }
-  if (there?.isSymbolicLink() !== true) return;
-  const place = parent.place(leaf);
-  if (operation.uid !== undefined && operation.gid !== undefined) fs.lchownSync(place, operation.uid, operation.gid);
-  setModificationTime(place, operation.mtimeNs);
+): readonly string[] {
+  if (operation.kind === "file" || operation.kind === "folder")
+    return parent.setAttributes(leaf, operation.kind, operation);
+  return there?.isSymbolicLink() === true ? setLinkAttributes(parent.place(leaf), operation) : nothing;
 }
 
 /** What was known of a file's content holds when its attributes are set by us. */

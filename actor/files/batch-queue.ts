@@ -2,7 +2,7 @@ import type { ClockPort } from "../../shared/core/clock-port.js";
 import { longestOperationBytes } from "../core/file-batch.js";
 import { FileBatchWriter } from "../core/file-batch-writer.js";
 import type { WireOperation } from "../core/file-operation.js";
-import { batchBytes, batchOperations } from "../core/file-wire.js";
+import { batchBytes, batchOperations, type ApplyAnswer } from "../core/file-wire.js";
 import type { EntryState } from "../core/folder-record.js";
 import type { Note } from "./store-frames.js";
 import type { TargetPeer } from "./target-peer.js";
@@ -27,8 +27,8 @@ export interface BatchQueuePorts {
 }
 
 export interface BatchEvents {
-  /** Called for each acknowledged batch, in any order; `failures` by their place in it. */
-  onDone(batch: readonly Queued[], failures: ReadonlyMap<number, string>): void;
+  /** Called for each acknowledged batch, in any order; what failed, or is done but for some attributes, by its place in it. */
+  onDone(batch: readonly Queued[], failures: ReadonlyMap<number, string>, unset: ReadonlyMap<number, string>): void;
 }
 
 /** A finished large file is made durable within the answer to its batch; a slow disk writes so much in a second. */
@@ -147,18 +147,20 @@ export class BatchQueue {
     const extraSeconds = batch.reduce((sum, queued) => sum + (queued.extraSeconds ?? 0), syncSeconds);
     if (isFinishing) this.#unsyncedBytes = 0;
     const { peer, limits } = this.#ports;
-    const { failures } = await peer.apply(writer.finish(), { extraSeconds, isCompressed: limits.compress });
+    const answer = await peer.apply(writer.finish(), { extraSeconds, isCompressed: limits.compress });
     // Only now: of a message that failed pieces may still be on their way to the socket.
     writer.clear();
     this.#spare.push(writer);
-    const failed = new Map(failures.map(({ index, because }) => [index, because]));
-    const steps = batch.filter(({ wire }) => isStep(wire)).length;
-    // The pieces of a large file are one change: its end.
+    const [failed, unset] = [mapOf(answer.failures), mapOf(answer.unset)];
+    // The pieces of a large file are one change: its end. Attributes that cannot be set are none, however often it is tried.
+    const steps = batch.filter(
+      ({ wire }, index) => isStep(wire) || (wire.do === "set-attributes" && unset.has(index)),
+    ).length;
     this.#counts = {
       changes: this.#counts.changes + batch.length - steps - failed.size,
       bytes: this.#counts.bytes + contentBytes,
     };
-    this.#events.onDone(batch, failed);
+    this.#events.onDone(batch, failed, unset);
   }
 
   /** How long to wait before so much may be sent. */
@@ -174,6 +176,10 @@ export class BatchQueue {
   #throwFailure(): void {
     if (this.#failure !== undefined) throw this.#failure.error;
   }
+}
+
+function mapOf(named: ApplyAnswer["failures"]): ReadonlyMap<number, string> {
+  return new Map(named.map(({ index, because }) => [index, because]));
 }
 
 /** Not a change by itself. */

@@ -5,6 +5,7 @@ import type { ExtendedReading } from "../core/extended-attributes.js";
 import type { WireAttributes } from "../core/file-operation.js";
 import type { NumericState } from "../core/state-checker.js";
 import { readExtended, writeExtended } from "./extended-attributes.js";
+import { giveAttributes } from "./give-attributes.js";
 import { QuickStat, type ExactState } from "./quick-stat.js";
 import { setModificationTime } from "./set-times.js";
 import { syncDescriptor } from "./sync-descriptor.js";
@@ -141,25 +142,27 @@ export class ConfinedFolder {
     return readExtended(this.place(name));
   }
 
-  /** Owner, mode, extended attributes and modification time of a file or folder in it; a link is refused, never followed. */
-  setAttributes(name: string, kind: "file" | "folder", attributes: WireAttributes): void {
+  /**
+   * Owner, mode, extended attributes and modification time of a file or folder in it; a link is refused, never followed.
+   * Returns which of them could not be set, for people.
+   */
+  setAttributes(name: string, kind: "file" | "folder", attributes: WireAttributes): readonly string[] {
     if (!usesDescriptors) {
       requireKind(fs.lstatSync(this.place(name)), kind, name);
-      changeAttributes(this.place(name), attributes);
-      return;
+      return changeAttributes(this.place(name), attributes);
     }
     const descriptor = fs.openSync(this.place(name), openPathOnly | fs.constants.O_NOFOLLOW);
     try {
       requireKind(fs.fstatSync(descriptor), kind, name);
-      changeAttributes(`/proc/self/fd/${descriptor}`, attributes);
+      return changeAttributes(`/proc/self/fd/${descriptor}`, attributes);
     } finally {
       fs.closeSync(descriptor);
     }
   }
 
-  setOwnAttributes(attributes: WireAttributes): void {
+  setOwnAttributes(attributes: WireAttributes): readonly string[] {
     const place = this.#descriptor !== undefined && usesDescriptors ? `/proc/self/fd/${this.#descriptor}` : this.#place;
-    changeAttributes(place, attributes);
+    return changeAttributes(place, attributes);
   }
 
   /** Makes the names in it durable. Windows has no such call and needs none. */
@@ -187,12 +190,19 @@ export function openInside(root: string, relativePath: string): ConfinedFolder {
   return folder;
 }
 
-/** In this order: a change of owner takes set-id bits and capabilities away, one of the mode changes an access list. */
-function changeAttributes(place: string, { mode, mtimeNs, uid, gid, extended }: WireAttributes): void {
-  if (uid !== undefined && gid !== undefined) fs.chownSync(place, uid, gid);
-  fs.chmodSync(place, mode);
-  if (extended !== undefined) writeExtended(place, extended, uid !== undefined);
-  setModificationTime(place, mtimeNs, "follow");
+function changeAttributes(place: string, attributes: WireAttributes): readonly string[] {
+  return giveAttributes(attributes, {
+    setOwner: (uid, gid) => {
+      fs.chownSync(place, uid, gid);
+    },
+    setMode: (mode) => {
+      fs.chmodSync(place, mode);
+    },
+    setExtended: (extended, isOwnerKept) => writeExtended(place, extended, isOwnerKept),
+    setTime: (mtimeNs) => {
+      setModificationTime(place, mtimeNs, "follow");
+    },
+  });
 }
 
 function requireKind(stat: fs.Stats, kind: "file" | "folder", name: string): void {

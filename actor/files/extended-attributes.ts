@@ -1,4 +1,4 @@
-import { AppError, errorCode, errorMessage } from "../../shared/core/app-error.js";
+import { errorCode, errorMessage } from "../../shared/core/app-error.js";
 import {
   decodeExtended,
   encodeExtended,
@@ -12,6 +12,7 @@ import { NtfsAttributes } from "./ntfs-attributes.js";
 import { systemCalls, type LinkUse, type SystemCalls } from "./system-calls.js";
 import { windowsCalls } from "./windows-calls.js";
 
+const nothing: readonly string[] = [];
 const ntfs = windowsCalls === undefined ? undefined : new NtfsAttributes(windowsCalls);
 
 /** The file system has none, they may not be read, or nothing stands there any more: the look at it says what. */
@@ -54,16 +55,21 @@ export function readExtendedOpen(descriptor: number, place: string): ExtendedRea
 }
 
 /** As writeExtended, of a file that is open. */
-export function writeExtendedOpen(descriptor: number, place: string, extended: string, isOwnerKept: boolean): void {
-  writeExtended(placeOf(descriptor, place), extended, isOwnerKept);
+export function writeExtendedOpen(
+  descriptor: number,
+  place: string,
+  extended: string,
+  isOwnerKept: boolean,
+): readonly string[] {
+  return writeExtended(placeOf(descriptor, place), extended, isOwnerKept);
 }
 
 /**
  * What a rename has changed of them: NTFS gives a name that comes back within 15 seconds the time of creation that it had
  * ("tunneling", support.microsoft.com/kb/172190). Elsewhere nothing.
  */
-export function restoreAfterRename(place: string, extended: string | undefined): void {
-  if (extended !== undefined) ntfs?.write(place, extended);
+export function restoreAfterRename(place: string, extended: string | undefined): readonly string[] {
+  return ntfs === undefined || extended === undefined ? nothing : writeNtfs(ntfs, place, extended);
 }
 
 function placeOf(descriptor: number, place: string): string {
@@ -72,35 +78,57 @@ function placeOf(descriptor: number, place: string): string {
 
 /**
  * Gives what is open (`place`: /proc/self/fd/<n>) these attributes and takes away others of the kinds that are kept. Nothing happens where they cannot be
- * had. Throws FILE_FAILED for one that may not be set.
+ * had. Returns which could not be set or taken away, for people. Throws the system's error of a disk that fails.
  */
-export function writeExtended(place: string, extended: string, isOwnerKept: boolean): void {
-  if (ntfs !== undefined) {
-    ntfs.write(place, extended);
-    return;
-  }
+export function writeExtended(place: string, extended: string, isOwnerKept: boolean): readonly string[] {
+  if (ntfs !== undefined) return writeNtfs(ntfs, place, extended);
   const now = readExtended(place, "follow");
   const wanted = decodeExtended(extended);
-  if (systemCalls === undefined || typeof now !== "string" || wanted === undefined || now === extended) return;
+  if (systemCalls === undefined || typeof now !== "string" || wanted === undefined || now === extended) return nothing;
   // Those of Windows have no place here; without this all that the file has would be taken for too much.
-  if (isNtfs(extended) !== isNtfs(now)) return;
+  if (isNtfs(extended) !== isNtfs(now)) return nothing;
+  const unset: string[] = [];
   const before = new Map(decodeExtended(now)?.map(({ name, value }) => [name, value]));
   for (const { name, value } of wanted) {
     if (!isKeptAttribute(name, isOwnerKept)) continue;
-    if (before.get(name)?.equals(value) !== true) setAttribute(systemCalls, place, { name, value });
+    if (before.get(name)?.equals(value) !== true) setAttribute(systemCalls, place, { name, value }, unset);
     before.delete(name);
   }
   for (const name of before.keys()) {
-    if (isKeptAttribute(name, isOwnerKept)) systemCalls.removeAttribute(place, name);
+    if (isKeptAttribute(name, isOwnerKept)) removeAttribute(systemCalls, place, name, unset);
   }
+  return unset;
 }
 
-/** An error of its own: ENOSPC says that the attributes of one file are too large for the file system, not that the disk is full. */
-function setAttribute(calls: SystemCalls, place: string, { name, value }: ExtendedAttribute): void {
+/** ENOSPC says that the attributes of one file are too large for the file system, not that the disk is full. */
+function setAttribute(calls: SystemCalls, place: string, { name, value }: ExtendedAttribute, unset: string[]): void {
   try {
     calls.setAttribute(place, name, value);
   } catch (error) {
-    const because = `The extended attribute ${name} (${value.length} bytes) cannot be set: ${errorMessage(error)}.`;
-    throw new AppError("FILE_FAILED", because, { cause: error });
+    if (isOfDisk(error)) throw error;
+    unset.push(`The extended attribute ${name} (${value.length} bytes) cannot be set: ${errorMessage(error)}.`);
   }
+}
+
+function removeAttribute(calls: SystemCalls, place: string, name: string, unset: string[]): void {
+  try {
+    calls.removeAttribute(place, name);
+  } catch (error) {
+    if (isOfDisk(error)) throw error;
+    unset.push(`The extended attribute ${name} cannot be taken away: ${errorMessage(error)}.`);
+  }
+}
+
+function writeNtfs(attributes: NtfsAttributes, place: string, extended: string): readonly string[] {
+  try {
+    attributes.write(place, extended);
+    return nothing;
+  } catch (error) {
+    if (errorCode(error) !== "FILE_FAILED") throw error;
+    return [errorMessage(error)];
+  }
+}
+
+function isOfDisk(error: unknown): boolean {
+  return errorCode(error) === "EIO" || errorCode(error) === "EROFS";
 }

@@ -23,7 +23,9 @@ const problemLimit = 10_000;
  */
 export async function runFullPass(memory: PassMemory, ports: PassPorts): Promise<PassResult> {
   const problems: FileProblem[] = [];
+  const beganAtMs = ports.clock.monotonicMs();
   const [source, target] = await lookAndRename(memory, ports, problems);
+  const lookMs = ports.clock.monotonicMs() - beganAtMs;
   const { hasOwner } = target;
   const filesOnTarget = Math.max(memory.filesAtAnalysis, target.files);
   // What could not be looked at is not gone. Where nobody knows how much it is, only what is found to be gone counts.
@@ -35,6 +37,8 @@ export async function runFullPass(memory: PassMemory, ports: PassPorts): Promise
   await ports.store.flush();
   return {
     ...sent,
+    lookMs,
+    ...(target.system === undefined ? {} : { system: target.system }),
     problems: [...problems, ...targetProblems(target.problems), ...sent.problems],
     space: { bytes: source.totals.bytes, targetBytes: target.bytes, targetRoomBytes: target.roomBytes },
     memory: { filesAtAnalysis: files, filesNow: files, hasOwner },

@@ -1,4 +1,5 @@
 import type { ClockPort, RandomPort } from "../../shared/core/clock-port.js";
+import type { FolderSystem } from "../core/folder-system.js";
 import type { FolderRules } from "../core/folder-rules.js";
 import type { FolderStore } from "./folder-store.js";
 import type { FileProblem } from "./scanner.js";
@@ -62,6 +63,10 @@ export interface PassResult {
   readonly problems: readonly FileProblem[];
   /** Of a full analysis: the source's bytes, the target's, and what may still come there. */
   readonly space?: FolderSpace;
+  /** Of a full analysis: what the target has found out about its file system. */
+  readonly system?: FolderSystem;
+  /** Of a full analysis: how long both sides looked at their trees, in milliseconds; without what was sent afterwards. */
+  readonly lookMs?: number;
   /** Folders that were renamed as a whole: what is still to be looked at below the old name is below the new one. */
   readonly moved?: readonly MovedFolder[];
   /** For the next pass. */

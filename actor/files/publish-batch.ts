@@ -24,25 +24,26 @@ export interface PublishPorts {
 
 /** One operation takes about a tenth of a millisecond; after so many whatever else waits has its turn. */
 const sliceOperations = 64;
+const nothing: readonly string[] = [];
 
 /** Puts staged contents in place and does the other operations, in order; what does not fail is durable when it resolves. */
 export async function publishBatch(
   operations: readonly WireOperation[],
   staged: readonly Staged[],
   ports: PublishPorts,
-): Promise<ApplyAnswer["failures"]> {
+): Promise<ApplyAnswer> {
   const { root, isDurable } = ports;
   const temporary = openTemporaryFolder(root);
   const parents = new OpenParents(root);
   // The root's own names change when .deleted is made.
   const context: ApplyContext = { ...ports, temporary, parents, touched: new Set([""]) };
   try {
-    const failures = await publishAll(operations, staged, context, isDurable);
+    const answer = await publishAll(operations, staged, context, isDurable);
     parents.forget();
     await ports.trash.flush();
     if (isDurable) await syncFolders(root, context.touched);
     await ports.store.flush();
-    return failures;
+    return answer;
   } finally {
     parents.forget();
     temporary.close();
@@ -54,8 +55,9 @@ async function publishAll(
   staged: readonly Staged[],
   context: ApplyContext,
   isDurable: boolean,
-): Promise<ApplyAnswer["failures"]> {
+): Promise<ApplyAnswer> {
   const failures: ApplyAnswer["failures"] = [];
+  const unset: ApplyAnswer["unset"] = [];
   for (const [index, operation] of operations.entries()) {
     if (index % sliceOperations === sliceOperations - 1) {
       context.parents.forget();
@@ -63,7 +65,8 @@ async function publishAll(
     }
     try {
       const later = publish(operation, staged[index] ?? {}, context, isDurable);
-      if (later !== undefined) await later;
+      const left = later instanceof Promise ? await later : later;
+      if (left.length > 0) unset.push({ index, because: left.join(" ") });
     } catch (error) {
       // The end of the pass, of the epoch or of the disk's room ends the batch, and so does a missing piece of a file that
       // a later batch would put in place; anything else is the matter of one file.
@@ -72,16 +75,19 @@ async function publishAll(
       failures.push({ index, because: errorMessage(error) });
     }
   }
-  return failures;
+  return { failures, unset };
 }
 
-/** Waits only for what has to reach the disk first, so that a row of small operations is one synchronous stretch. */
+/**
+ * Returns which attributes could not be set, for people. Waits only for what has to reach the disk first, so that a row of
+ * small operations is one synchronous stretch.
+ */
 function publish(
   operation: WireOperation,
   staged: Staged,
   context: ApplyContext,
   isDurable: boolean,
-): Promise<void> | undefined {
+): readonly string[] | Promise<readonly string[]> {
   if (staged.error !== undefined) {
     throw new AppError("FILE_FAILED", errorMessage(staged.error), { cause: staged.error });
   }
@@ -89,21 +95,26 @@ function publish(
     case "put-segment":
     case "drop-transfer":
     case "begin-transfer":
-      return undefined;
+      return nothing;
     case "finish-file":
       context.parents.forget();
-      return finishTransfer(operation, context.temporary, isDurable).then((name) => {
-        applyOperation(operation, { name }, context);
-      });
+      return finishTransfer(operation, context.temporary, isDurable).then(({ name, unset }) => [
+        ...unset,
+        ...applyOperation(operation, { name }, context),
+      ]);
     case "put-file":
     case "put-link":
     case "remove":
     case "make-folder":
     case "set-attributes":
     case "move":
-      applyOperation(operation, staged, context);
-      return undefined;
+      return joined(staged.unset, applyOperation(operation, staged, context));
   }
+}
+
+/** Hardly ever is there anything in them. */
+function joined(a: readonly string[] = nothing, b: readonly string[]): readonly string[] {
+  return a.length === 0 ? b : [...a, ...b];
 }
 
 /**
@@ -114,15 +125,16 @@ async function finishTransfer(
   operation: Extract<WireOperation, { do: "finish-file" }>,
   temporary: ConfinedFolder,
   isDurable: boolean,
-): Promise<string> {
+): Promise<{ readonly name: string; readonly unset: readonly string[] }> {
   const name = transferName(operation.transfer);
   const flags = fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_NOFOLLOW;
   const place = temporary.place(name);
   const descriptor = fs.openSync(place, flags, 0o600);
   try {
     fs.ftruncateSync(descriptor, operation.size);
-    setAttributes(descriptor, place, operation);
+    const unset = setAttributes(descriptor, place, operation);
     if (isDurable) await syncDescriptor(descriptor);
+    return { name, unset };
   } catch (error) {
     // After a failed fsync Linux takes for written what is not on the disk (fsync(2)): nothing may be built on these pieces.
     fs.rmSync(place, { force: true });
@@ -130,7 +142,6 @@ async function finishTransfer(
   } finally {
     fs.closeSync(descriptor);
   }
-  return name;
 }
 
 async function syncFolders(root: string, paths: ReadonlySet<string>): Promise<void> {

@@ -10,6 +10,7 @@ import { decodeBlockQuery, type BlockAnswer } from "../core/block-wire.js";
 import { decodeBatch } from "../core/file-batch.js";
 import type { WireOperation } from "../core/file-operation.js";
 import { createFolderRules, withoutSizeLimit, type FolderRules } from "../core/folder-rules.js";
+import type { FolderSystem } from "../core/folder-system.js";
 import { checkFilePath } from "../core/file-path.js";
 import { decodeListQuery, encodeApplyAnswer, encodeListPage, type ApplyAnswer } from "../core/file-wire.js";
 import { decodeCompareQuery, type BeginAnswer } from "../core/tree-wire.js";
@@ -21,6 +22,7 @@ import type { FolderStore } from "./folder-store.js";
 import { listKeptAside, type KeptAsidePage, type KeptAsideQuery } from "./kept-aside.js";
 import { listPage } from "./list-page.js";
 import { cleanTemporaryFolder, cleanTransfers, isNameBlind, openTemporaryFolder } from "./own-folder.js";
+import { probeFolder } from "./probe-folder.js";
 import { publishBatch } from "./publish-batch.js";
 import { pathSystem } from "./scanner.js";
 import { diskFailure, removeStaged, stageContents, type Staged } from "./staging.js";
@@ -91,6 +93,7 @@ export class Receiver {
   readonly #turns = new Turnstile();
   #store: FolderStore | undefined;
   #isNameBlind: boolean | undefined;
+  #system: FolderSystem | undefined;
   #token = "";
   #analysis: TargetAnalysis | undefined;
   #counts: ReceiverCounts = { changesApplied: 0, bytesApplied: 0, lastAppliedAtMs: 0, pathsRefused: 0, fatal: "" };
@@ -113,6 +116,7 @@ export class Receiver {
     await this.#mutex.run(() => {
       this.#store = store;
       this.#isNameBlind = undefined;
+      this.#system = undefined;
       try {
         cleanTemporaryFolder(this.#settings.path, this.#ports.clock.wallMs());
       } catch (error) {
@@ -201,12 +205,13 @@ export class Receiver {
             isDurable,
           });
           await turn.reached;
-          const failures = await this.#mutex.run(() => this.#publish(request, operations, staged));
+          const answer = await this.#mutex.run(() => this.#publish(request, operations, staged));
+          const { failures } = answer;
           const failed = new Set(failures.map(({ index }) => index));
           // What is in its place now has no temporary file any more.
           staged = staged.filter((_, index) => failed.has(index));
           this.#count(operations.length - failures.length, contents);
-          return { failures };
+          return answer;
         } finally {
           removeStaged(staged, temporary);
           temporary.close();
@@ -272,6 +277,7 @@ export class Receiver {
         cleanTemporaryFolder(this.#settings.path, this.#ports.clock.wallMs());
         const { clock } = this.#ports;
         const root = this.#settings.path;
+        const system = (this.#system ??= tryProbe(root));
         this.#analysis = new TargetAnalysis(
           {
             root,
@@ -279,6 +285,7 @@ export class Receiver {
             store: this.#requireStore(),
             hashContent: (path) => hashSourceFile(root, path, clock),
             canSetOwner: process.getuid?.() === 0,
+            system,
             roomBytes: () => this.#roomBytes(),
           },
           { hasOwner, hasContent },
@@ -306,7 +313,7 @@ export class Receiver {
     request: ApplyRequest,
     operations: readonly WireOperation[],
     staged: readonly Staged[],
-  ): Promise<ApplyAnswer["failures"]> {
+  ): Promise<ApplyAnswer> {
     return publishBatch(operations, staged, {
       root: this.#settings.path,
       trash: this.#trash,
@@ -390,6 +397,15 @@ async function unpack({ brotliBytes }: ApplyRequest, body: Buffer | undefined): 
     return await decompress(body, { maxOutputLength: brotliBytes });
   } catch (cause) {
     throw new AppError("REQUEST_INVALID", `The batch cannot be unpacked: ${errorMessage(cause)}.`, { cause });
+  }
+}
+
+/** A disk on which nothing can be written shows when something is to be. */
+function tryProbe(root: string): FolderSystem | undefined {
+  try {
+    return probeFolder(root);
+  } catch {
+    return undefined;
   }
 }
 

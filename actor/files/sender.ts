@@ -71,8 +71,8 @@ export class Sender {
     this.#parents = new OpenParents(ports.root);
     this.#settleMs = settleMsOf(ports.root);
     this.#queue = new BatchQueue(ports, {
-      onDone: (batch, failures) => {
-        this.#settle(batch, failures);
+      onDone: (batch, failures, unset) => {
+        this.#settle(batch, failures, unset);
       },
     });
   }
@@ -210,7 +210,12 @@ export class Sender {
     return guardStep(() => this.#queue.add(queued));
   }
 
-  #settle(batch: readonly Queued[], failures: ReadonlyMap<number, string>): void {
+  #settle(batch: readonly Queued[], failures: ReadonlyMap<number, string>, unset: ReadonlyMap<number, string>): void {
+    for (const [index, because] of unset) {
+      // It is on the target, and nothing waits for the rest: only people can do something about it.
+      const problem = { kind: "skipped", because: `On the target: ${because}`, isInPart: true } as const;
+      this.#problems.push({ path: batch[index]?.path === "" ? "." : (batch[index]?.path ?? ""), ...problem });
+    }
     batch.forEach(({ path, note, moved }, index) => {
       const because = failures.get(index);
       if (because !== undefined) {

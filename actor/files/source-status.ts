@@ -1,4 +1,5 @@
 import { fatalCodes } from "./fatal-codes.js";
+import { findUnkept, isOtherSystem, type FolderSystem, type SourceSystem } from "../core/folder-system.js";
 import { describeTransfer } from "../core/transfer-progress.js";
 import type { SyncHealth, SyncItemStatus } from "../sync-part.js";
 import type { FolderSpace, PassProgress } from "./pass.js";
@@ -22,6 +23,8 @@ export interface FolderFacts {
   readonly failure: { readonly code: string; readonly because: string } | undefined;
   /** As of the last full analysis. */
   readonly space: FolderSpace | undefined;
+  /** The target's, as it said at the last full analysis. */
+  readonly targetSystem: FolderSystem | undefined;
 }
 
 /** The same with what is known of the watching. */
@@ -57,11 +60,19 @@ export const newFacts: FolderFacts = {
   analysisBeganAtMs: 0,
   failure: undefined,
   space: undefined,
+  targetSystem: undefined,
 };
+
+/** What this server has of its own. */
+export function ownSystem(): SourceSystem {
+  return { platform: process.platform, hasOwner: process.getuid?.() === 0 };
+}
 
 /** The status of a folder as its source sees it. */
 export function folderStatus(name: string, facts: WatchedFacts, pending: FolderPending): SyncItemStatus {
   const { health, because } = judge(facts, pending);
+  const { targetSystem } = facts;
+  const unkept = targetSystem === undefined ? [] : findUnkept(ownSystem(), targetSystem);
   const { done, total, doneBytes, totalBytes } = facts.progress;
   const doneRatio = total === 0 ? 0 : done / total;
   const elapsedMs = pending.nowMs - facts.analysisBeganAtMs;
@@ -84,6 +95,7 @@ export function folderStatus(name: string, facts: WatchedFacts, pending: FolderP
     isReinitialising: facts.isAnalysing && !facts.isComplete,
     progressRatio: facts.isAnalysing ? doneRatio : facts.isComplete ? 1 : 0,
     ...(facts.space === undefined ? {} : { space: facts.space }),
+    ...(unkept.length === 0 ? {} : { unkept }),
     watch: { isLimited: facts.watchLimit !== "", losses: facts.watchLosses },
     ...(facts.isAnalysing && total > 0 ? { transfer: describeTransfer(counts) } : {}),
   };
@@ -92,6 +104,13 @@ export function folderStatus(name: string, facts: WatchedFacts, pending: FolderP
 function judge(facts: WatchedFacts, pending: FolderPending): { health: SyncHealth; because: string } {
   if (facts.failure !== undefined) {
     return { health: fatalCodes.has(facts.failure.code) ? "fatal" : "warning", because: facts.failure.because };
+  }
+  if (facts.targetSystem !== undefined && isOtherSystem(ownSystem(), facts.targetSystem)) {
+    const { platform } = facts.targetSystem;
+    return {
+      health: "warning",
+      because: `the other server runs ${platform}, this one ${process.platform}: both must be of a kind`,
+    };
   }
   if (facts.watchLimit !== "") return { health: "warning", because: facts.watchLimit };
   if (pending.warnings === 0) return { health: "ok", because: "" };

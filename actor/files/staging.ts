@@ -8,6 +8,7 @@ import type { ConfinedFolder } from "./confined-folder.js";
 import { transferName } from "./own-folder.js";
 import { writeExtendedOpen } from "./extended-attributes.js";
 import { isModeOfFresh, isOwnerOfFresh, lookAtFreshFile, makeFlags, type FreshFile } from "./fresh-file.js";
+import { giveAttributes, tryOwner } from "./give-attributes.js";
 import { setModificationTime, setModificationTimeOpen } from "./set-times.js";
 import { syncDescriptor } from "./sync-descriptor.js";
 
@@ -29,6 +30,8 @@ export interface Staged {
   /** The file has no extended attributes: none were given to it, and a new one has none. */
   readonly isPlain?: boolean;
   readonly error?: unknown;
+  /** Attributes that could not be set, for people. */
+  readonly unset?: readonly string[];
 }
 
 export interface StagingPorts {
@@ -66,7 +69,7 @@ export async function stageContents(
         if (operation.do === "begin-transfer") await beginTransfer(operation, ports);
         const one = stage(operation, content, { ...ports, fresh }, `${batch}-${index}`);
         if (one === undefined) continue;
-        staged[index] = { name: one.name, isPlain: one.isPlain };
+        staged[index] = { name: one.name, isPlain: one.isPlain, unset: one.unset };
         if (one.descriptor === undefined) continue;
         if (ports.isDurable) group.push({ index, descriptor: one.descriptor });
         else fs.closeSync(one.descriptor);
@@ -118,24 +121,39 @@ export function diskFailure(error: unknown): AppError | undefined {
 }
 
 /**
- * Gives an open file its owner, mode and times: in this order, because a change of owner takes set-id bits away. `fresh`: it was
+ * Gives an open file its attributes. Returns which could not be set, for people: no content stays behind for them. `fresh`: it was
  * made with its mode where that is possible, and has what every new one has.
  */
-export function setAttributes(descriptor: number, place: string, attributes: WireAttributes, fresh?: FreshFile): void {
-  const { mode, mtimeNs, uid, gid, extended } = attributes;
-  if (uid !== undefined && gid !== undefined && !isOwnerOfFresh(fresh, attributes)) fs.fchownSync(descriptor, uid, gid);
-  if (!isModeOfFresh(fresh, attributes)) fs.fchmodSync(descriptor, mode);
-  if (extended !== undefined && extended !== "") tryExtended(descriptor, place, extended, uid !== undefined);
-  setModificationTimeOpen(descriptor, place, mtimeNs);
+export function setAttributes(
+  descriptor: number,
+  place: string,
+  attributes: WireAttributes,
+  fresh?: FreshFile,
+): readonly string[] {
+  return giveAttributes(attributes, {
+    setOwner: (uid, gid) => {
+      if (!isOwnerOfFresh(fresh, attributes)) fs.fchownSync(descriptor, uid, gid);
+    },
+    setMode: (mode) => {
+      if (!isModeOfFresh(fresh, attributes)) fs.fchmodSync(descriptor, mode);
+    },
+    // It is new and has none.
+    setExtended: (extended, isOwnerKept) =>
+      extended === "" ? [] : writeExtendedOpen(descriptor, place, extended, isOwnerKept),
+    setTime: (mtimeNs) => {
+      setModificationTimeOpen(descriptor, place, mtimeNs);
+    },
+  });
 }
 
-/** A content must not stay behind for an attribute that may not be set: the next analysis finds that, and names it. */
-function tryExtended(descriptor: number, place: string, extended: string, isOwnerKept: boolean): void {
-  try {
-    writeExtendedOpen(descriptor, place, extended, isOwnerKept);
-  } catch (error) {
-    if (errorCode(error) !== "FILE_FAILED") throw error;
-  }
+/** The same of a link, which has an owner and a time alone. */
+export function setLinkAttributes(place: string, { uid, gid, mtimeNs }: WireAttributes): readonly string[] {
+  const setOwner = (ownUid: number, ownGid: number): void => {
+    fs.lchownSync(place, ownUid, ownGid);
+  };
+  const noOwner = uid === undefined || gid === undefined ? undefined : tryOwner(uid, gid, { setOwner });
+  setModificationTime(place, mtimeNs);
+  return noOwner === undefined ? [] : [noOwner];
 }
 
 /** Undefined where it cannot be told, or is not worth it. Throws what diskFailure says. */
@@ -161,6 +179,7 @@ interface Stage {
 interface StagedFile {
   readonly name: string;
   readonly isPlain: boolean;
+  readonly unset: readonly string[];
   /** Still to be closed. */
   readonly descriptor?: number;
 }
@@ -183,10 +202,7 @@ function stage(
     case "put-link": {
       const place = temporary.place(name);
       fs.symlinkSync(operation.linkTarget, place);
-      if (operation.uid !== undefined && operation.gid !== undefined)
-        fs.lchownSync(place, operation.uid, operation.gid);
-      setModificationTime(place, operation.mtimeNs);
-      return { name, isPlain: false };
+      return { name, isPlain: false, unset: setLinkAttributes(place, operation) };
     }
     case "begin-transfer":
     case "finish-file":
@@ -224,13 +240,13 @@ function stageWhole(
   const descriptor = temporary.openFile(name, makeFlags, isModeOfFresh(fresh, operation) ? operation.mode : 0o600);
   try {
     writeAll(descriptor, content, 0);
-    setAttributes(descriptor, place, operation, fresh);
+    const unset = setAttributes(descriptor, place, operation, fresh);
+    return { name, isPlain: fresh !== undefined && (operation.extended ?? "") === "", descriptor, unset };
   } catch (error) {
     fs.closeSync(descriptor);
     fs.rmSync(place, { force: true });
     throw error;
   }
-  return { name, isPlain: fresh !== undefined && (operation.extended ?? "") === "", descriptor };
 }
 
 function writeSegment(operation: Extract<WireOperation, { do: "put-segment" }>, content: Buffer, place: string): void {

@@ -3,6 +3,7 @@ import type { JsonObject } from "../../shared/core/json.js";
 import type { FolderSettings } from "../../shared/core/settings/settings.js";
 import { checkFilePath } from "../core/file-path.js";
 import { createFolderRules, isIgnoredAnyhow, type FolderRules } from "../core/folder-rules.js";
+import { findUnkept, type FolderSystem } from "../core/folder-system.js";
 import { listPaths } from "../core/file-wire.js";
 import type { SyncItemErrors, SyncItemStatus, SyncProgress } from "../sync-part.js";
 import { DirtySet } from "./dirty-set.js";
@@ -15,7 +16,7 @@ import { Mutex } from "../../shared/mutex.js";
 import { pathSystem } from "./scanner.js";
 import { RenameHalves, renameHalvesMs } from "./rename-halves.js";
 import type { SourcePorts } from "./source-ports.js";
-import { folderStatus, newFacts, nothingDone, type FolderFacts } from "./source-status.js";
+import { folderStatus, newFacts, nothingDone, ownSystem, type FolderFacts } from "./source-status.js";
 import { SourceSafety } from "./source-safety.js";
 import { TargetPeer } from "./target-peer.js";
 import { WatchedFolder, watchLatencyMs } from "./watched-folder.js";
@@ -26,7 +27,7 @@ const confirmEveryMs = 5000;
 const uncertainEveryMs = 5000;
 /** A burst of changes too large to remember is no failure: it is followed up as soon as this … */
 const overflowEveryMs = 1000;
-/** … and no sooner than so many times what an analysis takes. */
+/** … and no sooner than so many times what the look at both trees takes; what is sent afterwards is no reason to wait. */
 const overflowRests = 2;
 const shortestBackoffMs = 500;
 const longestBackoffMs = 30_000;
@@ -48,7 +49,7 @@ export class FolderSource {
   #wake = new AbortController();
   #epoch = 0;
   #lastFullAtMs = -Infinity;
-  #lastFullTookMs = 0;
+  #lastLookMs = 0;
   #lastContentAtMs = 0;
   #lastConfirmedAtMs = -Infinity;
   #memory = newMemory();
@@ -192,7 +193,7 @@ export class FolderSource {
     const periodic = this.#lastFullAtMs + this.#settings.fullAnalysisSeconds * 1000;
     if (this.#watch.doubt !== "") return Math.min(periodic, this.#lastFullAtMs + uncertainEveryMs);
     if (!this.#dirty.isOverflown) return periodic;
-    const restMs = Math.max(overflowEveryMs, this.#lastFullTookMs * overflowRests);
+    const restMs = Math.max(overflowEveryMs, this.#lastLookMs * overflowRests);
     return Math.min(periodic, this.#lastFullAtMs + restMs);
   }
 
@@ -234,7 +235,7 @@ export class FolderSource {
         this.#lastFullAtMs = startedAtMs;
         await this.#ports.mountPoints.set(this.#settings.name, this.#settings.path, this.#safety.knownMountPoint);
         if (hasContent) this.#lastContentAtMs = startedAtMs;
-        this.#lastFullTookMs = this.#ports.clock.monotonicMs() - startedAtMs;
+        this.#lastLookMs = result.lookMs ?? 0;
         this.#watch.noteAnalysed(doubt, startedAtMs);
         const lastFullAnalysisAtMs = this.#toWall(startedAtMs);
         this.#facts = { ...this.#facts, isComplete: true, lastFullAnalysisAtMs, differencesFound: result.changes };
@@ -313,6 +314,7 @@ export class FolderSource {
     this.#memory = result.memory;
     for (const { from, to } of result.moved ?? []) this.#dirty.noteMoved(from, to);
     this.#noteProblems(paths, result);
+    if (result.system !== undefined) this.#noteSystem(result.system);
     this.#facts = {
       ...this.#facts,
       changesApplied: this.#facts.changesApplied + result.changes,
@@ -325,6 +327,16 @@ export class FolderSource {
   #peer(signal: AbortSignal): TargetPeer {
     const folder = { folder: this.#settings.name, epoch: this.#epoch, rules: this.#rules.digest };
     return new TargetPeer(this.#ports.link, folder, signal);
+  }
+
+  /** Told once, and again when it changes. */
+  #noteSystem(system: FolderSystem): void {
+    const isKnown = JSON.stringify(system) === JSON.stringify(this.#facts.targetSystem);
+    const unkept = findUnkept(ownSystem(), system);
+    this.#facts = { ...this.#facts, targetSystem: system };
+    if (!isKnown && unkept.length > 0) {
+      this.#ports.log.warn("files-target-keeps-less", { folder: this.#settings.name, unkept: [...unkept] });
+    }
   }
 
   #noteProblems(paths: readonly string[], result: PassResult): void {

@@ -8,6 +8,7 @@ import {
   type CompareQuery,
 } from "../core/tree-wire.js";
 import { encodeFolderRecord, StateReader, type FolderRecord } from "../core/folder-record.js";
+import type { FolderSystem } from "../core/folder-system.js";
 import type { FolderRules } from "../core/folder-rules.js";
 import type { FolderStore } from "./folder-store.js";
 import { scanWholeTree, type HashContent, type TreeScan } from "./tree-scan.js";
@@ -20,6 +21,8 @@ export interface TargetAnalysisPorts {
   readonly hashContent: HashContent;
   /** Owners can be set here, so it makes sense to compare them. */
   readonly canSetOwner: boolean;
+  /** What was found out about the file system; undefined when nothing could be tried. */
+  readonly system: FolderSystem | undefined;
   /** Bytes that may still come. */
   readonly roomBytes: () => number;
 }
@@ -73,7 +76,8 @@ export class TargetAnalysis {
   }
 
   answer(token: string): BeginAnswer {
-    const answer = { token, hasOwner: this.#hasOwner };
+    const { system } = this.#ports;
+    const answer = { token, hasOwner: this.#hasOwner, ...(system === undefined ? {} : { system }) };
     if (this.#result === undefined) return { ...answer, entries: this.#entries };
     const { root, digest, totals } = this.#result;
     const { mode, mtimeNs, uid, gid } = root;

@@ -2,6 +2,7 @@ import { AppError } from "../../shared/core/app-error.js";
 import type { JsonObject } from "../../shared/core/json.js";
 import { encodeBlockQuery, parseBlockAnswer, type BlockAnswer, type BlockQuery } from "../core/block-wire.js";
 import { comparePaths } from "../core/file-entry.js";
+import type { FolderSystem } from "../core/folder-system.js";
 import {
   decodeApplyAnswer,
   decodeListPage,
@@ -36,6 +37,7 @@ export interface TargetListing {
 
 export interface TargetTree extends NonNullable<BeginAnswer["tree"]> {
   readonly hasOwner: boolean;
+  readonly system?: FolderSystem;
   readonly problems: { path: string; because: string }[];
 }
 
@@ -81,7 +83,8 @@ export class TargetPeer {
     this.#token = answer.token;
     // Each answer comes when the analysis has ended, or after some seconds to say that it goes on.
     while (answer.tree === undefined) answer = await this.#begin({ token: this.#token });
-    return { problems: [], ...answer.tree, hasOwner: answer.hasOwner };
+    const { hasOwner: isOwnerKept, system } = answer;
+    return { problems: [], ...answer.tree, hasOwner: isOwnerKept, ...(system === undefined ? {} : { system }) };
   }
 
   /** What differs in some folders, for the first of them at least. */

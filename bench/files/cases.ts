@@ -6,7 +6,7 @@ import { initial100k } from "./cases/initial-100k.js";
 import { initialLargeFile } from "./cases/initial-large-file.js";
 import { initialSmallFiles } from "./cases/initial-small-files.js";
 import { initialSmallFilesNotDurable } from "./cases/initial-small-files-not-durable.js";
-import { latency } from "./cases/latency.js";
+import { latency, latencyWithDelay } from "./cases/latency.js";
 import { memoryCases } from "./cases/memory.js";
 import { renameFolder } from "./cases/rename-folder.js";
 import { renameFolderWatched } from "./cases/rename-folder-watched.js";
@@ -25,6 +25,7 @@ export const fileCases: readonly BenchCase[] = [
   renameFolder,
   renameFolderWatched,
   latency,
+  latencyWithDelay,
   burst,
   burst100k,
   watchStart,

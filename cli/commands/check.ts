@@ -13,6 +13,7 @@ import type { Settings } from "../../shared/core/settings/settings.js";
 import type { ActorStatus } from "../../shared/core/status.js";
 import { readActorStatus } from "../../shared/status-client.js";
 import { readSettings, type LoadedSettings } from "../../shared/settings-file.js";
+import { examineFolderKeeping } from "../check/folder-keeping.js";
 import { examineFolderSpace, readFreeBytes } from "../check/folder-space.js";
 import { examineDatabases, surroundingsOf } from "../check/databases.js";
 import { examineWebConfig } from "../check/web-config.js";
@@ -69,6 +70,7 @@ async function examine(settingsFile: string, { clock, searchPath }: Surroundings
     ...(await examineKeyFiles(settings, clock.wallMs())),
     ...(await examineManagedSystem(settings, searchPath)),
     ...(await examineFolderSpace(settings, { freeBytes: readFreeBytes, readFolders: readItems })),
+    ...(await examineFolderKeeping(settings, readItems)),
     ...(await examineDatabases(settings, surroundingsOf(readItems))),
     ...(await examineWebConfig(settings)),
     ...(await examineWitness(settings, clock)),

@@ -5,7 +5,7 @@ import { stateNames } from "./states.js";
 import { vantageWord } from "./vantage.js";
 
 /** The link protocol's number. Two actors with different numbers do not work together (configuration error). */
-export const linkProtocol = 3;
+export const linkProtocol = 4;
 
 export const operationKinds = [
   "switch-to-secondary",
@@ -79,6 +79,8 @@ export const syncItemStatus = z.object({
   deletedFiles: z.number().optional(),
   deletedBytes: z.number().optional(),
   space: z.object({ bytes: z.number(), targetBytes: z.number(), targetRoomBytes: z.number() }).optional(),
+  /** Of a folder, on its source: what the target does not keep of its files. */
+  unkept: z.array(z.string()).readonly().optional(),
   watch: z.object({ isLimited: z.boolean(), losses: z.number() }).optional(),
   transfer: syncTransfer.optional(),
   journal: z.object({ rows: z.number(), bytes: z.number() }).optional(),

@@ -149,8 +149,8 @@ function failureOf(call: FailingCall["call"], name: unknown): Error | undefined 
   }
 }
 
-/** Calls that only read, and those that make durable, fail as they are told to; the last argument of an asynchronous one is told. */
-function mayFail(name: "openSync" | "readSync" | "readdirSync" | "read" | "fsync", call: FailingCall["call"]): void {
+/** Such a call fails when it is told to; of an asynchronous one the last argument is told. */
+function mayFail(name: keyof typeof fs, call: FailingCall["call"]): void {
   const original = fs[name] as AnyFunction;
   const wrapped = (...args: unknown[]): unknown => {
     const failure = failureOf(call, args[0]);
@@ -185,5 +185,7 @@ mayFail("readSync", "read");
 mayFail("read", "read");
 mayFail("readdirSync", "list");
 mayFail("fsync", "sync");
+for (const name of ["chownSync", "fchownSync", "lchownSync"] as const) mayFail(name, "owner");
+for (const name of ["chmodSync", "fchmodSync"] as const) mayFail(name, "mode");
 if (systemCalls !== undefined) wrapSystemCalls(systemCalls);
 syncBuiltinESMExports();

@@ -16,9 +16,9 @@ export interface FileFaults {
 
 /** A call that fails with a system's error, wherever it is made for a path that the regular expression finds. */
 export interface FailingCall {
-  readonly call: "open" | "read" | "list" | "sync";
+  readonly call: "open" | "read" | "list" | "sync" | "owner" | "mode";
   readonly path: string;
-  readonly code: "EIO" | "EACCES" | "ENOSPC";
+  readonly code: "EIO" | "EACCES" | "ENOSPC" | "EPERM";
 }
 
 /** Which calls fail now in a process that was started with its faults. */

@@ -27,6 +27,7 @@ export class FileTreePair {
   /** From the primary to the secondary, and back. */
   readonly toSecondary = new MemoryLink();
   readonly toPrimary = new MemoryLink();
+  readonly logs = { primary: rememberLog(), secondary: rememberLog() };
   primary: FileSync;
   secondary: FileSync;
   #options: PairOptions;
@@ -75,14 +76,14 @@ export class FileTreePair {
     this.toPrimary.handlers = this.primary.handlers;
   }
 
-  #open(server: string, root: string, link: MemoryLink): FileSync {
+  #open(server: "primary" | "secondary", root: string, link: MemoryLink): FileSync {
     const folder = folderSettings.parse({ name: "uploads", path: root, delaySeconds: 0, ...this.#options.settings });
     return createFileSync({
       folders: [folder],
       stateDirectory: path.join(this.base, server, "state"),
       link,
       clock: this.#options.clock ?? createSystemClock(),
-      log: rememberLog(),
+      log: this.logs[server],
       random: createSystemRandom(),
       transfer: { ...defaultTransferLimits, ...this.#options.transfer },
       ...(this.#options.openChangeSource === undefined ? {} : { openChangeSource: this.#options.openChangeSource }),

@@ -125,9 +125,19 @@ function everyType(isBabelfish: boolean): ConformanceDialect["everyType"] {
   const names = columns.map(([name]) => name).join(", ");
   const row = (at: 2 | 3): string => columns.map((column) => column[at]).join(", ");
   const nothing = columns.map(([name], at) => (at === 0 ? "N'nothing'" : `/* ${name.replaceAll("/", "")} */ NULL`));
+  const declare = (some: typeof columns): string => some.map(([name, type]) => `${name} ${type}`).join(", ");
+  const computed = "g_computed AS (i * CAST(2 AS bigint))";
+  // Triggers do not see these three, and without a key they would have to. Babelfish fills nchar up by characters and sends
+  // it by UTF-16 units, so that the row which arrives has another image.
+  const without = ["text", "ntext", "image", ...(isBabelfish ? ["nchar(4)"] : [])];
+  const alike = columns.filter(([, type]) => !without.includes(type));
+  const alikeNames = alike.map(([name]) => name).join(", ");
   return {
-    ddl: `CREATE TABLE everything(${columns.map(([name, type]) => `${name} ${type}`).join(", ")},
-      g_computed AS (i * CAST(2 AS bigint)), PRIMARY KEY (${key}))`,
+    ddl: `CREATE TABLE everything(${declare(columns)}, ${computed}, PRIMARY KEY (${key}))`,
+    withoutKey: {
+      ddl: `CREATE TABLE alike(${declare(alike)}, ${computed})`,
+      fill: `INSERT INTO alike(${alikeNames}) SELECT ${alikeNames} FROM everything`,
+    },
     statements: [
       `INSERT INTO everything(${names}) SELECT ${row(2)}; INSERT INTO everything(${names}) SELECT ${row(3)}; INSERT INTO everything(${names}) SELECT ${nothing.join(", ")}`,
       `UPDATE everything SET nm = N'changed'; DELETE FROM everything WHERE ${key} = N'nothing'`,

@@ -20,11 +20,13 @@ export type Answer<Content> = (
  */
 export class SqlServerModel<Content extends object> {
   content: Content;
+  /** Another one after a connection was lost. */
+  session: object = {};
   readonly facts: ServerFacts;
   /** Files of the statements, one array for each transaction that ended well. */
   readonly committed: (readonly string[])[] = [];
-  /** Called before each statement; what it throws, the statement throws. */
-  beforeEach: (file: string) => void = () => undefined;
+  /** Called before each statement, with its text as it is sent; what it throws, the statement throws. */
+  beforeEach: (file: string, text: string) => void = () => undefined;
   readonly #answers: Readonly<Record<string, Answer<Content>>>;
 
   constructor(content: Content, answers: Readonly<Record<string, Answer<Content>>>, facts: Partial<ServerFacts> = {}) {
@@ -39,6 +41,7 @@ export class SqlServerModel<Content extends object> {
       isSnapshotAllowed: true,
       canHashLargeValues: true,
       hasSequences: true,
+      canDelayDurability: true,
       ...facts,
     };
   }
@@ -75,12 +78,13 @@ export class SqlServerModel<Content extends object> {
     const send = (text: string, parameters: readonly Parameter[]): Promise<readonly Row[]> => {
       const known = byText.get(text);
       if (!known) throw new TypeError(`not the text of one file: ${text}`);
-      this.beforeEach(known.file);
+      this.beforeEach(known.file, text);
       files.push(known.file);
       return Promise.resolve(this.#answers[known.file]?.(this.content, parameters, known.parts) ?? []);
     };
     return {
       server: this.facts,
+      session: this.session,
       text: (file, parts = {}) => {
         const text = texts.text(this.facts.flavour, file, parts);
         byText.set(text, { file, parts });

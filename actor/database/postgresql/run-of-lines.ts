@@ -41,19 +41,17 @@ export class RunOfLines {
   #cut(): void {
     const text = this.text();
     const run = new CopyRun(this.#largestBytes);
-    const ends = [0];
-    for (let at = 0; at < text.length; at = ends.at(-1) ?? text.length) {
+    let rows = 0;
+    for (let at = 0; at < text.length; rows += 1) {
       const end = text.indexOf(newline, at) + 1;
-      const rows = run.add(end - at, undefined);
-      if (rows !== undefined) {
-        this.#pieces = [text.subarray(0, ends[rows])];
+      if (!run.add(end - at)) {
+        this.#pieces = [text.subarray(0, at)];
         this.#rows = rows;
         this.#isFull = true;
         return;
       }
-      ends.push(end);
+      at = end;
     }
     this.#pieces = [text];
-    this.#isFull = run.isTooLarge;
   }
 }

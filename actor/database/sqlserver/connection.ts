@@ -21,6 +21,8 @@ export interface BulkColumn {
 /** Statements on one connection, all in one transaction (or, without one, each by itself). */
 export interface Transaction {
   readonly server: ServerFacts;
+  /** The same object as long as the connection is; what a session holds (temporary tables) goes with it. */
+  readonly session: object;
   /** The text of a file under sql/sqlserver for this server. */
   text(name: string, parts?: Readonly<Record<string, string>>): string;
   /** Parameters are @p1, @p2 … */
@@ -62,7 +64,8 @@ const largeStatementLimitMs = 6 * 3_600_000;
 /** Waiting for a lock queues the application's statements behind ours, so we give up soon and try again. */
 const lockLimitMs = 2_000;
 
-interface Session {
+/** One connection, as long as it lasts. */
+export interface Session {
   readonly pool: sql.ConnectionPool;
   readonly facts: ServerFacts;
   /** Ends the connection at once, whatever it is doing; the server rolls back. */
@@ -211,14 +214,19 @@ function isOver(signal: AbortSignal): boolean {
   return signal.aborted;
 }
 
-async function runTransaction<T>(
+/** Runs `work` in one transaction of the session; when it resolves, all that it wrote and all that it saw is on the disk. */
+export async function runTransaction<T>(
   session: Session,
   files: SqlFiles,
   options: TransactionOptions,
   work: (transaction: Transaction) => Promise<T>,
 ): Promise<T> {
   const { pool, facts } = session;
-  if (options.isAutocommit === true) return work(statementsOn(() => pool.request(), facts, files));
+  if (options.isAutocommit === true) {
+    const result = await work(statementsOn(() => requestOn(pool, options), session, files));
+    await flushLog(session, files);
+    return result;
+  }
   const { ISOLATION_LEVEL, Transaction: DriverTransaction } = driver();
   const transaction = new DriverTransaction(pool);
   const isSnapshot = options.isSnapshot === true && facts.isSnapshotAllowed;
@@ -229,11 +237,12 @@ async function runTransaction<T>(
     seen.isRolledBack = true;
   });
   try {
-    const statements = statementsOn(() => requestIn(transaction, options), facts, files);
+    const statements = statementsOn(() => requestOn(transaction, options), session, files);
     if (options.isReplica === true) await statements.batch(statements.text("apply/begin"));
     const result = await work(statements);
     if (hasEnded(seen)) throw new AppError("DATABASE_FAILED", `${options.doing}: was rolled back`);
     await transaction.commit();
+    await flushLog(session, files);
     return result;
   } catch (error) {
     if (!hasEnded(seen) && errorCode(error) !== "ETIMEOUT") await transaction.rollback().catch(() => undefined);
@@ -241,9 +250,21 @@ async function runTransaction<T>(
   }
 }
 
+/**
+ * With DELAYED_DURABILITY a commit is seen by others before it is on the disk, and is gone after a crash. What we read is sent, and
+ * what we have written is acknowledged, so neither may go: nothing that a transaction of ours saw or wrote leaves it before.
+ * Asked each time, for the option can be set while a session is open. After "Control Transaction Durability".
+ */
+async function flushLog({ pool, facts }: Session, files: SqlFiles): Promise<void> {
+  if (facts.canDelayDurability) await pool.request().batch(files.text(facts.flavour, "query/flush-log"));
+}
+
 /** The driver takes a limit for each request; its types do not say so. */
-function requestIn(transaction: sql.Transaction, { isLarge }: Pick<TransactionOptions, "isLarge">): sql.Request {
-  const limited = transaction as unknown as { request(limits?: { readonly requestTimeout: number }): sql.Request };
+function requestOn(
+  connection: sql.Transaction | sql.ConnectionPool,
+  { isLarge }: Pick<TransactionOptions, "isLarge">,
+): sql.Request {
+  const limited = connection as unknown as { request(limits?: { readonly requestTimeout: number }): sql.Request };
   return limited.request(isLarge === true ? { requestTimeout: largeStatementLimitMs } : undefined);
 }
 
@@ -252,7 +273,8 @@ function hasEnded(seen: { readonly isRolledBack: boolean }): boolean {
   return seen.isRolledBack;
 }
 
-function statementsOn(request: () => sql.Request, server: ServerFacts, files: SqlFiles): Transaction {
+function statementsOn(request: () => sql.Request, session: Session, files: SqlFiles): Transaction {
+  const server = session.facts;
   const prepare = (parameters: readonly Parameter[]): sql.Request => {
     const asked = request();
     parameters.forEach((value, index) => asked.input(`p${String(index + 1)}`, typeOf(value), value));
@@ -263,6 +285,7 @@ function statementsOn(request: () => sql.Request, server: ServerFacts, files: Sq
   };
   return {
     server,
+    session,
     text: (name, parts) => files.text(server.flavour, name, parts),
     query: async (text, parameters = []) => {
       const result = await run(text, parameters);

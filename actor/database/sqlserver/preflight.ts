@@ -2,8 +2,6 @@ import type { InstallFinding } from "../engine.js";
 import type { Row, Transaction } from "./connection.js";
 import { schemaParameters, type EngineContext } from "./context.js";
 
-const firstWithDelayedDurability = 12;
-
 /** See DatabaseEngine.preflight. */
 export async function preflight(context: EngineContext, signal: AbortSignal): Promise<readonly InstallFinding[]> {
   return context.connection.transaction({ signal, doing: "look at rights and surroundings" }, async (transaction) => {
@@ -61,18 +59,17 @@ function longValueFinding({ server }: Transaction): readonly InstallFinding[] {
   ];
 }
 
-/** "Control Transaction Durability": from SQL Server 2014 on a commit need not wait for the log. */
+/** "Control Transaction Durability": a commit need not wait for the log. Ours do; see flushLog. */
 async function durabilityFinding(transaction: Transaction): Promise<readonly InstallFinding[]> {
-  const { flavour, majorVersion } = transaction.server;
-  if (flavour !== "sqlserver" || majorVersion < firstWithDelayedDurability) return [];
+  if (!transaction.server.canDelayDurability) return [];
   const [row] = await transaction.query(transaction.text("query/durability"));
   const mode = row?.["delayed_durability"] ?? "DISABLED";
   if (mode === "DISABLED") return [];
   return [
     {
       severity: "warning",
-      message: `DELAYED_DURABILITY is ${mode}: after a crash of the server, the end of what it had committed is gone`,
-      hint: "on a source that end may have been sent already, and a target has to be copied again: set DELAYED_DURABILITY = DISABLED on both",
+      message: `DELAYED_DURABILITY is ${mode}: what the application commits just before a crash of the server can be gone`,
+      hint: "both sides stay the same, for the log is flushed before anything is sent or acknowledged; where nothing may be lost, set DELAYED_DURABILITY = DISABLED",
     },
   ];
 }

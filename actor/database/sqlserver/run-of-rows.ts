@@ -5,13 +5,10 @@ import type { Cell } from "../../core/journal-wire.js";
 export class RunOfRows {
   readonly rows: (readonly Cell[])[] = [];
   readonly #run: CopyRun;
-  readonly #imageAt: number | undefined;
   #isFull = false;
 
-  /** `imageAt`: which cell is the image of a row of a table without a key. */
-  constructor(largestBytes: number, imageAt: number | undefined) {
+  constructor(largestBytes: number) {
     this.#run = new CopyRun(largestBytes);
-    this.#imageAt = imageAt;
   }
 
   /** True when there is a row behind the last one of the run. */
@@ -22,10 +19,13 @@ export class RunOfRows {
   /** Takes a row that still belongs to the run; false when it was full before. */
   add(row: readonly Cell[], bytes: number): boolean {
     if (this.#isFull) return false;
-    const end = this.#run.add(bytes, this.#imageAt === undefined ? undefined : (row[this.#imageAt] ?? ""));
-    if (end === undefined) this.rows.push(row);
-    else this.rows.length = end;
-    this.#isFull = end !== undefined || this.#run.isTooLarge;
+    this.#isFull = !this.#run.add(bytes);
+    if (!this.#isFull) this.rows.push(row);
     return true;
   }
+}
+
+/** Of the row as a line, but for what is escaped in it. */
+export function bytesOf(row: readonly Cell[]): number {
+  return row.reduce((sum, cell) => sum + (cell === null ? 2 : Buffer.byteLength(cell)) + 1, 0);
 }

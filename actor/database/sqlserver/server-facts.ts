@@ -17,6 +17,8 @@ export interface ServerFacts {
   readonly canHashLargeValues: boolean;
   /** Sequences came with SQL Server 2012. */
   readonly hasSequences: boolean;
+  /** Whether the database may have an option by which commits do not wait for the disk: from SQL Server 2014 on. */
+  readonly canDelayDurability: boolean;
 }
 
 export async function readServerFacts(pool: sql.ConnectionPool, files: SqlFiles): Promise<ServerFacts> {
@@ -37,5 +39,6 @@ export async function readServerFacts(pool: sql.ConnectionPool, files: SqlFiles)
     isSnapshotAllowed: isBabelfish || snapshot === "1",
     canHashLargeValues: isBabelfish || Number.parseInt(version, 10) >= 13,
     hasSequences: sequences === "1",
+    canDelayDurability: !isBabelfish && Number.parseInt(version, 10) >= 12,
   };
 }

@@ -9,11 +9,12 @@ import { notCopying, refuseUnless, requireCopying } from "../refusals.js";
 import { isAwaited, markFor, progressOf, requireAllCopied } from "../copied-tables.js";
 import type { Row, Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
+import { readRunByImage, type CopiedRun } from "./copy-by-image.js";
 import { emptyStepwise, emptyTable } from "./empty-table.js";
 import { isOfKind } from "./errors.js";
 import { insertRows, insertRowsSingly, keepSequences } from "./point-applier.js";
 import { beyondKey, keyParameters } from "./ranges.js";
-import { RunOfRows } from "./run-of-rows.js";
+import { bytesOf, RunOfRows } from "./run-of-rows.js";
 import { createStage, dropStage, fillStage, rowsFor } from "./staging.js";
 import { lockedState } from "./state.js";
 import { readColumns, readKeys, tableSql } from "./table-sql.js";
@@ -107,10 +108,27 @@ export async function readCopyChunk(
   signal: AbortSignal,
 ): Promise<CopyChunk> {
   const label = tableLabel(definition);
-  const parts = tableSql(journalledTable(context, label));
+  const table = journalledTable(context, label);
+  const readRunOf = isKeyless(definition) ? readRunByImage : readRunByKey;
+  const { rows, lastKey } = await readRunOf(context, table, after, limits, signal);
+  await countChunk(context, chunksRead, label, signal);
+  const columns = tableSql(table).columns.map(({ name }) => name);
+  const batch = batchOfRows({ kind: "rows", table: label, columns }, rows);
+  requireSendable(context.settings.name, batch, definition.keyColumns);
+  return { batch, lastKey };
+}
+
+async function readRunByKey(
+  context: EngineContext,
+  table: JournalledTable,
+  after: readonly Cell[] | undefined,
+  limits: ReadLimits,
+  signal: AbortSignal,
+): Promise<CopiedRun> {
+  const parts = tableSql(table);
   const width = parts.columns.length;
-  const run = new RunOfRows(limits.batchBytes, isKeyless(definition) ? width : undefined);
-  const reading = { doing: `copy ${label}`, isSnapshot: true, isLarge: true };
+  const run = new RunOfRows(limits.batchBytes);
+  const reading = { doing: `copy ${tableLabel(table.definition)}`, isSnapshot: true, isLarge: true };
   await readRun(signal, (within, drop) =>
     context.connection.transaction({ ...reading, signal: within }, (transaction) => {
       const text = transaction.text("query/copy-chunk", {
@@ -127,12 +145,8 @@ export async function readCopyChunk(
       return transaction.stream(text, take, after ? keyParameters(parts.keys, after) : []);
     }),
   );
-  await countChunk(context, chunksRead, label, signal);
-  const columns = parts.columns.map(({ name }) => name);
   const last = !run.isFull && run.rows.length < limits.batchRows ? undefined : run.rows.at(-1);
-  const batch = batchOfRows({ kind: "rows", table: label, columns }, run.rows);
-  requireSendable(context.settings.name, batch, definition.keyColumns);
-  return { batch, lastKey: last?.slice(width) };
+  return { rows: run.rows, lastKey: last?.slice(width) };
 }
 
 /**
@@ -151,11 +165,6 @@ async function countChunk(
   if (row?.["counted"] === "1") return;
   const because = "chunks of a copy were read beside this one, or it was restored from a backup";
   throw new AppError("DATABASE_BUSY", `database ${settings.name}: ${because}`);
-}
-
-/** Of the row as a line, but for what is escaped in it. */
-function bytesOf(row: readonly Cell[]): number {
-  return row.reduce((sum, cell) => sum + (cell === null ? 2 : Buffer.byteLength(cell)) + 1, 0);
 }
 
 /**

@@ -13,5 +13,6 @@ SELECT CAST((SELECT ISNULL(SUM(CAST(CHECKSUM(c.object_id, t.name, SCHEMA_NAME(t.
   + '-' + CAST((SELECT ISNULL(SUM(CAST(CHECKSUM(r.object_id, r.parent_id, r.name,
       CASE WHEN r.name LIKE 'sparesync[_]gate[_]%' THEN 0 ELSE CAST(r.is_disabled AS int) END) AS bigint)), 0)
     FROM sys.triggers r WHERE r.name LIKE 'sparesync[_]%') AS varchar(30))
-  + '-' + CAST((SELECT ISNULL(SUM(CAST(CHECKSUM(i.n, i.schema_name, i.table_name, i.mark) AS bigint)), 0) FROM sparesync.tables i)
-    AS varchar(30)) AS fingerprint
+  + '-' + ISNULL((SELECT m.history FROM sparesync.meta m), '')
+  + '-' + CAST((SELECT ISNULL(SUM(CAST(CHECKSUM(i.n, i.schema_name, i.table_name, i.mark, i.shape) AS bigint)), 0)
+    FROM sparesync.tables i) AS varchar(30)) AS fingerprint

@@ -9,6 +9,7 @@ import { installScripts } from "../../../actor/database/install-scripts.js";
 import { openEngine } from "../../../actor/database/open-engine.js";
 import { PostgresqlConnection } from "../../../actor/database/postgresql/connection.js";
 import { connectApplication, emptyDatabase, type DatabaseFixture } from "../../support/database-fixture.js";
+import { postgresqlScripts } from "../../support/scripts-dialect.js";
 import { until } from "../../support/until.js";
 import { startPgliteFixture } from "../../support/pglite-server.js";
 import { startPgliteConformance } from "../../support/postgresql-conformance.js";
@@ -118,6 +119,9 @@ describe("on PGlite", () => {
   });
 
   describe("the scripts", () => {
-    describeInstalledScripts(shared);
+    describeInstalledScripts(async () => ({
+      fixture: await startPgliteConformance(await shared()),
+      scripts: postgresqlScripts,
+    }));
   });
 });

@@ -97,29 +97,50 @@ test("what was changed on the target is as on the source again", async () => {
   expectSame("file");
 });
 
-test("one that may not be set on the target holds up nothing else, and is named from the next analysis on", async () => {
-  putFile(pair.primaryRoot, "file", "content");
-  if (systemCalls === undefined || !set(pair.source("file"), "user.note", Buffer.from("x"))) return;
-  const { setAttribute } = systemCalls;
+test.each([
   // As ext4 says that the attributes of this file are too large for it: the disk has room.
+  { code: "ENOSPC" },
+  // As a file system that has none of this kind.
+  { code: "EOPNOTSUPP" },
+  { code: "EPERM" },
+])("one that may not be set on the target ($code) is named at once, and nothing waits for it", async ({ code }) => {
+  putFile(pair.primaryRoot, "file", "content");
+  putFile(pair.primaryRoot, "had", "content");
+  if (systemCalls === undefined || !set(pair.source("file"), "user.note", Buffer.from("x"))) return;
+  set(pair.source("had"), "user.old", Buffer.from("x"));
+  await pair.begin();
+  fs.rmSync(pair.source("file"));
+  await pair.primary.synchronise(never);
+  putFile(pair.primaryRoot, "file", "content");
+  set(pair.source("file"), "user.note", Buffer.from("x"));
+  systemCalls.removeAttribute(pair.source("had"), "user.old");
+  const { setAttribute, removeAttribute } = systemCalls;
   const refuse = (): never => {
-    throw Object.assign(new Error("ENOSPC: setxattr user.note"), { code: "ENOSPC" });
+    throw Object.assign(new Error(`${code}: xattr`), { code });
   };
-  Object.assign(systemCalls, { setAttribute: refuse });
+  const named = () =>
+    pair.primary.itemErrors?.()[0]?.paths.map(({ path, kind, because }) => [path, kind, because.split(" (")[0]]);
+  const both = [
+    ["file", "skipped", "On the target: The extended attribute user.note"],
+    ["had", "skipped", `On the target: The extended attribute user.old cannot be taken away: ${code}: xattr.`],
+  ];
+  Object.assign(systemCalls, { setAttribute: refuse, removeAttribute: refuse });
   try {
-    await pair.begin();
     await pair.primary.synchronise(never);
     expect(fs.readFileSync(pair.target("file"), "utf8")).toBe("content");
-    await pair.primary.synchronise(never);
-    const [{ paths } = { paths: [] }] = pair.primary.itemErrors?.() ?? [];
-    expect(paths.map(({ path, because }) => [path, because.includes("user.note (1 bytes) cannot be set")])).toEqual([
-      ["file", true],
-    ]);
+    expect(named()?.sort()).toEqual(both);
+    // Its time is right all the same, so its content is in no question.
+    expect(fs.statSync(pair.target("had")).mtimeMs).toBeCloseTo(fs.statSync(pair.source("had")).mtimeMs, 1);
+    // A planned switchover goes on, and people are told.
+    expect((await pair.primary.drain(never)).bytesSent).toBe(0);
+    expect(pair.primary.status()[0]).toMatchObject({ health: "warning", pendingChanges: 0 });
+    expect(named()?.sort()).toEqual(both);
   } finally {
-    Object.assign(systemCalls, { setAttribute });
+    Object.assign(systemCalls, { setAttribute, removeAttribute });
   }
   await pair.primary.synchronise(never);
-  expectSame("file");
+  expectSame("file", "had");
+  expect(named()).toEqual([]);
 });
 
 test("a change of attributes alone comes over without an analysis of the whole folder", async () => {

@@ -185,7 +185,7 @@ describe("an epoch", () => {
     await expect(sendRaw([], [], 2)).rejects.toMatchObject({ code: "EPOCH_TOO_OLD" });
     await pair.secondary.setRole({ role: "target", epoch: 3 });
     expect(await pair.secondary.isPromoted(never)).toBe(false);
-    await expect(sendRaw([], [], 3)).resolves.toEqual({ failures: [] });
+    await expect(sendRaw([], [], 3)).resolves.toEqual({ failures: [], unset: [] });
   });
 
   test("state that cannot be read stops the target instead of beginning anew", async () => {

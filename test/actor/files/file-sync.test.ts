@@ -315,7 +315,10 @@ describe("a synchronisation", () => {
         const { operations } = decodeBatch(message.body);
         const index = operations.findIndex((one) => "path" in one && one.path === "busy/file");
         if (index < 0) return answer;
-        return { fields: {}, body: Buffer.from(JSON.stringify({ failures: [{ index, because: "it is in use" }] })) };
+        return {
+          fields: {},
+          body: Buffer.from(JSON.stringify({ failures: [{ index, because: "it is in use" }], unset: [] })),
+        };
       },
     };
     await pair.primary.synchronise(never);

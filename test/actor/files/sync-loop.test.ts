@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import * as fs from "node:fs";
+import { dirtyLimit } from "../../../actor/files/dirty-set.js";
 import type { ChangeEvents } from "../../../actor/files/change-source.js";
 import { putFile, treeDifferences } from "../../support/file-tree.js";
 import { FileTreePair, never, type PairOptions } from "../../support/file-tree-pair.js";
+import { createSystemClock } from "../../../shared/system-clock.js";
 import { until } from "../../support/until.js";
 
 let pair: FileTreePair;
@@ -100,6 +102,26 @@ describe("a continuous source", () => {
     expect(source.events).toHaveLength(1);
   });
 
+  test("follows up a burst that it could not remember soon, however long it took to send the last one", async () => {
+    const source = deafSource();
+    const clock = createSystemClock();
+    let aheadMs = 0;
+    const ahead = { ...clock, monotonicMs: () => clock.monotonicMs() + aheadMs };
+    pair = new FileTreePair({ openChangeSource: source.open, clock: ahead });
+    putFile(pair.primaryRoot, "first", "first");
+    // As if there were much to send.
+    pair.toSecondary.faultOf = (kind) => {
+      if (kind === "files/apply") aheadMs += 60_000;
+      return "none";
+    };
+    await pair.begin(1, true);
+    await until(() => pair.secondary.status()[0]!.isComplete && isEqual());
+    pair.toSecondary.faultOf = () => "none";
+    putFile(pair.primaryRoot, "forgotten", "nobody told of it");
+    for (let n = 0; n <= dirtyLimit; n += 1) source.events[0]?.onDirty(`other-${n}`);
+    await until(isEqual);
+  });
+
   test("removes nothing when the root goes away under it, and recovers", async () => {
     await begin();
     await until(() => pair.secondary.status()[0]!.isComplete);
@@ -144,6 +166,29 @@ describe("a continuous source", () => {
     expect(source.events).toHaveLength(1);
     expect(pair.primary.status()[0]!.isComplete).toBe(true);
   });
+});
+
+test("a target of another system is told as that, once in the log, and its files are synchronised all the same", async () => {
+  await begin({}, false);
+  const { handlers } = pair.toSecondary;
+  pair.toSecondary.handlers = {
+    ...handlers,
+    "files/begin": async (message) => {
+      const { fields, ...rest } = await handlers["files/begin"]!(message);
+      const system = { platform: "win32", isNameBlind: true, unkept: ["extended"] };
+      return { ...rest, fields: { ...fields, system } };
+    },
+  };
+  for (let analysis = 0; analysis < 2; analysis += 1) await pair.primary.synchronise(never);
+  expect(isEqual()).toBe(true);
+  const [status] = pair.primary.status();
+  expect(status).toMatchObject({ health: "warning", because: expect.stringContaining("runs win32") as unknown });
+  expect(status?.unkept?.at(-1)).toBe("extended attributes");
+  const told = pair.logs.primary.lines.filter(({ event }) => event === "files-target-keeps-less");
+  expect(told).toHaveLength(1);
+  pair.toSecondary.handlers = handlers;
+  await pair.primary.synchronise(never);
+  expect(pair.primary.status()[0]).toMatchObject({ health: "ok" });
 });
 
 test("a source that is not continuous sends nothing by itself", async () => {

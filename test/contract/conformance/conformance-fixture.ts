@@ -33,7 +33,12 @@ export interface ConformanceDialect {
   /** The delete while the session limits row counts to 1, where sessions can do that; else the delete as it is. */
   limitedDelete(statement: string): string;
   /** A table `everything` of all types there are, rows with their limits, and changes of them. */
-  readonly everyType: { readonly ddl: string; readonly statements: readonly string[] };
+  readonly everyType: {
+    readonly ddl: string;
+    readonly statements: readonly string[];
+    /** The same as `alike`, without a key, where its rows are copied in another way; `fill` puts all rows of `everything` there. */
+    readonly withoutKey?: { readonly ddl: string; readonly fill: string };
+  };
   /** DDL: each row inserted into `table(id, …)` by the application inserts its id into `log(id, …)` by a trigger. */
   logTrigger(table: string, log: string): string;
   /** DDL: a view `view` over `table(id, v)` whose INSERT a trigger of the view performs. */

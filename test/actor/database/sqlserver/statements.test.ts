@@ -30,15 +30,6 @@ test("a file is replaced for Babelfish where it lacks something, and only there"
   expect(() => sql.text("sqlserver", "gate/open")).toThrow(/needs \{\{table\}\}/);
 });
 
-test("a run of a copy ends behind the last of equal rows, whether the server has WITH TIES or not", () => {
-  const parts = { table: "[t]", columns: "t.[v]", after: "", order: "t.[v]", count: "50" };
-  const sql = new SqlFiles();
-  expect(sql.text("sqlserver", "query/copy-chunk", parts)).toMatch(
-    /^SELECT TOP \(50\) WITH TIES .* ORDER BY t\.\[v\]/m,
-  );
-  expect(sql.text("babelfish", "query/copy-chunk", parts)).toMatch(/RANK\(\) OVER .*\s.*sparesync_place <= 50/);
-});
-
 test("OUTPUT is found in modules of databases that tell cases apart", () => {
   const text = new SqlFiles().text("sqlserver", "query/preflight", { schemas: "@p1" });
   const compared = [...text.matchAll(/(\S+ COLLATE \S+_CI_AS )?LIKE '%output/g)].map(([, left]) => left?.split(" ")[0]);
