@@ -8,12 +8,11 @@ import { createSystemClock } from "../../../shared/system-clock.js";
 
 function open(): { queue: BatchQueue; batches: { operations: number; bytes: number }[] } {
   const batches: { operations: number; bytes: number }[] = [];
-  const peer = {
-    apply: (plain: Buffer) => {
-      batches.push({ operations: decodeBatch(plain).operations.length, bytes: plain.length });
-      return Promise.resolve({ failures: [] });
-    },
-  } as unknown as TargetPeer;
+  const apply: TargetPeer["apply"] = (plain) => {
+    batches.push({ operations: decodeBatch(plain).operations.length, bytes: plain.length });
+    return Promise.resolve({ failures: [], unset: [] });
+  };
+  const peer = { apply } as unknown as TargetPeer;
   const { signal } = new AbortController();
   const ports = { peer, clock: createSystemClock(), signal, limits: defaultTransferLimits };
   return { queue: new BatchQueue(ports, { onDone: () => undefined }), batches };
