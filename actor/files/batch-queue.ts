@@ -34,6 +34,9 @@ export interface BatchEvents {
 /** A finished large file is made durable within the answer to its batch; a slow disk writes so much in a second. */
 const durableBytesPerSecond = 20 * 1024 * 1024;
 
+/** Of the largest batch: the target begins with the first files while the next are still read. Each is twice the one before. */
+const firstShare = 1 / 16;
+
 /**
  * Packs operations into batches and keeps a few of them on their way. Where a promise is given it is to be waited for before
  * the next call; undefined says that there is no need. Fails with the first failure of any batch.
@@ -47,6 +50,7 @@ export class BatchQueue {
   #writer = new FileBatchWriter();
   #batch: Queued[] = [];
   #contentBytes = 0;
+  #share = firstShare;
   #unsyncedBytes = 0;
   #failure: { readonly error: unknown } | undefined;
   #counts = { changes: 0, bytes: 0 };
@@ -66,7 +70,7 @@ export class BatchQueue {
   /** Whether an operation on this path with so much content goes into the batch as it is. */
   hasRoom(path: string, contentBytes: number): boolean {
     const bytes = longestOperationBytes(path.length) + contentBytes;
-    return this.#batch.length === 0 || this.#writer.bytes + bytes <= batchBytes;
+    return this.#batch.length === 0 || this.#writer.bytes + bytes <= batchBytes * this.#share;
   }
 
   /** Sends what is there if that is not so. */
@@ -84,7 +88,9 @@ export class BatchQueue {
     this.#writer.add(queued.wire, contentBytes);
     this.#batch.push(queued);
     this.#contentBytes += contentBytes;
-    return this.#batch.length >= batchOperations || this.#writer.bytes >= batchBytes ? this.#send() : undefined;
+    const isFull =
+      this.#batch.length >= batchOperations * this.#share || this.#writer.bytes >= batchBytes * this.#share;
+    return isFull ? this.#send() : undefined;
   }
 
   add(queued: Queued, content?: Buffer): Promise<void> | undefined {
@@ -124,6 +130,7 @@ export class BatchQueue {
     const [batch, writer, contentBytes] = [this.#batch, this.#writer, this.#contentBytes];
     this.#batch = [];
     this.#contentBytes = 0;
+    this.#share = Math.min(1, this.#share * 2);
     this.#writer = this.#spare.pop() ?? new FileBatchWriter();
     const sending = this.#deliver(batch, writer, contentBytes)
       .catch((error: unknown) => {

@@ -8,6 +8,7 @@ import { isSameState, nothingKnown } from "../core/folder-record.js";
 import { stateOfEntry } from "./folder-store.js";
 import { targetProblems, type PassMemory, type PassPorts, type PassResult } from "./pass.js";
 import { scanPaths, type FileProblem, type ScannedEntry } from "./scanner.js";
+import type { TargetListing } from "./target-peer.js";
 import { holesIn, requireRoomFor } from "./target-room.js";
 import { moveWholeFolders } from "./whole-folder-moves.js";
 import { Sender, type PlannedMove, type SendResult } from "./sender.js";
@@ -32,9 +33,8 @@ export async function runPartialPass(
   ports: PassPorts,
 ): Promise<PassResult | undefined> {
   const { moved, changes, paths } = await moveWholeFolders(noticed, memory, ports);
-  const source = await scanSource(ports, paths);
+  const [source, target] = await lookAtBoth(paths, ports);
   if (source === undefined) return undefined;
-  const target = await ports.peer.list(paths);
   ports.signal.throwIfAborted();
   const { moves, foldersFirst, entries } = planMoves(source, target.entries, ports);
   const changed = await findTouched(source.entries, entries, ports);
@@ -55,6 +55,17 @@ export async function runPartialPass(
     problems: [...source.problems, ...targetProblems(target.problems), ...sent.problems],
     memory: { ...memory, filesNow: filesAfter },
   };
+}
+
+/** At the same time. What was asked of the target has been answered when it rejects: a late question would end the next pass. */
+async function lookAtBoth(
+  paths: readonly string[],
+  ports: PassPorts,
+): Promise<[SourceScan | undefined, TargetListing]> {
+  const target = ports.peer.list(paths);
+  const source = scanSource(ports, paths);
+  await Promise.allSettled([source, target]);
+  return Promise.all([source, target]);
 }
 
 /** So that a folder is known again when it is renamed before the next full analysis. */
