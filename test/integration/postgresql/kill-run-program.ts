@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { runWithKills } from "../../support/kill-run.js";
 
@@ -9,6 +10,7 @@ const { values } = parseArgs({
     logs: { type: "string" },
   },
 });
+if (values.logs !== undefined) mkdirSync(values.logs, { recursive: true });
 const result = await runWithKills({
   seed: Number(values.seed),
   seconds: Number(values.seconds),
