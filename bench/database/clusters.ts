@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import pg from "pg";
 import {
@@ -11,6 +12,8 @@ import { untilTrue } from "../programs.js";
 const run = promisify(execFile);
 const user = "postgres";
 const limitMs = 600_000;
+const equalLimitMs = 30_000;
+const equalPauseMs = 500;
 
 /** As a small server of production has it: durable, and ready for native logical replication. */
 const settings = [
@@ -83,16 +86,32 @@ export class Clusters {
     await this.target.query("CHECKPOINT");
   }
 
-  /** Ends the measurement for nothing when the two sides are not equal. */
+  /**
+   * Ends the measurement for nothing when the two sides are not equal. What was measured may have been one table's arrival:
+   * the others have a while for theirs, and what differs then will not come.
+   */
   async requireEqual(...tables: readonly string[]): Promise<void> {
+    const endMs = performance.now() + equalLimitMs;
+    let different = await this.#differences(tables);
+    while (different.length > 0 && performance.now() < endMs) {
+      await sleep(equalPauseMs);
+      different = await this.#differences(tables);
+    }
+    if (different.length > 0) {
+      throw new Error(`still different ${equalLimitMs / 1000} s after the measurement: ${different.join("; ")}`);
+    }
+  }
+
+  async #differences(tables: readonly string[]): Promise<readonly string[]> {
+    const different: string[] = [];
     for (const table of tables) {
       const sum = `SELECT count(*) || ' ' || coalesce(sum(hashtextextended(t::text, 0)), 0) AS sum FROM ${table} t`;
       const [source, target] = await Promise.all(
         [this.source, this.target].map(async (client) => (await client.query<{ sum: string }>(sum)).rows[0]?.sum),
       );
-      if (source !== target)
-        throw new Error(`${table} differs after the measurement: ${source ?? ""}, ${target ?? ""}`);
+      if (source !== target) different.push(`${table}: ${source ?? ""}, ${target ?? ""}`);
     }
+    return different;
   }
 
   async until(what: string, query: string, client: pg.Client, pauseMs = 10): Promise<void> {
