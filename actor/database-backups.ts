@@ -1,26 +1,25 @@
+import path from "node:path";
 import { AppError } from "../shared/core/app-error.js";
 import type { DatabaseSettings, Settings } from "../shared/core/settings/settings.js";
 import { chosenDatabases, refuseWhileActorRuns, withEngine } from "./database-scripts.js";
-import { listBackups, type Manifest } from "./database/backup-files.js";
+import { listBackups, type ListedBackup } from "./database/backup-files.js";
 import { restoreElsewhere, restoreSource, type RestoreReport, type RestoreRequest } from "./database/restore-backup.js";
 import { readLimits } from "./database/side.js";
 import { createFactsDisk } from "./facts-disk.js";
 import { FactsStore } from "./facts-store.js";
 
-/** A backup of one database that this server has taken. */
-export interface FoundBackup {
+/** A backup in the directory of one database. */
+export interface FoundBackup extends ListedBackup {
   readonly database: string;
-  readonly folder: string;
-  readonly manifest: Manifest;
 }
 
-/** The backups in the `backupDirectory` of each database, oldest first. */
+/** The backups in the `backupDirectory` of each database, oldest first; one that cannot be read may be of any of them. */
 export async function findBackups(settings: Settings, database: string | undefined): Promise<readonly FoundBackup[]> {
   const found: FoundBackup[] = [];
   for (const { name, backupDirectory } of chosenDatabases(settings, database)) {
     if (backupDirectory === undefined) continue;
     const backups = await listBackups(backupDirectory);
-    const own = backups.filter(({ manifest }) => manifest.database === name);
+    const own = backups.filter(({ manifest }) => manifest === undefined || manifest.database === name);
     found.push(...own.map((backup) => ({ database: name, ...backup })));
   }
   return found;
@@ -39,11 +38,13 @@ export type BackupRestored = RestoreReport & { readonly keptIn: string };
 /** Puts a backup back. What is refused, and what is true when it is ended, is in restore-backup.ts. */
 export async function restoreDatabaseBackup(
   settings: Settings,
-  { folder, tell, into, nowMs, database }: BackupRestore,
+  { folder: named, tell, into, nowMs, database }: BackupRestore,
   signal: AbortSignal,
 ): Promise<BackupRestored> {
   const [chosen] = chosenDatabases(settings, database);
   if (chosen === undefined) throw new AppError("NOT_FOUND", "there are no databases in the settings");
+  // A shell completes the name of a folder with a slash, behind which the other one would be made inside.
+  const folder = path.resolve(named);
   const request = { database: chosen.name, folder, tell };
   if (into !== undefined) {
     const other = otherDatabase(chosen, into);

@@ -28,23 +28,22 @@ function addList(database: Command, { answer }: CommandContext): void {
       const { settings } = await readSettings(flags.settings);
       const { findBackups } = await import("../actor/database-backups.js");
       const backups = (await findBackups(settings, flags.database)).map(describe);
-      const rows = backups.map(({ at, database: name, label, tables, rows: count, folder }) => [
-        at,
-        name,
-        label,
-        `${tables} tables`,
-        `${count} rows`,
-        folder,
-      ]);
+      const rows = backups.map((one) =>
+        "because" in one
+          ? ["not readable", one.database, one.because, "", "", one.folder]
+          : [one.at, one.database, one.label, `${one.tables} tables`, `${one.rows} rows`, one.folder],
+      );
+      const isFine = backups.every((one) => !("because" in one));
       await answer({
         text: rows.length === 0 ? "there are no backups" : formatTable(rows),
-        json: { ok: true, backups },
-        exitCode: exitCodes.fine,
+        json: { ok: isFine, backups },
+        exitCode: isFine ? exitCodes.fine : exitCodes.problem,
       });
     });
 }
 
-function describe({ database, folder, manifest }: FoundBackup) {
+function describe({ database, folder, manifest, because }: FoundBackup) {
+  if (manifest === undefined) return { database, folder, because };
   const rows = manifest.files.reduce((sum, file) => sum + file.rows, 0);
   const at = new Date(manifest.takenAtMs).toISOString();
   return { database, folder, at, label: manifest.label, tables: manifest.tables.length, rows };

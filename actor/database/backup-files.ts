@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { createReadStream, type Dirent } from "node:fs";
 import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { readFileIfExists } from "../../shared/atomic-file.js";
-import { AppError, errorMessage } from "../../shared/core/app-error.js";
+import { AppError, errorCode, errorMessage } from "../../shared/core/app-error.js";
 import { decodeCopyLine } from "../core/copy-text.js";
 import { batchOfRows, rowsOf, type Cell, type JournalBatch } from "../core/journal-wire.js";
 import type { DatabaseEngine } from "./engine.js";
@@ -93,16 +93,38 @@ export async function readBackup(folder: string, signal: AbortSignal): Promise<M
   return manifest;
 }
 
-/** What the backups in a directory say of themselves, oldest first; what is no backup is not among them. */
-export async function listBackups(directory: string): Promise<readonly { folder: string; manifest: Manifest }[]> {
-  const found = [];
-  for (const entry of await readdir(directory, { withFileTypes: true })) {
+/** A folder with a manifest; one that cannot be read says why. */
+export interface ListedBackup {
+  readonly folder: string;
+  readonly manifest: Manifest | undefined;
+  readonly because: string;
+}
+
+/** The backups in a directory, oldest first, those that cannot be read at the end; what is no backup is not among them. */
+export async function listBackups(directory: string): Promise<readonly ListedBackup[]> {
+  const found: ListedBackup[] = [];
+  for (const entry of await entriesOf(directory)) {
     const folder = join(directory, entry.name);
     if (!entry.isDirectory() || entry.name.endsWith(partEnding)) continue;
     if ((await readFileIfExists(join(folder, manifestName))) === undefined) continue;
-    found.push({ folder, manifest: await readManifest(folder) });
+    try {
+      found.push({ folder, manifest: await readManifest(folder), because: "" });
+    } catch (error) {
+      found.push({ folder, manifest: undefined, because: errorMessage(error) });
+    }
   }
-  return found.sort((a, b) => a.manifest.takenAtMs - b.manifest.takenAtMs);
+  const timeOf = ({ manifest }: ListedBackup): number => manifest?.takenAtMs ?? Number.MAX_VALUE;
+  return found.sort((a, b) => timeOf(a) - timeOf(b));
+}
+
+/** The directory is made with the first backup. */
+async function entriesOf(directory: string): Promise<readonly Dirent[]> {
+  try {
+    return await readdir(directory, { withFileTypes: true });
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return [];
+    throw error;
+  }
 }
 
 async function readManifest(folder: string): Promise<Manifest> {

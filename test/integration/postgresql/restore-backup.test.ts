@@ -73,7 +73,7 @@ test("what a backup held is there again, the other server gets it, and what was 
   expect(await findBackups(settingsOf("a"), undefined)).toMatchObject([{ database: "shop", folder }]);
   pair.kill("a");
   const lines: string[] = [];
-  const restored = await restore("a", folder, { tell: (line) => lines.push(line) });
+  const restored = await restore("a", `${folder}/`, { tell: (line) => lines.push(line) });
   expect(restored).toMatchObject({ tables: 4, rows: 6, keptIn: `${folder}-replaced-2026-01-02T03-04-05.000Z` });
   expect(await contents("a")).toEqual(before);
   expect(lines).toHaveLength(4);
