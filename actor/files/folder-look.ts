@@ -193,6 +193,11 @@ function readLink(folder: ConfinedFolder, name: string, because: { value: string
   return because.value === "" ? linkTarget : undefined;
 }
 
+/** Whether it is the state of something that could not be looked at: no file system has such a thing. */
+export function isUnknown({ kind, ino }: Pick<EntryState, "kind" | "ino">): boolean {
+  return kind === "other" && ino === 0n;
+}
+
 function unknownState(name: string): EntryState {
   const nothing = { size: 0, mtimeNs: 0n, ctimeNs: 0n, ino: 0n, mode: 0, uid: 0, gid: 0, linkTarget: "" };
   return { name, kind: "other", ...nothing };
