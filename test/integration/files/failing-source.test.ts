@@ -152,7 +152,8 @@ test("a folder whose number of files nobody knows cannot be taken for a loss", a
   await begin("primary", false);
   // As after a reinstallation: the source remembers nothing of what the target has.
   await pair.side("primary").kill();
-  for (const name of fs.readdirSync(join(base, "pair/primary-state"))) removeTree(join(base, "pair/primary-state", name));
+  for (const name of fs.readdirSync(join(base, "pair/primary-state")))
+    removeTree(join(base, "pair/primary-state", name));
   failing.set([{ call: "stat", path: "source/more$", code: "EIO" }]);
   putFile(source, "good", "new");
   await pair.start("primary", failing.faults);
