@@ -70,7 +70,7 @@ async function publishAll(
     } catch (error) {
       // The end of the pass, of the epoch or of the disk's room ends the batch, and so does a missing piece of a file that
       // a later batch would put in place; anything else is the matter of one file.
-      if (isEnd(error) || operation.do === "put-segment" || operation.do === "begin-transfer") throw error;
+      if (isEnd(error) || operation.do === "put-segment") throw error;
       requireUsableDisk(error);
       failures.push({ index, because: errorMessage(error) });
     }

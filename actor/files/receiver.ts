@@ -91,6 +91,7 @@ export class Receiver {
   /** Beginning and ending passes: one at a time. */
   readonly #passes = new Mutex();
   readonly #turns = new Turnstile();
+  readonly #broken = new Map<string, string>();
   #store: FolderStore | undefined;
   #isNameBlind: boolean | undefined;
   #system: FolderSystem | undefined;
@@ -202,6 +203,7 @@ export class Receiver {
             root: this.#settings.path,
             temporary,
             random,
+            broken: this.#broken,
             isDurable,
           });
           await turn.reached;
@@ -307,6 +309,7 @@ export class Receiver {
     this.#analysis = undefined;
     await analysis?.end();
     await this.#turns.clear();
+    this.#broken.clear();
   }
 
   #publish(

@@ -62,6 +62,31 @@ test.each([
   expect(temporaries()).toEqual([]);
 });
 
+// A block that cannot be read is sent; where the copy that it would be changed in cannot be made, the file is sent whole.
+test.each([
+  { when: "when it is compared", calls: [{ call: "read", path: "target/large$", code: "EIO" }], zerosSent: true },
+  { when: "when it is opened", calls: [{ call: "open", path: "target/large$", code: "EIO" }], zerosSent: false },
+  { when: "when it is copied", calls: [{ call: "copy", path: "target/large$", code: "EIO" }], zerosSent: false },
+] as const)("an old version that the target cannot read $when holds up nothing", async ({ calls, zerosSent }) => {
+  const old = selfCheckingContent(random, largeRecords);
+  // Of what is built on nothing zeros are holes; where the old version has something else they have to be sent.
+  const zeros = Buffer.alloc(1_000_000);
+  putFile(source, "large", Buffer.concat([old, old]));
+  putFile(source, "other", "old");
+  await synchronise();
+  const content = Buffer.concat([old, zeros, old]).subarray(0, old.length * 2);
+  putFile(source, "large", content);
+  putFile(source, "other", "new");
+  failing.set(calls);
+  const { bytesSent } = await synchronise();
+  const most = content.length + "new".length;
+  if (zerosSent) expect(bytesSent).toBe(most);
+  else expect(bytesSent).toBeLessThan(most - 900_000);
+  failing.set([]);
+  expect(await rsyncDifferences(source, target)).toEqual([]);
+  expect(temporaries()).toEqual([]);
+});
+
 test("of small files the one whose fsync has failed is not published, and the others are", async () => {
   for (const name of ["a", "b", "c"]) putFile(source, name, "content");
   failing.set([{ call: "sync", path: "/tmp/[^/]*-1$", code: "EIO" }]);
