@@ -24,7 +24,7 @@ import { listPage } from "./list-page.js";
 import { cleanTemporaryFolder, cleanTransfers, isNameBlind, openTemporaryFolder } from "./own-folder.js";
 import { probeFolder } from "./probe-folder.js";
 import { publishBatch } from "./publish-batch.js";
-import { pathSystem } from "./scanner.js";
+import { pathSystem } from "./path-system.js";
 import { diskFailure, removeStaged, stageContents, type Staged } from "./staging.js";
 import { TargetAnalysis, type AnalysisWishes } from "./target-analysis.js";
 import { requireRoomFor, roomIn } from "./target-room.js";
