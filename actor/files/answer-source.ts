@@ -43,6 +43,7 @@ export function answerSource({ receiver, requireAccepted, settled, hold }: Answe
       const { folder, ...said } = parse(settledFields, fields);
       const target = receiver(folder);
       requireAccepted(said.epoch);
+      await target.settle();
       const before = settled.get(folder, said.epoch).lastFullAnalysisAtMs;
       if (said.lastFullAnalysisAtMs > before) await target.forgetTransfers();
       await settled.set(folder, said);

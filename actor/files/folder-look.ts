@@ -16,7 +16,8 @@ import type { EntryState } from "../core/folder-record.js";
 import { StateWriter } from "../core/state-writer.js";
 import type { ConfinedFolder } from "./confined-folder.js";
 import type { ExactState } from "./quick-stat.js";
-import { extendedProblem, kindOf, pathSystem, tooLarge, type FileProblem } from "./scanner.js";
+import { pathSystem } from "./path-system.js";
+import { extendedProblem, kindOf, tooLarge, type FileProblem } from "./scanner.js";
 
 /** One look at what is in a folder, not below it. */
 export interface FolderLook {

@@ -24,12 +24,13 @@ import { listPage } from "./list-page.js";
 import { cleanTemporaryFolder, cleanTransfers, isNameBlind, openTemporaryFolder } from "./own-folder.js";
 import { probeFolder } from "./probe-folder.js";
 import { publishBatch } from "./publish-batch.js";
-import { pathSystem } from "./scanner.js";
+import { pathSystem } from "./path-system.js";
 import { diskFailure, removeStaged, stageContents, type Staged } from "./staging.js";
 import { TargetAnalysis, type AnalysisWishes } from "./target-analysis.js";
 import { requireRoomFor, roomIn } from "./target-room.js";
 import { Trash, type PurgeResult } from "./trash.js";
 import { Turnstile } from "./turnstile.js";
+import { UnsyncedFolders } from "./unsynced-folders.js";
 
 export interface ReceiverPorts {
   readonly clock: ClockPort;
@@ -91,6 +92,8 @@ export class Receiver {
   /** Beginning and ending passes: one at a time. */
   readonly #passes = new Mutex();
   readonly #turns = new Turnstile();
+  readonly #unsynced: UnsyncedFolders;
+  readonly #broken = new Map<string, string>();
   #store: FolderStore | undefined;
   #isNameBlind: boolean | undefined;
   #system: FolderSystem | undefined;
@@ -101,6 +104,7 @@ export class Receiver {
   constructor(settings: FolderSettings, ports: ReceiverPorts) {
     this.#settings = settings;
     this.#ports = ports;
+    this.#unsynced = new UnsyncedFolders(settings.path);
     this.#rules = withoutSizeLimit(createFolderRules(settings));
     const { keepDeletedDays: keepDays, largestDeletedBytes: largestBytes } = settings;
     this.#trash = new Trash(settings.path, { keepDays, largestBytes, isHolding: ports.isHolding }, ports.clock);
@@ -202,6 +206,7 @@ export class Receiver {
             root: this.#settings.path,
             temporary,
             random,
+            broken: this.#broken,
             isDurable,
           });
           await turn.reached;
@@ -227,6 +232,11 @@ export class Receiver {
     } finally {
       turn.leave();
     }
+  }
+
+  /** Resolves when the names of all that was published are durable. Throws FILE_FAILED while they are not. */
+  async settle(): Promise<void> {
+    if (this.#unsynced.size > 0) await this.#mutex.run(() => this.#guarded(() => this.#unsynced.sync()));
   }
 
   /** The source has brought over everything: nothing that was begun before will be gone on with. */
@@ -309,6 +319,7 @@ export class Receiver {
     this.#analysis = undefined;
     await analysis?.end();
     await this.#turns.clear();
+    this.#broken.clear();
   }
 
   #publish(
@@ -320,6 +331,7 @@ export class Receiver {
       root: this.#settings.path,
       trash: this.#trash,
       store: this.#requireStore(),
+      touched: this.#unsynced,
       isDurable: this.#ports.isDurable,
       isNameBlind: (this.#isNameBlind ??= isNameBlind(this.#settings.path)),
       requireAccepted: () => {

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import { crc32 } from "node:zlib";
-import { AppError, errorCode } from "../../shared/core/app-error.js";
+import { AppError, errorCode, errorMessage } from "../../shared/core/app-error.js";
 import type { RandomPort } from "../../shared/core/clock-port.js";
 import type { WireAttributes, WireOperation } from "../core/file-operation.js";
 import { copyBasis } from "./block-hashes.js";
@@ -41,6 +41,8 @@ export interface StagingPorts {
   readonly root: string;
   readonly temporary: ConfinedFolder;
   readonly random: RandomPort;
+  /** Transfers of this pass that have nothing to build on, with the reason: collected here, and nothing of them is published. */
+  readonly broken: Map<string, string>;
   /** Contents are on the disk itself before they are published. */
   readonly isDurable: boolean;
 }
@@ -70,6 +72,7 @@ export async function stageContents(
       try {
         const content = contents[index] ?? nothing;
         if (operation.do === "begin-transfer") await beginTransfer(operation, ports);
+        requireWhole(operation, ports);
         if (operation.do === "put-segment") await writeSegment(operation, content, ports);
         const one = stage(operation, content, { ...ports, fresh }, `${batch}-${index}`);
         if (one === undefined) continue;
@@ -79,6 +82,7 @@ export async function stageContents(
         else fs.closeSync(one.descriptor);
       } catch (error) {
         requireUsableDisk(error);
+        if (operation.do === "begin-transfer") ports.broken.set(operation.transfer, errorMessage(error));
         staged[index] = { error };
       }
       if (group.length < groupFiles) continue;
@@ -97,6 +101,13 @@ export async function stageContents(
     removeStaged(staged, ports.temporary);
     throw error;
   }
+}
+
+/** Throws for what builds on a copy that could not be made: its blocks would be missing. */
+export function requireWhole(operation: WireOperation, { broken }: Pick<StagingPorts, "broken">): void {
+  if (operation.do !== "put-segment" && operation.do !== "finish-file") return;
+  const because = broken.get(operation.transfer);
+  if (because !== undefined) throw new AppError("FILE_FAILED", because);
 }
 
 export function removeStaged(staged: readonly Staged[], temporary: ConfinedFolder): void {

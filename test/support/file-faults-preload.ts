@@ -165,6 +165,16 @@ function mayFail(name: keyof typeof fs, call: FailingCall["call"]): void {
   Object.defineProperty(fs, name, { value: wrapped, configurable: true, writable: true });
 }
 
+/** The asynchronous calls of `node:fs/promises`. */
+function mayReject(name: "copyFile", call: FailingCall["call"]): void {
+  const original = promises[name] as (...args: unknown[]) => Promise<void>;
+  const wrapped = (...args: unknown[]): Promise<void> => {
+    const failure = failureOf(call, args[0]);
+    return failure === undefined ? original.apply(promises, args) : Promise.reject(failure);
+  };
+  Object.defineProperty(promises, name, { value: wrapped, configurable: true, writable: true });
+}
+
 /** EIO. */
 const inputOutputError = 5;
 
@@ -191,6 +201,7 @@ wrapHandles();
 mayFail("openSync", "open");
 mayFail("readSync", "read");
 mayFail("read", "read");
+mayReject("copyFile", "copy");
 mayFail("readdirSync", "list");
 mayFail("lstatSync", "stat");
 mayFail("fsync", "sync");

@@ -4,6 +4,7 @@ import * as fs from "node:fs";
 import { brotliCompressSync, crc32 } from "node:zlib";
 import { encodeBatch } from "../../../actor/core/file-batch-writer.js";
 import type { WireOperation } from "../../../actor/core/file-operation.js";
+import { decodeApplyAnswer } from "../../../actor/core/file-wire.js";
 import { everything } from "../../../actor/core/folder-rules.js";
 import { hashContent } from "../../../actor/files/content-hash.js";
 import { createSystemClock } from "../../../shared/system-clock.js";
@@ -177,6 +178,32 @@ describe("batches", () => {
     const finish = { do: "finish-file", path: "file", transfer: "t", size: 3000, mode: 0o644, mtimeNs: 0n } as const;
     await expect(send(3, finish)).rejects.toMatchObject({ code: "REQUEST_INVALID" });
     expect(fs.existsSync(pair.target("file"))).toBe(false);
+  });
+
+  test("of a file whose old version could not be copied put nothing in place, and the pass goes on", async () => {
+    await begin();
+    fs.writeFileSync(pair.target("file"), "old");
+    const listed = await pair.secondary.handlers["files/list"]!({
+      fields: { folder: "uploads", epoch: 1, rules: everything.digest },
+      body: Buffer.from('{"paths":[]}'),
+    });
+    const send = async (sequence: number, operations: WireOperation[], contents: Buffer[]): Promise<unknown> => {
+      const fields = { folder: "uploads", epoch: 1, token: listed.fields["token"]!, sequence };
+      const answer = await pair.secondary.handlers["files/apply"]!({ fields, body: encodeBatch(operations, contents) });
+      return decodeApplyAnswer(answer.body).failures.map(({ index }) => index);
+    };
+    const begun = { do: "begin-transfer", path: "file", transfer: "t", state: "00".repeat(32) } as const;
+    const finish = { do: "finish-file", path: "file", transfer: "t", size: 3000, mode: 0o644, mtimeNs: 0n } as const;
+    const other = { do: "make-folder", path: "other", mode: 0o755 } as const;
+    const none = Buffer.alloc(0);
+    expect(await send(1, [begun, finish, other], [none, none, none])).toEqual([0, 1]);
+    expect(await send(2, [finish], [none])).toEqual([0]);
+    expect(fs.readFileSync(pair.target("file"), "utf8")).toBe("old");
+    expect(fs.existsSync(pair.target("other"))).toBe(true);
+    // What would be a piece of it ends the pass, as any piece that is missing.
+    const piece = { do: "put-segment", transfer: "t", offset: 0, bytes: 3 } as const;
+    await expect(send(3, [piece], [Buffer.from("new")])).rejects.toThrow(/changed on the target/);
+    expect(fs.readdirSync(pair.target(".sparesync/tmp"))).toEqual([]);
   });
 });
 
