@@ -35,14 +35,15 @@ export function answerSource({ receiver, requireAccepted, settled, hold }: Answe
       const { body: page, ...answer } = await receiver(folder).list(request, body);
       return { fields: answer, body: page };
     },
-    "files/apply": async ({ fields, body }) => {
+    "files/apply": async ({ fields, body, giveBack }) => {
       const { folder, ...request } = parse(applyFields, fields);
-      return { fields: {}, body: await receiver(folder).apply(request, body) };
+      return { fields: {}, body: await receiver(folder).apply(request, body, giveBack) };
     },
     "files/settled": async ({ fields }) => {
       const { folder, ...said } = parse(settledFields, fields);
       const target = receiver(folder);
       requireAccepted(said.epoch);
+      await target.settle();
       const before = settled.get(folder, said.epoch).lastFullAnalysisAtMs;
       if (said.lastFullAnalysisAtMs > before) await target.forgetTransfers();
       await settled.set(folder, said);

@@ -9,9 +9,11 @@ import { restoreAfterRename } from "./extended-attributes.js";
 import { extendedOf, toState } from "./folder-look.js";
 import type { FolderStore } from "./folder-store.js";
 import type { OpenParents } from "./open-parents.js";
-import { kindOf, pathSystem } from "./scanner.js";
+import { pathSystem } from "./path-system.js";
+import { kindOf } from "./scanner.js";
 import { setLinkAttributes, type Staged } from "./staging.js";
 import type { Trash } from "./trash.js";
+import type { UnsyncedFolders } from "./unsynced-folders.js";
 
 /** Operations that change the folder itself; the others only fill temporary files. */
 export type FolderOperation = Exclude<WireOperation, { do: "put-segment" | "drop-transfer" | "begin-transfer" }>;
@@ -31,7 +33,7 @@ export interface ApplyContext {
   /** The file system takes names that differ only by case, or by Unicode form, for one. */
   readonly isNameBlind: boolean;
   /** Collects the folders whose names were changed, to be made durable before the acknowledgement. */
-  readonly touched: Set<string>;
+  readonly touched: UnsyncedFolders;
 }
 
 const nothing: readonly string[] = [];
@@ -95,15 +97,15 @@ function applyIn(
 ): readonly string[] {
   const leaf = leafName(operation.path);
   const there = parent.look(leaf);
+  if (operation.do !== "set-attributes") context.touched.add(parentPath(operation.path));
   if (context.isNameBlind && there !== undefined && !parent.hasName(leaf)) {
     // What should go is not there: it is another one that answers to its name.
     if (operation.do === "remove") return nothing;
     if (operation.do !== "move" || !isSelf(operation.from, there, context)) throw oneForTwo(operation.path);
     fs.renameSync(parent.place(leafName(operation.from)), parent.place(leaf));
-    if (operation.kind === "folder") context.store.moveFolders(operation.from, operation.path);
+    if (operation.kind === "folder") noteMovedFolder(operation, context);
     return nothing;
   }
-  if (operation.do !== "set-attributes") context.touched.add(parentPath(operation.path));
   switch (operation.do) {
     case "remove":
       if (there === undefined) return nothing;
@@ -167,11 +169,16 @@ function move(
     fs.renameSync(source.place(leafName(operation.from)), parent.place(leaf));
     const known = there.isFile() ? knowledgeOf(operation.from, there, context.store) : nothingKnown;
     context.touched.add(parentPath(operation.from));
-    if (there.isDirectory()) context.store.moveFolders(operation.from, operation.path);
+    if (there.isDirectory()) noteMovedFolder(operation, context);
     else note(parent, operation, known, context);
   } finally {
     source.close();
   }
+}
+
+function noteMovedFolder({ from, path }: { from: string; path: string }, { store, touched }: ApplyContext): void {
+  store.moveFolders(from, path);
+  touched.noteMoved(from, path);
 }
 
 function setAttributes(

@@ -15,6 +15,8 @@ export interface Queued {
   readonly note?: Note;
   /** The target may need so much longer than usual for it. */
   readonly extraSeconds?: number;
+  /** Called with the reason when the target could not do it; without, it is a problem of the path. */
+  readonly onFailed?: (because: string) => void;
   /** Of a move: where it stood, and what stands at the new place here. */
   readonly moved?: { readonly from: string; readonly state: EntryState };
 }
@@ -153,11 +155,11 @@ export class BatchQueue {
     this.#spare.push(writer);
     const [failed, unset] = [mapOf(answer.failures), mapOf(answer.unset)];
     // The pieces of a large file are one change: its end. Attributes that cannot be set are none, however often it is tried.
-    const steps = batch.filter(
-      ({ wire }, index) => isStep(wire) || (wire.do === "set-attributes" && unset.has(index)),
+    const changes = batch.filter(
+      ({ wire }, index) => !isStep(wire) && !failed.has(index) && (wire.do !== "set-attributes" || !unset.has(index)),
     ).length;
     this.#counts = {
-      changes: this.#counts.changes + batch.length - steps - failed.size,
+      changes: this.#counts.changes + changes,
       bytes: this.#counts.bytes + contentBytes,
     };
     this.#events.onDone(batch, failed, unset);

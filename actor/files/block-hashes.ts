@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import { createHash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { AppError, errorCode } from "../../shared/core/app-error.js";
-import { blockBytes, blocksAtOnce, type BlockAnswer, type BlockQuery } from "../core/block-wire.js";
+import { blockBytes, blockHashBytes, blocksAtOnce, type BlockAnswer, type BlockQuery } from "../core/block-wire.js";
 import { leafName, parentPath } from "../core/file-entry.js";
 import { hashBlock } from "./content-hash.js";
 import { openInside, type ConfinedFolder } from "./confined-folder.js";
@@ -11,6 +11,8 @@ import { openTemporaryFolder, transferName } from "./own-folder.js";
 const readFlags = fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK;
 const readBlocks = 16;
 const nothing = "0".repeat(64);
+/** No block has it: what stands for one that cannot be read is always sent. */
+const unreadable = Buffer.alloc(blockHashBytes);
 
 /** The hashes of some blocks of what a large file can be built on: what came of it before, or the file that is there now. */
 export async function hashBasis(root: string, { path, transfer, from }: BlockQuery): Promise<BlockAnswer> {
@@ -65,11 +67,14 @@ async function hashOpened(
     const hashes: Buffer[] = [];
     const buffer = Buffer.allocUnsafe(readBlocks * blockBytes);
     for (let block = from; block < from + blocksAtOnce; block += readBlocks) {
-      const length = fs.readSync(descriptor, buffer, 0, buffer.length, block * blockBytes);
-      for (let at = 0; at < length; at += blockBytes) {
-        hashes.push(hashBlock(buffer.subarray(at, Math.min(length, at + blockBytes))));
+      const length = readOrNothing(descriptor, buffer, block * blockBytes);
+      if (length === undefined) hashes.push(...hashOneByOne(descriptor, block, Number(stat.size)));
+      else {
+        for (let at = 0; at < length; at += blockBytes) {
+          hashes.push(hashBlock(buffer.subarray(at, Math.min(length, at + blockBytes))));
+        }
+        if (length < buffer.length) break;
       }
-      if (length < buffer.length) break;
       await nextTurn();
     }
     return { size: Number(stat.size), state: stateText(stat), hashes: Buffer.concat(hashes) };
@@ -78,14 +83,35 @@ async function hashOpened(
   }
 }
 
+/** Undefined where the disk does not give it. */
+function readOrNothing(descriptor: number, into: Buffer, from: number): number | undefined {
+  try {
+    return fs.readSync(descriptor, into, 0, into.length, from);
+  } catch (error) {
+    if (errorCode(error) === "EIO") return undefined;
+    throw error;
+  }
+}
+
+/** Of a stretch in which something cannot be read. `size`: of the file, in bytes. */
+function hashOneByOne(descriptor: number, from: number, size: number): Buffer[] {
+  const hashes: Buffer[] = [];
+  const buffer = Buffer.allocUnsafe(blockBytes);
+  for (let block = from; block < from + readBlocks && block * blockBytes < size; block += 1) {
+    const length = readOrNothing(descriptor, buffer, block * blockBytes);
+    hashes.push(length === undefined ? unreadable : hashBlock(buffer.subarray(0, length)));
+  }
+  return hashes;
+}
+
 function openIfFile(folder: ConfinedFolder, name: string): number | undefined {
   try {
     const descriptor = fs.openSync(folder.place(name), readFlags);
     if (fs.fstatSync(descriptor).isFile()) return descriptor;
     fs.closeSync(descriptor);
   } catch (error) {
-    // Nothing, a link, a FIFO, or a file that may not be read: there is nothing to build on.
-    if (!["ENOENT", "ELOOP", "ENXIO", "EACCES"].includes(errorCode(error) ?? "")) throw error;
+    // Nothing, a link, a FIFO, or a file that may not or cannot be read: there is nothing to build on.
+    if (!["ENOENT", "ELOOP", "ENXIO", "EACCES", "EIO"].includes(errorCode(error) ?? "")) throw error;
   }
   return undefined;
 }
@@ -94,7 +120,7 @@ function openIfThere(root: string, path: string): ConfinedFolder | undefined {
   try {
     return openInside(root, path);
   } catch (error) {
-    if (errorCode(error) === "ENOENT" || errorCode(error) === "FILE_PATH_REFUSED") return undefined;
+    if (["ENOENT", "FILE_PATH_REFUSED", "EACCES", "EIO"].includes(errorCode(error) ?? "")) return undefined;
     throw error;
   }
 }

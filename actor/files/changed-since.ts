@@ -7,7 +7,8 @@ import { checkFilePath } from "../core/file-path.js";
 import { createFolderRules } from "../core/folder-rules.js";
 import type { Link, LinkMessage } from "../link/link.js";
 import { lookAt } from "./look-at.js";
-import { pathSystem, scanPaths } from "./scanner.js";
+import { pathSystem } from "./path-system.js";
+import { scanPaths } from "./scanner.js";
 
 /** A lost server that had more than this to say has been alone for long; the rest is only counted. */
 const mostNamed = 10_000;

@@ -16,7 +16,8 @@ import type { EntryState } from "../core/folder-record.js";
 import { StateWriter } from "../core/state-writer.js";
 import type { ConfinedFolder } from "./confined-folder.js";
 import type { ExactState } from "./quick-stat.js";
-import { extendedProblem, kindOf, pathSystem, tooLarge, type FileProblem } from "./scanner.js";
+import { pathSystem } from "./path-system.js";
+import { extendedProblem, kindOf, tooLarge, type FileProblem } from "./scanner.js";
 
 /** One look at what is in a folder, not below it. */
 export interface FolderLook {
@@ -191,6 +192,11 @@ function readLink(folder: ConfinedFolder, name: string, because: { value: string
   if (!verdict.isAllowed) because.value = verdict.because;
   else if (!Buffer.from(linkTarget, "utf8").equals(bytes)) because.value = "the link's target is not UTF-8";
   return because.value === "" ? linkTarget : undefined;
+}
+
+/** Whether it is the state of something that could not be looked at: no file system has such a thing. */
+export function isUnknown({ kind, ino }: Pick<EntryState, "kind" | "ino">): boolean {
+  return kind === "other" && ino === 0n;
 }
 
 function unknownState(name: string): EntryState {

@@ -3,7 +3,7 @@ import path from "node:path";
 import { errorCode, errorMessage } from "../../shared/core/app-error.js";
 import { joinPath, leafName, parentPath } from "../core/file-entry.js";
 import { isReserved } from "../core/file-path.js";
-import { pathSystem } from "./scanner.js";
+import { pathSystem } from "./path-system.js";
 
 export interface WatchesEvents {
   onDirty(paths: readonly string[]): void;

@@ -4,18 +4,21 @@ import { AppError, errorCode, errorMessage } from "../../shared/core/app-error.j
 import type { WireOperation } from "../core/file-operation.js";
 import type { ApplyAnswer } from "../core/file-wire.js";
 import { applyOperation, type ApplyContext } from "./apply-operation.js";
-import { openInside, type ConfinedFolder } from "./confined-folder.js";
+import type { ConfinedFolder } from "./confined-folder.js";
 import type { FolderStore } from "./folder-store.js";
 import { OpenParents } from "./open-parents.js";
 import { openTemporaryFolder, transferName } from "./own-folder.js";
 import { requireUsableDisk, setAttributes, type Staged } from "./staging.js";
 import { syncDescriptor } from "./sync-descriptor.js";
 import type { Trash } from "./trash.js";
+import type { UnsyncedFolders } from "./unsynced-folders.js";
 
 export interface PublishPorts {
   readonly root: string;
   readonly trash: Trash;
   readonly store: FolderStore;
+  /** Collects the folders whose names are changed; they are durable when the batch is acknowledged. */
+  readonly touched: UnsyncedFolders;
   readonly isDurable: boolean;
   readonly isNameBlind: boolean;
   /** Throws when batches of this epoch and pass are no longer taken. */
@@ -32,19 +35,21 @@ export async function publishBatch(
   staged: readonly Staged[],
   ports: PublishPorts,
 ): Promise<ApplyAnswer> {
-  const { root, isDurable } = ports;
+  const { root, isDurable, touched } = ports;
   const temporary = openTemporaryFolder(root);
   const parents = new OpenParents(root);
   // The root's own names change when .deleted is made.
-  const context: ApplyContext = { ...ports, temporary, parents, touched: new Set([""]) };
+  const context: ApplyContext = { ...ports, temporary, parents };
+  touched.add("");
   try {
     const answer = await publishAll(operations, staged, context, isDurable);
     parents.forget();
     await ports.trash.flush();
-    if (isDurable) await syncFolders(root, context.touched);
+    if (isDurable) await touched.sync();
     await ports.store.flush();
     return answer;
   } finally {
+    if (!isDurable) touched.forget();
     parents.forget();
     temporary.close();
   }
@@ -70,7 +75,7 @@ async function publishAll(
     } catch (error) {
       // The end of the pass, of the epoch or of the disk's room ends the batch, and so does a missing piece of a file that
       // a later batch would put in place; anything else is the matter of one file.
-      if (isEnd(error) || operation.do === "put-segment" || operation.do === "begin-transfer") throw error;
+      if (isEnd(error) || operation.do === "put-segment") throw error;
       requireUsableDisk(error);
       failures.push({ index, because: errorMessage(error) });
     }
@@ -142,27 +147,6 @@ async function finishTransfer(
   } finally {
     fs.closeSync(descriptor);
   }
-}
-
-async function syncFolders(root: string, paths: ReadonlySet<string>): Promise<void> {
-  const syncs: Promise<void>[] = [];
-  for (const path of paths) {
-    let folder: ConfinedFolder;
-    try {
-      folder = openInside(root, path);
-    } catch (error) {
-      // Removed later in the same batch.
-      if (errorCode(error) === "ENOENT" || errorCode(error) === "FILE_PATH_REFUSED") continue;
-      throw error;
-    }
-    syncs.push(
-      folder.sync().finally(() => {
-        folder.close();
-      }),
-    );
-    if (syncs.length % sliceOperations === 0) await Promise.all(syncs);
-  }
-  await Promise.all(syncs);
 }
 
 function isEnd(error: unknown): boolean {

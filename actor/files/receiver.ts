@@ -24,12 +24,13 @@ import { listPage } from "./list-page.js";
 import { cleanTemporaryFolder, cleanTransfers, isNameBlind, openTemporaryFolder } from "./own-folder.js";
 import { probeFolder } from "./probe-folder.js";
 import { publishBatch } from "./publish-batch.js";
-import { pathSystem } from "./scanner.js";
+import { pathSystem } from "./path-system.js";
 import { diskFailure, removeStaged, stageContents, type Staged } from "./staging.js";
 import { TargetAnalysis, type AnalysisWishes } from "./target-analysis.js";
 import { requireRoomFor, roomIn } from "./target-room.js";
 import { Trash, type PurgeResult } from "./trash.js";
 import { Turnstile } from "./turnstile.js";
+import { UnsyncedFolders } from "./unsynced-folders.js";
 
 export interface ReceiverPorts {
   readonly clock: ClockPort;
@@ -91,6 +92,8 @@ export class Receiver {
   /** Beginning and ending passes: one at a time. */
   readonly #passes = new Mutex();
   readonly #turns = new Turnstile();
+  readonly #unsynced: UnsyncedFolders;
+  readonly #broken = new Map<string, string>();
   #store: FolderStore | undefined;
   #isNameBlind: boolean | undefined;
   #system: FolderSystem | undefined;
@@ -101,6 +104,7 @@ export class Receiver {
   constructor(settings: FolderSettings, ports: ReceiverPorts) {
     this.#settings = settings;
     this.#ports = ports;
+    this.#unsynced = new UnsyncedFolders(settings.path);
     this.#rules = withoutSizeLimit(createFolderRules(settings));
     const { keepDeletedDays: keepDays, largestDeletedBytes: largestBytes } = settings;
     this.#trash = new Trash(settings.path, { keepDays, largestBytes, isHolding: ports.isHolding }, ports.clock);
@@ -182,8 +186,8 @@ export class Receiver {
     });
   }
 
-  /** Applies one batch; everything that the answer does not name as failed is durable. */
-  async apply(request: ApplyRequest, body: Buffer | undefined): Promise<Buffer> {
+  /** Applies one batch; everything that the answer does not name as failed is durable. `giveBack` as in LinkMessage. */
+  async apply(request: ApplyRequest, body: Buffer | undefined, giveBack?: () => void): Promise<Buffer> {
     this.#requireCurrent(request);
     const turn = this.#turns.enter(request.sequence);
     let staged: readonly Staged[] = [];
@@ -202,6 +206,7 @@ export class Receiver {
             root: this.#settings.path,
             temporary,
             random,
+            broken: this.#broken,
             isDurable,
           });
           await turn.reached;
@@ -217,6 +222,8 @@ export class Receiver {
           temporary.close();
         }
       });
+      // Of files the index may remember hashes as they stand in the body; of pieces nobody remembers anything.
+      if (operations.every((operation) => operation.do === "put-segment")) giveBack?.();
       return encodeApplyAnswer(answer);
     } catch (error) {
       // What comes after it may build on it: without it the pass is over.
@@ -225,6 +232,11 @@ export class Receiver {
     } finally {
       turn.leave();
     }
+  }
+
+  /** Resolves when the names of all that was published are durable. Throws FILE_FAILED while they are not. */
+  async settle(): Promise<void> {
+    if (this.#unsynced.size > 0) await this.#mutex.run(() => this.#guarded(() => this.#unsynced.sync()));
   }
 
   /** The source has brought over everything: nothing that was begun before will be gone on with. */
@@ -307,6 +319,7 @@ export class Receiver {
     this.#analysis = undefined;
     await analysis?.end();
     await this.#turns.clear();
+    this.#broken.clear();
   }
 
   #publish(
@@ -318,6 +331,7 @@ export class Receiver {
       root: this.#settings.path,
       trash: this.#trash,
       store: this.#requireStore(),
+      touched: this.#unsynced,
       isDurable: this.#ports.isDurable,
       isNameBlind: (this.#isNameBlind ??= isNameBlind(this.#settings.path)),
       requireAccepted: () => {

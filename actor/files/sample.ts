@@ -9,7 +9,7 @@ import { checkFilePath, deletedFolder, ownFolder } from "../core/file-path.js";
 import type { Link, LinkMessage } from "../link/link.js";
 import type { SampledFiles } from "../sync-part.js";
 import { hashSourceFile } from "./hash-source-file.js";
-import { pathSystem } from "./scanner.js";
+import { pathSystem } from "./path-system.js";
 
 /** Looking at more names than this to choose from would itself be a load; the sample is then of these. */
 const mostNames = 200_000;

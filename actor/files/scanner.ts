@@ -3,9 +3,10 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { errorCode, errorMessage } from "../../shared/core/app-error.js";
 import { extendedFields, tooMuchExtendedText, type ExtendedReading } from "../core/extended-attributes.js";
 import { comparePaths, isBelow, joinPath, type FileEntry, type FileKind } from "../core/file-entry.js";
-import { checkFilePath, checkLinkTarget, isReserved, visibleName, type PathSystem } from "../core/file-path.js";
+import { checkFilePath, checkLinkTarget, isReserved, visibleName } from "../core/file-path.js";
 import type { FolderRules } from "../core/folder-rules.js";
 import { ConfinedFolder } from "./confined-folder.js";
+import { pathSystem } from "./path-system.js";
 import type { ExactState } from "./quick-stat.js";
 
 /** An entry with what tells on this server whether the file was touched since. */
@@ -33,8 +34,6 @@ export interface ScanSlice {
   readonly entries: readonly ScannedEntry[];
   readonly problems: readonly FileProblem[];
 }
-
-export const pathSystem: PathSystem = process.platform === "win32" ? "windows" : "posix";
 
 /** One lstat costs 2 to 10 microseconds: a slice stays far below what the confirm loop beside it would feel. */
 const sliceEntries = 256;

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { ClockPort } from "../../shared/core/clock-port.js";
 import { blockBytes, blockHashBytes, blocksAtOnce, differingRuns, type BlockAnswer } from "../core/block-wire.js";
 import type { FileBasis } from "../core/file-compare.js";
+import { segmentBytes } from "../core/file-wire.js";
 import type { BatchQueue } from "./batch-queue.js";
 import { hashBlock } from "./content-hash.js";
 import { guardPass, guardStep, isPassEnding } from "./pass-end.js";
@@ -25,28 +26,48 @@ export interface SentLargeFile {
   readonly entry: ScannedEntry;
 }
 
-const pieceBytes = 1024 * 1024;
+/** The largest that travels in one message: each costs a millisecond of both processes, whatever it holds (measured). */
+const pieceBytes = segmentBytes;
 /** A target that cannot share blocks between files copies so much in a second, at least. */
 const copiedPerSecond = 50 * 1024 * 1024;
 const nothing: Buffer = Buffer.alloc(0);
 
+/** The target cannot copy the file that is to be built on. */
+class NothingToBuildOn extends Error {}
+
 /**
  * Sends a large file piece by piece to a temporary file on the target; only the end of the transfer, which the caller sends,
  * puts it in place. Where the target has an older version, or pieces of this one that came before the connection broke,
- * only blocks that differ are sent. Undefined when there is no such file any more. Rejects when it changed meanwhile.
+ * only blocks that differ are sent; where it cannot read that version all are. Undefined when there is no such file any more.
+ * Rejects when it changed meanwhile.
  */
 export async function sendLargeFile(
   path: string,
   basis: FileBasis | undefined,
   ports: LargeFilePorts,
 ): Promise<SentLargeFile | undefined> {
+  try {
+    return await sendPieces(path, { basis, isWhole: false }, ports);
+  } catch (error) {
+    if (!(error instanceof NothingToBuildOn)) throw error;
+    return sendPieces(path, { basis: undefined, isWhole: true }, ports);
+  }
+}
+
+/** `isWhole`: built on nothing, as a transfer of its own: pieces of the other one may still be on their way. */
+async function sendPieces(
+  path: string,
+  { basis, isWhole }: { readonly basis: FileBasis | undefined; readonly isWhole: boolean },
+  ports: LargeFilePorts,
+): Promise<SentLargeFile | undefined> {
   const file = await SourceFile.open(ports.root, path, ports.clock, ports.signal);
   if (file === undefined) return undefined;
-  const transfer = transferOf(file.entry);
+  const transfer = transferOf(file.entry, isWhole ? "whole" : "");
   try {
     const blocks = new TargetBlocks(path, transfer, ports);
     // A smaller one is compared as well where it may just have been touched.
-    if (file.entry.size >= ports.limits.blockwiseFromBytes || basis?.size === file.entry.size) await blocks.begin();
+    const isLarge = file.entry.size >= ports.limits.blockwiseFromBytes || basis?.size === file.entry.size;
+    if (isLarge && !isWhole) await blocks.begin();
     for await (const { chunk, offset } of piecesOf(file)) {
       const hashes = await blocks.at(offset);
       for (const { from, to } of differingRuns(chunk, hashes, hashBlock)) {
@@ -95,8 +116,8 @@ async function* piecesOf(file: SourceFile): AsyncGenerator<{ readonly chunk: Buf
 }
 
 /** The same for the same state of a file, so that what came of it before is found again. */
-function transferOf({ path, size, mtimeNs, ctimeNs, ino }: ScannedEntry): string {
-  return createHash("sha256").update(`${path}\u0000${size}:${mtimeNs}:${ctimeNs}:${ino}`).digest("hex");
+function transferOf({ path, size, mtimeNs, ctimeNs, ino }: ScannedEntry, use: "" | "whole"): string {
+  return createHash("sha256").update(`${path}\u0000${size}:${mtimeNs}:${ctimeNs}:${ino}${use}`).digest("hex");
 }
 
 /** The hashes of what the target builds on, asked for a stretch ahead. */
@@ -133,9 +154,16 @@ class TargetBlocks {
     this.#uncopied = undefined;
     const { queue } = this.#ports;
     const wire = { do: "begin-transfer", transfer: this.#transfer, path: this.#path, state } as const;
-    await guardStep(() => queue.add({ wire, path: this.#path, extraSeconds: this.#size / copiedPerSecond }));
+    const extraSeconds = this.#size / copiedPerSecond;
+    const failures: string[] = [];
+    const onFailed = (because: string): void => {
+      failures.push(because);
+    };
+    await guardStep(() => queue.add({ wire, path: this.#path, extraSeconds, onFailed }));
     // Contents of later batches are written beside it: the copy must not come over them.
     await guardPass(queue.drain());
+    // What was equal so far was not sent.
+    if (failures.length > 0) throw new NothingToBuildOn(failures.join(" "));
   }
 
   /** Whether the target's own file, of this size, needed nothing. */
@@ -154,6 +182,9 @@ class TargetBlocks {
   }
 
   #take(from: number, { hashes }: BlockAnswer): void {
+    const blocks = Math.min(blocksAtOnce, Math.ceil(this.#size / blockBytes) - from);
+    // Beyond what the target has, zeros are not sent: it must not have less than it said.
+    if (hashes.length < blocks * blockHashBytes) throw new NothingToBuildOn("it became shorter on the target");
     this.#from = from;
     this.#hashes = hashes;
     const next = from + blocksAtOnce;

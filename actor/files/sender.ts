@@ -216,9 +216,10 @@ export class Sender {
       const problem = { kind: "skipped", because: `On the target: ${because}`, isInPart: true } as const;
       this.#problems.push({ path: batch[index]?.path === "" ? "." : (batch[index]?.path ?? ""), ...problem });
     }
-    batch.forEach(({ path, note, moved }, index) => {
+    batch.forEach(({ path, note, moved, onFailed }, index) => {
       const because = failures.get(index);
-      if (because !== undefined) {
+      if (because !== undefined && onFailed !== undefined) onFailed(because);
+      else if (because !== undefined) {
         // Of a move both ends must be looked at again: what was to go is still there.
         for (const one of moved === undefined ? [path] : [path, moved.from]) {
           this.#problems.push({ path: one, kind: "failed", because: `On the target: ${because}` });

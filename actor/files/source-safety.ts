@@ -10,7 +10,7 @@ import {
   type FileSafetyLimits,
 } from "../core/file-safety.js";
 import { ConfinedFolder } from "./confined-folder.js";
-import { pathSystem } from "./scanner.js";
+import { pathSystem } from "./path-system.js";
 
 /** Decides for one source folder whether it may be believed, and remembers what a person has said about it. */
 export class SourceSafety {

@@ -13,7 +13,7 @@ import { runPartialPass } from "./partial-pass.js";
 import { newMemory, type PassPorts, type PassResult } from "./pass.js";
 import { passFailure } from "./pass-end.js";
 import { Mutex } from "../../shared/mutex.js";
-import { pathSystem } from "./scanner.js";
+import { pathSystem } from "./path-system.js";
 import { RenameHalves, renameHalvesMs } from "./rename-halves.js";
 import type { SourcePorts } from "./source-ports.js";
 import { folderStatus, newFacts, nothingDone, ownSystem, type FolderFacts } from "./source-status.js";

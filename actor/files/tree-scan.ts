@@ -15,7 +15,7 @@ import {
 import type { FolderRules } from "../core/folder-rules.js";
 import { lookIfUnchanged } from "./unchanged-folder.js";
 import { ConfinedFolder } from "./confined-folder.js";
-import { lookAtFolder, Pace, toState, type FolderLook, type LookPorts } from "./folder-look.js";
+import { isUnknown, lookAtFolder, Pace, toState, type FolderLook, type LookPorts } from "./folder-look.js";
 import type { FolderStore } from "./folder-store.js";
 import type { Renames } from "./renames.js";
 import { extendedProblem, type FileProblem } from "./scanner.js";
@@ -86,11 +86,21 @@ class TreeScanner {
       pace: new Pace(),
       rules: ports.rules,
       report: (problem) => {
-        if (problem.kind !== "skipped") this.unknownFiles += ports.store.getFolder(problem.path)?.totals.files ?? 1;
+        this.unknownFiles += this.#filesUnseen(problem);
         ports.report(problem);
       },
     };
     this.#kind = digestKindNumber(ports.kind);
+  }
+
+  /** In what could not be looked at, as far as it was known before: what is not known may be a folder with any number. */
+  #filesUnseen({ path, kind }: FileProblem): number {
+    const { store } = this.#ports;
+    if (kind === "skipped") return 0;
+    const files = store.getFolder(path)?.totals.files;
+    if (files !== undefined || kind === "changed") return files ?? 1;
+    const known = store.find(path)?.state.kind;
+    return known === "file" || known === "link" ? 1 : Infinity;
   }
 
   async folder(folder: ConfinedFolder, path: string): Promise<FolderSummary> {
@@ -280,6 +290,8 @@ function copyFolder(from: KnownSlots, fromIndex: number, to: KnownSlots, toIndex
  */
 function knowledgeOf(now: EntryState, before: EntryState, known: Knowledge): Knowledge {
   if (isSameState(now, before)) return known;
+  // It could not be looked at, and whatever became of it meanwhile need not show in size and time.
+  if (now.kind === "file" && isUnknown(before)) return { ...nothingKnown, isDoubtful: true };
   if (now.kind !== "file" || before.kind !== "file") return nothingKnown;
   const looksSame = now.size === before.size && isSameTime(now.mtimeNs, before.mtimeNs);
   if (looksSame && known.contentHash !== undefined) return { ...known, isFresh: true };

@@ -6,7 +6,7 @@ import { isOwnName, type FolderLook, type Pace } from "./folder-look.js";
 
 /**
  * The look at a folder in which every entry is as its record says; undefined as soon as anything is not, or needs more than
- * a comparison (something that is reported, ignored or not known). Costs half of a look that remembers.
+ * a comparison (something that is reported, ignored, not known, or that cannot be looked at). Costs half of a look that remembers.
  */
 export async function lookIfUnchanged(
   folder: ConfinedFolder,
@@ -24,11 +24,20 @@ export async function lookIfUnchanged(
     if (turn !== undefined) await turn;
     const kind = checker.nextKind(name);
     if (kind === undefined || kind === "other") return undefined;
-    const stat = folder.glance(name);
+    const stat = tryGlance(folder, name);
     if (stat === undefined || !isKind(stat, kind) || !checker.isSame(stat)) return undefined;
     if (kind === "folder") folders.push({ name, index });
   }
   return { states: { bytes: record.states, count: record.count }, folders };
+}
+
+/** What one entry does not give (EIO, EACCES) is for the look that reports it: the others in the folder are not to wait for it. */
+function tryGlance(folder: ConfinedFolder, name: string): NumericState | undefined {
+  try {
+    return folder.glance(name);
+  } catch {
+    return undefined;
+  }
 }
 
 const formats = { file: constants.S_IFREG, folder: constants.S_IFDIR, link: constants.S_IFLNK } as const;

@@ -4,7 +4,7 @@ import { errorCode, errorMessage } from "../../shared/core/app-error.js";
 import { createFolderRules } from "../core/folder-rules.js";
 import { isReserved } from "../core/file-path.js";
 import type { ChangeEvents, ChangeSource } from "./change-source.js";
-import { pathSystem } from "./scanner.js";
+import { pathSystem } from "./path-system.js";
 
 /** A change source on chokidar. It watches every file (one inotify watch each) and may lose events of a large burst. */
 export function openWatcher(root: string, ignored: readonly string[], events: ChangeEvents): ChangeSource {

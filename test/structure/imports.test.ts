@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { allFiles, allImports, type Import, sourceFiles } from "./code-base.js";
+import { allFiles, allImports, type Import, importsOf, sourceFiles } from "./code-base.js";
 
 interface Layer {
   readonly when: string;
@@ -78,6 +78,18 @@ describe("the direction of imports", () => {
       if (!isTypeOnly && isOwn(to)) next.set(from, [...(next.get(from) ?? []), to]);
     }
     expect(circleIn(next)).toEqual([]);
+  });
+
+  // A thread that is ended while it loads a native library takes the whole process with it.
+  test("the thread that watches loads no native library", () => {
+    const loaded = new Set(["actor/files/watch-worker.ts"]);
+    // What is added while the set is gone through is gone through as well.
+    for (const file of loaded) {
+      for (const { to, isTypeOnly } of importsOf(file)) if (!isTypeOnly && isOwn(to)) loaded.add(to);
+    }
+    const packages = [...loaded].flatMap(importsOf).filter(({ to, isTypeOnly }) => !isTypeOnly && !isOwn(to));
+    expect(loaded).toContain("actor/files/folder-watches.ts");
+    expect([...new Set(packages.map(({ to }) => to))].filter((to) => !/^(node:|ignore$)/.test(to))).toEqual([]);
   });
 });
 

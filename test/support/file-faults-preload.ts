@@ -165,13 +165,31 @@ function mayFail(name: keyof typeof fs, call: FailingCall["call"]): void {
   Object.defineProperty(fs, name, { value: wrapped, configurable: true, writable: true });
 }
 
+/** The asynchronous calls of `node:fs/promises`. */
+function mayReject(name: "copyFile", call: FailingCall["call"]): void {
+  const original = promises[name] as (...args: unknown[]) => Promise<void>;
+  const wrapped = (...args: unknown[]): Promise<void> => {
+    const failure = failureOf(call, args[0]);
+    return failure === undefined ? original.apply(promises, args) : Promise.reject(failure);
+  };
+  Object.defineProperty(promises, name, { value: wrapped, configurable: true, writable: true });
+}
+
+/** EIO. */
+const inputOutputError = 5;
+
 /** They tell by a number that Node's own call is to be made in their place, which then fails as it is told to. */
 function wrapSystemCalls(calls: SystemCalls): void {
   wrap(calls, ["renameNew"]);
-  const { openIn } = calls;
+  const { openIn, statInto } = calls;
   const wrapped: SystemCalls["openIn"] = (descriptor, name, flags, mode) =>
     failureOf("open", `/proc/self/fd/${descriptor}/${name}`) === undefined ? openIn(descriptor, name, flags, mode) : -1;
   Object.defineProperty(calls, "openIn", { value: wrapped, configurable: true, writable: true });
+  const wrappedStat: SystemCalls["statInto"] = (descriptor, name, into) =>
+    failureOf("stat", `/proc/self/fd/${descriptor}/${String(name).replace("\0", "")}`) === undefined
+      ? statInto(descriptor, name, into)
+      : inputOutputError;
+  Object.defineProperty(calls, "statInto", { value: wrappedStat, configurable: true, writable: true });
 }
 
 wrap(fs, ["renameSync", "linkSync", "unlinkSync", "mkdirSync", "rmdirSync", "symlinkSync", "fsyncSync", "rmSync"]);
@@ -183,7 +201,9 @@ wrapHandles();
 mayFail("openSync", "open");
 mayFail("readSync", "read");
 mayFail("read", "read");
+mayReject("copyFile", "copy");
 mayFail("readdirSync", "list");
+mayFail("lstatSync", "stat");
 mayFail("fsync", "sync");
 for (const name of ["chownSync", "fchownSync", "lchownSync"] as const) mayFail(name, "owner");
 for (const name of ["chmodSync", "fchmodSync"] as const) mayFail(name, "mode");

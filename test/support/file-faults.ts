@@ -16,7 +16,7 @@ export interface FileFaults {
 
 /** A call that fails with a system's error, wherever it is made for a path that the regular expression finds. */
 export interface FailingCall {
-  readonly call: "open" | "read" | "list" | "sync" | "owner" | "mode";
+  readonly call: "open" | "read" | "copy" | "list" | "stat" | "sync" | "owner" | "mode";
   readonly path: string;
   readonly code: "EIO" | "EACCES" | "ENOSPC" | "EPERM";
 }

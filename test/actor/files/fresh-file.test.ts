@@ -79,7 +79,8 @@ test("files that are staged together have their own modes and owners, whatever t
   operations.push({ do: "put-file", path: "y", contentHash: Buffer.alloc(32), crc32: 0, bytes: 0, ...attributes });
   const contents = operations.map(() => Buffer.alloc(0));
   const random = createSystemRandom();
-  const staged = await stageContents(operations, contents, { root, temporary: folder, random, isDurable: false });
+  const ports = { root, temporary: folder, random, broken: new Map<string, string>(), isDurable: false };
+  const staged = await stageContents(operations, contents, ports);
   const special = staged.pop();
   const seen = staged.map(({ name = "none" }) => {
     const { mode, uid } = fs.statSync(path.join(root, name));

@@ -8,6 +8,7 @@ import { FolderStore } from "../../../actor/files/folder-store.js";
 import type { OpenParents } from "../../../actor/files/open-parents.js";
 import { isNameBlind, openTemporaryFolder } from "../../../actor/files/own-folder.js";
 import { Trash } from "../../../actor/files/trash.js";
+import { UnsyncedFolders } from "../../../actor/files/unsynced-folders.js";
 import { makeTemporaryFolder, putFile, removeTree } from "../../support/file-tree.js";
 import { createSystemClock } from "../../../shared/system-clock.js";
 
@@ -53,7 +54,7 @@ function apply(operation: WireOperation, content = ""): void {
     parents: parents as unknown as OpenParents,
     requireAccepted: () => undefined,
     isNameBlind: true,
-    touched: new Set(),
+    touched: new UnsyncedFolders(root),
   };
   try {
     applyOperation(operation as FolderOperation, { name: "staged" }, context);

@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
-import { brotliCompressSync } from "node:zlib";
+import { brotliCompressSync, crc32 } from "node:zlib";
 import { encodeBatch } from "../../../actor/core/file-batch-writer.js";
 import type { WireOperation } from "../../../actor/core/file-operation.js";
+import { decodeApplyAnswer } from "../../../actor/core/file-wire.js";
 import { everything } from "../../../actor/core/folder-rules.js";
 import { hashContent } from "../../../actor/files/content-hash.js";
 import { createSystemClock } from "../../../shared/system-clock.js";
@@ -120,6 +121,40 @@ describe("batches", () => {
     expect(waited).toBeLessThan(3900);
   });
 
+  test("give back their memory when they hold pieces alone, for the index remembers hashes as they stand in it", async () => {
+    await begin();
+    const listed = await pair.secondary.handlers["files/list"]!({
+      fields: { folder: "uploads", epoch: 1, rules: everything.digest },
+      body: Buffer.from('{"paths":[]}'),
+    });
+    const content = Buffer.alloc(1000, 1);
+    const piece = { do: "put-segment", transfer: "t", offset: 0, bytes: 1000 } as const;
+    const attributes = { mode: 0o644, mtimeNs: 0n };
+    const file = {
+      do: "put-file",
+      path: "f",
+      contentHash: hashContent(content),
+      crc32: crc32(content),
+      bytes: 1000,
+    } as const;
+    const givenBack: number[] = [];
+    const send = async (sequence: number, operations: WireOperation[]): Promise<void> => {
+      const fields = { folder: "uploads", epoch: 1, token: listed.fields["token"]!, sequence };
+      const body = encodeBatch(
+        operations,
+        operations.map(() => content),
+      );
+      const giveBack = (): void => {
+        givenBack.push(sequence);
+      };
+      await pair.secondary.handlers["files/apply"]!({ fields, body, giveBack });
+    };
+    await send(1, [piece]);
+    await send(2, [piece, { ...file, ...attributes }]);
+    await send(3, [piece, { ...piece, offset: 1000 }]);
+    expect(givenBack).toEqual([1, 3]);
+  });
+
   test("after one that failed as a whole are not taken, so that no file is put in place with a hole", async () => {
     await begin();
     const listed = await pair.secondary.handlers["files/list"]!({
@@ -143,6 +178,32 @@ describe("batches", () => {
     const finish = { do: "finish-file", path: "file", transfer: "t", size: 3000, mode: 0o644, mtimeNs: 0n } as const;
     await expect(send(3, finish)).rejects.toMatchObject({ code: "REQUEST_INVALID" });
     expect(fs.existsSync(pair.target("file"))).toBe(false);
+  });
+
+  test("of a file whose old version could not be copied put nothing in place, and the pass goes on", async () => {
+    await begin();
+    fs.writeFileSync(pair.target("file"), "old");
+    const listed = await pair.secondary.handlers["files/list"]!({
+      fields: { folder: "uploads", epoch: 1, rules: everything.digest },
+      body: Buffer.from('{"paths":[]}'),
+    });
+    const send = async (sequence: number, operations: WireOperation[], contents: Buffer[]): Promise<unknown> => {
+      const fields = { folder: "uploads", epoch: 1, token: listed.fields["token"]!, sequence };
+      const answer = await pair.secondary.handlers["files/apply"]!({ fields, body: encodeBatch(operations, contents) });
+      return decodeApplyAnswer(answer.body).failures.map(({ index }) => index);
+    };
+    const begun = { do: "begin-transfer", path: "file", transfer: "t", state: "00".repeat(32) } as const;
+    const finish = { do: "finish-file", path: "file", transfer: "t", size: 3000, mode: 0o644, mtimeNs: 0n } as const;
+    const other = { do: "make-folder", path: "other", mode: 0o755 } as const;
+    const none = Buffer.alloc(0);
+    expect(await send(1, [begun, finish, other], [none, none, none])).toEqual([0, 1]);
+    expect(await send(2, [finish], [none])).toEqual([0]);
+    expect(fs.readFileSync(pair.target("file"), "utf8")).toBe("old");
+    expect(fs.existsSync(pair.target("other"))).toBe(true);
+    // What would be a piece of it ends the pass, as any piece that is missing.
+    const piece = { do: "put-segment", transfer: "t", offset: 0, bytes: 3 } as const;
+    await expect(send(3, [piece], [Buffer.from("new")])).rejects.toThrow(/changed on the target/);
+    expect(fs.readdirSync(pair.target(".sparesync/tmp"))).toEqual([]);
   });
 });
 

@@ -92,6 +92,77 @@ test("what a source's disk does not give is named and tried again, nothing of it
   expect(await rsyncDifferences(source, target)).toEqual([]);
 }, 240_000);
 
+test("what cannot be looked at holds up nothing beside it, counts for no loss, and is tried again by itself", async () => {
+  await begin("primary", true);
+  const analyse = () => pair.side("primary").ask("synchronise", null);
+  failing.set([
+    { call: "stat", path: "source/folder/(stays|inner)$", code: "EIO" },
+    { call: "stat", path: "source/many/1$", code: "EACCES" },
+    { call: "stat", path: "source/new-folder$", code: "EIO" },
+  ]);
+  putFile(source, "new-folder/file", "new");
+  await analyse();
+  putFile(source, "many/new", "new");
+  fs.rmSync(join(source, "many/2"));
+  await analyse();
+  expect([contentOf(target, "many/new"), fs.existsSync(join(target, "many/2"))]).toEqual(["new", false]);
+  for (const name of ["folder/stays", "folder/inner/stays"]) expect(contentOf(target, name)).toBe("old");
+  expect(contentOf(target, "many/1")).toBe("1");
+  expect((await namedPaths()).map(({ path, because }) => [path, because.slice(0, 6)]).sort()).toEqual([
+    ["folder/inner", "EIO: a"],
+    ["folder/stays", "EIO: a"],
+    ["many/1", "EACCES"],
+    ["new-folder", "EIO: a"],
+  ]);
+  expect(await status()).toMatchObject({ health: "warning" });
+  await until(async () => (await namedPaths()).every(({ attempts }) => attempts > 3), limitMs);
+  // What cannot be looked at does not hide a loss elsewhere.
+  fs.renameSync(join(source, "many"), join(base, "many"));
+  await expect(analyse()).rejects.toThrow(/gone/);
+  expect(listFiles(join(target, "many"))).toHaveLength(150);
+  fs.renameSync(join(base, "many"), join(source, "many"));
+
+  failing.set([]);
+  await until(async () => (await status())?.health === "ok", limitMs);
+  expect(await rsyncDifferences(source, target)).toEqual([]);
+}, 240_000);
+
+test("an analysis alone goes on beside what cannot be looked at, and compares its content as soon as it can", async () => {
+  fs.utimesSync(join(source, "small"), 1000, 1000);
+  await begin("primary", false);
+  const analyse = () => pair.side("primary").ask("synchronise", null);
+  // What was learnt by sending is in the records now: these folders are looked at in the fast way.
+  await analyse();
+  failing.set([{ call: "stat", path: "source/(small|many/1)$", code: "EIO" }]);
+  putFile(source, "many/3", "new");
+  await analyse();
+  expect(contentOf(target, "many/3")).toBe("new");
+  expect((await namedPaths()).map(({ path }) => path).sort()).toEqual(["many/1", "small"]);
+  // Neither size nor time tells that it was changed meanwhile.
+  putFile(source, "small", "new");
+  fs.utimesSync(join(source, "small"), 1000, 1000);
+  failing.set([]);
+  await analyse();
+  expect(contentOf(target, "small")).toBe("new");
+  expect(await namedPaths()).toEqual([]);
+}, 120_000);
+
+test("a folder whose number of files nobody knows cannot be taken for a loss", async () => {
+  for (let n = 0; n < 400; n += 1) putFile(source, `more/${n}`, String(n));
+  await begin("primary", false);
+  // As after a reinstallation: the source remembers nothing of what the target has.
+  await pair.side("primary").kill();
+  for (const name of fs.readdirSync(join(base, "pair/primary-state")))
+    removeTree(join(base, "pair/primary-state", name));
+  failing.set([{ call: "stat", path: "source/more$", code: "EIO" }]);
+  putFile(source, "good", "new");
+  await pair.start("primary", failing.faults);
+  await pair.takeRole("primary", false);
+  await pair.side("primary").ask("synchronise", null);
+  expect(contentOf(target, "good")).toBe("new");
+  expect(listFiles(join(target, "more"))).toHaveLength(400);
+}, 120_000);
+
 /** As a disk does that loses bits: nothing says so but the content. */
 function damage(place: string): void {
   const { atime, mtime } = fs.statSync(place);
