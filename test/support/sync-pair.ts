@@ -81,6 +81,8 @@ export class SyncPair {
     const old = this.parts[side];
     this.#abandoned.push(old);
     this.links[side].faultOf = () => "lost";
+    // The connections of a process that dies are closed, whatever they are in the middle of.
+    void old.close();
     this.links[side] = new MemoryLink();
     this.parts[side] = this.#create(side);
     this.#join();
