@@ -13,7 +13,7 @@ const cell = z.union([z.string(), z.null()]);
 export const largestBundle = 1024;
 
 const common = { database: z.string(), epoch: count, history: id };
-const point = { ...common, point: count, attempt: id, total: count, completeUpToMs: z.number() };
+const point = { ...common, point: count, attempt: id, completeUpToMs: z.number() };
 const marks = z.record(z.string(), z.string());
 const key = z.array(cell);
 const range = z.object({
@@ -31,8 +31,11 @@ export const positionRequest = z.strictObject(common);
 /** `seq`: number of the first batch in the body; `lengths`: bytes of each, in order. */
 const bundle = { seq: count, isCompressed: z.boolean(), lengths: z.array(z.int().min(1)).max(largestBundle) };
 export const stageRequest = z.strictObject({ ...point, ...bundle });
-/** The last bundle travels with the word to apply the point, so that a small point is one message. */
-export const applyRequest = z.strictObject({ ...point, ...bundle, ranges });
+/**
+ * The last bundle travels with the word to apply the point, so that a small point is one message. `total`: how many batches
+ * the point has, which is not known before all of it was read.
+ */
+export const applyRequest = z.strictObject({ ...point, ...bundle, total: count, ranges });
 /** The source's journal was empty at `completeUpToMs`, all of `point` being applied. */
 export const currentRequest = z.strictObject({ ...common, point: count, completeUpToMs: z.number() });
 /** `tables`: null for everything. */

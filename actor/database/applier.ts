@@ -6,12 +6,14 @@ import type { AppliedState } from "../core/journal-position.js";
 import { decideApply } from "../core/journal-position.js";
 import { isKeyless, keyNames, schemaShape, tableLabel } from "../core/journal-schema.js";
 import { decodeBatch, encodeBatch, keysOf, type JournalBatch } from "../core/journal-wire.js";
+import type { RangeSum } from "../core/verification.js";
 import type { LinkMessage } from "../link/link.js";
 import { splitBundle, unpackFrame } from "./batch-frame.js";
 import { readRoom } from "./compare-sizes.js";
 import { divergenceFile } from "../core/divergence.js";
 import { DivergenceReport } from "./divergence-report.js";
-import type { CopyProgress, StagedPoint, TableKeys } from "./engine.js";
+import { EarlyApply } from "./early-apply.js";
+import type { ApplyResult, CopyProgress, StagedPoint, TableKeys } from "./engine.js";
 import { Mutex } from "../../shared/mutex.js";
 import { endsWithin } from "./ends-within.js";
 import { readLimits, type Prepared, type SideIo, type SideNumbers } from "./side.js";
@@ -19,6 +21,9 @@ import { Spool } from "./spool.js";
 
 type PointMessage = z.output<typeof messages.applyRequest>;
 type StageMessage = z.output<typeof messages.stageRequest>;
+
+/** A point that arrives. `total`: how many batches it has, once the word to apply it has come. */
+type StagedHeader = Omit<StageMessage, "seq" | "isCompressed" | "lengths"> & { readonly total?: number };
 
 /** The source hears something long before it would give up waiting. */
 const answerWithinMs = 20_000;
@@ -39,7 +44,11 @@ export class Applier {
   readonly #mutex = new Mutex();
   readonly #incoming: Spool;
   readonly #unshipped: Spool;
-  #staged: StageMessage | undefined;
+  #staged: StagedHeader | undefined;
+  /** The point that arrives, while it is being written already. */
+  #early: EarlyApply | undefined;
+  /** Operations that must not find an open transaction. */
+  #holds = 0;
   /** The end of a copy, while it is under way. */
   #ending: Promise<void> | undefined;
   #stagedRows = 0;
@@ -62,11 +71,12 @@ export class Applier {
   /** Answers one message of kind `database/<kind>`. Throws an AppError for what is refused. */
   async answer(kind: string, message: LinkMessage): Promise<LinkMessage> {
     return this.#mutex.run(async () => {
+      if (kind !== "stage" && kind !== "apply") await this.#giveUpEarly();
       switch (kind) {
         case "position":
           return this.#position(read(messages.positionRequest, message));
         case "stage":
-          return { fields: await this.#stage(read(messages.stageRequest, message), await bodyOf(message)) };
+          return { fields: await this.#stageEarly(read(messages.stageRequest, message), await bodyOf(message)) };
         case "apply":
           return { fields: await this.#apply(read(messages.applyRequest, message), await bodyOf(message)) };
         case "current":
@@ -108,7 +118,7 @@ export class Applier {
       const state = await this.#io.engine.readState(signal);
       const isNext = decideApply(state, { ...staged, epoch }).kind === "apply";
       if (isNext && this.#incoming.count === staged.total) {
-        await this.#io.engine.applyPoint({ ...this.#pointOf({ ...staged, ranges: [] }), epoch }, signal);
+        await this.#io.engine.applyPoint({ ...this.#pointOf(staged, []), epoch }, signal);
         await this.#dropStage();
         return [];
       }
@@ -118,7 +128,19 @@ export class Applier {
     });
   }
 
+  /** Runs an operation of this database; no point is written that has not arrived whole meanwhile. */
+  async withoutEarly<T>(work: () => Promise<T>): Promise<T> {
+    this.#holds += 1;
+    try {
+      await this.#giveUpEarly();
+      return await work();
+    } finally {
+      this.#holds -= 1;
+    }
+  }
+
   async close(): Promise<void> {
+    await this.#giveUpEarly();
     await this.#mutex.run(async () => {
       await this.#dropStage();
       await this.#unshipped.clear();
@@ -158,7 +180,8 @@ export class Applier {
     if (this.#staged?.attempt !== request.attempt) {
       if (request.seq !== 0) throw refused(this.#io, "its beginning has not been received");
       await this.#dropStage();
-      this.#staged = request;
+      const { database, epoch, history, point, attempt, completeUpToMs } = request;
+      this.#staged = { database, epoch, history, point, attempt, completeUpToMs };
     }
     if (request.seq > this.#incoming.count) throw refused(this.#io, "a batch before it is missing");
     // What is delivered twice is already there.
@@ -168,24 +191,45 @@ export class Applier {
       const rows = batches.map(decode).reduce((sum, batch) => sum + changedRows(batch), 0);
       for (const batch of batches) await this.#incoming.append(batch);
       this.#stagedRows += rows;
+      this.#early?.noteArrival();
     }
     return { received: this.#incoming.count };
   }
 
+  /** More of this point is to come: where nobody is kept waiting by it, what is there is written meanwhile. */
+  async #stageEarly(request: StageMessage, body: Buffer): Promise<JsonObject> {
+    const isNew = this.#staged?.attempt !== request.attempt;
+    const answer = await this.#stage(request, body);
+    const first = await this.#incoming.frame(0);
+    // An emptied table is locked for its readers as well, until all is written.
+    const canBegin = first !== undefined && decode(first).kind !== "truncated";
+    if (isNew && canBegin && this.#holds === 0 && this.#io.engine.canApplyEarly) {
+      this.#early = new EarlyApply(this.#io, request, this.#incoming, this.#signal);
+    }
+    return answer;
+  }
+
+  async #giveUpEarly(): Promise<void> {
+    const early = this.#early;
+    await early?.giveUp();
+    if (this.#early === early) this.#early = undefined;
+  }
+
   async #apply(request: PointMessage, body: Buffer): Promise<JsonObject> {
-    const { engine, clock } = this.#io;
+    const { clock } = this.#io;
     // Of a point that was applied before, what came before the last bundle is no longer there.
     const isContinued = request.seq === 0 || this.#staged?.attempt === request.attempt;
     if (request.lengths.length > 0 && isContinued) await this.#stage(request, body);
+    if (this.#staged?.attempt === request.attempt) this.#staged = { ...this.#staged, total: request.total };
     const isStaged = this.#staged?.attempt === request.attempt && this.#incoming.count === request.total;
     if (!isStaged && request.total > 0) {
       // Applied before, and the answer was lost? Otherwise it must be sent again.
-      const decision = decideApply(await engine.readState(this.#signal), request);
+      const decision = decideApply(await this.#io.engine.readState(this.#signal), request);
       if (decision.kind === "already-applied") return { outcome: "already-applied", answers: [] };
       if (decision.kind === "refuse") throw new AppError(decision.code, `${this.#name()}: ${decision.because}`);
       throw refused(this.#io, "it is not staged");
     }
-    const { outcome, answers } = await engine.applyPoint(this.#pointOf(request), this.#signal);
+    const { outcome, answers } = await this.#applyWhole(request);
     this.view.bytes += outcome === "applied" ? this.#incoming.bytes : 0;
     this.view.changes += outcome === "applied" ? this.#stagedRows : 0;
     this.view.lastSuccessAtMs = clock.wallMs();
@@ -193,6 +237,14 @@ export class Applier {
     this.view.applied = { history, point, attempt, completeUpToMs, stage: "complete" };
     await this.#dropStage();
     return { outcome, answers: messages.encodeAnswers(answers) };
+  }
+
+  async #applyWhole(request: PointMessage): Promise<ApplyResult> {
+    const ranges = request.ranges.map(messages.decodeRange);
+    const early = this.#early?.attempt === request.attempt ? this.#early : undefined;
+    const result = await early?.end(ranges, this.#incoming);
+    this.#early = undefined;
+    return result ?? this.#io.engine.applyPoint(this.#pointOf(request, ranges), this.#signal);
   }
 
   async #current(request: z.output<typeof messages.currentRequest>): Promise<JsonObject> {
@@ -313,10 +365,10 @@ export class Applier {
     return {};
   }
 
-  #pointOf(message: PointMessage): StagedPoint {
-    const { epoch, history, point, attempt, completeUpToMs } = message;
-    const ranges = message.ranges.map(messages.decodeRange);
-    return { epoch, history, point, attempt, completeUpToMs, ranges, batches: () => this.#stagedBatches() };
+  #pointOf(header: StagedHeader, ranges: readonly RangeSum[]): StagedPoint {
+    const { epoch, history, point, attempt, completeUpToMs } = header;
+    const batches = (): AsyncIterable<JournalBatch> => this.#stagedBatches();
+    return { epoch, history, point, attempt, completeUpToMs, batches, ranges: () => ranges };
   }
 
   async *#stagedBatches(): AsyncGenerator<JournalBatch> {
@@ -337,6 +389,7 @@ export class Applier {
   }
 
   async #dropStage(): Promise<void> {
+    await this.#giveUpEarly();
     this.#staged = undefined;
     this.#stagedRows = 0;
     await this.#incoming.clear();

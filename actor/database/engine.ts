@@ -143,12 +143,15 @@ export interface ApplyResult {
   readonly answers: readonly CheckAnswer[];
 }
 
-/** A point as the target applies it. `batches` may be read more than once (a set-based fast way may have to be left). */
+/**
+ * A point as the target applies it. `batches` may be read more than once (a set-based fast way may have to be left); while
+ * the point still arrives they wait for what is to come, and reject when it does not.
+ */
 export interface StagedPoint extends PointHeader {
   readonly completeUpToMs: number;
   readonly batches: () => AsyncIterable<JournalBatch>;
-  /** Ranges to compare after the rows are written, in the same transaction. */
-  readonly ranges: readonly RangeSum[];
+  /** Ranges to compare after the rows are written, in the same transaction; known once `batches` have ended. */
+  readonly ranges: () => readonly RangeSum[];
 }
 
 /** Keys of one table, one array for each of `keyNames`. */
@@ -258,6 +261,8 @@ export interface DatabaseEngine {
 
   /** Compares ranges with what is here, outside of a point. */
   compareRanges(ranges: readonly RangeSum[], signal: AbortSignal): Promise<readonly CheckAnswer[]>;
+  /** True where a transaction may stay open while more of a point arrives: it keeps nobody else waiting. */
+  readonly canApplyEarly: boolean;
   /** Applies a whole point and its position in one transaction, with the application's triggers silent. */
   applyPoint(point: StagedPoint, signal: AbortSignal): Promise<ApplyResult>;
   /** Durably refuses older epochs; waits for an apply that runs. */

@@ -23,6 +23,7 @@ import type { PointRequest, ReadPoint } from "./engine.js";
 import { handOverUnshipped, writeUnshipped } from "./hand-over.js";
 import { reinitialisationRequired } from "./prepare-role.js";
 import { copyTables, type CopyReport } from "./reinitialise.js";
+import { sendWhileReading } from "./send-while-reading.js";
 import { readLimits, type Prepared, type SideIo } from "./side.js";
 import { Spool } from "./spool.js";
 
@@ -66,6 +67,17 @@ interface Bundle {
   readonly fields: { readonly seq: number; readonly isCompressed: boolean; readonly lengths: number[] };
   readonly body: Buffer | undefined;
 }
+
+/** What was sent of a point before the word to apply it. */
+interface Staged {
+  readonly last: Bundle;
+  readonly bytes: number;
+}
+
+const nothingStaged: Staged = {
+  last: { fields: { seq: 0, isCompressed: false, lengths: [] }, body: undefined },
+  bytes: 0,
+};
 
 /** What a source reports while it copies; `undefined` when the copy has ended. */
 export type OnCopy = (progress: CopyReport | undefined) => void;
@@ -265,23 +277,27 @@ export class JournalReader {
     onProgress?: (progress: SyncProgress) => void,
   ): Promise<SentPoint | undefined> {
     const { engine, clock, random, settings } = this.#io;
-    const completeUpToMs = clock.wallMs();
     const header = { point: session.point + 1, attempt: random.id() };
+    const fields = { ...header, completeUpToMs: clock.wallMs() };
     let changes = 0;
     const keys = new Map(this.#prepared.tables.map((table) => [tableLabel(table), table.keyColumns]));
-    const write = async (batch: JournalBatch): Promise<void> => {
+    const write = async (batch: JournalBatch, onBatch: () => void): Promise<void> => {
+      onBatch();
       if (batch.kind === "rows") requireSendable(settings.name, batch, keys.get(batch.table) ?? []);
       if (batch.kind === "truncated") changes += 1;
       if (batch.kind === "rows" || batch.kind === "gone") changes += batch.rows;
       await this.#spool.append(encodeBatch(batch));
     };
-    const read = await engine.readPoint({ ...header, ...wanted }, readLimits(settings), write, signal);
+    const request = { ...header, ...wanted };
+    const { read, sent } = await sendWhileReading(
+      this.#spool,
+      (onBatch) => engine.readPoint(request, readLimits(settings), (batch) => write(batch, onBatch), signal),
+      (stop) => this.#stage(session, fields, AbortSignal.any([signal, stop]), onProgress),
+    );
     if (!read) return undefined;
     const { token, sums } = read;
-    const fields = { ...header, total: this.#spool.count, completeUpToMs };
-    const { last, bytes } = await this.#stage(session, fields, signal, onProgress);
-    const ranges = sums.map(encodeRange);
-    const applied = { ...fields, ...last.fields, ranges };
+    const { last, bytes } = sent ?? nothingStaged;
+    const applied = { ...fields, total: this.#spool.count, ...last.fields, ranges: sums.map(encodeRange) };
     const answer = await this.ask("apply", session.history, applied, applySeconds, signal, last.body);
     session.point = header.point;
     session.isTargetComplete = true;
@@ -290,26 +306,25 @@ export class JournalReader {
     return { changesSent: changes, bytesSent: bytes, sums, answers };
   }
 
-  /** Sends all that is in the spool but for the last bundle, which is to travel with the word to apply it. */
+  /** Sends what comes into the spool but for the last bundle, which is to travel with the word to apply it. */
   async #stage(
     session: SourceSession,
-    fields: { readonly total: number } & JsonObject,
+    fields: JsonObject,
     signal: AbortSignal,
     onProgress?: (progress: SyncProgress) => void,
-  ): Promise<{ readonly last: Bundle; readonly bytes: number }> {
+  ): Promise<Staged> {
     const { settings } = this.#io;
     const batches = settings.batchRows < fewestBundledRows ? 1 : largestBundle;
-    let last: Bundle = { fields: { seq: 0, isCompressed: false, lengths: [] }, body: undefined };
+    let { last, bytes } = nothingStaged;
     let seq = 0;
-    let bytes = 0;
-    for await (const bundle of bundles(this.#spool.frames(), { bytes: bundleBytes, batches })) {
+    for await (const bundle of bundles(this.#spool.follow(signal), { bytes: bundleBytes, batches })) {
       if (last.body)
         await this.ask("stage", session.history, { ...fields, ...last.fields }, askSeconds, signal, last.body);
       const { body, isCompressed } = await packFrame(Buffer.concat(bundle), settings.compressBatches);
       last = { fields: { seq, isCompressed, lengths: bundle.map((batch) => batch.length) }, body };
       seq += bundle.length;
       bytes += body.length;
-      onProgress?.({ item: settings.name, done: seq, total: fields.total });
+      onProgress?.({ item: settings.name, done: seq, total: this.#spool.count });
     }
     return { last, bytes };
   }

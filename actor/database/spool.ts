@@ -15,6 +15,9 @@ export class Spool {
   #handle: FileHandle | undefined;
   #lengths: number[] = [];
   #bytes = 0;
+  #isWhole = false;
+  /** Those who wait for what is not there yet. */
+  #waiting: (() => void)[] = [];
 
   constructor(file: string) {
     this.#file = file;
@@ -38,12 +41,32 @@ export class Spool {
     }
     this.#lengths.push(frame.length);
     this.#bytes += frame.length;
+    this.#wake();
   }
 
-  /** The frames in order, as often as asked. */
+  /** Says that nothing is appended any more. */
+  end(): void {
+    this.#isWhole = true;
+    this.#wake();
+  }
+
+  /** The frames there are, in order, as often as asked. */
   async *frames(): AsyncGenerator<Buffer> {
     let offset = 0;
     for (const [index, length] of this.#lengths.entries()) {
+      yield await this.#frameAt(index, offset, length);
+      offset += length;
+    }
+  }
+
+  /** The frames in order, those that are still to come as well, until `end` was said. Rejects when the signal ends it. */
+  async *follow(signal: AbortSignal): AsyncGenerator<Buffer> {
+    let offset = 0;
+    for (let index = 0; ; index += 1) {
+      while (index >= this.#lengths.length && !this.#isWhole) await this.#more(signal);
+      signal.throwIfAborted();
+      const length = this.#lengths[index];
+      if (length === undefined) return;
       yield await this.#frameAt(index, offset, length);
       offset += length;
     }
@@ -64,9 +87,30 @@ export class Spool {
     this.#memoryTotal = 0;
     this.#lengths = [];
     this.#bytes = 0;
+    this.#isWhole = false;
     if (!handle) return;
     await handle.close();
     await rm(this.#file, { force: true });
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const wake of waiting) wake();
+  }
+
+  /** Resolves when something was appended or nothing will be any more. */
+  async #more(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    await new Promise<void>((resolve) => {
+      const wake = (): void => {
+        signal.removeEventListener("abort", wake);
+        resolve();
+      };
+      this.#waiting.push(wake);
+      signal.addEventListener("abort", wake);
+    });
+    signal.throwIfAborted();
   }
 
   async #frameAt(index: number, offset: number, length: number): Promise<Buffer> {

@@ -350,7 +350,7 @@ export class DatabaseItem {
     }
     const both = AbortSignal.any([signal, life.stop.signal]);
     await this.#prepared(both);
-    return work(both);
+    return life.applier ? life.applier.withoutEarly(() => work(both)) : work(both);
   }
 
   async #prepared(signal: AbortSignal): Promise<void> {

@@ -35,9 +35,9 @@ export function answerSource({ receiver, requireAccepted, settled, hold }: Answe
       const { body: page, ...answer } = await receiver(folder).list(request, body);
       return { fields: answer, body: page };
     },
-    "files/apply": async ({ fields, body }) => {
+    "files/apply": async ({ fields, body, giveBack }) => {
       const { folder, ...request } = parse(applyFields, fields);
-      return { fields: {}, body: await receiver(folder).apply(request, body) };
+      return { fields: {}, body: await receiver(folder).apply(request, body, giveBack) };
     },
     "files/settled": async ({ fields }) => {
       const { folder, ...said } = parse(settledFields, fields);

@@ -189,8 +189,8 @@ export class Receiver {
     });
   }
 
-  /** Applies one batch; everything that the answer does not name as failed is durable. */
-  async apply(request: ApplyRequest, body: Buffer | undefined): Promise<Buffer> {
+  /** Applies one batch; everything that the answer does not name as failed is durable. `giveBack` as in LinkMessage. */
+  async apply(request: ApplyRequest, body: Buffer | undefined, giveBack?: () => void): Promise<Buffer> {
     this.#requireCurrent(request);
     const turn = this.#turns.enter(request.sequence);
     let staged: readonly Staged[] = [];
@@ -233,6 +233,8 @@ export class Receiver {
           temporary.close();
         }
       });
+      // Of files the index may remember hashes as they stand in the body; of pieces nobody remembers anything.
+      if (batch.operations.every((operation) => operation.do === "put-segment")) giveBack?.();
       return encodeApplyAnswer(complete(answer));
     } catch (error) {
       // What comes after it may build on it: without it the pass is over.

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { ClockPort } from "../../shared/core/clock-port.js";
 import { blockBytes, blockHashBytes, blocksAtOnce, differingRuns, type BlockAnswer } from "../core/block-wire.js";
 import type { FileBasis } from "../core/file-compare.js";
+import { segmentBytes } from "../core/file-wire.js";
 import type { BatchQueue } from "./batch-queue.js";
 import { hashBlock } from "./content-hash.js";
 import { guardPass, guardStep, isPassEnding } from "./pass-end.js";
@@ -25,7 +26,8 @@ export interface SentLargeFile {
   readonly entry: ScannedEntry;
 }
 
-const pieceBytes = 1024 * 1024;
+/** The largest that travels in one message: each costs a millisecond of both processes, whatever it holds (measured). */
+const pieceBytes = segmentBytes;
 /** A target that cannot share blocks between files copies so much in a second, at least. */
 const copiedPerSecond = 50 * 1024 * 1024;
 const nothing: Buffer = Buffer.alloc(0);

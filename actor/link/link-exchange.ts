@@ -78,8 +78,14 @@ function receive(request: ClientRequest, content: readonly Buffer[], peer: Liste
         },
       );
     });
-    for (const part of content) request.write(part);
-    request.end();
+    const [fields, body] = content;
+    request.write(fields);
+    if (body === undefined) request.end();
+    // After what stands before it: several parts at once are joined by TLS into memory of its own, and a body is large.
+    else
+      request.once("socket", () => {
+        process.nextTick(() => request.end(body));
+      });
   });
 }
 

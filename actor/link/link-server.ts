@@ -19,6 +19,7 @@ import { contentLimits, type LinkIdentity } from "../core/link-admission.js";
 import type { LinkRefusal } from "../core/link-refusal.js";
 import type { LinkHandlers, LinkMessage } from "./link.js";
 import { createLinkSessions } from "./link-sessions.js";
+import { BodyMemory } from "./body-memory.js";
 import { encodeFields, listenerLimits, sealedHeaders } from "./link-wire.js";
 import { checkPairKey } from "./pair-key.js";
 import { isPinned, pinnedServerOptions, readCertificate, type LinkCertificates } from "./pinned-tls.js";
@@ -56,7 +57,8 @@ export function createLinkServer(options: LinkServerOptions): LinkServer {
   const { listen, tls, pairKey, identity, clock, log, limits = listenerLimits } = options;
   checkPairKey(pairKey);
   const record = createRefusalRecorder(options);
-  const receiver: ReceiverPorts = { identity, pairKey, sessions: createLinkSessions(options.random) };
+  const sessions = createLinkSessions(options.random);
+  const receiver: ReceiverPorts = { identity, pairKey, sessions, memory: new BodyMemory() };
   const server = createHttpServer({
     tls: tls && pinnedServerOptions(tls),
     limits,

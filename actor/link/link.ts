@@ -7,6 +7,11 @@ import type { JsonObject } from "../../shared/core/json.js";
 export interface LinkMessage {
   readonly fields: JsonObject;
   readonly body?: Buffer;
+  /**
+   * Of a received message whose body is large: its memory is used for another one. Who calls it, once, keeps nothing of the body; who
+   * does not leaves it to the collection of garbage.
+   */
+  readonly giveBack?: () => void;
 }
 
 export interface AskOptions {

@@ -4,6 +4,7 @@ import { readBody } from "../../shared/read-body.js";
 import { contentBytes, openRequest, splitContent, type RequestEnvelope } from "../core/link-authentication.js";
 import { contentLimits, decideAdmission, type LinkIdentity } from "../core/link-admission.js";
 import type { LinkRefusal } from "../core/link-refusal.js";
+import type { BodyMemory } from "./body-memory.js";
 import type { LinkMessage } from "./link.js";
 import type { LinkSessions } from "./link-sessions.js";
 import { decodeFields, helloKind, linkPath, readSealed } from "./link-wire.js";
@@ -12,6 +13,7 @@ export interface ReceiverPorts {
   readonly identity: LinkIdentity;
   readonly pairKey: Buffer;
   readonly sessions: LinkSessions;
+  readonly memory: BodyMemory;
 }
 
 export type Received =
@@ -42,7 +44,8 @@ export async function receiveMessage(ports: ReceiverPorts, request: IncomingMess
   const judged = judgeHeaders(ports, request);
   if (judged.kind === "refused") return judged;
   const { envelope, requestMac } = judged;
-  const received = await readContent(request, envelope);
+  let taken: Buffer | undefined;
+  const received = await readContent(request, envelope, (bytes) => (taken = ports.memory.take(bytes)));
   if (received === "gone") return { kind: "gone" };
   const content = received === "too-much" ? undefined : splitContent(ports.pairKey, envelope, received);
   const fields = content && decodeFields(content.fields);
@@ -50,7 +53,11 @@ export async function receiveMessage(ports: ReceiverPorts, request: IncomingMess
     return { kind: "refused", reason: "altered", because: "the content is not what was signed", requestMac };
   }
   if (envelope.kind === helloKind) return { kind: "hello", requestMac };
-  const message = content.body === undefined ? { fields } : { fields, body: content.body };
+  const giveBack = (): void => {
+    if (taken !== undefined) ports.memory.giveBack(taken);
+    taken = undefined;
+  };
+  const message = content.body === undefined ? { fields } : { fields, body: content.body, giveBack };
   return { kind: "message", requestMac, messageKind: envelope.kind, message };
 }
 
@@ -81,9 +88,13 @@ function judgeHeaders({ identity, pairKey, sessions }: ReceiverPorts, request: I
   return { kind: "admitted", envelope, requestMac: sealed.mac };
 }
 
-async function readContent(request: IncomingMessage, envelope: RequestEnvelope): Promise<Buffer | "too-much" | "gone"> {
+async function readContent(
+  request: IncomingMessage,
+  envelope: RequestEnvelope,
+  reserve: (bytes: number) => Buffer,
+): Promise<Buffer | "too-much" | "gone"> {
   try {
-    return await readBody(request, contentBytes(envelope));
+    return await readBody(request, contentBytes(envelope), reserve);
   } catch (error) {
     return errorCode(error) === "REQUEST_TOO_LARGE" ? "too-much" : "gone";
   }

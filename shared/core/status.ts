@@ -5,7 +5,7 @@ import { stateNames } from "./states.js";
 import { vantageWord } from "./vantage.js";
 
 /** The link protocol's number. Two actors with different numbers do not work together (configuration error). */
-export const linkProtocol = 4;
+export const linkProtocol = 5;
 
 export const operationKinds = [
   "switch-to-secondary",

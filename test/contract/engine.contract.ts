@@ -79,7 +79,7 @@ export function describeEngine(start: () => Promise<DatabaseFixture>): void {
 
   async function apply({ token, batches }: { token: PointToken; batches: JournalBatch[] }, epoch = 1) {
     const { history } = await source.readState(signal);
-    const point = { epoch, history, point: token.point, attempt: token.attempt, completeUpToMs: 1, ranges: [] };
+    const point = { epoch, history, point: token.point, attempt: token.attempt, completeUpToMs: 1, ranges: () => [] };
     return (await target.applyPoint({ ...point, batches: () => iterate(batches) }, signal)).outcome;
   }
 

@@ -1,3 +1,4 @@
+import type { JournalState } from "../../actor/core/journal-position.js";
 import type { ApplicationSession } from "../contract/conformance/conformance-fixture.js";
 
 /** What differs between the dialects in what `install-scripts` leaves in a database; all else in the contract is portable SQL. */
@@ -15,6 +16,8 @@ export interface ScriptsDialect {
   /** The version that is installed, and the statements that leave what the one before had made. */
   readonly version: number;
   readonly toVersionBefore: string;
+  /** What a database that is brought from there to this version does not know of its state. */
+  readonly forgottenByUpgrade: Partial<JournalState>;
   /** The statements that are shown, as one script. */
   byHand(statements: readonly string[]): string;
   /** Everything of ours in a database, with what each table of ours holds; the order of columns counts. */
@@ -29,10 +32,16 @@ export const postgresqlScripts: ScriptsDialect = {
   oddRows: `INSERT INTO "it's a ""table""" VALUES (1, 'x'); INSERT INTO keyless VALUES (1, 'c')`,
   dropCapture: "DROP TRIGGER sparesync_delete ON t",
   ourTriggers: "SELECT tgname FROM pg_trigger WHERE tgname LIKE 'sparesync%'",
-  version: 4,
-  toVersionBefore: `ALTER TABLE sparesync.meta DROP COLUMN chunks_read;
-    ALTER TABLE sparesync.copied DROP COLUMN newest_chunk;
-    UPDATE sparesync.meta SET version = 3`,
+  version: 5,
+  toVersionBefore: `ALTER TABLE sparesync.j_1 DROP COLUMN may_be_gone;
+    CREATE OR REPLACE FUNCTION sparesync.note_new_1() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $body$
+    BEGIN
+      INSERT INTO sparesync.j_1 (k1) SELECT id FROM sparesync_new;
+      RETURN NULL;
+    END
+    $body$;
+    UPDATE sparesync.meta SET version = 4`,
+  forgottenByUpgrade: {},
   byHand: (statements) => statements.map((one) => (one.startsWith("--") ? one : `${one};`)).join("\n"),
   describeOurs: async (session) => (await session.rows(everythingOfOurs)).map(([line]) => line ?? ""),
 };
@@ -61,6 +70,7 @@ export function sqlServerScripts(isBabelfish: boolean): ScriptsDialect {
     dropCapture: "DROP TRIGGER dbo.sparesync_capture_1",
     ourTriggers: "SELECT name FROM sys.triggers WHERE name LIKE 'sparesync%'",
     version: 2,
+    forgottenByUpgrade: { newestChunk: 0 },
     toVersionBefore: `${dropColumn("meta", "chunks_read", isBabelfish)}
       ${dropColumn("copied", "newest_chunk", isBabelfish)}
       UPDATE sparesync.meta SET version = 1;`,

@@ -42,6 +42,8 @@ export interface TransactionOptions {
   readonly isLossBearable?: boolean;
   /** How long what `pipeline` or `copyOut` sends may run, where that is more than any other statement. */
   readonly limitMs?: number;
+  /** After so long without a statement the server itself undoes the transaction; undefined: it waits. */
+  readonly idleLimitMs?: number;
   /** Statements without parameters that travel with BEGIN. Each sees what was committed before it. */
   readonly opening?: readonly string[];
 }
@@ -68,7 +70,6 @@ const sameEverywhere = [
   ...sameValues.map((value) => `SET LOCAL ${value}`),
   "SET LOCAL row_security = off",
   "SET LOCAL statement_timeout = 0",
-  "SET LOCAL idle_in_transaction_session_timeout = 0",
   `SET LOCAL lock_timeout = ${String(lockLimitMs)}`,
 ];
 
@@ -192,7 +193,8 @@ async function runTransaction<T>(
   const isolation = options.isSnapshot === true ? "REPEATABLE READ" : "READ COMMITTED";
   const role = options.isReplica === true ? ["SET LOCAL session_replication_role = replica"] : [];
   const commit = options.isLossBearable === true ? "SET LOCAL synchronous_commit = off" : waitForDisk;
-  const settings = [...sameEverywhere, ...role, commit];
+  const idle = `SET LOCAL idle_in_transaction_session_timeout = ${String(options.idleLimitMs ?? 0)}`;
+  const settings = [...sameEverywhere, ...role, idle, commit];
   const begin = [`BEGIN ISOLATION LEVEL ${isolation}`, ...settings, ...(options.opening ?? [])];
   try {
     // One message, so that on PGlite no other client comes between BEGIN and the settings. Several statements answer

@@ -95,12 +95,12 @@ async function planTables(
   const present = await readInstalled(context, signal);
   if (present.version > schemaVersion) throw installedByNewer(context, present.version);
   const steps: InstallStep[] = [];
+  const wanted = new Map(tables.map((table) => [tableLabel(table), table]));
   if (present.version < upgradedVersion) steps.push(schemaStep(context, present.version));
-  else if (present.version < schemaVersion) steps.push(upgradeStep(context));
+  else if (present.version < schemaVersion) steps.push(...upgradeSteps(context, present.tables, wanted));
   if (present.canGuard && !present.isGuarded) {
     steps.push({ doing: "guard the schema", statements: [statement(sql.text("install/guard"))] });
   }
-  const wanted = new Map(tables.map((table) => [tableLabel(table), table]));
   const kept = new Map<string, InstalledRow>();
   for (const row of present.tables) {
     const table = wanted.get(row.label);
@@ -155,10 +155,23 @@ function schemaStep({ sql, newId }: EngineContext, installed: number): InstallSt
   return { doing: "create the schema sparesync", statements };
 }
 
-/** A target keeps its position and its closed gates: it can be promoted as before. */
-function upgradeStep({ sql }: EngineContext): InstallStep {
-  const statements = [statement(sql.text("install/upgrade", { version: String(schemaVersion) }))];
-  return { doing: "bring the schema sparesync to this version", statements };
+/**
+ * A target keeps its position and its closed gates: it can be promoted as before. All of it is one transaction, so that
+ * a version says what is there.
+ */
+function upgradeSteps(
+  context: EngineContext,
+  installed: readonly InstalledRow[],
+  wanted: ReadonlyMap<string, TableDefinition>,
+): readonly InstallStep[] {
+  const { sql } = context;
+  const journals = installed.flatMap(({ n, label }) => {
+    const definition = wanted.get(label);
+    const journal = statement(sql.text("install/upgrade-journal", { journal: journalName(n) }));
+    return definition && !isKeyless(definition) ? [journal, noteNew(context, { n, definition })] : [journal];
+  });
+  const upgrade = statement(sql.text("install/upgrade", { version: String(schemaVersion) }));
+  return [{ doing: "bring the schema sparesync to this version", statements: [...journals, upgrade] }];
 }
 
 function unregisterStep({ sql }: EngineContext, row: InstalledRow): InstallStep {
@@ -207,11 +220,18 @@ function tableStep(context: EngineContext, table: JournalledTable, gate: "ENABLE
     doing: `journal the table ${tableLabel(table.definition)}`,
     statements: [
       statement(sql.text("install/journal", { journal: parts.journal, columns })),
-      statement(isKeyless(table.definition) ? keylessTriggers(context, table, gate) : triggers(context, table, gate)),
+      ...(isKeyless(table.definition)
+        ? [statement(keylessTriggers(context, table, gate))]
+        : [noteNew(context, table), statement(triggers(context, table, gate))]),
       statement(sql.text("install/register"), [...register, JSON.stringify(tableShape(table.definition))]),
       watchedStatement(context, table),
     ],
   };
+}
+
+function noteNew({ sql }: EngineContext, table: JournalledTable): ReturnType<typeof statement> {
+  const { quotedKeys: keys, journal, journalKeys } = tableSql(table);
+  return statement(sql.text("install/note-new", { n: String(table.n), journal, keys, journalKeys }));
 }
 
 function triggers({ sql }: EngineContext, table: JournalledTable, gate: string): string {

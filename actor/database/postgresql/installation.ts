@@ -10,9 +10,9 @@ const captureTriggers = 5;
 const keylessTriggers = 4;
 
 /** Version of what is created in the database. */
-export const schemaVersion = 4;
+export const schemaVersion = 5;
 /** What `install/upgrade` brings to it. What is older was never given to anybody, and is replaced. */
-export const upgradedVersion = 3;
+export const upgradedVersion = 4;
 
 /** A table as the schema sparesync has noted it. */
 export interface InstalledRow {

@@ -1,7 +1,7 @@
 import type { JournalState } from "../../core/journal-position.js";
 import { decideApply } from "../../core/journal-position.js";
 import { isKeyless, keyNames } from "../../core/journal-schema.js";
-import { keysOf, type Cell, type JournalBatch } from "../../core/journal-wire.js";
+import { keysOf, type JournalBatch } from "../../core/journal-wire.js";
 import type { ApplyResult, StagedPoint } from "../engine.js";
 import { journalledTable, type JournalledTable } from "../journalled-tables.js";
 import { refuseUnless } from "../refusals.js";
@@ -15,6 +15,9 @@ import { lockedState, lockingState } from "./state.js";
 import { StatementQueue } from "./statement-queue.js";
 import { arraysFor, matchJournal, tableSql, unnestSql } from "./table-sql.js";
 
+/** A point that still arrives is given up long before; this is for an actor that stands still with its transaction open. */
+const idleLimitMs = 60_000;
+
 /**
  * See DatabaseEngine.applyPoint: rows and position in one transaction. Two messages for a point of ordinary size: one that
  * opens the transaction and reads the position under its lock, and one with all that is to be written and the end.
@@ -25,15 +28,15 @@ export async function applyPoint(
   signal: AbortSignal,
 ): Promise<ApplyResult> {
   const opening = lockingState(context);
-  const options = { signal, doing: `apply point ${String(point.point)}`, isReplica: true, opening };
+  const options = { signal, doing: `apply point ${String(point.point)}`, isReplica: true, idleLimitMs, opening };
   return context.connection.transaction(options, async (transaction) => {
     const state = lockedState(transaction);
     const decision = decideApply(state, point);
     if (decision.kind === "already-applied") return { outcome: "already-applied", answers: [] };
     refuseUnless(context, decision);
-    const isLast = point.ranges.length === 0;
-    await applyBatches(context, transaction, point.batches, positionOf(context, state, point), isLast);
-    const answers = await compareRangesIn(context, transaction, point.ranges, (range) => hashesIn(point, range.table));
+    await applyBatches(context, transaction, point, positionOf(context, state, point));
+    const ranges = point.ranges();
+    const answers = await compareRangesIn(context, transaction, ranges, (range) => hashesIn(point, range.table));
     return { outcome: "applied", answers };
   });
 }
@@ -47,57 +50,83 @@ function positionOf({ sql }: EngineContext, state: JournalState, point: StagedPo
 }
 
 /**
- * All that goes goes first, then all that is there is written over. Two rows may have swapped a unique value: then a
- * row in the way makes the statement fail, and every touched row is deleted before any is written. What is left is the
- * same on both sides, so no constraint of the source's state can be in the way then. `after` follows the rows; with
- * `isLast` the transaction ends with it.
+ * Batch by batch as they come: of each table what is gone, then what is there, which is written over. Two rows may have
+ * swapped a unique value: then a row in the way makes the statement fail, and every touched row is deleted before any is
+ * written. What is left is the same on both sides, so no constraint of the source's state can be in the way then. `after`
+ * follows the rows; where no ranges are to be compared the transaction ends with it.
  */
 async function applyBatches(
   context: EngineContext,
   transaction: Transaction,
-  batches: () => AsyncIterable<JournalBatch>,
+  point: StagedPoint,
   after: readonly Statement[],
-  isLast: boolean,
 ): Promise<void> {
-  const truncated: JournalledTable[] = [];
-  for await (const batch of batches()) {
-    if (batch.kind === "truncated") truncated.push(journalledTable(context, batch.table));
-  }
-  await emptyTables(context, transaction, truncated);
-  const savepoint = { text: "SAVEPOINT sparesync_apply", parameters: [] };
+  const sending = new StatementQueue(transaction);
+  const end = (): Promise<void> => sending.end(after, point.ranges().length === 0);
   try {
-    const sending = new StatementQueue(transaction, [savepoint]);
-    await deleteThenWrite(context, sending, batches, false);
-    await sending.end(after, isLast);
+    await writeAsTheyCome(context, transaction, sending, point.batches());
+    await end();
   } catch (error) {
+    // What is under way must be over before anything else is asked of the server.
+    await sending.forget();
     if (!isConflict(error)) throw error;
     await transaction.query("ROLLBACK TO SAVEPOINT sparesync_apply");
-    const sending = new StatementQueue(transaction, []);
-    await deleteThenWrite(context, sending, batches, true);
-    await sending.end(after, isLast);
+    await deleteThenWrite(context, sending, point.batches);
+    await end();
   }
+}
+
+/** Truncations are the first batches of a point: all of these tables are emptied before anything else. */
+async function writeAsTheyCome(
+  context: EngineContext,
+  transaction: Transaction,
+  sending: StatementQueue,
+  batches: AsyncIterable<JournalBatch>,
+): Promise<void> {
+  const truncated: JournalledTable[] = [];
+  const savepoint = { text: "SAVEPOINT sparesync_apply", parameters: [] };
+  let isEmptied = false;
+  for await (const batch of batches) {
+    if (batch.kind === "truncated") {
+      truncated.push(journalledTable(context, batch.table));
+      continue;
+    }
+    if (!isEmptied) {
+      await emptyTables(context, transaction, truncated);
+      await sending.add(savepoint);
+      isEmptied = true;
+    }
+    for (const statement of statementsOf(context, batch)) await sending.add(statement);
+  }
+  if (!isEmptied) await emptyTables(context, transaction, truncated);
+}
+
+/** What one batch asks for, as long as no row is in the way. */
+function statementsOf(context: EngineContext, batch: JournalBatch): readonly Statement[] {
+  if (batch.kind === "sequences") return [sequencesKept(context, batch)];
+  if (batch.kind !== "gone" && batch.kind !== "rows") return [];
+  const table = journalledTable(context, batch.table);
+  if (batch.kind === "gone") return [deletion(context, table, batch)];
+  // Every image of a table without a key that was touched came as "gone".
+  if (isKeyless(table.definition)) return [insertion(context, table, batch, "")];
+  if (canBeWrittenOver(table)) return [insertion(context, table, batch, overwrite(table))];
+  return [deletion(context, table, batch), insertion(context, table, batch, "")];
 }
 
 async function deleteThenWrite(
   context: EngineContext,
   sending: StatementQueue,
   batches: () => AsyncIterable<JournalBatch>,
-  isEveryRowDeleted: boolean,
 ): Promise<void> {
   for await (const batch of batches()) {
     if (batch.kind !== "gone" && batch.kind !== "rows") continue;
     const table = journalledTable(context, batch.table);
-    // Every image of a table without a key that was touched comes as "gone".
     if (batch.kind === "rows" && isKeyless(table.definition)) continue;
-    if (batch.kind === "gone" || isEveryRowDeleted || !canBeWrittenOver(table)) {
-      await sending.add(deletion(context, table, keysOf(batch, keyNames(table.definition))));
-    }
+    await sending.add(deletion(context, table, batch));
   }
   for await (const batch of batches()) {
     if (batch.kind === "rows") {
-      const table = journalledTable(context, batch.table);
-      const isFree = isEveryRowDeleted || !canBeWrittenOver(table);
-      await sending.add(insertion(context, table, batch, isFree ? "" : overwrite(table)));
+      await sending.add(insertion(context, journalledTable(context, batch.table), batch, ""));
     }
     if (batch.kind === "sequences") await sending.add(sequencesKept(context, batch));
   }
@@ -141,8 +170,10 @@ export async function emptyTables(
   }
 }
 
-function deletion({ sql }: EngineContext, table: JournalledTable, keys: readonly (readonly Cell[])[]): Statement {
+/** Of what the batch names. */
+function deletion({ sql }: EngineContext, table: JournalledTable, batch: JournalBatch): Statement {
   const parts = tableSql(table);
+  const keys = keysOf(batch, keyNames(table.definition));
   const match = matchJournal(parts.keys);
   const text = sql.text("apply/delete-rows", { table: parts.table, ...unnestSql(parts.keys), match });
   return { text, parameters: keys };

@@ -1,3 +1,4 @@
+import pg from "pg";
 import { isKeyless, keyNames, tableLabel } from "../../core/journal-schema.js";
 import { emptyBatch, type BatchHead, type JournalBatch } from "../../core/journal-wire.js";
 import type { RangeSum } from "../../core/verification.js";
@@ -9,16 +10,20 @@ import { sumRange } from "./ranges.js";
 import { journalKey, matchJournal, tableSql, withValues } from "./table-sql.js";
 
 /** For a database without tables: COPY and UNION ALL need a question. */
-const noJournals = "SELECT NULL::integer AS n, false AS is_truncated WHERE false";
+const noJournals = "SELECT NULL::integer AS n, false AS is_truncated, false AS is_large WHERE false";
 
 /** All tables are one message; hundreds of gigabytes are hours on a slow disk. */
 const readAllLimitMs = 12 * 3_600_000;
+
+/** Looking up one key costs as much as reading so many rows one after the other. */
+const rowsReadForOneLookup = 40;
 
 type Write = (batch: JournalBatch) => Promise<void>;
 
 /**
  * See DatabaseEngine.readPoint: one snapshot, nothing but local writing while it is open. Two messages, whatever the
  * number of tables: which journals hold something, and all that is to be read of them with the end of the transaction.
+ * Some more where a journal names much of its table.
  */
 export async function readPoint(
   context: EngineContext,
@@ -36,7 +41,9 @@ export async function readPoint(
     const inUse = journalsAmong(context, transaction.opened);
     if (inUse.length === 0 && !request.isSentEmpty) return undefined;
     for (const journal of inUse) await writeTruncation(journal, write);
-    const copies = inUse.flatMap((journal) => journalCopies(context, journal, limits, write));
+    const scanned = await readByScan(context, transaction, inUse, limits, write);
+    const left = inUse.filter((journal) => !scanned.includes(journal));
+    const copies = left.flatMap((journal) => journalCopies(context, journal, limits, write));
     const sums: RangeSum[] = [];
     for (const check of request.checks) sums.push(await sumRange(context, transaction, check, write));
     copies.push(sequencesCopy(context, limits, write));
@@ -64,6 +71,8 @@ export async function pendingByTable(
 export interface JournalInUse {
   readonly table: JournalledTable;
   readonly isTruncated: boolean;
+  /** Much may wait in it. */
+  readonly isLarge: boolean;
 }
 
 export async function journalsInUse(context: EngineContext, transaction: Transaction): Promise<JournalInUse[]> {
@@ -79,11 +88,59 @@ function journalsQuestion(context: EngineContext): string {
 }
 
 function journalsAmong(context: EngineContext, rows: readonly Row[]): JournalInUse[] {
-  const inUse = new Map(rows.map((row) => [row["n"] ?? "", row["is_truncated"] === "t"]));
+  const inUse = new Map(rows.map((row) => [row["n"] ?? "", row]));
   return [...journalledTables(context).values()].flatMap((table) => {
-    const isTruncated = inUse.get(String(table.n));
-    return isTruncated === undefined ? [] : [{ table, isTruncated }];
+    const row = inUse.get(String(table.n));
+    return row ? [{ table, isTruncated: row["is_truncated"] === "t", isLarge: row["is_large"] === "t" }] : [];
   });
+}
+
+/** A journal of which to read the whole table costs less than to look up every key. */
+interface JournalToScan {
+  readonly journal: JournalInUse;
+  /** Also to find those that are gone. */
+  readonly isScannedForGone: boolean;
+}
+
+async function journalsToScan(
+  { sql }: EngineContext,
+  transaction: Transaction,
+  inUse: readonly JournalInUse[],
+): Promise<readonly JournalToScan[]> {
+  const large = inUse.filter(({ table, isLarge }) => isLarge && !isKeyless(table.definition));
+  const questions = large.map(({ table }) => {
+    const { journal, table: name } = tableSql(table);
+    return sql.text("query/rows-to-read", { n: String(table.n), journal, table: pg.escapeLiteral(name) });
+  });
+  if (questions.length === 0) return [];
+  const rows = new Map((await transaction.query(questions.join("\nUNION ALL\n"))).map((row) => [row["n"] ?? "", row]));
+  return large.flatMap((journal) => {
+    const row = rows.get(String(journal.table.n)) ?? {};
+    const isCheaper = (keys: string): boolean => Number(row[keys]) * rowsReadForOneLookup >= Number(row["table_rows"]);
+    return isCheaper("journalled") ? [{ journal, isScannedForGone: isCheaper("may_be_gone") }] : [];
+  });
+}
+
+/**
+ * Reads the journals that name much of their table, and returns them. The server has no statistics of a journal and takes
+ * it for some two hundred keys, so it would look each of them up, however many there are.
+ */
+async function readByScan(
+  context: EngineContext,
+  transaction: Transaction,
+  inUse: readonly JournalInUse[],
+  limits: ReadLimits,
+  write: Write,
+): Promise<readonly JournalInUse[]> {
+  const scanned = await journalsToScan(context, transaction, inUse);
+  for (const { journal, isScannedForGone } of scanned) {
+    const [gone, rows] = journalCopies(context, journal, limits, write);
+    if (!isScannedForGone) await transaction.copyOut([gone]);
+    await transaction.script(["SET LOCAL enable_nestloop = off"]);
+    await transaction.copyOut(isScannedForGone ? [gone, rows] : [rows]);
+    await transaction.script(["SET LOCAL enable_nestloop = DEFAULT"]);
+  }
+  return scanned.map(({ journal }) => journal);
 }
 
 /** Hands out a table's journalled keys: a truncation first, then what is gone and the rows as they are now. */
@@ -107,7 +164,7 @@ function journalCopies(
   { table }: JournalInUse,
   limits: ReadLimits,
   write: Write,
-): readonly CopyOutStatement[] {
+): readonly [gone: CopyOutStatement, rows: CopyOutStatement] {
   const parts = tableSql(table);
   const { journal, keys } = parts;
   const isKey = `${journalKey(0)} IS NOT NULL`;

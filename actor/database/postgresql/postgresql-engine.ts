@@ -146,6 +146,8 @@ function writing(context: EngineContext): Writing {
       connection.transaction({ signal, doing: "compare ranges", isSnapshot: true }, (transaction) =>
         compareRangesIn(context, transaction, ranges, () => Promise.resolve([])),
       ),
+    // On PGlite an open transaction stops everybody else.
+    canApplyEarly: context.settings.engine === "postgresql",
     applyPoint: (point, signal) => applyPoint(context, point, signal),
     raiseEpoch: async (epoch, signal) => {
       await run(context, "raise the epoch", "apply/raise-epoch", [epoch], signal);

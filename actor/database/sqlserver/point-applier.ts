@@ -60,7 +60,9 @@ async function applyOnce(
     await applyBatches(context, transaction, point.batches, isEveryRowDeleted);
     const position = [point.history, point.point, point.attempt, point.completeUpToMs];
     await transaction.query(transaction.text("apply/set-position"), position);
-    const answers = await compareRangesIn(context, transaction, point.ranges, (range) => hashesIn(point, range.table));
+    const answers = await compareRangesIn(context, transaction, point.ranges(), (range) =>
+      hashesIn(point, range.table),
+    );
     return { outcome: "applied", answers };
   });
 }

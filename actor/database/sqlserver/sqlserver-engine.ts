@@ -64,6 +64,7 @@ export function createSqlServerEngine(options: EngineOptions): DatabaseEngine {
       connection.transaction({ signal, doing: "compare ranges", isSnapshot: true, isLarge: true }, (transaction) =>
         compareRangesIn(context, transaction, ranges, () => Promise.resolve([])),
       ),
+    canApplyEarly: false,
     applyPoint: (point, signal) => applyPoint(context, point, signal),
     raiseEpoch: (epoch, signal) => statement("raise the epoch", "apply/raise-epoch", [epoch], signal),
     beginCopy: (request, signal) => beginCopy(context, request, signal),

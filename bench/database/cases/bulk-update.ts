@@ -15,14 +15,13 @@ export const bulkUpdate = replicatedCase({
     const { source, target } = clusters;
     const rows = Math.round(100_000 * scale);
     await source.query(`UPDATE pgbench_accounts SET abalance = 7 WHERE aid <= ${rows}`);
-    const seconds = await secondsOf(() =>
-      clusters.until(
-        "the rows are changed",
-        `SELECT count(*) = ${rows} FROM pgbench_accounts WHERE abalance = 7`,
-        target,
-        20,
-      ),
-    );
+    const isLastThere = `SELECT abalance = 7 FROM pgbench_accounts WHERE aid = ${rows}`;
+    const areAllThere = `SELECT count(*) = ${rows} FROM pgbench_accounts WHERE abalance = 7`;
+    const seconds = await secondsOf(async () => {
+      // To count all of them again and again would take a processor from whoever is measured.
+      await clusters.until("the last row is changed", isLastThere, target, 10);
+      await clusters.until("all rows are changed", areAllThere, target, 20);
+    });
     return { seconds };
   },
 });

@@ -1,12 +1,6 @@
 -- purpose: creates the triggers of one table that has a key; is_moved names the key so that no column depends on a trigger (script)
 -- params: none; {{table}}, {{n}}, {{journal}}, {{keys}}, {{journalKeys}}, {{oldKeys}}, {{nulls}}, {{isKeyMoved}}, {{gate}}
 -- returns: nothing
-CREATE FUNCTION sparesync.note_new_{{n}}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $body$
-BEGIN
-  INSERT INTO sparesync.{{journal}} ({{journalKeys}}) SELECT {{keys}} FROM sparesync_new;
-  RETURN NULL;
-END
-$body$;
 CREATE FUNCTION sparesync.note_old_{{n}}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $body$
 BEGIN
   INSERT INTO sparesync.{{journal}} ({{journalKeys}}) SELECT {{keys}} FROM sparesync_old;

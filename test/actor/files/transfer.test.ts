@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
-import { brotliCompressSync } from "node:zlib";
+import { brotliCompressSync, crc32 } from "node:zlib";
 import { encodeBatch } from "../../../actor/core/file-batch-writer.js";
 import type { WireOperation } from "../../../actor/core/file-operation.js";
 import { decodeApplyAnswer } from "../../../actor/core/file-wire.js";
@@ -119,6 +119,40 @@ describe("batches", () => {
     const waited = Math.max(...waits.filter((ms) => ms < 5000 && ms > 100));
     expect(waited).toBeGreaterThan(1500);
     expect(waited).toBeLessThan(3900);
+  });
+
+  test("give back their memory when they hold pieces alone, for the index remembers hashes as they stand in it", async () => {
+    await begin();
+    const listed = await pair.secondary.handlers["files/list"]!({
+      fields: { folder: "uploads", epoch: 1, rules: everything.digest },
+      body: Buffer.from('{"paths":[]}'),
+    });
+    const content = Buffer.alloc(1000, 1);
+    const piece = { do: "put-segment", transfer: "t", offset: 0, bytes: 1000 } as const;
+    const attributes = { mode: 0o644, mtimeNs: 0n };
+    const file = {
+      do: "put-file",
+      path: "f",
+      contentHash: hashContent(content),
+      crc32: crc32(content),
+      bytes: 1000,
+    } as const;
+    const givenBack: number[] = [];
+    const send = async (sequence: number, operations: WireOperation[]): Promise<void> => {
+      const fields = { folder: "uploads", epoch: 1, token: listed.fields["token"]!, sequence };
+      const body = encodeBatch(
+        operations,
+        operations.map(() => content),
+      );
+      const giveBack = (): void => {
+        givenBack.push(sequence);
+      };
+      await pair.secondary.handlers["files/apply"]!({ fields, body, giveBack });
+    };
+    await send(1, [piece]);
+    await send(2, [piece, { ...file, ...attributes }]);
+    await send(3, [piece, { ...piece, offset: 1000 }]);
+    expect(givenBack).toEqual([1, 3]);
   });
 
   test("after one that failed as a whole are not taken, so that no file is put in place with a hole", async () => {

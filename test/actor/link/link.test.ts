@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { AppError } from "../../../shared/core/app-error.js";
 import { linkRefusalOf } from "../../../actor/link/link-refused-error.js";
-import type { LinkMessage } from "../../../actor/link/link.js";
+import type { LinkHandler, LinkMessage } from "../../../actor/link/link.js";
 import { failureOf, LinkBench, makePairCertificates, type PairCertificates } from "../../support/link-pair.js";
 import { loopbackClock } from "../../support/loopback-clock.js";
 import { until } from "../../support/until.js";
@@ -63,6 +63,27 @@ describe.each(["https", "http"] as const)("the link over %s", (transport) => {
     expect(second.handled).toEqual(["echo"]);
     expect(second.refused).toEqual(["unknown-session"]);
   });
+});
+
+test.each([
+  { when: "the handler gives it back", isGivenBack: true, seen: 1 },
+  { when: "the handler keeps it", isGivenBack: false, seen: 2 },
+])("the memory of a large body serves another message only when $when", async ({ isGivenBack, seen }) => {
+  const memories = new Set<ArrayBufferLike>();
+  const contents: number[] = [];
+  const take: LinkHandler = ({ body, giveBack }) => {
+    memories.add(body!.buffer);
+    contents.push(body![0]!, body!.at(-1)!, body!.length);
+    if (isGivenBack) giveBack!();
+    return Promise.resolve({ fields: {} });
+  };
+  const { port } = await bench.serve({ handlers: { take } });
+  const { client } = bench.connect(port);
+  const bytes = 1_000_000;
+  await client.ask("take", { fields: { is: "the first" }, body: Buffer.alloc(bytes, 1) }, within);
+  await client.ask("take", { fields: {}, body: Buffer.alloc(bytes - 500, 2) }, within);
+  expect(contents).toEqual([1, 1, bytes, 2, 2, bytes - 500]);
+  expect(memories.size).toBe(seen);
 });
 
 test("a body of 64 MiB passes, one byte more is not sent", async () => {

@@ -72,7 +72,7 @@ describe("a point of a few rows in each of several tables", () => {
     expect(batches.map(({ table }) => table).sort()).toEqual(
       tables.map((name) => tableLabel({ schema: "public", name })),
     );
-    const point = { epoch: 1, history, point: 1, attempt: "one", completeUpToMs: 1, ranges: [] };
+    const point = { epoch: 1, history, point: 1, attempt: "one", completeUpToMs: 1, ranges: () => [] };
     const [, applyTrips] = await tripsOf(() =>
       target.applyPoint({ ...point, batches: () => iterate(batches) }, signal),
     );
