@@ -20,6 +20,8 @@ const nonAscii = new RegExp("[^\\u0020-\\u007e]", "g");
 /** Half of a pair: such a string has no UTF-8 form. */
 const loneSurrogate = /\p{Surrogate}/u;
 const windowsForbidden = /[<>:"|?*\\]/;
+/** A drive, a share or a device by its path, or a part `..` beside a backslash. */
+const windowsElsewhere = /^\\|^[a-z]:\\|(^|[\\/])\.\.($|[\\/])/i;
 const windowsDevice = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
 /** A name made by Windows for old programs: it may point at a file with another name. */
 const windowsShortName = /^[^.]{1,6}~[0-9]{1,6}(\..{0,3})?$/;
@@ -44,6 +46,32 @@ export function checkFilePath(path: string, system: PathSystem): PathVerdict {
   const first = names[0] ?? "";
   if (isReserved(first, system)) return refused(`${first} belongs to SpareSync`);
   return allowed;
+}
+
+/** The uppermost part of a path that is a fine name elsewhere and none on this system; undefined where it can have them all. */
+export function findUnrepresentable(
+  path: string,
+  system: PathSystem,
+): { readonly path: string; readonly because: string } | undefined {
+  // The root has no name.
+  if (system === "posix" || path === "" || checkFilePath(path, system).isAllowed) return undefined;
+  const names = path.split("/");
+  for (let count = 1; count <= names.length; count += 1) {
+    const part = names.slice(0, count).join("/");
+    const verdict = checkFilePath(part, system);
+    if (!verdict.isAllowed) return { path: part, because: `name not representable on Windows: ${verdict.because}` };
+  }
+  return undefined;
+}
+
+/**
+ * Why nothing with this path may come over the link: no system may have it, or this one would go elsewhere for it. A name that this
+ * system merely cannot have is none of these; see findUnrepresentable.
+ */
+export function checkReceivedPath(path: string, system: PathSystem): PathVerdict {
+  const verdict = checkFilePath(path, "posix");
+  if (!verdict.isAllowed || system === "posix") return verdict;
+  return windowsElsewhere.test(path) ? refused("it leads elsewhere on Windows") : allowed;
 }
 
 /** Whether a name in the root of a folder is SpareSync's own and never synchronised. */

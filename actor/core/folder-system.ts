@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { PathSystem } from "./file-path.js";
 
 /** What a file system may not keep as it is given. */
 export const unkeepables = ["owner", "mode", "time", "extended"] as const;
@@ -28,6 +29,11 @@ const texts: Readonly<Record<Unkeepable, string>> = {
   time: "the exact time of the last change, so that contents are compared by each analysis",
   extended: "extended attributes",
 };
+
+/** By whose rules names are judged that are to be had on both sides: those of Windows if one of them runs it. */
+export function pathSystemFor(own: PathSystem, target: Pick<FolderSystem, "platform"> | undefined): PathSystem {
+  return target?.platform === "win32" ? "windows" : own;
+}
 
 export function isOtherSystem(source: SourceSystem, target: FolderSystem): boolean {
   return source.platform !== target.platform;

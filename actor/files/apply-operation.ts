@@ -2,14 +2,13 @@ import * as fs from "node:fs";
 import { AppError, errorCode } from "../../shared/core/app-error.js";
 import type { WireOperation } from "../core/file-operation.js";
 import { leafName, parentPath } from "../core/file-entry.js";
-import { checkFilePath, checkLinkTarget } from "../core/file-path.js";
+import { checkLinkTarget, checkReceivedPath, type PathSystem, type PathVerdict } from "../core/file-path.js";
 import { isSameState, nothingKnown, type Knowledge } from "../core/folder-record.js";
 import { openInside, type ConfinedFolder } from "./confined-folder.js";
 import { restoreAfterRename } from "./extended-attributes.js";
 import { extendedOf, toState } from "./folder-look.js";
 import type { FolderStore } from "./folder-store.js";
 import type { OpenParents } from "./open-parents.js";
-import { pathSystem } from "./path-system.js";
 import { kindOf } from "./scanner.js";
 import { setLinkAttributes, type Staged } from "./staging.js";
 import type { Trash } from "./trash.js";
@@ -39,16 +38,16 @@ export interface ApplyContext {
 const nothing: readonly string[] = [];
 
 /** Throws FILE_PATH_REFUSED for what may not come over the link. Before any access to the disk. */
-export function requireAllowedPath(operation: WireOperation): void {
+export function requireAllowedPath(operation: WireOperation, system: PathSystem): void {
   if (!("path" in operation)) return;
   // The root itself is only ever given attributes.
   if (operation.path === "" && operation.do === "set-attributes" && operation.kind === "folder") return;
-  requireAllowed(operation.path, checkFilePath(operation.path, pathSystem));
+  requireAllowed(operation.path, checkReceivedPath(operation.path, system));
   if (operation.do === "put-link") requireAllowed(operation.path, checkLinkTarget(operation.linkTarget));
-  if (operation.do === "move") requireAllowed(operation.from, checkFilePath(operation.from, pathSystem));
+  if (operation.do === "move") requireAllowed(operation.from, checkReceivedPath(operation.from, system));
 }
 
-function requireAllowed(path: string, verdict: ReturnType<typeof checkFilePath>): void {
+export function requireAllowed(path: string, verdict: PathVerdict): void {
   if (verdict.isAllowed) return;
   throw new AppError("FILE_PATH_REFUSED", `The path ${JSON.stringify(path)} is refused: ${verdict.because}.`);
 }

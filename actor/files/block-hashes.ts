@@ -11,6 +11,7 @@ import { openTemporaryFolder, transferName } from "./own-folder.js";
 const readFlags = fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK;
 const readBlocks = 16;
 const nothing = "0".repeat(64);
+export const nothingToBuildOn: BlockAnswer = { basis: "none", size: 0, state: nothing, hashes: Buffer.alloc(0) };
 /** No block has it: what stands for one that cannot be read is always sent. */
 const unreadable = Buffer.alloc(blockHashBytes);
 
@@ -26,9 +27,7 @@ export async function hashBasis(root: string, { path, transfer, from }: BlockQue
   const parent = openIfThere(root, parentPath(path));
   try {
     const file = parent && (await hashOpened(parent, leafName(path), from));
-    return file === undefined
-      ? { basis: "none", size: 0, state: nothing, hashes: Buffer.alloc(0) }
-      : { basis: "file", ...file };
+    return file === undefined ? nothingToBuildOn : { basis: "file", ...file };
   } finally {
     parent?.close();
   }

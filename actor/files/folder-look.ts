@@ -7,9 +7,11 @@ import {
   checkLinkTarget,
   deepestLevel,
   fileNameFault,
+  findUnrepresentable,
   isReserved,
   longestPathBytes,
   visibleName,
+  type PathSystem,
 } from "../core/file-path.js";
 import type { FolderRules } from "../core/folder-rules.js";
 import type { EntryState } from "../core/folder-record.js";
@@ -30,6 +32,8 @@ export interface LookPorts {
   readonly pace: Pace;
   readonly rules: FolderRules;
   readonly report: (problem: FileProblem) => void;
+  /** By whose rules names are judged beside this server's own. */
+  readonly pathSystem?: PathSystem;
 }
 
 /** Whether a name in the root of a folder is SpareSync's own. */
@@ -107,7 +111,7 @@ export function toState(name: string, stat: ExactState, linkTarget: string, exte
 }
 
 function readNames(folder: ConfinedFolder, path: string, ports: LookPorts): string[] {
-  const { rules, report } = ports;
+  const { rules, report, pathSystem: otherSystem = pathSystem } = ports;
   const room = longestPathBytes - Buffer.byteLength(path) - 1;
   const isTooDeep = path !== "" && path.split("/").length >= deepestLevel;
   const names: string[] = [];
@@ -119,7 +123,8 @@ function readNames(folder: ConfinedFolder, path: string, ports: LookPorts): stri
       (isTooDeep ? `it is deeper than ${deepestLevel} levels` : undefined) ??
       (name.length * 3 > room && Buffer.byteLength(name) > room
         ? `it is longer than ${longestPathBytes} bytes`
-        : undefined);
+        : undefined) ??
+      (otherSystem === pathSystem ? undefined : findUnrepresentable(joinPath(path, name), otherSystem)?.because);
     if (fault === undefined) names.push(name);
     else if (!rules.isIgnored(joinPath(path, name), false)) faulty.set(name, fault);
   }

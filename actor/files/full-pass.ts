@@ -2,6 +2,7 @@ import { AppError } from "../../shared/core/app-error.js";
 import { hasSameAttributes } from "../core/file-compare.js";
 import type { PlannedOperation } from "../core/file-diff.js";
 import { entryOf } from "../core/folder-record.js";
+import { pathSystemFor } from "../core/folder-system.js";
 import { hashSourceFile } from "./hash-source-file.js";
 import { targetProblems, type PassMemory, type PassPorts, type PassResult } from "./pass.js";
 import { Renames } from "./renames.js";
@@ -27,6 +28,7 @@ export async function runFullPass(memory: PassMemory, ports: PassPorts): Promise
   const [source, target] = await lookAndRename(memory, ports, problems);
   const lookMs = ports.clock.monotonicMs() - beganAtMs;
   const { hasOwner } = target;
+  const pathSystem = pathSystemFor(memory.pathSystem, target.system);
   const filesOnTarget = Math.max(memory.filesAtAnalysis, target.files);
   // What could not be looked at is not gone. Where nobody knows how much it is, only what is found to be gone counts.
   const files = source.totals.files + (Number.isFinite(source.unknownFiles) ? source.unknownFiles : 0);
@@ -41,7 +43,7 @@ export async function runFullPass(memory: PassMemory, ports: PassPorts): Promise
     ...(target.system === undefined ? {} : { system: target.system }),
     problems: [...problems, ...targetProblems(target.problems), ...sent.problems],
     space: { bytes: source.totals.bytes, targetBytes: target.bytes, targetRoomBytes: target.roomBytes },
-    memory: { filesAtAnalysis: files, filesNow: files, hasOwner },
+    memory: { filesAtAnalysis: files, filesNow: files, hasOwner, pathSystem },
   };
 }
 
@@ -92,17 +94,19 @@ async function lookAtBoth(
 ): Promise<[TreeScan, TargetTree]> {
   const { hasContent, peer } = ports;
   const [first, target] = await Promise.all([
-    scanSource(memory.hasOwner, ports, problems, renames),
+    scanSource(memory, ports, problems, renames),
     peer.analyse({ hasOwner: memory.hasOwner, hasContent }),
   ]);
-  if (target.hasOwner === memory.hasOwner) return [first, target];
-  // Digests with owners mean nothing to a target that cannot set them.
+  const { hasOwner } = target;
+  const pathSystem = pathSystemFor(memory.pathSystem, target.system);
+  if (hasOwner === memory.hasOwner && pathSystem === memory.pathSystem) return [first, target];
+  // Digests with owners mean nothing to a target that cannot set them; and names that it cannot have are not sent.
   problems.length = 0;
-  return [await scanSource(target.hasOwner, ports, problems), target];
+  return [await scanSource({ hasOwner, pathSystem }, ports, problems), target];
 }
 
 async function scanSource(
-  hasOwner: boolean,
+  { hasOwner, pathSystem }: Pick<PassMemory, "hasOwner" | "pathSystem">,
   ports: PassPorts,
   problems: FileProblem[],
   renames?: Renames,
@@ -114,6 +118,7 @@ async function scanSource(
     store,
     signal,
     kind: { hasOwner, hasContent, side: "source" },
+    pathSystem,
     ...(renames === undefined ? {} : { renames }),
     hashContent: (path) => hashSourceFile(root, path, clock, signal),
     report: (problem) => {

@@ -1,4 +1,5 @@
 import { pageEntries, type ListedEntry, type ListPage, type ListQuery } from "../core/file-wire.js";
+import { findUnrepresentable, type PathSystem } from "../core/file-path.js";
 import { isSameState } from "../core/folder-record.js";
 import type { FolderRules } from "../core/folder-rules.js";
 import type { FolderStore } from "./folder-store.js";
@@ -13,13 +14,16 @@ export async function listPage(
   root: string,
   rules: FolderRules,
   store: FolderStore,
-  query: ListQuery,
+  { paths, after, system }: ListQuery & { readonly system: PathSystem },
 ): Promise<ListPage> {
   const entries: ListedEntry[] = [];
-  const problems: FileProblem[] = [];
+  // Nothing can stand under such a name, and the disk is not asked about it: it may be that of a device.
+  const faults = paths.flatMap((path) => findUnrepresentable(path, system) ?? []);
+  const problems: FileProblem[] = faults.map((fault) => ({ ...fault, kind: "skipped" }));
+  const wanted = faults.length === 0 ? paths : paths.filter((path) => findUnrepresentable(path, system) === undefined);
   let pathBytes = 0;
   let isLast = true;
-  for await (const slice of scanPaths(root, query.paths, rules, query.after)) {
+  for await (const slice of scanPaths(root, wanted, rules, { after })) {
     for (const entry of slice.entries) {
       entries.push(listed(entry, store));
       pathBytes += entry.path.length + (entry.linkTarget?.length ?? 0);

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { AppError } from "../../shared/core/app-error.js";
 import { FilePlanner, joinEntries, type DiffOptions, type FilePlan, type PlannedOperation } from "../core/file-diff.js";
 import { applyMoves, findMoves, foldersForMoves } from "../core/file-moves.js";
+import { checkFilePath, findUnrepresentable, type PathSystem } from "../core/file-path.js";
 import { isSameTime } from "../core/file-entry.js";
 import type { ListedEntry } from "../core/file-wire.js";
 import { isSameState, nothingKnown } from "../core/folder-record.js";
@@ -33,7 +34,7 @@ export async function runPartialPass(
   ports: PassPorts,
 ): Promise<PassResult | undefined> {
   const { moved, changes, paths } = await moveWholeFolders(noticed, memory, ports);
-  const [source, target] = await lookAtBoth(paths, ports);
+  const [source, target] = await lookAtBoth(paths, memory, ports);
   if (source === undefined) return undefined;
   ports.signal.throwIfAborted();
   const { moves, foldersFirst, entries } = planMoves(source, target.entries, ports);
@@ -60,10 +61,13 @@ export async function runPartialPass(
 /** At the same time. What was asked of the target has been answered when it rejects: a late question would end the next pass. */
 async function lookAtBoth(
   paths: readonly string[],
+  { pathSystem }: PassMemory,
   ports: PassPorts,
 ): Promise<[SourceScan | undefined, TargetListing]> {
-  const target = ports.peer.list(paths);
-  const source = scanSource(ports, paths);
+  // A name that cannot be sent is reported by the analysis; asked for it, the target would refuse the question.
+  const wanted = paths.filter(isListable(pathSystem));
+  const target = ports.peer.list(wanted);
+  const source = scanSource(ports, paths, pathSystem);
   await Promise.allSettled([source, target]);
   return Promise.all([source, target]);
 }
@@ -147,12 +151,18 @@ async function carryOut(
   }
 }
 
+function isListable(pathSystem: PathSystem): (path: string) => boolean {
+  return (path) => path === "" || checkFilePath(path, pathSystem).isAllowed;
+}
+
 async function scanSource(
   { root, rules, signal }: PassPorts,
   paths: readonly string[],
+  pathSystem: PathSystem,
 ): Promise<SourceScan | undefined> {
-  const scan: SourceScan = { entries: [], problems: [] };
-  for await (const slice of scanPaths(root, paths, rules)) {
+  const faults = paths.flatMap((path) => findUnrepresentable(path, pathSystem) ?? []);
+  const scan: SourceScan = { entries: [], problems: faults.map((fault) => ({ ...fault, kind: "skipped" })) };
+  for await (const slice of scanPaths(root, paths.filter(isListable(pathSystem)), rules, { pathSystem })) {
     signal.throwIfAborted();
     for (const entry of slice.entries) {
       if (entry.kind !== "other") scan.entries.push(entry);

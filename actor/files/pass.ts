@@ -1,7 +1,9 @@
 import type { ClockPort, RandomPort } from "../../shared/core/clock-port.js";
 import type { FolderSystem } from "../core/folder-system.js";
+import type { PathSystem } from "../core/file-path.js";
 import type { FolderRules } from "../core/folder-rules.js";
 import type { FolderStore } from "./folder-store.js";
+import { pathSystem } from "./path-system.js";
 import type { FileProblem } from "./scanner.js";
 import type { SourceSafety } from "./source-safety.js";
 import type { TargetPeer } from "./target-peer.js";
@@ -38,6 +40,8 @@ export interface PassMemory {
   readonly filesNow: number;
   /** The target can set owners, so they are compared and kept. */
   readonly hasOwner: boolean;
+  /** By whose rules names are judged: those of Windows if one of the servers runs it. */
+  readonly pathSystem: PathSystem;
 }
 
 export interface FolderSpace {
@@ -49,7 +53,7 @@ export interface FolderSpace {
 /** Before the first analysis. */
 export function newMemory(): PassMemory {
   // Owners are compared where this server can read and set any; the target says whether it can.
-  return { filesAtAnalysis: 0, filesNow: 0, hasOwner: process.getuid?.() === 0 };
+  return { filesAtAnalysis: 0, filesNow: 0, hasOwner: process.getuid?.() === 0, pathSystem };
 }
 
 export interface MovedFolder {

@@ -11,18 +11,19 @@ import { decodeBatch } from "../core/file-batch.js";
 import type { WireOperation } from "../core/file-operation.js";
 import { createFolderRules, withoutSizeLimit, type FolderRules } from "../core/folder-rules.js";
 import type { FolderSystem } from "../core/folder-system.js";
-import { checkFilePath } from "../core/file-path.js";
+import { checkReceivedPath, findUnrepresentable, type PathSystem } from "../core/file-path.js";
 import { decodeListQuery, encodeApplyAnswer, encodeListPage, type ApplyAnswer } from "../core/file-wire.js";
 import { decodeCompareQuery, type BeginAnswer } from "../core/tree-wire.js";
 import { fatalCodes } from "./fatal-codes.js";
-import { requireAllowedPath } from "./apply-operation.js";
-import { hashBasis } from "./block-hashes.js";
+import { requireAllowed, requireAllowedPath } from "./apply-operation.js";
+import { hashBasis, nothingToBuildOn } from "./block-hashes.js";
 import { hashSourceFile } from "./hash-source-file.js";
 import type { FolderStore } from "./folder-store.js";
 import { listKeptAside, type KeptAsidePage, type KeptAsideQuery } from "./kept-aside.js";
 import { listPage } from "./list-page.js";
 import { cleanTemporaryFolder, cleanTransfers, isNameBlind, openTemporaryFolder } from "./own-folder.js";
 import { probeFolder } from "./probe-folder.js";
+import { keepRepresentable } from "./representable-operations.js";
 import { publishBatch } from "./publish-batch.js";
 import { pathSystem } from "./path-system.js";
 import { diskFailure, removeStaged, stageContents, type Staged } from "./staging.js";
@@ -39,6 +40,8 @@ export interface ReceiverPorts {
   readonly requireAccepted: (epoch: number) => void;
   /** Whether a reverse synchronisation is replacing things now; ReverseHold.isHolding. */
   readonly isHolding: () => boolean;
+  /** By whose rules names are judged; this server's own when it is not said. */
+  readonly pathSystem?: PathSystem;
   /** Contents are on the disk itself before a batch is acknowledged. */
   readonly isDurable: boolean;
 }
@@ -164,24 +167,24 @@ export class Receiver {
   async blocks(epoch: number, token: string, body: Buffer | undefined): Promise<BlockAnswer> {
     const query = decodeBlockQuery(body);
     this.#requireCurrent({ epoch, token, sequence: 0 });
-    const verdict = checkFilePath(query.path, pathSystem);
-    if (!verdict.isAllowed) {
-      this.#counts = { ...this.#counts, pathsRefused: this.#counts.pathsRefused + 1 };
-      throw new AppError("FILE_PATH_REFUSED", `The path ${JSON.stringify(query.path)} is refused: ${verdict.because}.`);
-    }
+    this.#requireReceivable([query.path]);
+    if (findUnrepresentable(query.path, this.#pathSystem) !== undefined) return nothingToBuildOn;
     return hashBasis(this.#settings.path, query);
   }
 
   /** One page of what stands here; without a token it begins a new listing and ends all batches of the pass before. */
   async list({ epoch, rules, token }: LookRequest, body: Buffer | undefined): Promise<TargetPage> {
     const query = decodeListQuery(body);
+    this.#requireReceivable(query.paths.filter((path) => path !== ""));
     this.#ports.requireAccepted(epoch);
     this.#requireSameRules(rules);
     if (token === undefined) await this.#passes.run(() => this.#beginPass());
     else this.#requireToken(token);
     return this.#mutex.run(async () => {
       this.#ports.requireAccepted(epoch);
-      const page = await this.#guarded(() => listPage(this.#settings.path, this.#rules, this.#requireStore(), query));
+      const page = await this.#guarded(() =>
+        listPage(this.#settings.path, this.#rules, this.#requireStore(), { ...query, system: this.#pathSystem }),
+      );
       return { token: this.#token, roomBytes: this.#roomBytes(), body: encodeListPage(page) };
     });
   }
@@ -192,8 +195,16 @@ export class Receiver {
     const turn = this.#turns.enter(request.sequence);
     let staged: readonly Staged[] = [];
     try {
-      const { operations, contents } = decodeBatch(await unpack(request, body));
-      this.#requireAllowedPaths(operations);
+      const batch = decodeBatch(await unpack(request, body));
+      this.#guardPaths(() => {
+        for (const operation of batch.operations) requireAllowedPath(operation, this.#pathSystem);
+      });
+      const { operations, contents, refused, complete } = keepRepresentable(
+        batch.operations,
+        batch.contents,
+        this.#pathSystem,
+      );
+      this.#countRefused(refused);
       const answer = await this.#guarded(async () => {
         requireRoomFor(
           contents.reduce((sum, content) => sum + content.length, 0),
@@ -223,8 +234,8 @@ export class Receiver {
         }
       });
       // Of files the index may remember hashes as they stand in the body; of pieces nobody remembers anything.
-      if (operations.every((operation) => operation.do === "put-segment")) giveBack?.();
-      return encodeApplyAnswer(answer);
+      if (batch.operations.every((operation) => operation.do === "put-segment")) giveBack?.();
+      return encodeApplyAnswer(complete(answer));
     } catch (error) {
       // What comes after it may build on it: without it the pass is over.
       if (this.#token === request.token) this.#token = "";
@@ -353,13 +364,27 @@ export class Receiver {
     }
   }
 
-  #requireAllowedPaths(operations: readonly WireOperation[]): void {
+  get #pathSystem(): PathSystem {
+    return this.#ports.pathSystem ?? pathSystem;
+  }
+
+  #requireReceivable(paths: readonly string[]): void {
+    this.#guardPaths(() => {
+      for (const path of paths) requireAllowed(path, checkReceivedPath(path, this.#pathSystem));
+    });
+  }
+
+  #guardPaths(check: () => void): void {
     try {
-      operations.forEach(requireAllowedPath);
+      check();
     } catch (error) {
-      this.#counts = { ...this.#counts, pathsRefused: this.#counts.pathsRefused + 1 };
+      this.#countRefused(1);
       throw error;
     }
+  }
+
+  #countRefused(paths: number): void {
+    this.#counts = { ...this.#counts, pathsRefused: this.#counts.pathsRefused + paths };
   }
 
   #requireCurrent({ epoch, token }: ApplyRequest): void {

@@ -3,10 +3,18 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { errorCode, errorMessage } from "../../shared/core/app-error.js";
 import { extendedFields, tooMuchExtendedText, type ExtendedReading } from "../core/extended-attributes.js";
 import { comparePaths, isBelow, joinPath, type FileEntry, type FileKind } from "../core/file-entry.js";
-import { checkFilePath, checkLinkTarget, isReserved, visibleName } from "../core/file-path.js";
+import {
+  checkFilePath,
+  checkLinkTarget,
+  findUnrepresentable,
+  isReserved,
+  visibleName,
+  type PathSystem,
+  type PathVerdict,
+} from "../core/file-path.js";
 import type { FolderRules } from "../core/folder-rules.js";
 import { ConfinedFolder } from "./confined-folder.js";
-import { pathSystem } from "./path-system.js";
+import { pathSystem as ownPathSystem } from "./path-system.js";
 import type { ExactState } from "./quick-stat.js";
 
 /** An entry with what tells on this server whether the file was touched since. */
@@ -38,6 +46,13 @@ export interface ScanSlice {
 /** One lstat costs 2 to 10 microseconds: a slice stays far below what the confirm loop beside it would feel. */
 const sliceEntries = 256;
 
+export interface ScanOptions {
+  /** Nothing up to and including this path is given. */
+  readonly after?: string | undefined;
+  /** By whose rules names are judged beside this server's own. */
+  readonly pathSystem?: PathSystem;
+}
+
 /** Which paths are wanted: a tree of names in which a deep node means everything at and below it. */
 interface WantedNode {
   isDeep: boolean;
@@ -46,16 +61,16 @@ interface WantedNode {
 
 /**
  * Walks a folder in the order of comparePaths and gives, for each wanted path, the folders above it, itself and all below
- * it ("" is everything). Nothing up to and including `after` is given. Links are not followed. Synchronous calls in small
+ * it ("" is everything). Links are not followed. Synchronous calls in small
  * slices: two to five times faster than promises and the event loop stays free in between.
  */
 export async function* scanPaths(
   root: string,
   paths: readonly string[],
   rules: FolderRules,
-  after?: string,
+  { after, pathSystem = ownPathSystem }: ScanOptions = {},
 ): AsyncGenerator<ScanSlice> {
-  const walk = new Walk(rules, after);
+  const walk = new Walk(rules, { after, pathSystem });
   const folder = ConfinedFolder.openRoot(root);
   try {
     if (after === undefined) walk.entries.push(describe("", "folder", folder.lookAtSelf(), folder.extended(".")));
@@ -71,11 +86,13 @@ class Walk {
   #problems: FileProblem[] = [];
   readonly #after: string | undefined;
   readonly #rules: FolderRules;
+  readonly #pathSystem: PathSystem;
   /** Also counts what is only passed on the way to `after`. */
   #steps = 0;
 
-  constructor(rules: FolderRules, after: string | undefined) {
+  constructor(rules: FolderRules, { after, pathSystem = ownPathSystem }: ScanOptions) {
     this.#rules = rules;
+    this.#pathSystem = pathSystem;
     this.#after = after;
   }
 
@@ -130,11 +147,11 @@ class Walk {
     const names: string[] = [];
     for (const bytes of folder.names()) {
       const name = bytes.toString("utf8");
-      if (path === "" && isReserved(name, pathSystem)) continue;
+      if (path === "" && isReserved(name, ownPathSystem)) continue;
       const childPath = joinPath(path, name);
       // A name that is not UTF-8 becomes another one by decoding; it must not be looked for under that.
       const verdict = Buffer.from(name, "utf8").equals(bytes)
-        ? checkFilePath(childPath, pathSystem)
+        ? checkPathFor(childPath, this.#pathSystem)
         : ({ isAllowed: false, because: "its name is not UTF-8" } as const);
       if (verdict.isAllowed) names.push(name);
       else if (!this.#rules.isIgnored(childPath, false)) {
@@ -214,6 +231,14 @@ export function describe(path: string, kind: FileKind, stat: ExactState, extende
 /** Of a file or folder that is copied without its extended attributes. */
 export function extendedProblem(path: string): FileProblem {
   return { path, kind: "skipped", because: tooMuchExtendedText, isInPart: true };
+}
+
+/** Whether a path can be had here and by the rules of the other side. */
+function checkPathFor(path: string, pathSystem: PathSystem): PathVerdict {
+  const verdict = checkFilePath(path, ownPathSystem);
+  if (!verdict.isAllowed || pathSystem === ownPathSystem) return verdict;
+  const fault = findUnrepresentable(path, pathSystem);
+  return fault === undefined ? verdict : { isAllowed: false, because: fault.because };
 }
 
 /** Why a file is not copied. */

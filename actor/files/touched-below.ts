@@ -54,7 +54,7 @@ class TouchedWalk {
       this.touched.push(problem.path);
     };
     const look =
-      (await lookIfUnchanged(folder, path, record, this.#pace)) ??
+      (await lookIfUnchanged(folder, path, record, { pace: this.#pace })) ??
       (await lookAtFolder(folder, path, { pace: this.#pace, rules, report }));
     this.#compare(path, look.states.bytes, record);
     for (const { name } of look.folders) await this.#inner(folder, name, joinPath(path, name));

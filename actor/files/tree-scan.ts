@@ -12,6 +12,7 @@ import {
   type FolderRecord,
   type Knowledge,
 } from "../core/folder-record.js";
+import type { PathSystem } from "../core/file-path.js";
 import type { FolderRules } from "../core/folder-rules.js";
 import { lookIfUnchanged } from "./unchanged-folder.js";
 import { ConfinedFolder } from "./confined-folder.js";
@@ -31,6 +32,8 @@ export interface TreeScanPorts {
   readonly store: FolderStore;
   readonly kind: DigestKind;
   readonly rules: FolderRules;
+  /** By whose rules names are judged beside this server's own. */
+  readonly pathSystem?: PathSystem;
   readonly signal: AbortSignal;
   readonly hashContent: HashContent;
   readonly report: (problem: FileProblem) => void;
@@ -85,6 +88,7 @@ class TreeScanner {
     this.#look = {
       pace: new Pace(),
       rules: ports.rules,
+      ...(ports.pathSystem === undefined ? {} : { pathSystem: ports.pathSystem }),
       report: (problem) => {
         this.unknownFiles += this.#filesUnseen(problem);
         ports.report(problem);
@@ -135,7 +139,7 @@ class TreeScanner {
 
   /** Fast where everything is as the record says. */
   async #lookAt(folder: ConfinedFolder, path: string, record: FolderRecord | undefined): Promise<SeenFolder> {
-    const look = record && (await lookIfUnchanged(folder, path, record, this.#look.pace));
+    const look = record && (await lookIfUnchanged(folder, path, record, this.#look));
     if (look !== undefined) return { look, unchanged: record };
     return { look: await lookAtFolder(folder, path, this.#look), unchanged: undefined };
   }

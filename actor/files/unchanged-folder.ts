@@ -1,8 +1,11 @@
 import { constants } from "node:fs";
+import { joinPath } from "../core/file-entry.js";
+import { findUnrepresentable } from "../core/file-path.js";
 import type { FolderRecord } from "../core/folder-record.js";
 import { StateChecker, type NumericState } from "../core/state-checker.js";
 import type { ConfinedFolder } from "./confined-folder.js";
-import { isOwnName, type FolderLook, type Pace } from "./folder-look.js";
+import { isOwnName, type FolderLook, type LookPorts } from "./folder-look.js";
+import { pathSystem } from "./path-system.js";
 
 /**
  * The look at a folder in which every entry is as its record says; undefined as soon as anything is not, or needs more than
@@ -12,11 +15,13 @@ export async function lookIfUnchanged(
   folder: ConfinedFolder,
   path: string,
   record: FolderRecord,
-  pace: Pace,
+  { pace, pathSystem: otherSystem = pathSystem }: Pick<LookPorts, "pace" | "pathSystem">,
 ): Promise<FolderLook | undefined> {
   const names = folder.textNames();
   const wanted = path === "" ? names.filter((name) => !isOwnName(name)) : names;
   if (wanted.length !== record.count) return undefined;
+  const isFaulty = (name: string): boolean => findUnrepresentable(joinPath(path, name), otherSystem) !== undefined;
+  if (otherSystem !== pathSystem && wanted.some(isFaulty)) return undefined;
   const checker = new StateChecker(record.states);
   const folders: { name: string; index: number }[] = [];
   for (const [index, name] of wanted.sort().entries()) {

@@ -1,5 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
-import { checkFilePath, checkLinkTarget, isReserved } from "../../../actor/core/file-path.js";
+import {
+  checkFilePath,
+  checkLinkTarget,
+  checkReceivedPath,
+  findUnrepresentable,
+  isReserved,
+} from "../../../actor/core/file-path.js";
 
 describe("a path is allowed", () => {
   test.each([
@@ -115,4 +121,48 @@ test.each([
   { target: "x".repeat(4096), isAllowed: false },
 ])("a link's target $target: $isAllowed", ({ target, isAllowed }) => {
   expect(checkLinkTarget(target).isAllowed).toBe(isAllowed);
+});
+
+describe("a name that only Windows cannot have", () => {
+  test.each([
+    { path: "CON", part: "CON" },
+    { path: "a/nul.txt/b/c", part: "a/nul.txt" },
+    { path: "a:b", part: "a:b" },
+    { path: "c:x", part: "c:x" },
+    { path: "back\\slash", part: "back\\slash" },
+    { path: "a/x./b", part: "a/x." },
+    { path: "x ", part: "x " },
+    { path: "...", part: "..." },
+    { path: "what?", part: "what?" },
+    { path: "PROGRA~1/x", part: "PROGRA~1" },
+    { path: ".Deleted/x", part: ".Deleted" },
+  ])("is told by its uppermost part, and means no harm: $path", ({ path, part }) => {
+    expect(findUnrepresentable(path, "windows")).toMatchObject({
+      path: part,
+      because: expect.stringMatching(/^name not representable/),
+    });
+    expect(checkReceivedPath(path, "windows")).toEqual({ isAllowed: true });
+    expect(findUnrepresentable(path, "posix")).toBeUndefined();
+  });
+
+  test.each(["a", "a/b.txt", "com10"])("is none of %j", (path) => {
+    expect(findUnrepresentable(path, "windows")).toBeUndefined();
+    expect(checkReceivedPath(path, "windows")).toEqual({ isAllowed: true });
+  });
+});
+
+test.each([
+  "..\\x",
+  "a\\..\\..\\x",
+  "a/..\\x",
+  "\\x",
+  "\\\\server\\share",
+  "\\\\?\\C:\\x",
+  "C:\\x",
+  "../x",
+  "/x",
+  "a\nb",
+  ".sparesync/x",
+])("what leads elsewhere on Windows is not received there: %j", (path) => {
+  expect(checkReceivedPath(path, "windows").isAllowed).toBe(false);
 });

@@ -16,7 +16,7 @@ afterEach(() => {
 
 async function scan(paths: readonly string[], after?: string): Promise<string[]> {
   const found: string[] = [];
-  for await (const slice of scanPaths(root, paths, everything, after))
+  for await (const slice of scanPaths(root, paths, everything, { after }))
     found.push(...slice.entries.map((entry) => entry.path));
   return found;
 }
