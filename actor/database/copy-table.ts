@@ -130,8 +130,11 @@ function isSamePlace(answer: CopyPlace, sent: CopyPlace): boolean {
 function nextLimits({ batch }: CopyChunk, limits: ReadLimits, batchRows: number): ReadLimits {
   // Where nothing but deleted rows was, nothing is learnt.
   if (batch.rows === 0) return limits;
-  const fitting = Math.floor((batch.rows * chunkBytes) / Math.max(1, batch.text.length));
+  const rowBytes = Math.max(1, batch.text.length) / batch.rows;
+  const fitting = Math.floor(chunkBytes / rowBytes);
   // The setting bounds the batches of points; a chunk is bounded by its bytes, unless the setting is made small.
   const largest = batchRows < 1000 ? batchRows : largestChunkRows;
-  return { ...limits, batchRows: Math.max(1, Math.min(largest, fitting, limits.batchRows * 8)) };
+  const rows = Math.max(1, Math.min(largest, fitting, limits.batchRows * 8));
+  // Rows are never quite of the same length.
+  return { ...limits, batchRows: rows, expectedBytes: Math.min(Math.ceil(rows * rowBytes * 1.1), limits.batchBytes) };
 }

@@ -72,6 +72,8 @@ export interface ReadPoint {
 export interface ReadLimits {
   readonly batchRows: number;
   readonly batchBytes: number;
+  /** How many bytes there will about be, where that is known. */
+  readonly expectedBytes?: number;
 }
 
 /** Where a chunk of a copy is to be read. */

@@ -5,6 +5,7 @@ const lengthBytes = 4;
 /** Shorter lines are copied faster byte by byte than by a call. */
 const shortLine = 48;
 const firstBufferBytes = 64 * 1024;
+const nothing = Buffer.alloc(0);
 
 /**
  * Takes the lines of a COPY out of the server's stream before the driver's parser sees them: it makes an object of every
@@ -14,7 +15,9 @@ export class CopyDataFilter {
   readonly #pass: (bytes: Buffer) => void;
   readonly #onLine: () => void;
   /** Lines not taken yet, as they follow each other. */
-  #lines = Buffer.allocUnsafe(firstBufferBytes);
+  #lines = nothing;
+  /** What is made room for at once. */
+  #expectedBytes = firstBufferBytes;
   #bytes = 0;
   #rows = 0;
   /** The beginning of a message whose head has not come whole. */
@@ -38,10 +41,16 @@ export class CopyDataFilter {
     return this.#rows;
   }
 
+  /** About as many bytes of lines come before they are taken: room that is made once is not copied again and again. */
+  expect(bytes: number): void {
+    this.#expectedBytes = Math.max(firstBufferBytes, bytes);
+  }
+
   /** Hands out the lines that have come, and forgets them. A line must not be under way. */
   take(): Buffer {
     const lines = this.#lines.subarray(0, this.#bytes);
-    this.#lines = Buffer.allocUnsafe(Math.max(firstBufferBytes, this.#lines.length));
+    this.#expectedBytes = Math.max(this.#expectedBytes, this.#bytes);
+    this.#lines = nothing;
     this.#bytes = 0;
     this.#rows = 0;
     return lines;
@@ -133,7 +142,7 @@ export class CopyDataFilter {
   }
 
   #grow(bytes: number): void {
-    const larger = Buffer.allocUnsafe(Math.max(bytes, this.#lines.length * 2));
+    const larger = Buffer.allocUnsafe(Math.max(bytes, this.#lines.length * 2, this.#expectedBytes));
     this.#lines.copy(larger, 0, 0, this.#bytes);
     this.#lines = larger;
   }

@@ -10,6 +10,8 @@ type Reader = (chunk: Buffer) => void;
 export interface CopyOutStatement {
   readonly text: string;
   readonly limits: { readonly rows: number; readonly bytes: number };
+  /** How many bytes one piece will about have, where that is known. */
+  readonly expectedBytes?: number;
   readonly take: (text: Buffer, rows: number) => Promise<void>;
 }
 
@@ -42,6 +44,7 @@ export class CopyOut extends SubmittedQuery {
       this.#handWhenFull();
     });
     this.#filter = filter;
+    filter.expect(this.#copies[0]?.expectedBytes ?? 0);
     stream.removeAllListeners("data");
     stream.on("data", (chunk) => {
       filter.push(chunk);
@@ -54,6 +57,7 @@ export class CopyOut extends SubmittedQuery {
     super.handleCommandComplete(message);
     this.#hand(false);
     this.#at += 1;
+    this.#filter?.expect(this.#copies[this.#at]?.expectedBytes ?? 0);
   }
 
   protected override beforeEnd(): Promise<void> {
@@ -98,7 +102,12 @@ export class CopyOut extends SubmittedQuery {
   }
 }
 
-/** `COPY … FROM STDIN`: sends the lines as they are. */
+/** CopyData (PostgreSQL manual, "Message Formats"): its kind, and the length of what follows it. */
+const copyDataHeadBytes = 5;
+const lengthBytes = 4;
+const copyDataKind = "d".charCodeAt(0);
+
+/** `COPY … FROM STDIN`: sends the lines as they are, without the copies that the driver would make of them. */
 export class CopyIn extends SubmittedQuery {
   readonly #text: string;
   readonly #pieces: readonly Buffer[];
@@ -114,7 +123,16 @@ export class CopyIn extends SubmittedQuery {
   }
 
   override handleCopyInResponse(connection: PgConnection): void {
-    for (const piece of this.#pieces) connection.sendCopyFromChunk(piece);
+    const { stream } = connection;
+    stream.cork();
+    for (const piece of this.#pieces) {
+      const head = Buffer.alloc(copyDataHeadBytes);
+      head[0] = copyDataKind;
+      head.writeUInt32BE(lengthBytes + piece.length, 1);
+      stream.write(head);
+      stream.write(piece);
+    }
     connection.endCopyFrom();
+    stream.uncork();
   }
 }

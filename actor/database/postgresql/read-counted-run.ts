@@ -30,7 +30,8 @@ export async function readCountedRun(
         return Promise.resolve();
       };
       const pieces = { rows: limits.batchRows, bytes: limits.batchBytes };
-      await transaction.copyOut([{ text, limits: pieces, take }], [counting], true);
+      const { expectedBytes = 0 } = limits;
+      await transaction.copyOut([{ text, limits: pieces, expectedBytes, take }], [counting], true);
       isCounted = true;
     }),
   );

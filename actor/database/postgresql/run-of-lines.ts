@@ -24,7 +24,8 @@ export class RunOfLines {
   }
 
   text(): Buffer {
-    return Buffer.concat(this.#pieces);
+    const [only, ...more] = this.#pieces;
+    return only && more.length === 0 ? only : Buffer.concat(this.#pieces);
   }
 
   /** Takes whole lines, or those of them that still belong to the run; false when it was full before. */

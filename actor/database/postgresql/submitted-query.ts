@@ -7,6 +7,7 @@ export interface PgConnection {
     resume(): void;
     cork(): void;
     uncork(): void;
+    write(bytes: Buffer): void;
     listeners(event: "data"): ((chunk: Buffer) => void)[];
     removeAllListeners(event: "data"): void;
     on(event: "data", read: (chunk: Buffer) => void): void;
@@ -16,7 +17,6 @@ export interface PgConnection {
   bind(values: { readonly values: readonly (string | null)[] }): void;
   execute(portal: { readonly portal: string; readonly rows: number }): void;
   sync(): void;
-  sendCopyFromChunk(chunk: Buffer): void;
   sendCopyFail(because: string): void;
   endCopyFrom(): void;
 }
