@@ -71,7 +71,7 @@ export class Applier {
   /** Answers one message of kind `database/<kind>`. Throws an AppError for what is refused. */
   async answer(kind: string, message: LinkMessage): Promise<LinkMessage> {
     return this.#mutex.run(async () => {
-      if (kind !== "stage" && kind !== "apply") await this.#giveUpEarly();
+      if (kind !== "stage" && kind !== "apply") await this.giveUpEarly();
       switch (kind) {
         case "position":
           return this.#position(read(messages.positionRequest, message));
@@ -132,7 +132,7 @@ export class Applier {
   async withoutEarly<T>(work: () => Promise<T>): Promise<T> {
     this.#holds += 1;
     try {
-      await this.#giveUpEarly();
+      await this.giveUpEarly();
       return await work();
     } finally {
       this.#holds -= 1;
@@ -140,7 +140,7 @@ export class Applier {
   }
 
   async close(): Promise<void> {
-    await this.#giveUpEarly();
+    await this.giveUpEarly();
     await this.#mutex.run(async () => {
       await this.#dropStage();
       await this.#unshipped.clear();
@@ -209,7 +209,8 @@ export class Applier {
     return answer;
   }
 
-  async #giveUpEarly(): Promise<void> {
+  /** What was written of a point that has not arrived whole is undone; nobody waits for it. */
+  async giveUpEarly(): Promise<void> {
     const early = this.#early;
     await early?.giveUp();
     if (this.#early === early) this.#early = undefined;
@@ -389,7 +390,7 @@ export class Applier {
   }
 
   async #dropStage(): Promise<void> {
-    await this.#giveUpEarly();
+    await this.giveUpEarly();
     this.#staged = undefined;
     this.#stagedRows = 0;
     await this.#incoming.clear();

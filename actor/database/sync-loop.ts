@@ -185,7 +185,10 @@ export class DatabaseItem {
     }
     try {
       // The first word of a session: what was found out before may have been changed by a person meanwhile.
-      if (kind === "position") await this.#seeToSchema(life, life.stop.signal);
+      if (kind === "position") {
+        await life.applier?.giveUpEarly();
+        await this.#seeToSchema(life, life.stop.signal);
+      }
       if (!life.applier) throw notReady(this.name, this.#health.problem?.because);
       const answer = await life.applier.answer(kind, message);
       this.#health.forget();
