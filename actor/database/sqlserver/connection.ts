@@ -64,6 +64,12 @@ const largeStatementLimitMs = 6 * 3_600_000;
 /** Waiting for a lock queues the application's statements behind ours, so we give up soon and try again. */
 const lockLimitMs = 2_000;
 
+/** The driver's own. */
+interface RawConnection {
+  close(): void;
+  on(event: "connect", act: () => void): void;
+}
+
 /** One connection, as long as it lasts. */
 export interface Session {
   readonly pool: sql.ConnectionPool;
@@ -144,9 +150,11 @@ export class SqlServerConnection {
     const { settings, readSecret } = this.#options;
     const password = settings.passwordFile === undefined ? "" : await readSecret(settings.passwordFile);
     const certificate = await certificateOf(settings.tlsCertificateFile);
-    let raw: { close(): void } | undefined;
+    let raw: RawConnection | undefined;
     // The pool tries a connection and throws it away before it opens the one that is used.
     let isInUse = false;
+    // Nor one after the connection was ended: nobody would ever end that.
+    let isCut = false;
     const { ConnectionPool } = driver();
     const pool = new ConnectionPool({
       server: settings.address.host,
@@ -160,12 +168,12 @@ export class SqlServerConnection {
       // The pool must never replace a lost connection by another: what was set on the first would be missing.
       pool: { max: 1, min: 0, idleTimeoutMillis: 2 ** 31 - 1, acquireTimeoutMillis: 2 * connectLimitMs },
       validateConnection: "socket",
-      beforeConnect: (connection: { close(): void }) => {
-        if (isInUse) {
-          // It has begun to connect already.
-          connection.close();
-          throw closedError(settings.name);
-        }
+      beforeConnect: (connection: RawConnection) => {
+        // It has begun to connect already, and what is closed meanwhile goes on (tedious 19): it must be closed afterwards.
+        connection.on("connect", () => {
+          if (isCut || connection !== raw) connection.close();
+        });
+        if (isInUse || isCut) throw closedError(settings.name);
         raw = connection;
       },
       options: {
@@ -178,7 +186,10 @@ export class SqlServerConnection {
       },
     });
     pool.on("error", () => undefined);
-    const cut = (): void => raw?.close();
+    const cut = (): void => {
+      isCut = true;
+      raw?.close();
+    };
     const session = { pool, cut, facts: undefined };
     const stop = (): void => {
       cut();
