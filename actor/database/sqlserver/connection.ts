@@ -169,10 +169,7 @@ export class SqlServerConnection {
       pool: { max: 1, min: 0, idleTimeoutMillis: 2 ** 31 - 1, acquireTimeoutMillis: 2 * connectLimitMs },
       validateConnection: "socket",
       beforeConnect: (connection: RawConnection) => {
-        // It has begun to connect already, and what is closed meanwhile goes on (tedious 19): it must be closed afterwards.
-        connection.on("connect", () => {
-          if (isCut || connection !== raw) connection.close();
-        });
+        closeUnless(connection, () => !isCut && connection === raw);
         if (isInUse || isCut) throw closedError(settings.name);
         raw = connection;
       },
@@ -210,6 +207,13 @@ export class SqlServerConnection {
       signal.removeEventListener("abort", stop);
     }
   }
+}
+
+/** It has begun to connect already, and goes on when it is closed meanwhile (tedious 19): it is closed once it is there. */
+function closeUnless(connection: RawConnection, isWanted: () => boolean): void {
+  connection.on("connect", () => {
+    if (!isWanted()) connection.close();
+  });
 }
 
 async function certificateOf(file: string | undefined): Promise<object> {
