@@ -1,11 +1,15 @@
 import { AppError } from "../../../shared/core/app-error.js";
 import type { ColumnDefinition, TableDefinition, TableRefusal } from "../../core/journal-schema.js";
-import { isKeyless, keyColumnsOf, tableLabel } from "../../core/journal-schema.js";
+import { copiedColumns, isKeyless, keyColumnsOf, tableLabel } from "../../core/journal-schema.js";
 import type { Catalogue, EngineFacts } from "../engine.js";
 import { transportOf } from "./column-transport.js";
 import type { Row, Transaction } from "./connection.js";
 import { schemaParameters, type EngineContext } from "./context.js";
 
+/** "Maximum capacity specifications for SQL Server": columns per table, a temporary one as well. */
+const mostTableColumns = 1024;
+/** Number, image and place stand beside them while a table without a key is copied; else the number alone, see Stage. */
+const copyStageColumns = 3;
 /** SQL Server 2008. */
 const oldestVersion = 10;
 
@@ -189,6 +193,12 @@ function whyRefused(row: Row, table: TableDefinition, canHashLargeValues: boolea
   const stranger = table.columns.find((column) => !column.isGenerated && !transportOf(column));
   if (stranger) return `its column ${stranger.name} is of type ${stranger.baseType}, which cannot be copied exactly`;
   if (table.columns.every((column) => column.isGenerated)) return "it has no column with a value of its own";
+  const copied = copiedColumns(table).length;
+  const most = mostTableColumns - (isKeyless(table) ? copyStageColumns : 1);
+  if (copied > most) {
+    const kind = isKeyless(table) ? "of a table without a key" : "of a table";
+    return `it has ${copied} columns with values of their own, and temporary tables can take ${most} ${kind}`;
+  }
   if (isKeyless(table)) return whyKeylessRefused(table, canHashLargeValues);
   const isKeyGenerated = keyColumnsOf(table).some((column) => column.isGenerated);
   return isKeyGenerated ? "a column of its key is computed by the server" : "";
