@@ -1,6 +1,6 @@
 import type { ClockPort } from "../../shared/core/clock-port.js";
 import type { LoggerPort } from "../../shared/core/logger-port.js";
-import { keyNames, tableLabel, type TableDefinition } from "../core/journal-schema.js";
+import { isKeyless, keyNames, tableLabel, type TableDefinition } from "../core/journal-schema.js";
 import type { Cell } from "../core/journal-wire.js";
 import {
   firstHalf,
@@ -64,6 +64,7 @@ export interface VerifierIo {
 /**
  * Compares all rows of both sides, range by range in the order of the key. Each range is read under the snapshot of a
  * sync point and on the target in the transaction that applies it: both look at the same moment, so a difference is one.
+ * A table without a key is one range.
  * A range that differs is halved until it is small, and then read with the hash of each row; differing rows are named,
  * and sent again if wanted.
  */
@@ -77,7 +78,8 @@ export async function verifyDatabase(
   for (const table of io.tables) {
     const label = tableLabel(table);
     let after: readonly Cell[] | undefined;
-    let size = firstRows;
+    // The image of a row is in no index: each range of such a table reads all of it, however few of its rows are in the range.
+    let size = isKeyless(table) ? wholeTable : firstRows;
     do {
       const startedMs = io.clock.monotonicMs();
       const sum = await compareRange(io, { table: label, after, upTo: undefined, rows: size, isDetailed: false });

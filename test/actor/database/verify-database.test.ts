@@ -66,9 +66,9 @@ function keyText(key: number): string {
 }
 
 /** Two sides, and what goes between them over a link with the real one's limits. */
-function openPair(source: Rows, target: Rows) {
+function openPair(source: Rows, target: Rows, table: TableDefinition = definition) {
   let touched = new Set<number>();
-  const most = { detailed: 0, named: 0 };
+  const most = { detailed: 0, named: 0, points: 0 };
   const link = new MemoryLink();
   let sums: RangeSum[] = [];
   let theirs: readonly (readonly Cell[])[] = [];
@@ -96,6 +96,7 @@ function openPair(source: Rows, target: Rows) {
   const send = async (
     checks: readonly RangeCheck[],
   ): Promise<{ readonly sums: readonly RangeSum[]; readonly answers: readonly CheckAnswer[] }> => {
+    most.points += 1;
     sums = checks.map((check) => {
       const upTo = check.upTo ?? source.endOf(check);
       return { ...check, upTo, ...source.sum({ after: check.after, upTo }) };
@@ -120,7 +121,7 @@ function openPair(source: Rows, target: Rows) {
       );
     },
   };
-  const io = { engine, clock: new ManualClock(), log: rememberLog(), database: "shop", tables: [definition], send };
+  const io = { engine, clock: new ManualClock(), log: rememberLog(), database: "shop", tables: [table], send };
   const verify = (isRepairing: boolean) =>
     verifyDatabase({ ...io, onProgress: () => undefined }, { isRepairing, loadPercent: 100 }, signal);
   return { verify, most };
@@ -169,6 +170,24 @@ describe("a verification", () => {
     },
     60_000,
   );
+
+  test("reads a table without a key once, for its ranges would read all of it each", async () => {
+    const keyless = { ...definition, keyColumns: [] };
+    const equal = openPair(
+      rowsOf(many, () => 1),
+      rowsOf(many, () => 1),
+      keyless,
+    );
+    expect(await equal.verify(false)).toMatchObject({ rows: many, differences: 0 });
+    expect(equal.most.points).toBe(1);
+    const changed = openPair(
+      rowsOf(many, () => 1),
+      rowsOf(many, (key) => (key === 17 ? 2 : 1)),
+      keyless,
+    );
+    expect(await changed.verify(true)).toMatchObject({ rows: many, differences: 1, repaired: 1 });
+    expect(await changed.verify(false)).toMatchObject({ differences: 0 });
+  });
 
   test("names a row of the target behind the last one of the source", async () => {
     const { verify } = openPair(

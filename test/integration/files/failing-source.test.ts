@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import * as fs from "node:fs";
 import { join } from "node:path";
-import { FailingCalls } from "../../support/file-faults.js";
-import { FileProcessPair } from "../../support/file-process-pair.js";
-import { listFiles, makeTemporaryFolder, putFile, removeTree } from "../../support/file-tree.js";
+import { FailingPair } from "../../support/failing-pair.js";
+import type { FailingCalls } from "../../support/file-faults.js";
+import type { FileProcessPair } from "../../support/file-process-pair.js";
+import { listFiles, putFile, removeTree } from "../../support/file-tree.js";
 import { rsyncDifferences } from "../../support/rsync-comparison.js";
 import { until } from "../../support/until.js";
 
@@ -13,46 +14,25 @@ let source: string;
 let target: string;
 let pair: FileProcessPair;
 let failing: FailingCalls;
+let bench: FailingPair;
 
 beforeEach(async () => {
-  base = makeTemporaryFolder();
-  source = join(base, "source");
-  target = join(base, "target");
-  for (const folder of [source, target]) fs.mkdirSync(folder);
-  failing = new FailingCalls(join(base, "failing-calls"));
+  bench = await FailingPair.set();
+  ({ base, source, target, pair, failing } = bench);
   for (const name of ["small", "denied", "good", "folder/stays", "folder/inner/stays"]) putFile(source, name, "old");
   putFile(source, "large", Buffer.alloc(5_000_000, "old "));
   for (let n = 0; n < 150; n += 1) putFile(source, `many/${n}`, String(n));
-  pair = await FileProcessPair.set({ base: join(base, "pair"), roots: { primary: source, secondary: target } });
 });
-afterEach(async () => {
-  await pair.end();
-  removeTree(base);
-});
+afterEach(() => bench.end());
 
 async function begin(side: "primary" | "secondary", isContinuous: boolean): Promise<void> {
-  const faultsOf = (one: typeof side) => (one === side ? failing.faults : undefined);
-  await Promise.all([pair.start("primary", faultsOf("primary")), pair.start("secondary", faultsOf("secondary"))]);
-  await pair.takeRole("secondary", false);
-  await pair.takeRole("primary", isContinuous);
+  await bench.start(side, { isContinuous });
   if (isContinuous) await until(async () => (await status())?.isComplete === true, limitMs);
-  else await pair.side("primary").ask("synchronise", null);
+  else await bench.synchronise();
   expect(await rsyncDifferences(source, target)).toEqual([]);
 }
 
 const status = async () => (await pair.side("primary").ask("status", null))[0];
-
-interface Named {
-  readonly path: string;
-  readonly because: string;
-  readonly attempts: number;
-}
-
-/** What is listed as not synchronised. */
-async function namedPaths(): Promise<readonly Named[]> {
-  const details = await pair.side("primary").ask("details", null);
-  return (details["folders"] as unknown as { readonly files: { readonly paths: readonly Named[] } }).files.paths;
-}
 
 const oldFiles = ["small", "denied", "folder/stays", "folder/inner/stays"];
 const contentOf = (root: string, name: string): string => fs.readFileSync(join(root, name), "utf8");
@@ -71,11 +51,10 @@ test("what a source's disk does not give is named and tried again, nothing of it
   fs.rmSync(join(source, "folder/inner"), { recursive: true });
   await until(() => contentOf(target, "good") === "new", limitMs);
 
-  const analyse = () => pair.side("primary").ask("synchronise", null);
-  await analyse();
+  await bench.synchronise();
   // Tried again by itself, too.
-  await until(async () => (await namedPaths()).every(({ attempts }) => attempts > 1), limitMs);
-  const named = Object.fromEntries((await namedPaths()).map(({ path, because }) => [path, because.slice(0, 6)]));
+  await until(async () => (await bench.namedPaths()).every(({ attempts }) => attempts > 1), limitMs);
+  const named = Object.fromEntries((await bench.namedPaths()).map(({ path, because }) => [path, because.slice(0, 6)]));
   expect(named).toEqual({ small: "EIO: a", large: "EIO: a", denied: "EACCES", folder: "EIO: a" });
   expect(await status()).toMatchObject({ health: "warning" });
   for (const name of oldFiles) expect(contentOf(target, name)).toBe("old");
@@ -83,7 +62,7 @@ test("what a source's disk does not give is named and tried again, nothing of it
 
   // What cannot be read neither hides a loss elsewhere nor counts as one.
   fs.renameSync(join(source, "many"), join(base, "many"));
-  await expect(analyse()).rejects.toThrow(/gone/);
+  await expect(bench.synchronise()).rejects.toThrow(/gone/);
   expect(listFiles(join(target, "many"))).toHaveLength(150);
   fs.renameSync(join(base, "many"), join(source, "many"));
 
@@ -94,31 +73,30 @@ test("what a source's disk does not give is named and tried again, nothing of it
 
 test("what cannot be looked at holds up nothing beside it, counts for no loss, and is tried again by itself", async () => {
   await begin("primary", true);
-  const analyse = () => pair.side("primary").ask("synchronise", null);
   failing.set([
     { call: "stat", path: "source/folder/(stays|inner)$", code: "EIO" },
     { call: "stat", path: "source/many/1$", code: "EACCES" },
     { call: "stat", path: "source/new-folder$", code: "EIO" },
   ]);
   putFile(source, "new-folder/file", "new");
-  await analyse();
+  await bench.synchronise();
   putFile(source, "many/new", "new");
   fs.rmSync(join(source, "many/2"));
-  await analyse();
+  await bench.synchronise();
   expect([contentOf(target, "many/new"), fs.existsSync(join(target, "many/2"))]).toEqual(["new", false]);
   for (const name of ["folder/stays", "folder/inner/stays"]) expect(contentOf(target, name)).toBe("old");
   expect(contentOf(target, "many/1")).toBe("1");
-  expect((await namedPaths()).map(({ path, because }) => [path, because.slice(0, 6)]).sort()).toEqual([
+  expect((await bench.namedPaths()).map(({ path, because }) => [path, because.slice(0, 6)]).sort()).toEqual([
     ["folder/inner", "EIO: a"],
     ["folder/stays", "EIO: a"],
     ["many/1", "EACCES"],
     ["new-folder", "EIO: a"],
   ]);
   expect(await status()).toMatchObject({ health: "warning" });
-  await until(async () => (await namedPaths()).every(({ attempts }) => attempts > 3), limitMs);
+  await until(async () => (await bench.namedPaths()).every(({ attempts }) => attempts > 3), limitMs);
   // What cannot be looked at does not hide a loss elsewhere.
   fs.renameSync(join(source, "many"), join(base, "many"));
-  await expect(analyse()).rejects.toThrow(/gone/);
+  await expect(bench.synchronise()).rejects.toThrow(/gone/);
   expect(listFiles(join(target, "many"))).toHaveLength(150);
   fs.renameSync(join(base, "many"), join(source, "many"));
 
@@ -130,21 +108,20 @@ test("what cannot be looked at holds up nothing beside it, counts for no loss, a
 test("an analysis alone goes on beside what cannot be looked at, and compares its content as soon as it can", async () => {
   fs.utimesSync(join(source, "small"), 1000, 1000);
   await begin("primary", false);
-  const analyse = () => pair.side("primary").ask("synchronise", null);
   // What was learnt by sending is in the records now: these folders are looked at in the fast way.
-  await analyse();
+  await bench.synchronise();
   failing.set([{ call: "stat", path: "source/(small|many/1)$", code: "EIO" }]);
   putFile(source, "many/3", "new");
-  await analyse();
+  await bench.synchronise();
   expect(contentOf(target, "many/3")).toBe("new");
-  expect((await namedPaths()).map(({ path }) => path).sort()).toEqual(["many/1", "small"]);
+  expect((await bench.namedPaths()).map(({ path }) => path).sort()).toEqual(["many/1", "small"]);
   // Neither size nor time tells that it was changed meanwhile.
   putFile(source, "small", "new");
   fs.utimesSync(join(source, "small"), 1000, 1000);
   failing.set([]);
-  await analyse();
+  await bench.synchronise();
   expect(contentOf(target, "small")).toBe("new");
-  expect(await namedPaths()).toEqual([]);
+  expect(await bench.namedPaths()).toEqual([]);
 }, 120_000);
 
 test("a folder whose number of files nobody knows cannot be taken for a loss", async () => {
@@ -158,7 +135,7 @@ test("a folder whose number of files nobody knows cannot be taken for a loss", a
   putFile(source, "good", "new");
   await pair.start("primary", failing.faults);
   await pair.takeRole("primary", false);
-  await pair.side("primary").ask("synchronise", null);
+  await bench.synchronise();
   expect(contentOf(target, "good")).toBe("new");
   expect(listFiles(join(target, "more"))).toHaveLength(400);
 }, 120_000);
@@ -180,10 +157,12 @@ test.each(["primary", "secondary"] as const)(
     await pair.side("primary").ask("compare-contents", null);
     expect(contentOf(target, "good")).toBe("old");
     expect(contentOf(target, "small")).toBe("old");
-    expect((await namedPaths()).map(({ path, because }) => [path, /EIO/.test(because)])).toEqual([["small", true]]);
+    expect((await bench.namedPaths()).map(({ path, because }) => [path, /EIO/.test(because)])).toEqual([
+      ["small", true],
+    ]);
     failing.set([]);
     await pair.side("primary").ask("compare-contents", null);
-    expect(await namedPaths()).toEqual([]);
+    expect(await bench.namedPaths()).toEqual([]);
     expect(await rsyncDifferences(source, target)).toEqual([]);
   },
   120_000,

@@ -3,40 +3,32 @@ import * as fs from "node:fs";
 import { join } from "node:path";
 import { SeededRandom } from "../../simulation/seeded-random.js";
 import type { DiskChange } from "../../support/disk-trace.js";
-import { FailingCalls } from "../../support/file-faults.js";
-import { FileProcessPair } from "../../support/file-process-pair.js";
-import { makeTemporaryFolder, putFile, removeTree } from "../../support/file-tree.js";
+import { FailingPair } from "../../support/failing-pair.js";
+import type { FailingCalls } from "../../support/file-faults.js";
+import type { FileProcessPair } from "../../support/file-process-pair.js";
+import { putFile } from "../../support/file-tree.js";
 import { rsyncDifferences } from "../../support/rsync-comparison.js";
 import { selfCheckingContent } from "../../support/self-checking-file.js";
 
 const largeRecords = 200_000;
-let base: string;
 let source: string;
 let target: string;
 let pair: FileProcessPair;
 let failing: FailingCalls;
+let bench: FailingPair;
 /** What the target has done to its disk, a line each. */
 let traced: string;
 const random = new SeededRandom(1);
 
 beforeEach(async () => {
-  base = makeTemporaryFolder();
-  source = join(base, "source");
-  target = join(base, "target");
-  for (const folder of [source, target]) fs.mkdirSync(folder);
-  failing = new FailingCalls(join(base, "failing-calls"));
-  traced = join(base, "trace");
-  pair = await FileProcessPair.set({ base: join(base, "pair"), roots: { primary: source, secondary: target } });
-  await Promise.all([pair.start("primary"), pair.start("secondary", { ...failing.faults, traceTo: traced })]);
-  await pair.takeRole("secondary", false);
-  await pair.takeRole("primary", false);
+  bench = await FailingPair.set();
+  ({ source, target, pair, failing } = bench);
+  traced = join(bench.base, "trace");
+  await bench.start("secondary", { faults: { traceTo: traced } });
 });
-afterEach(async () => {
-  await pair.end();
-  removeTree(base);
-});
+afterEach(() => bench.end());
 
-const synchronise = () => pair.side("primary").ask("synchronise", null);
+const synchronise = () => bench.synchronise();
 const temporaries = (): string[] => fs.readdirSync(join(target, ".sparesync", "tmp"));
 
 // After a failed fsync Linux takes for written what is not on the disk (fsync(2)): what is read back proves nothing.

@@ -1,42 +1,28 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import * as fs from "node:fs";
 import { join } from "node:path";
-import { FailingCalls } from "../../support/file-faults.js";
-import { FileProcessPair } from "../../support/file-process-pair.js";
-import { makeTemporaryFolder, putFile, removeTree } from "../../support/file-tree.js";
+import { FailingPair } from "../../support/failing-pair.js";
+import type { FailingCalls } from "../../support/file-faults.js";
+import type { FileProcessPair } from "../../support/file-process-pair.js";
+import { putFile } from "../../support/file-tree.js";
 import { rsyncDifferences } from "../../support/rsync-comparison.js";
 
 const isRoot = process.getuid?.() === 0;
-let base: string;
 let source: string;
 let target: string;
 let pair: FileProcessPair;
 let failing: FailingCalls;
+let bench: FailingPair;
 
 beforeEach(async () => {
-  base = makeTemporaryFolder();
-  source = join(base, "source");
-  target = join(base, "target");
-  for (const folder of [source, target]) fs.mkdirSync(folder);
-  failing = new FailingCalls(join(base, "failing-calls"));
-  pair = await FileProcessPair.set({ base: join(base, "pair"), roots: { primary: source, secondary: target } });
-  await Promise.all([pair.start("primary"), pair.start("secondary", failing.faults)]);
-  await pair.takeRole("secondary", false);
-  await pair.takeRole("primary", false);
+  bench = await FailingPair.set();
+  ({ source, target, pair, failing } = bench);
+  await bench.start("secondary");
 });
-afterEach(async () => {
-  await pair.end();
-  removeTree(base);
-});
+afterEach(() => bench.end());
 
 const ask = (task: "synchronise" | "drain") => pair.side("primary").ask(task, null);
-
-async function namedPaths(): Promise<string[]> {
-  const { folders } = await pair.side("primary").ask("details", null);
-  const { paths } = (folders as unknown as { readonly files: { readonly paths: readonly { readonly path: string }[] } })
-    .files;
-  return paths.map(({ path }) => path).sort();
-}
+const namedPaths = async () => (await bench.namedPaths()).map(({ path }) => path).sort();
 
 test("owners and modes that the target cannot set hold up neither content nor a planned switchover, and are named", async () => {
   putFile(source, "folder/file", "content");
