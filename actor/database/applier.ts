@@ -225,11 +225,14 @@ export class Applier {
     const isStaged = this.#staged?.attempt === request.attempt && this.#incoming.count === request.total;
     if (!isStaged && request.total > 0) {
       // Applied before, and the answer was lost? Otherwise it must be sent again.
+      await this.giveUpEarly();
       const decision = decideApply(await this.#io.engine.readState(this.#signal), request);
       if (decision.kind === "already-applied") return { outcome: "already-applied", answers: [] };
       if (decision.kind === "refuse") throw new AppError(decision.code, `${this.#name()}: ${decision.because}`);
       throw refused(this.#io, "it is not staged");
     }
+    // A point of nothing must not bring what is left of another one.
+    if (!isStaged) await this.#dropStage();
     const { outcome, answers } = await this.#applyWhole(request);
     this.view.bytes += outcome === "applied" ? this.#incoming.bytes : 0;
     this.view.changes += outcome === "applied" ? this.#stagedRows : 0;

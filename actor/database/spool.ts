@@ -124,10 +124,16 @@ export class Spool {
   async #spill(): Promise<void> {
     await mkdir(dirname(this.#file), { recursive: true });
     const handle = await open(this.#file, "w+", 0o600);
-    let offset = 0;
-    for (const frame of this.#memory) {
-      await writeAt(handle, frame, offset);
-      offset += frame.length;
+    try {
+      let offset = 0;
+      for (const frame of this.#memory) {
+        await writeAt(handle, frame, offset);
+        offset += frame.length;
+      }
+    } catch (error) {
+      await handle.close();
+      await rm(this.#file, { force: true });
+      throw error;
     }
     this.#handle = handle;
     this.#memory = [];

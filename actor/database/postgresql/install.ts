@@ -156,8 +156,8 @@ function schemaStep({ sql, newId }: EngineContext, installed: number): InstallSt
 }
 
 /**
- * A target keeps its position and its closed gates: it can be promoted as before. All of it is one transaction, so that
- * a version says what is there.
+ * A target keeps its position and its closed gates: it can be promoted as before. The version comes last, alone: what was cut off
+ * before is done once more. A journal that does not fit its table any more is made anew afterwards, with all that belongs to it.
  */
 function upgradeSteps(
   context: EngineContext,
@@ -165,13 +165,15 @@ function upgradeSteps(
   wanted: ReadonlyMap<string, TableDefinition>,
 ): readonly InstallStep[] {
   const { sql } = context;
-  const journals = installed.flatMap(({ n, label }) => {
-    const definition = wanted.get(label);
-    const journal = statement(sql.text("install/upgrade-journal", { journal: journalName(n) }));
-    return definition && !isKeyless(definition) ? [journal, noteNew(context, { n, definition })] : [journal];
+  const tables = installed.flatMap((row) => {
+    const definition = wanted.get(row.label);
+    if (!definition || row.keyShape !== keyShape(definition)) return [];
+    const journal = statement(sql.text("install/upgrade-journal", { journal: journalName(row.n) }));
+    const notes = isKeyless(definition) ? [] : [noteNew(context, { n: row.n, definition })];
+    return [{ doing: `bring the journal of ${row.label} to this version`, statements: [journal, ...notes] }];
   });
   const upgrade = statement(sql.text("install/upgrade", { version: String(schemaVersion) }));
-  return [{ doing: "bring the schema sparesync to this version", statements: [...journals, upgrade] }];
+  return [...tables, { doing: "bring the schema sparesync to this version", statements: [upgrade] }];
 }
 
 function unregisterStep({ sql }: EngineContext, row: InstalledRow): InstallStep {

@@ -121,6 +121,25 @@ describe("a point of several messages", () => {
     expect(lost).toBe(1);
   }, 60_000);
 
+  test("of which a part has come leaves nothing behind for a point of nothing", async () => {
+    await pair.apps.a.query(`UPDATE t SET v = 'new' || ${filler}`);
+    let stages = 0;
+    pair.links.a.faultOf = (kind) => (kind === "database/stage" && (stages += 1) > 1 ? "lost" : "none");
+    await expect(pair.parts.a.synchronise(signal)).rejects.toMatchObject({ code: "PEER_UNREACHABLE" });
+    const staged = pair.links.a.asked.find(({ kind }) => kind === "database/stage")?.message.fields ?? {};
+    pair.links.a.faultOf = () => "none";
+    const ofNothing = { attempt: "of-nothing", total: 0, seq: 0, lengths: [], ranges: [], isCompressed: false };
+    const startedAtMs = performance.now();
+    const answer = await pair.links.a.ask(
+      "database/apply",
+      { fields: { ...staged, ...ofNothing } },
+      { limitSeconds: 30 },
+    );
+    expect(answer.fields).toMatchObject({ outcome: "applied" });
+    expect(performance.now() - startedAtMs).toBeLessThan(8_000);
+    expect(await changedOnTarget()).toBe(0);
+  }, 60_000);
+
   test("whose rows have swapped unique values is written all the same", async () => {
     // One statement may not swap them here, for the constraint is looked at row by row.
     await pair.apps.a.query(`UPDATE t SET u = -u; UPDATE t SET u = ${rows + 1} + u, v = 'new' || ${filler}`);
