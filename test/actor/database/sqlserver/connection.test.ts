@@ -6,6 +6,8 @@ import type { DatabaseEngine } from "../../../../actor/database/engine.js";
 import { errorMessage } from "../../../../shared/core/app-error.js";
 import { testSettings } from "../../../support/database-fixture.js";
 import { freePort } from "../../../support/free-port.js";
+import { startTdsListener } from "../../../support/tds-listener.js";
+import { until } from "../../../support/until.js";
 
 const secret = "never-in-any-message";
 
@@ -42,6 +44,27 @@ test("a server that never answers holds nobody who has given up", async () => {
   for (const socket of sockets) socket.destroy();
   server.close();
   await once(server, "close");
+});
+
+test("work that is ended at any moment of its connecting leaves no session on the server", async () => {
+  const server = await startTdsListener(2);
+  try {
+    let moments = 0;
+    // From before the first connection until the server is asked for something: the last moment at which it connects.
+    for (; server.asked() === 0; moments += 1) {
+      const engine = engineAt(server.port);
+      const stop = new AbortController();
+      const asked = engine.readState(stop.signal);
+      for (let turn = 0; turn < moments; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      stop.abort();
+      await expect(asked).rejects.toMatchObject({ code: "ABORTED" });
+      await engine.close();
+    }
+    expect(moments).toBeGreaterThan(5);
+    await until(() => server.open() === 0, 3_000);
+  } finally {
+    await server.close();
+  }
 });
 
 test("nothing is read past the triggers before the tables are known", async () => {
