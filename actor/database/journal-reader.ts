@@ -297,10 +297,12 @@ export class JournalReader {
       await this.#spool.append(encodeBatch(batch));
     };
     const request = { ...header, ...wanted };
+    const limits = readLimits(settings);
+    const until = (stop: AbortSignal): AbortSignal => AbortSignal.any([signal, stop]);
     const { read, sent } = await sendWhileReading(
       this.#spool,
-      (onBatch) => engine.readPoint(request, readLimits(settings), (batch) => write(batch, onBatch), signal),
-      (stop) => this.#stage(session, fields, AbortSignal.any([signal, stop]), onProgress),
+      (onBatch, stop) => engine.readPoint(request, limits, (batch) => write(batch, onBatch), until(stop)),
+      (stop) => this.#stage(session, fields, until(stop), onProgress),
     );
     if (!read) return undefined;
     const { token, sums } = read;

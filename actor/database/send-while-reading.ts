@@ -2,12 +2,13 @@ import type { Spool } from "./spool.js";
 
 /**
  * Reads into a spool and sends out of it at the same time, so that reading never waits for the network. `read` calls
- * `onBatch` before each batch that it writes into the spool: sending begins with the first one, and once it has failed
- * reading ends with its error. Nothing is being sent any more when it rejects. `sent` is undefined where there was nothing.
+ * `onBatch` before each batch that it writes into the spool: sending begins with the first one. Once it has failed reading is
+ * ended by `stop`, wherever it is, and the error is that of sending. Nothing is being sent any more when it rejects. `sent` is
+ * undefined where there was nothing.
  */
 export async function sendWhileReading<Read, Sent>(
   spool: Pick<Spool, "end">,
-  read: (onBatch: () => void) => Promise<Read>,
+  read: (onBatch: () => void, stop: AbortSignal) => Promise<Read>,
   send: (stop: AbortSignal) => Promise<Sent>,
 ): Promise<{ readonly read: Read; readonly sent: Sent | undefined }> {
   const stop = new AbortController();
@@ -17,6 +18,8 @@ export async function sendWhileReading<Read, Sent>(
     const begun = send(stop.signal);
     begun.catch((error: unknown) => {
       failure = { error };
+      // A statement of the source may have minutes to go before the next batch, for a point that nobody takes.
+      stop.abort();
     });
     return begun;
   };
@@ -25,7 +28,7 @@ export async function sendWhileReading<Read, Sent>(
     sending ??= begin();
   };
   try {
-    const result = await read(onBatch);
+    const result = await read(onBatch, stop.signal);
     spool.end();
     return { read: result, sent: await sending };
   } catch (error) {

@@ -6,7 +6,8 @@ const memoryBytes = 4 * 1024 * 1024;
 
 /**
  * A list of frames between reading and sending, or receiving and applying: in memory while it is small, then in a
- * file. It need not survive a crash: the journal still has everything that is in it.
+ * file. It need not survive a crash: the journal still has everything that is in it. Who still reads or appends when it is
+ * emptied gets an error: what comes afterwards belongs to another point.
  */
 export class Spool {
   readonly #file: string;
@@ -16,6 +17,8 @@ export class Spool {
   #lengths: number[] = [];
   #bytes = 0;
   #isWhole = false;
+  /** How often it was emptied. */
+  #generation = 0;
   /** Those who wait for what is not there yet. */
   #waiting: (() => void)[] = [];
 
@@ -32,9 +35,11 @@ export class Spool {
   }
 
   async append(frame: Buffer): Promise<void> {
+    const generation = this.#generation;
     if (!this.#handle && this.#memoryTotal + frame.length > memoryBytes) await this.#spill();
     if (this.#handle) {
       await writeAt(this.#handle, frame, this.#bytes);
+      this.#requireSame(generation);
     } else {
       this.#memory.push(frame);
       this.#memoryTotal += frame.length;
@@ -51,20 +56,32 @@ export class Spool {
   }
 
   /** The frames there are, in order, as often as asked. */
-  async *frames(): AsyncGenerator<Buffer> {
+  frames(): AsyncGenerator<Buffer> {
+    return this.#framesOf(this.#generation);
+  }
+
+  async *#framesOf(generation: number): AsyncGenerator<Buffer> {
     let offset = 0;
     for (const [index, length] of this.#lengths.entries()) {
+      this.#requireSame(generation);
       yield await this.#frameAt(index, offset, length);
       offset += length;
     }
   }
 
   /** The frames in order, those that are still to come as well, until `end` was said. Rejects when the signal ends it. */
-  async *follow(signal: AbortSignal): AsyncGenerator<Buffer> {
+  follow(signal: AbortSignal): AsyncGenerator<Buffer> {
+    return this.#follow(this.#generation, signal);
+  }
+
+  async *#follow(generation: number, signal: AbortSignal): AsyncGenerator<Buffer> {
     let offset = 0;
     for (let index = 0; ; index += 1) {
-      while (index >= this.#lengths.length && !this.#isWhole) await this.#more(signal);
+      while (this.#generation === generation && index >= this.#lengths.length && !this.#isWhole) {
+        await this.#more(signal);
+      }
       signal.throwIfAborted();
+      this.#requireSame(generation);
       const length = this.#lengths[index];
       if (length === undefined) return;
       yield await this.#frameAt(index, offset, length);
@@ -88,9 +105,15 @@ export class Spool {
     this.#lengths = [];
     this.#bytes = 0;
     this.#isWhole = false;
+    this.#generation += 1;
+    this.#wake();
     if (!handle) return;
     await handle.close();
     await rm(this.#file, { force: true });
+  }
+
+  #requireSame(generation: number): void {
+    if (generation !== this.#generation) throw new Error(`${this.#file} was emptied while it was in use`);
   }
 
   #wake(): void {
@@ -122,6 +145,7 @@ export class Spool {
   }
 
   async #spill(): Promise<void> {
+    const generation = this.#generation;
     await mkdir(dirname(this.#file), { recursive: true });
     const handle = await open(this.#file, "w+", 0o600);
     try {
@@ -130,6 +154,7 @@ export class Spool {
         await writeAt(handle, frame, offset);
         offset += frame.length;
       }
+      this.#requireSame(generation);
     } catch (error) {
       await handle.close();
       await rm(this.#file, { force: true });

@@ -91,3 +91,16 @@ test("stops sending when reading fails, and rejects only when nothing is sent an
   await expect(sendWhileReading(new EmptySpool(), read, send)).rejects.toThrow("the database is gone");
   expect(isOver).toBe(true);
 });
+
+test("ends reading where it is when sending fails, also where no batch is to come for long", async () => {
+  const read = async (onBatch: () => void, stop: AbortSignal): Promise<never> => {
+    onBatch();
+    // One statement of the source, which only the signal ends.
+    await new Promise((resolve) => {
+      stop.addEventListener("abort", resolve);
+    });
+    throw new Error("reading was cancelled");
+  };
+  const sending = sendWhileReading(new EmptySpool(), read, () => Promise.reject(new Error("the link is cut")));
+  await expect(sending).rejects.toThrow("the link is cut");
+});

@@ -68,3 +68,48 @@ test("a signal ends the waiting, also before it began, and what was cleared can 
   spool.end();
   expect(await anew).toEqual(["two"]);
 });
+
+test("who follows frames that are cleared gets an error, and none of those that come afterwards", async () => {
+  await spool.append(Buffer.from("one"));
+  const seen: string[] = [];
+  const following = allOf(spool.follow(never), (text) => seen.push(text)).catch((error: unknown) => error);
+  const begunLater = spool.follow(never);
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  await spool.clear();
+  for (const text of ["two", "three"]) await spool.append(Buffer.from(text));
+  spool.end();
+  expect(await following).toMatchObject({ message: expect.stringContaining("emptied") as unknown });
+  expect(seen).toEqual(["one"]);
+  await expect(allOf(begunLater)).rejects.toThrow("emptied");
+  expect(await allOf(spool.follow(never))).toEqual(["two", "three"]);
+});
+
+test("who follows frames that are cleared does not wait for others to come", async () => {
+  const following = allOf(spool.follow(never)).catch((error: unknown) => error);
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  await spool.clear();
+  expect(await following).toMatchObject({ message: expect.stringContaining("emptied") as unknown });
+});
+
+test("who reads what was there gets an error when it is cleared meanwhile", async () => {
+  for (const text of ["one", "two"]) await spool.append(Buffer.from(text));
+  const frames = spool.frames();
+  expect((await frames.next()).value).toEqual(Buffer.from("one"));
+  await spool.clear();
+  for (const text of ["three", "four"]) await spool.append(Buffer.from(text));
+  await expect(frames.next()).rejects.toThrow("emptied");
+});
+
+test.each([
+  { when: "in a file", before: [5] },
+  { when: "about to be in a file", before: [3] },
+])("what is being appended when it is cleared, $when, is not among the frames of the next", async ({ before }) => {
+  for (const mebibytes of before) await spool.append(Buffer.alloc(mebibytes * 1024 * 1024));
+  const appended = spool.append(Buffer.alloc(2 * 1024 * 1024)).catch((error: unknown) => error);
+  await spool.clear();
+  expect(await appended).toMatchObject({ message: expect.stringContaining("emptied") as unknown });
+  expect(spool.count).toBe(0);
+  await spool.append(Buffer.from("two"));
+  expect(await allOf(spool.frames())).toEqual(["two"]);
+  expect(await readdir(join(folder, "deep"))).toEqual([]);
+});
