@@ -1,6 +1,6 @@
 import { AppError } from "../../shared/core/app-error.js";
 import { unshippedAnswer } from "../core/journal-messages.js";
-import type { JournalState } from "../core/journal-position.js";
+import type { JournalState, Position } from "../core/journal-position.js";
 import { isKeyless, keyNames, tableLabel, type TableDefinition } from "../core/journal-schema.js";
 import { decodeBatch, keysOf, type JournalBatch } from "../core/journal-wire.js";
 import { DivergenceFindings } from "./divergence-findings.js";
@@ -21,7 +21,7 @@ export async function handOverUnshipped(
   ask: AskTarget,
   signal: AbortSignal,
 ): Promise<void> {
-  const eachPage = await writeUnshipped(io, prepared, state, ask, signal);
+  const eachPage = await writeUnshipped(io, prepared, state.parent, ask, signal);
   await eachPage((batch, table) => journalAgain(io, batch, table, signal));
   const { own } = await io.engine.readMarks(signal);
   const marks = Object.fromEntries(adopted.flatMap((label) => (own[label] === undefined ? [] : [[label, own[label]]])));
@@ -31,17 +31,17 @@ export async function handOverUnshipped(
 type EachPage = (work: (batch: JournalBatch, table: TableDefinition) => Promise<void>) => Promise<void>;
 
 /**
- * Writes down, once, what the target had committed and this server never applied, beside what stands here. Changes
- * nothing on either side. Returns how to go through those keys.
+ * Writes down, once, what the target had committed and this server never applied, beside what stands here. `applied`: the
+ * newest point of the target's history that was. Changes nothing on either side. Returns how to go through those keys.
  */
 export async function writeUnshipped(
   io: SideIo,
   prepared: Prepared,
-  state: JournalState,
+  applied: Position,
   ask: AskTarget,
   signal: AbortSignal,
 ): Promise<EachPage> {
-  const parent = { parentPoint: state.parent.point, parentAttempt: state.parent.attempt };
+  const parent = { parentPoint: applied.point, parentAttempt: applied.attempt };
   const { pages } = unshippedAnswer.parse((await ask("unshipped-keys", parent, signal)).fields);
   const tables = new Map(prepared.tables.map((table) => [tableLabel(table), table]));
   const eachPage: EachPage = async (work) => {
@@ -53,7 +53,7 @@ export async function writeUnshipped(
       await work(batch, table);
     }
   };
-  const findings = new DivergenceFindings(io, state.parent.history);
+  const findings = new DivergenceFindings(io, applied.history);
   if (pages > 0 && !(await findings.isWritten())) {
     await eachPage((batch, table) => findings.add(batch, table, signal));
     await findings.finish();

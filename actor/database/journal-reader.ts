@@ -58,6 +58,8 @@ interface TargetWord {
   readonly state: JournalState;
   readonly decision: SessionDecision;
   readonly isTargetComplete: boolean;
+  /** Of its own journal. */
+  readonly targetHistory: string;
   /** It follows this very history, right or wrong. */
   readonly isFollowed: boolean;
 }
@@ -126,13 +128,18 @@ export class JournalReader {
   }
 
   /**
-   * Writes down what the server this one was promoted from had committed and never sent, as long as it can be told:
-   * nothing has flowed back yet. Changes nothing on either side.
+   * Writes down what the server that was lost had committed and never sent, as long as it can be told: nothing has flowed
+   * back yet. Changes nothing on either side.
    */
   async writeUnshipped(signal: AbortSignal): Promise<void> {
-    const { state, decision } = await this.#decide(signal);
-    if (decision.kind !== "adopt") return;
-    await writeUnshipped(this.#io, this.#prepared, state, this.#askFor(state.history), signal);
+    const { state, decision, targetHistory, isFollowed } = await this.#decide(signal);
+    const ask = this.#askFor(state.history);
+    if (decision.kind === "adopt") await writeUnshipped(this.#io, this.#prepared, state.parent, ask, signal);
+    // It will be copied, and what its journal still holds has a value there that the copy overwrites.
+    if (decision.kind === "reinitialise" && !isFollowed) {
+      const nothing = { history: targetHistory, point: 0, attempt: "" };
+      await writeUnshipped(this.#io, this.#prepared, nothing, ask, signal);
+    }
   }
 
   async #decide(signal: AbortSignal): Promise<TargetWord> {
@@ -147,7 +154,8 @@ export class JournalReader {
     const { own, copied } = await engine.readMarks(signal);
     const decision = decideSession({ ...state, marks: own, copied }, target);
     const isFollowed = target.applied?.history === state.history;
-    return { state, decision, isTargetComplete: target.applied?.stage === "complete", isFollowed };
+    const isTargetComplete = target.applied?.stage === "complete";
+    return { state, decision, isTargetComplete, targetHistory: target.history, isFollowed };
   }
 
   /** Does what the decision asks for; where that leads the target says itself when it is asked again. */

@@ -8,7 +8,7 @@ import { readBody } from "../../shared/read-body.js";
 import type { Sealed } from "../core/link-authentication.js";
 import { contentLimits } from "../core/link-admission.js";
 import { LinkRefusedError } from "./link-refused-error.js";
-import { headerBytesLimit, linkPath, readSealed, sealedHeaders } from "./link-wire.js";
+import { headerBytesLimit, linkPath, listenerLimits, readSealed, sealedHeaders } from "./link-wire.js";
 import { pinnedClientOptions, type LinkCertificates } from "./pinned-tls.js";
 
 /** Bulk data and control messages have their own sockets: a heartbeat never waits behind a batch of files. */
@@ -28,11 +28,18 @@ export interface LinkExchange {
 
 const socketsPerLane = { control: 4, bulk: 3 } as const satisfies Record<Lane, number>;
 
+/** Half of the server's: whoever asks on a socket that the other side is just closing gets no answer. */
+const defaultIdleMs = (listenerLimits.idleSeconds * 1000) / 2;
+
 const answerLimitBytes = contentLimits.fieldsBytes + contentLimits.bodyBytes;
 
 /** The sockets to the peer. */
-export function createLinkExchange(peer: ListenAddress, tls: LinkCertificates | undefined): LinkExchange {
-  const lanes = { control: createAgent("control", tls), bulk: createAgent("bulk", tls) };
+export function createLinkExchange(
+  peer: ListenAddress,
+  tls: LinkCertificates | undefined,
+  idleMs = defaultIdleMs,
+): LinkExchange {
+  const lanes = { control: createAgent("control", tls, idleMs), bulk: createAgent("bulk", tls, idleMs) };
   return {
     send: (sealed, content, lane, signal) => {
       const contentBytes = content.reduce((sum, part) => sum + part.length, 0);
@@ -55,8 +62,9 @@ export function createLinkExchange(peer: ListenAddress, tls: LinkCertificates | 
   };
 }
 
-function createAgent(lane: Lane, tls: LinkCertificates | undefined): http.Agent {
-  const options = { keepAlive: true, maxSockets: socketsPerLane[lane] };
+function createAgent(lane: Lane, tls: LinkCertificates | undefined, idleMs: number): http.Agent {
+  // Of sockets that are free; one whose answer takes longer is left alone.
+  const options = { keepAlive: true, maxSockets: socketsPerLane[lane], timeout: idleMs };
   if (tls === undefined) return new http.Agent(options);
   // maxCachedSessions 0: a resumed TLS session would skip the comparison with the pinned certificate.
   return new https.Agent({ ...options, ...pinnedClientOptions(tls), maxCachedSessions: 0 });

@@ -25,6 +25,7 @@ import { checkPairKey } from "./pair-key.js";
 import { isPinned, pinnedServerOptions, readCertificate, type LinkCertificates } from "./pinned-tls.js";
 import { receiveMessage, type Received, type ReceiverPorts } from "./receive-message.js";
 import { createRefusalRecorder, type RecordRefusal } from "./refusal-recorder.js";
+import { sendAnswer } from "./send-answer.js";
 
 export interface LinkServerOptions {
   readonly listen: ListenAddress;
@@ -226,8 +227,7 @@ function reply(
   // Nobody reads it, and it is a tenth of a short answer.
   response.sendDate = false;
   response.writeHead(200, sealedHeaders(sealed, fieldBytes.length + (body?.length ?? 0)));
-  response.write(fieldBytes);
-  response.end(body);
+  sendAnswer(response, body === undefined ? [fieldBytes] : [fieldBytes, body]);
 }
 
 function remoteOf(socket: Socket): string {

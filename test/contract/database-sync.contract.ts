@@ -8,8 +8,7 @@ import { openEngine } from "../../actor/database/open-engine.js";
 import { createSystemClock } from "../../shared/system-clock.js";
 import { createSystemRandom } from "../../shared/system-random.js";
 import { connectApplication, contentOf, type DatabaseFixture } from "../support/database-fixture.js";
-import { DatabasePair, divergenceMode, type Side } from "../support/database-pair.js";
-import { expectEarlyFindings } from "./early-findings.js";
+import { DatabasePair } from "../support/database-pair.js";
 import { freePort } from "../support/free-port.js";
 import { rememberLog } from "../support/log-memory.js";
 import type { LinkFault } from "../support/memory-link.js";
@@ -39,35 +38,12 @@ export function describeDatabaseSync(start: () => Promise<DatabaseFixture>): voi
     await pair.close();
   });
 
-  /** A is the source, journalling only, so that tests say when something is sent. */
-  async function startRoles(source: Side = "a", epoch = 1): Promise<void> {
-    await pair.parts[source].setRole({ role: "source", epoch, continuous: false });
-    await pair.parts[source === "a" ? "b" : "a"].setRole({ role: "target", epoch });
-  }
-
-  /** What the operations do at a planned switch. */
-  async function switchTo(to: Side, epoch: number): Promise<void> {
-    const from = to === "a" ? "b" : "a";
-    await pair.parts[from].synchronise(signal);
-    await pair.parts[from].closeSource(signal);
-    await pair.parts[from].drain(signal);
-    await failOverTo(to, epoch);
-    await pair.parts[from].setRole({ role: "target", epoch });
-  }
-
-  async function failOverTo(to: Side, epoch: number): Promise<void> {
-    await pair.parts[to].raiseEpoch(epoch, signal);
-    await pair.parts[to].promote(epoch, signal);
-    expect(await pair.parts[to].isPromoted(signal)).toBe(true);
-    await pair.parts[to].setRole({ role: "source", epoch, continuous: false });
-  }
-
   test("fills an empty target, then sends what changes, and says how far it is", async () => {
     await pair.both(`${table}; CREATE TABLE u(a int, b text, PRIMARY KEY (b, a))`);
     await pair.apps.a.query(
       "INSERT INTO t SELECT g, 'x' || g FROM generate_series(1, 9000) g; INSERT INTO u VALUES (1, 'z')",
     );
-    await startRoles();
+    await pair.startRoles();
     expect(pair.parts.b.status()[0]).toMatchObject({ isComplete: false, health: "ok" });
     await pair.parts.a.synchronise(signal);
     expect(pair.parts.a.status()[0]).toMatchObject({ isComplete: true, health: "ok" });
@@ -106,7 +82,7 @@ export function describeDatabaseSync(start: () => Promise<DatabaseFixture>): voi
     await pair.apps.a.query(
       "INSERT INTO t SELECT g, 'x' FROM generate_series(1, 30) g; INSERT INTO u SELECT g, g FROM generate_series(1, 30) g",
     );
-    await startRoles();
+    await pair.startRoles();
     let round = 0;
     for (const fault of ["lost", "unanswered", "doubled"] as const) {
       for (const dying of ["a", "b"] as const) {
@@ -146,7 +122,7 @@ export function describeDatabaseSync(start: () => Promise<DatabaseFixture>): voi
     await pair.apps.a.query(
       "INSERT INTO t SELECT g, 'x' FROM generate_series(1, 25) g; INSERT INTO u SELECT generate_series(1, 25)",
     );
-    await startRoles();
+    await pair.startRoles();
     for (let round = 0; ; round += 1) {
       let count = 0;
       const fault: LinkFault = round % 2 === 0 ? "lost" : "unanswered";
@@ -168,113 +144,9 @@ export function describeDatabaseSync(start: () => Promise<DatabaseFixture>): voi
     expect(pair.parts.b.status()[0]).toMatchObject({ isComplete: true });
   }, 120_000);
 
-  test("moves to the other server and back again without losing or copying anything twice", async () => {
-    await pair.both("CREATE TABLE t(id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, v text)");
-    await pair.apps.a.query("INSERT INTO t(v) VALUES ('one'), ('two')");
-    await startRoles();
-    await switchTo("b", 2);
-    await expect(pair.apps.a.query("INSERT INTO t(v) VALUES ('no')")).rejects.toThrow(/SpareSync/);
-    await pair.apps.b.query("INSERT INTO t(v) VALUES ('three'); UPDATE t SET v = 'ONE' WHERE id = 1");
-    let copies = 0;
-    pair.links.b.faultOf = (kind) => {
-      if (kind === "database/copy-begin") copies += 1;
-      return "none";
-    };
-    await switchTo("a", 3);
-    expect(copies).toBe(0);
-    await pair.expectSame(same, "t");
-    await pair.apps.a.query("INSERT INTO t(v) VALUES ('four')");
-    expect(await contentOf(pair.apps.a, "t")).toEqual(["(1,ONE)", "(2,two)", "(3,three)", "(4,four)"]);
-    await switchTo("b", 4);
-    await pair.expectSame(same, "t");
-    expect(await pair.divergence("a")).toEqual([]);
-    expect(await pair.divergence("b")).toEqual([]);
-  });
-
-  test("after an unplanned failover brings the old source even, and reports exactly what it had not sent", async () => {
-    await pair.both(`${table}; CREATE TABLE u(id int PRIMARY KEY)`);
-    await pair.apps.a.query("INSERT INTO t SELECT g, 'v' FROM generate_series(1, 10) g; INSERT INTO u VALUES (1)");
-    await startRoles();
-    await pair.parts.a.synchronise(signal);
-    // The answer to this point is lost: B has it, A does not know. It must not be reported.
-    await pair.apps.a.query("UPDATE t SET v = 'arrived' WHERE id = 4");
-    pair.links.a.faultOf = (kind) => (kind === "database/apply" ? "unanswered" : "none");
-    await expect(pair.parts.a.synchronise(signal)).rejects.toMatchObject({ code: "PEER_UNREACHABLE" });
-    await pair.apps.a.query(
-      "UPDATE t SET v = 'unshipped' WHERE id = 1; DELETE FROM t WHERE id = 2; INSERT INTO t VALUES (77, 'only here')",
-    );
-    pair.kill("a");
-    await failOverTo("b", 2);
-    await pair.apps.b.query(
-      "UPDATE t SET v = 'on b' WHERE id IN (1, 3); INSERT INTO t VALUES (78, 'on b'); DELETE FROM u",
-    );
-    await pair.parts.a.setRole({ role: "target", epoch: 2 });
-    await expect(pair.apps.a.query("DELETE FROM t")).rejects.toThrow(/SpareSync/);
-    await expectEarlyFindings(pair, "1 present changed since, 2 deleted, 77 present");
-    let copies = 0;
-    pair.links.b.asked.length = 0;
-    pair.links.b.faultOf = (kind, count) => {
-      if (kind === "database/copy-begin") copies += 1;
-      // Cut off twice on the way; the report and the keys must survive it.
-      return count === 1 ? "unanswered" : count === 3 ? "lost" : "none";
-    };
-    await expect(pair.parts.b.synchronise(signal)).rejects.toMatchObject({ code: "PEER_UNREACHABLE" });
-    await expect(pair.parts.b.synchronise(signal)).rejects.toMatchObject({ code: "PEER_UNREACHABLE" });
-    await pair.parts.b.synchronise(signal);
-    expect(copies).toBe(0);
-    await pair.expectSame(same, "t", "u");
-    const report = await pair.divergence("a");
-    const lines = report.map(({ key, state }) => `${key?.["id"] ?? ""} ${state}`).sort();
-    expect(lines).toEqual(["1 present", "2 deleted", "77 present"]);
-    expect(JSON.stringify(report)).toContain("only here");
-    expect(await divergenceMode(pair.folders.a)).toBe(0o600);
-    await switchTo("a", 3);
-    await pair.apps.a.query("INSERT INTO t VALUES (100, 'back')");
-    await pair.parts.a.synchronise(signal);
-    await pair.expectSame(same, "t", "u");
-  });
-
-  test("an unshipped truncation on the old source brings every row back", async () => {
-    await pair.both(table);
-    await pair.apps.a.query("INSERT INTO t SELECT g, 'v' FROM generate_series(1, 10) g");
-    await startRoles();
-    await pair.parts.a.synchronise(signal);
-    await pair.apps.a.query("TRUNCATE t; INSERT INTO t VALUES (50, 'after')");
-    pair.kill("a");
-    await failOverTo("b", 2);
-    await pair.parts.a.setRole({ role: "target", epoch: 2 });
-    await pair.parts.b.synchronise(signal);
-    await pair.expectSame(same, "t");
-    expect((await contentOf(pair.apps.a, "t")).length).toBe(10);
-  });
-
-  test("a promotion applies a point that had arrived whole, and journals the keys of one that had not", async () => {
-    await pair.close();
-    pair = await DatabasePair.open(fixture, { batchRows: 10 });
-    await pair.both(table);
-    await startRoles();
-    await pair.parts.a.synchronise(signal);
-    await pair.apps.a.query("INSERT INTO t SELECT g, 'v' FROM generate_series(1, 30) g");
-    let staged = 0;
-    pair.links.a.faultOf = (kind) => (kind === "database/stage" && ++staged === 2 ? "lost" : "none");
-    await expect(pair.parts.a.synchronise(signal)).rejects.toThrow();
-    await failOverTo("b", 2);
-    expect(await contentOf(pair.apps.b, "t")).toEqual([]);
-    await until(() => pair.parts.b.status()[0]?.pendingChanges === 10);
-
-    await pair.parts.a.setRole({ role: "target", epoch: 2 });
-    await switchTo("a", 3);
-    await pair.apps.a.query("INSERT INTO t SELECT g, 'v' FROM generate_series(31, 60) g");
-    await pair.apps.b.query("ALTER TABLE t ADD CONSTRAINT in_the_way CHECK (id < 31)");
-    await expect(pair.parts.a.synchronise(signal)).rejects.toThrow("in_the_way");
-    await pair.apps.b.query("ALTER TABLE t DROP CONSTRAINT in_the_way");
-    await failOverTo("b", 4);
-    expect((await contentOf(pair.apps.b, "t")).length).toBe(30);
-  });
-
   test("closes the source durably: a new actor finds it closed, and only then is drained", async () => {
     await pair.both(table);
-    await startRoles();
+    await pair.startRoles();
     await expect(pair.parts.a.drain(signal)).rejects.toMatchObject({ code: "OPERATION_REFUSED" });
     await pair.apps.a.query("INSERT INTO t VALUES (1, 'last')");
     await pair.parts.a.closeSource(signal);
@@ -290,7 +162,7 @@ export function describeDatabaseSync(start: () => Promise<DatabaseFixture>): voi
 
   test("refuses what an older epoch sends, and what comes without a target", async () => {
     await pair.both(table);
-    await startRoles();
+    await pair.startRoles();
     await pair.parts.a.synchronise(signal);
     await pair.parts.b.raiseEpoch(2, signal);
     await pair.apps.a.query("INSERT INTO t VALUES (1, 'late')");
@@ -303,7 +175,7 @@ export function describeDatabaseSync(start: () => Promise<DatabaseFixture>): voi
   test("an incomplete copy is not promoted", async () => {
     await pair.both(table);
     await pair.apps.a.query("INSERT INTO t VALUES (1, 'a')");
-    await startRoles();
+    await pair.startRoles();
     pair.links.a.faultOf = (kind) => (kind === "database/copy-end" ? "lost" : "none");
     await expect(pair.parts.a.synchronise(signal)).rejects.toThrow();
     await expect(pair.parts.b.promote(2, signal)).rejects.toMatchObject({ code: "REINITIALISATION_REQUIRED" });
@@ -314,7 +186,7 @@ export function describeDatabaseSync(start: () => Promise<DatabaseFixture>): voi
   test("names a table that is missing or cannot be synchronised, as fatal", async () => {
     await pair.both(table);
     await pair.apps.a.query("CREATE TABLE extra(id int PRIMARY KEY)");
-    await startRoles();
+    await pair.startRoles();
     await expect(pair.parts.a.synchronise(signal)).rejects.toThrow(/public\.extra is missing on the target/);
     await pair.apps.a.query("CREATE UNLOGGED TABLE light(id int PRIMARY KEY)");
     await pair.parts.a.setRole({ role: "source", epoch: 1, continuous: true });
@@ -356,7 +228,7 @@ export function describeDatabaseSync(start: () => Promise<DatabaseFixture>): voi
     await pair.apps.a.query(
       "INSERT INTO t(v, w) VALUES (E'a\\tb\\nc\\r\\\\N', '\\x00'), (E'\\u2028', NULL), (NULL, ''), ('\\N', NULL)",
     );
-    await startRoles();
+    await pair.startRoles();
     await pair.parts.a.synchronise(signal);
     const before = await contentOf(pair.apps.b, "t");
     const folder = await pair.parts.b.backUp("before failback", signal);

@@ -168,10 +168,12 @@ export class NetworkPair {
     await this.sparesync("secondary", "switch", "--to", "primary", "--reason", "the line is back");
     await this.untilTrue("the primary serves again", async () => {
       const newest = (await stage.status("primary"))?.lastOperations[0];
-      return newest?.kind === "switch-to-primary" && newest.state === "done";
+      // The one before may stand there still.
+      return newest?.kind === "switch-to-primary" && newest.state === "done" && !this.#known.has(newest.id);
     });
     await this.untilTrue("the client is served by the primary", () => this.isServedBy("primary"));
-    await this.untilWholeCopy("secondary");
+    // Until the primary knows it too, what the secondary says is of the time before.
+    for (const server of serverNames) await this.untilWholeCopy(server);
     await this.newOperations();
     this.running.takeBothSeconds();
   }

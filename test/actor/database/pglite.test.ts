@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { describeDatabaseDeclaration } from "../../contract/database-declaration.contract.js";
 import { describeDatabaseSettings } from "../../contract/database-settings.contract.js";
+import { describeDatabaseReturn } from "../../contract/database-return.contract.js";
 import { describeDatabaseSync } from "../../contract/database-sync.contract.js";
 import { describeDatabaseConformance } from "../../contract/conformance/database-conformance.contract.js";
 import { describeEngine } from "../../contract/engine.contract.js";
@@ -108,6 +109,10 @@ describe("on PGlite", () => {
 
   describe("database synchronisation", () => {
     describeDatabaseSync(shared);
+  });
+
+  describe("a database's way to the other server and back", () => {
+    describeDatabaseReturn(shared);
   });
 
   describe("the declaration that both sides are the same", () => {
