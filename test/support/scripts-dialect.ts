@@ -32,7 +32,7 @@ export const postgresqlScripts: ScriptsDialect = {
   oddRows: `INSERT INTO "it's a ""table""" VALUES (1, 'x'); INSERT INTO keyless VALUES (1, 'c')`,
   dropCapture: "DROP TRIGGER sparesync_delete ON t",
   ourTriggers: "SELECT tgname FROM pg_trigger WHERE tgname LIKE 'sparesync%'",
-  version: 5,
+  version: 6,
   toVersionBefore: `ALTER TABLE sparesync.j_1 DROP COLUMN may_be_gone;
     CREATE OR REPLACE FUNCTION sparesync.note_new_1() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $body$
     BEGIN
@@ -40,6 +40,7 @@ export const postgresqlScripts: ScriptsDialect = {
       RETURN NULL;
     END
     $body$;
+    REVOKE EXECUTE ON FUNCTION sparesync.is_moved_1(anyelement, anyelement) FROM PUBLIC;
     UPDATE sparesync.meta SET version = 4`,
   forgottenByUpgrade: {},
   byHand: (statements) => statements.map((one) => (one.startsWith("--") ? one : `${one};`)).join("\n"),

@@ -1,6 +1,6 @@
 import { AppError } from "../../../shared/core/app-error.js";
-import { isKeyless, keyColumnsOf, tableLabel, tableShape, type TableDefinition } from "../../core/journal-schema.js";
-import { copiedColumns } from "../../core/journal-schema.js";
+import type { ColumnDefinition, TableDefinition } from "../../core/journal-schema.js";
+import { copiedColumns, isKeyless, keyColumnsOf, tableLabel, tableShape } from "../../core/journal-schema.js";
 import type { JournalledTable } from "../journalled-tables.js";
 import type { Parameter, Transaction } from "./connection.js";
 import { sameValues } from "./connection.js";
@@ -8,7 +8,7 @@ import type { EngineContext } from "./context.js";
 import { rebuildIndexes } from "./index-rebuild.js";
 import { installedOf, readInstalled, schemaVersion, upgradedVersion, type InstalledRow } from "./installation.js";
 import { quoteIdentifier, quoteTable } from "./quote-identifier.js";
-import { journalKey, journalName, literal, tableSql } from "./table-sql.js";
+import { journalKey, journalName, literal, tableSql, type KeyPart } from "./table-sql.js";
 
 /** One transaction of an installation. */
 interface InstallStep {
@@ -169,7 +169,7 @@ function upgradeSteps(
     const definition = wanted.get(row.label);
     if (!definition || row.keyShape !== keyShape(definition)) return [];
     const journal = statement(sql.text("install/upgrade-journal", { journal: journalName(row.n) }));
-    const notes = isKeyless(definition) ? [] : [noteNew(context, { n: row.n, definition })];
+    const notes = isKeyless(definition) ? [] : [noteNew(context, { n: row.n, definition }), letCompare(context, row.n)];
     return [{ doing: `bring the journal of ${row.label} to this version`, statements: [journal, ...notes] }];
   });
   const upgrade = statement(sql.text("install/upgrade", { version: String(schemaVersion) }));
@@ -199,11 +199,18 @@ async function readGatedTables(
   return rows.map((row) => ({ schema: row["schema"] ?? "", name: row["name"] ?? "" }));
 }
 
-/** A journal fits as long as name, type and collation of what names a row stay. */
+/**
+ * A journal fits as long as name, type and collation of what names a row stay. Where the type has its own operators they are a
+ * part of it: what was copied and journalled without them is not to be trusted.
+ */
 function keyShape(table: TableDefinition): string {
   const columns = isKeyless(table) ? copiedColumns(table) : keyColumnsOf(table);
-  const shape = columns.map((column) => [column.name, column.type, column.baseType, column.collation]);
+  const shape = columns.map((column) => [column.name, column.type, column.baseType, column.collation, ...ownOperators(column)]);
   return JSON.stringify(isKeyless(table) ? ["image", ...shape.map((each) => each.join(" ")).sort()] : shape);
+}
+
+function ownOperators({ operators }: ColumnDefinition): readonly string[] {
+  return operators ? [operators.equal] : [];
 }
 
 /** What the guard looks for: without one of these columns, as it is, the triggers would fail. */
@@ -224,7 +231,7 @@ function tableStep(context: EngineContext, table: JournalledTable, gate: "ENABLE
       statement(sql.text("install/journal", { journal: parts.journal, columns })),
       ...(isKeyless(table.definition)
         ? [statement(keylessTriggers(context, table, gate))]
-        : [noteNew(context, table), statement(triggers(context, table, gate))]),
+        : [noteNew(context, table), statement(triggers(context, table, gate)), letCompare(context, table.n)]),
       statement(sql.text("install/register"), [...register, JSON.stringify(tableShape(table.definition))]),
       watchedStatement(context, table),
     ],
@@ -234,6 +241,11 @@ function tableStep(context: EngineContext, table: JournalledTable, gate: "ENABLE
 function noteNew({ sql }: EngineContext, table: JournalledTable): ReturnType<typeof statement> {
   const { quotedKeys: keys, journal, journalKeys } = tableSql(table);
   return statement(sql.text("install/note-new", { n: String(table.n), journal, keys, journalKeys }));
+}
+
+/** The right is looked at in the application's own statement: without it every UPDATE would fail. */
+function letCompare({ sql }: EngineContext, n: number): ReturnType<typeof statement> {
+  return statement(sql.text("install/let-compare", { n: String(n) }));
 }
 
 function triggers({ sql }: EngineContext, table: JournalledTable, gate: string): string {
@@ -247,9 +259,16 @@ function triggers({ sql }: EngineContext, table: JournalledTable, gate: string):
     journalKeys: parts.journalKeys,
     oldKeys: each((name) => `old.${name}`).join(", "),
     nulls: each(() => "NULL").join(", "),
-    isKeyMoved: each((name) => `($1).${name} IS DISTINCT FROM ($2).${name}`).join(" OR "),
+    isKeyMoved: parts.keys.map(isMoved).join(" OR "),
     gate,
   });
+}
+
+/** In whatever schemas the application's session looks for operators. */
+function isMoved({ name, operators }: KeyPart): string {
+  const [before, after] = ["$1", "$2"].map((row) => `(${row}).${quoteIdentifier(name)}`);
+  if (operators) return `NOT (${before ?? ""} ${operators.equal} ${after ?? ""})`;
+  return `${before ?? ""} IS DISTINCT FROM ${after ?? ""}`;
 }
 
 function keylessTriggers({ sql }: EngineContext, table: JournalledTable, gate: string): string {
@@ -258,7 +277,7 @@ function keylessTriggers({ sql }: EngineContext, table: JournalledTable, gate: s
     table: parts.table,
     n: String(table.n),
     journal: parts.journal,
-    keys: parts.order,
+    keys: parts.expressions,
     // The image must be the same text whatever the application's session has set.
     settings: sameValues.map((value) => `SET ${value}`).join(" "),
     gate,
