@@ -41,6 +41,7 @@ export const postgresqlScripts: ScriptsDialect = {
     END
     $body$;
     REVOKE EXECUTE ON FUNCTION sparesync.is_moved_1(anyelement, anyelement) FROM PUBLIC;
+    ALTER TABLE sparesync.tables DROP COLUMN file, DROP COLUMN versions, DROP COLUMN places;
     UPDATE sparesync.meta SET version = 4`,
   forgottenByUpgrade: {},
   byHand: (statements) => statements.map((one) => (one.startsWith("--") ? one : `${one};`)).join("\n"),
@@ -59,7 +60,7 @@ const everythingOfOurs = `
   UNION ALL SELECT pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'sparesync'::regnamespace
   UNION ALL SELECT 'event trigger ' || evtname FROM pg_event_trigger
   UNION ALL SELECT 'meta ' || to_jsonb(m)::text FROM sparesync.meta m
-  UNION ALL SELECT 'table ' || to_jsonb(t)::text FROM sparesync.tables t ORDER BY 1`;
+  UNION ALL SELECT 'table ' || (to_jsonb(t) - 'file' - 'versions')::text FROM sparesync.tables t ORDER BY 1`;
 
 export function sqlServerScripts(isBabelfish: boolean): ScriptsDialect {
   return {

@@ -13,7 +13,12 @@ import { journalKey, journalName, literal, tableSql, type KeyPart } from "./tabl
 /** One transaction of an installation. */
 interface InstallStep {
   readonly doing: string;
-  readonly statements: readonly { readonly text: string; readonly parameters: readonly Parameter[] }[];
+  readonly statements: readonly StatementToSend[];
+}
+
+interface StatementToSend {
+  readonly text: string;
+  readonly parameters: readonly Parameter[];
 }
 
 interface InstallPlan {
@@ -134,10 +139,7 @@ async function planTables(
   return { steps, created, journalled };
 }
 
-function statement(
-  text: string,
-  parameters: readonly Parameter[] = [],
-): { readonly text: string; readonly parameters: readonly Parameter[] } {
+function statement(text: string, parameters: readonly Parameter[] = []): StatementToSend {
   return { text, parameters };
 }
 
@@ -173,7 +175,13 @@ function upgradeSteps(
     return [{ doing: `bring the journal of ${row.label} to this version`, statements: [journal, ...notes] }];
   });
   const upgrade = statement(sql.text("install/upgrade", { version: String(schemaVersion) }));
-  return [...tables, { doing: "bring the schema sparesync to this version", statements: [upgrade] }];
+  const statements = [upgrade, noteRewritten(context, null)];
+  return [...tables, { doing: "bring the schema sparesync to this version", statements }];
+}
+
+/** Here where the rows lie is noted for the first time. */
+function noteRewritten({ sql, newId }: EngineContext, numbers: readonly number[] | null): StatementToSend {
+  return statement(sql.text("install/note-rewritten"), [newId(), numbers?.map(String) ?? null]);
 }
 
 function unregisterStep({ sql }: EngineContext, row: InstalledRow): InstallStep {
@@ -205,7 +213,13 @@ async function readGatedTables(
  */
 function keyShape(table: TableDefinition): string {
   const columns = isKeyless(table) ? copiedColumns(table) : keyColumnsOf(table);
-  const shape = columns.map((column) => [column.name, column.type, column.baseType, column.collation, ...ownOperators(column)]);
+  const shape = columns.map((column) => [
+    column.name,
+    column.type,
+    column.baseType,
+    column.collation,
+    ...ownOperators(column),
+  ]);
   return JSON.stringify(isKeyless(table) ? ["image", ...shape.map((each) => each.join(" ")).sort()] : shape);
 }
 
@@ -214,7 +228,7 @@ function ownOperators({ operators }: ColumnDefinition): readonly string[] {
 }
 
 /** What the guard looks for: without one of these columns, as it is, the triggers would fail. */
-function watchedStatement({ sql }: EngineContext, { n, definition }: JournalledTable): ReturnType<typeof statement> {
+function watchedStatement({ sql }: EngineContext, { n, definition }: JournalledTable): StatementToSend {
   const columns = isKeyless(definition) ? copiedColumns(definition) : keyColumnsOf(definition);
   return statement(sql.text("install/set-watched"), [n, columns.map(({ name, type }) => `${name} ${type}`)]);
 }
@@ -234,17 +248,18 @@ function tableStep(context: EngineContext, table: JournalledTable, gate: "ENABLE
         : [noteNew(context, table), statement(triggers(context, table, gate)), letCompare(context, table.n)]),
       statement(sql.text("install/register"), [...register, JSON.stringify(tableShape(table.definition))]),
       watchedStatement(context, table),
+      noteRewritten(context, [table.n]),
     ],
   };
 }
 
-function noteNew({ sql }: EngineContext, table: JournalledTable): ReturnType<typeof statement> {
+function noteNew({ sql }: EngineContext, table: JournalledTable): StatementToSend {
   const { quotedKeys: keys, journal, journalKeys } = tableSql(table);
   return statement(sql.text("install/note-new", { n: String(table.n), journal, keys, journalKeys }));
 }
 
 /** The right is looked at in the application's own statement: without it every UPDATE would fail. */
-function letCompare({ sql }: EngineContext, n: number): ReturnType<typeof statement> {
+function letCompare({ sql }: EngineContext, n: number): StatementToSend {
   return statement(sql.text("install/let-compare", { n: String(n) }));
 }
 

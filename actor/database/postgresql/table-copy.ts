@@ -199,6 +199,8 @@ export async function endCopy(
       const rows = await transaction.query(sql.text("apply/copied"));
       requireAllCopied(settings.name, journalledTables(context).keys(), rows);
       await transaction.query(sql.text("apply/end-copy"), [header.history]);
+      // Its own work is not what a person does to a table.
+      await transaction.query(sql.text("apply/forget-files"));
     },
   );
 }
