@@ -97,7 +97,7 @@ export async function journalsWithRows(context: EngineContext, transaction: Tran
 
 /**
  * Hands out a table's journalled keys: those without a row, and rows as they are now. No trigger sees TRUNCATE here, and who
- * may write to the database may write into its journal: a key that is NULL says nothing (decision 0048).
+ * may write to the database may write into its journal: a key that is NULL says nothing (decision 0044).
  */
 export async function readJournal(
   transaction: Transaction,
