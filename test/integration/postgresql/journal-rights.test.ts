@@ -45,29 +45,41 @@ test.each([
     when: "functions are granted to another role by default",
     before: "ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO stranger",
   },
-])("where $when, a role that may log in cannot journal a truncation by a trigger of its own", async ({ before }) => {
-  const pair = await openPair(before);
-  try {
-    await expectForged(pair, 1);
-    await expectForged(pair, 2);
-    // Those triggers that are there fire for everybody as before.
-    const stranger = await connectApplication({ ...pair.settings.a, user: "stranger" });
-    for (const [table, column] of [["t", "id"] as const, ["keyless", "v"] as const]) {
-      await stranger.query(`INSERT INTO ${table} VALUES (1000); UPDATE ${table} SET ${column} = 2000 WHERE ${column} = 5`);
-      await stranger.query(`DELETE FROM ${table} WHERE ${column} = 7`);
+])(
+  "where $when, a role that may log in cannot journal a truncation by a trigger of its own",
+  async ({ before }) => {
+    const pair = await openPair(before);
+    try {
+      await expectForged(pair, 1);
+      await expectForged(pair, 2);
+      // Those triggers that are there fire for everybody as before.
+      const stranger = await connectApplication({ ...pair.settings.a, user: "stranger" });
+      for (const [table, column] of [["t", "id"] as const, ["keyless", "v"] as const]) {
+        await stranger.query(
+          `INSERT INTO ${table} VALUES (1000); UPDATE ${table} SET ${column} = 2000 WHERE ${column} = 5`,
+        );
+        await stranger.query(`DELETE FROM ${table} WHERE ${column} = 7`);
+      }
+      await pair.parts.a.synchronise(signal);
+      expect(await contentOf(pair.apps.b, "t")).toHaveLength(100);
+      await pair.expectSame(
+        (b, a) => {
+          expect(b).toEqual(a);
+        },
+        "t",
+        "keyless",
+      );
+      await stranger.query("TRUNCATE t");
+      await stranger.end();
+      await pair.parts.a.synchronise(signal);
+      expect(await contentOf(pair.apps.b, "t")).toEqual([]);
+    } finally {
+      await pair.apps.a.query("ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM stranger");
+      await pair.close();
     }
-    await pair.parts.a.synchronise(signal);
-    expect(await contentOf(pair.apps.b, "t")).toHaveLength(100);
-    await pair.expectSame((b, a) => { expect(b).toEqual(a); }, "t", "keyless");
-    await stranger.query("TRUNCATE t");
-    await stranger.end();
-    await pair.parts.a.synchronise(signal);
-    expect(await contentOf(pair.apps.b, "t")).toEqual([]);
-  } finally {
-    await pair.apps.a.query("ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM stranger");
-    await pair.close();
-  }
-}, 60_000);
+  },
+  60_000,
+);
 
 test("what an older version has installed is taken from all roles by its upgrade", async () => {
   const pair = await openPair();
