@@ -133,7 +133,7 @@ async function planTables(
       });
     }
   }
-  if (present.isCaptureOff) {
+  if (present.isCaptureOff && present.mode !== "standby") {
     steps.push({ doing: "journal again", statements: [statement(sql.text("install/capture-on"))] });
   }
   return { steps, created, journalled };
@@ -174,8 +174,9 @@ function upgradeSteps(
     const notes = isKeyless(definition) ? [] : [noteNew(context, { n: row.n, definition }), letCompare(context, row.n)];
     return [{ doing: `bring the journal of ${row.label} to this version`, statements: [journal, ...notes] }];
   });
+  const keep = statement(sql.text("install/keep-to-triggers"));
   const upgrade = statement(sql.text("install/upgrade", { version: String(schemaVersion) }));
-  const statements = [upgrade, noteRewritten(context, null)];
+  const statements = [keep, upgrade, noteRewritten(context, null)];
   return [...tables, { doing: "bring the schema sparesync to this version", statements }];
 }
 
@@ -249,6 +250,8 @@ function tableStep(context: EngineContext, table: JournalledTable, gate: "ENABLE
       statement(sql.text("install/register"), [...register, JSON.stringify(tableShape(table.definition))]),
       watchedStatement(context, table),
       noteRewritten(context, [table.n]),
+      // A trigger that is there goes on firing for everybody; only a new one is refused.
+      statement(sql.text("install/keep-to-triggers")),
     ],
   };
 }
