@@ -17,7 +17,7 @@ import { readLimits, type Prepared, type SideIo } from "./side.js";
 import { SourceSide } from "./source-side.js";
 import { detailsOf, emptySource, statusOf, type SourceView } from "./sync-status.js";
 import { UnseenWrites, type UnseenWritesSides } from "./unseen-writes.js";
-import { VerificationSchedule } from "./verification-schedule.js";
+import { readingLimitMs, VerificationSchedule } from "./verification-schedule.js";
 import type { VerificationReport } from "./verify-database.js";
 
 /** Looking without any pause would only burn the processor. */
@@ -279,6 +279,7 @@ export class DatabaseItem {
   #verifierOf(life: RoleLife, signal: AbortSignal): Parameters<VerificationSchedule["verify"]>[0] {
     return {
       tables: life.prepared?.tables ?? [],
+      readingLimitMs,
       send: (checks) =>
         this.#mutex.run(async () => {
           if (!life.source) throw notSource(this.name);

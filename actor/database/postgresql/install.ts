@@ -172,8 +172,9 @@ function upgradeSteps(
     const notes = isKeyless(definition) ? [] : [noteNew(context, { n: row.n, definition })];
     return [{ doing: `bring the journal of ${row.label} to this version`, statements: [journal, ...notes] }];
   });
+  const keep = statement(sql.text("install/keep-to-triggers"));
   const upgrade = statement(sql.text("install/upgrade", { version: String(schemaVersion) }));
-  return [...tables, { doing: "bring the schema sparesync to this version", statements: [upgrade] }];
+  return [...tables, { doing: "bring the schema sparesync to this version", statements: [keep, upgrade] }];
 }
 
 function unregisterStep({ sql }: EngineContext, row: InstalledRow): InstallStep {
@@ -227,6 +228,8 @@ function tableStep(context: EngineContext, table: JournalledTable, gate: "ENABLE
         : [noteNew(context, table), statement(triggers(context, table, gate))]),
       statement(sql.text("install/register"), [...register, JSON.stringify(tableShape(table.definition))]),
       watchedStatement(context, table),
+      // A trigger that is there goes on firing for everybody; only a new one is refused.
+      statement(sql.text("install/keep-to-triggers")),
     ],
   };
 }

@@ -1,7 +1,7 @@
 import { AppError } from "../../../shared/core/app-error.js";
 import { isKeyless, keyNames, tableLabel } from "../../core/journal-schema.js";
 import type { Cell, JournalBatch } from "../../core/journal-wire.js";
-import { batchOfRows, emptyBatch } from "../../core/journal-wire.js";
+import { batchOfRows } from "../../core/journal-wire.js";
 import type { RangeSum } from "../../core/verification.js";
 import type { PointRequest, PointToken, ReadLimits, ReadPoint } from "../engine.js";
 import { journalledTables, type JournalledTable } from "../journalled-tables.js";
@@ -95,7 +95,10 @@ export async function journalsWithRows(context: EngineContext, transaction: Tran
   return [...journalledTables(context).values()].filter((table) => (pending.get(table.n) ?? 0) > 0);
 }
 
-/** Hands out a table's journalled keys: an emptying first, then keys without a row and rows as they are now. */
+/**
+ * Hands out a table's journalled keys: those without a row, and rows as they are now. No trigger sees TRUNCATE here, and who
+ * may write to the database may write into its journal: a key that is NULL says nothing (decision 0044).
+ */
 export async function readJournal(
   transaction: Transaction,
   table: JournalledTable,
@@ -106,10 +109,6 @@ export async function readJournal(
   const parts = tableSql(table);
   const label = tableLabel(table.definition);
   const { journal } = parts;
-  const truncated = await transaction.query(transaction.text("query/is-truncated", { journal, readable }));
-  if (truncated[0]?.["is_truncated"] === "1") {
-    await write(emptyBatch({ kind: "truncated", table: label, columns: [] }));
-  }
   const { keys } = parts;
   const keyHead = { kind: "gone", table: label, columns: keyNames(table.definition) } as const;
   const rowHead = { kind: "rows", table: label, columns: parts.columns.map((column) => column.name) } as const;

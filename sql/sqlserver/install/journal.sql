@@ -1,4 +1,4 @@
--- purpose: creates the journal of one table: its keys, and what tells when they were written; no identity, no other index (script)
+-- purpose: creates the journal of one table: its keys, and what tells when they were written; no identity, no other index; anybody may note a key, which is read with its row as it is (script)
 -- params: none; {{journal}}, {{columns}}
 -- returns: nothing
 CREATE TABLE sparesync.{{journal}} (rv rowversion NOT NULL, {{columns}});

@@ -43,6 +43,29 @@ test("with snapshots a comparison is a part of the point", async () => {
   expect(await read(server, [check])).toMatchObject({ sums: [{ table: "dbo.t", rows: 3, sum: "12" }] });
 });
 
+test("a journal that holds nothing but NULL, as anybody may write it, empties no table of the target", async () => {
+  const journalled = {
+    ...answers,
+    "query/pending-of-table": () => [{ n: "1", pending: "1" }],
+    "query/readable-rows": () => [],
+    "query/is-truncated": () => [{ is_truncated: "1" }],
+  };
+  const server = new SqlServerModel({}, journalled);
+  const kinds: string[] = [];
+  const write = ({ kind }: { readonly kind: string }): Promise<void> => {
+    kinds.push(kind);
+    return Promise.resolve();
+  };
+  await readPoint(
+    server.context([table]),
+    { point: 1, attempt: "a", checks: [], isSentEmpty: false },
+    limits,
+    write,
+    signal,
+  );
+  expect(kinds).toEqual([]);
+});
+
 test("numbers of rows are asked of the catalogue, the tables' before those of their journals", async () => {
   const counted: string[] = [];
   const counts = {
