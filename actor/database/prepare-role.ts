@@ -11,7 +11,10 @@ export async function prepareRole(io: SideIo, role: DataRole, signal: AbortSigna
   const { engine, settings, log } = io;
   // First of all: on a slow server everything else can take minutes, and a target refuses the application's writes.
   const isGateThere = role.role === "target" && (await engine.readInstallation(signal)).isCurrent;
-  if (isGateThere) await engine.closeGate("standby", role.epoch, signal);
+  if (isGateThere) {
+    await noteWhatIsNotJournalled(io, signal);
+    await engine.closeGate("standby", role.epoch, signal);
+  }
   // Before the tables are looked at: without its key a table would be taken for another one.
   await engine.rebuildIndexes(signal);
   const facts = await engine.probe(signal);
@@ -32,6 +35,18 @@ export async function prepareRole(io: SideIo, role: DataRole, signal: AbortSigna
   }
   log.info("database-prepared", { database: settings.name, role: role.role, tables: tables.length });
   return { tables, epoch: role.epoch, fingerprint };
+}
+
+/** A database that was a source until now: of tables that were not journalled nobody can tell what was written. */
+async function noteWhatIsNotJournalled({ engine, settings, log }: SideIo, signal: AbortSignal): Promise<void> {
+  const state = await engine.readState(signal);
+  if (state.mode === "standby" || !state.hasBeenSource || state.captureOffBecause !== "") return;
+  const { tables } = await engine.readInstallation(signal);
+  const broken = tables.filter(({ brokenBecause }) => brokenBecause !== "");
+  if (broken.length === 0) return;
+  const because = broken.map(({ label, brokenBecause }) => `${label}: ${brokenBecause}`).join("; ");
+  await engine.noteCaptureOff(because, signal);
+  log.error("database-not-all-journalled", { database: settings.name, because });
 }
 
 async function seeToScripts(

@@ -127,6 +127,11 @@ export class DatabaseItem {
     return this.#asSource(signal, (source, both) => source.writeUnshipped(both));
   }
 
+  /** See SyncPart.releaseReplaced. */
+  async releaseUnknown(): Promise<void> {
+    await this.#life?.applier?.releaseUnknown();
+  }
+
   async closeSource(signal: AbortSignal): Promise<void> {
     await this.#ready(signal, (both) => this.#io.engine.closeGate("closed", 0, both));
   }
