@@ -59,7 +59,7 @@ const everythingOfOurs = `
     WHERE connamespace = 'sparesync'::regnamespace
   UNION ALL SELECT 'index ' || indexdef FROM pg_indexes WHERE schemaname = 'sparesync'
   UNION ALL SELECT pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'sparesync'::regnamespace
-  UNION ALL SELECT 'rights ' || oid::regprocedure || ' ' || coalesce(proacl::text, '') FROM pg_proc WHERE pronamespace = 'sparesync'::regnamespace
+  UNION ALL SELECT 'rights ' || oid::regprocedure || ' ' || coalesce(ARRAY(SELECT unnest(proacl)::text ORDER BY 1)::text, '') FROM pg_proc WHERE pronamespace = 'sparesync'::regnamespace
   UNION ALL SELECT 'event trigger ' || evtname FROM pg_event_trigger
   UNION ALL SELECT 'meta ' || to_jsonb(m)::text FROM sparesync.meta m
   UNION ALL SELECT 'table ' || (to_jsonb(t) - 'file' - 'versions')::text FROM sparesync.tables t ORDER BY 1`;

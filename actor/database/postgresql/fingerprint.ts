@@ -2,7 +2,7 @@ import { schemaParameters, type EngineContext } from "./context.js";
 
 /**
  * See DatabaseEngine.readFingerprint. No trigger sees that ALTER TABLE writes the rows of a table anew, so it is looked for
- * here, where each look of the loop comes by: such a table gets another mark, which makes another fingerprint (decision 0048).
+ * here, where each look of the loop comes by: such a table gets another mark, which makes another fingerprint (decision 0049).
  */
 export async function readFingerprint(context: EngineContext, signal: AbortSignal): Promise<string> {
   const { connection, sql, newId } = context;

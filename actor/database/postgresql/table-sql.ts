@@ -18,7 +18,7 @@ export interface KeyPart {
   readonly type: string;
   /** Type and collation of the journal's column. */
   readonly journalType: string;
-  /** Of a type that brings its own: without their schema others would be found, or none (decision 0047). */
+  /** Of a type that brings its own: without their schema others would be found, or none (decision 0048). */
   readonly operators: KeyOperators | undefined;
 }
 
