@@ -118,6 +118,25 @@ test("on the target: what a person rewrites there is copied again within seconds
   expect(pair.parts.a.status()[0]).toMatchObject({ isComplete: true, health: "ok" });
 }, 60_000);
 
+test("on the target: what the copy itself does to a table is no reason for another one, whatever rights are given meanwhile", async () => {
+  await pair.both(setup);
+  await pair.startRoles();
+  let granted: Promise<unknown> | undefined;
+  pair.links.a.faultOf = (kind) => {
+    if (kind === "database/copy-chunk") granted ??= pair.apps.b.query("GRANT SELECT (price) ON t TO PUBLIC");
+    return "none";
+  };
+  await pair.parts.a.synchronise(signal);
+  granted = undefined;
+  await pair.parts.a.reinitialise({ database: "shop", tables: ["public.t"] }, signal);
+  await pair.parts.a.synchronise(signal);
+  await granted;
+  pair.kill("a");
+  await pair.parts.a.setRole({ role: "source", epoch: 1, continuous: false });
+  await pair.parts.a.synchronise(signal);
+  expect(copiedAgain()).toEqual([["public.t"]]);
+});
+
 test("on a promoted target: the lost server gets the whole table when it is back, though its journal was whole", async () => {
   await pair.both(setup);
   await pair.startRoles();
