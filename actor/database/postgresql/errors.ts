@@ -1,3 +1,4 @@
+import { valueHint } from "../../core/database-errors.js";
 import { AppError, errorCode, errorMessage } from "../../../shared/core/app-error.js";
 
 /** Classes and codes of SQLSTATE (PostgreSQL manual, appendix A) and of sockets, by what SpareSync does about them. */
@@ -6,6 +7,9 @@ const unreachable = /^(08...|57P0[1-5]|53300|E[A-Z]+)$/;
 const busy = new Set(["40001", "40P01", "40003", "55P03", "57014", "55006", "53200"]);
 /** Login refused, no such database, a right is missing, read-only, disk or another limit is full, input/output error. */
 const refused = /^(28...|3D000|42501|25006|53100|53400|58...)$/;
+
+/** A value that a type (class 22), NOT NULL, CHECK or a trigger's own words refuse: the same row of a copy would be refused as well. */
+const valueRefused = /^(22...|23502|23514|P0001)$/;
 
 /** A unique or exclusion constraint was in the way, or cannot be used by ON CONFLICT. */
 export function isConflict(error: unknown): boolean {
@@ -58,7 +62,9 @@ export function databaseError(database: string, doing: string, error: unknown): 
   if (code === "") return error as Error;
   if (refused.test(code)) return new AppError("DATABASE_REFUSED", message, { cause: error });
   const table = tableOf(error);
-  return new AppError("DATABASE_FAILED", table === "" ? message : `${message} (table ${table})`, { cause: error });
+  const named = table === "" ? message : `${message} (table ${table})`;
+  if (!valueRefused.test(code)) return new AppError("DATABASE_FAILED", named, { cause: error });
+  return new AppError("DATABASE_VALUE_REFUSED", named, { cause: error, hint: valueHint });
 }
 
 function tableOf(error: unknown): string {

@@ -19,8 +19,14 @@ describe("errors of PostgreSQL", () => {
     ["42501", "a right is missing", "DATABASE_REFUSED"],
     ["53100", "the disk is full", "DATABASE_REFUSED"],
     ["25006", "read-only", "DATABASE_REFUSED"],
-    ["23514", "a constraint", "DATABASE_FAILED"],
-    ["22P02", "a value", "DATABASE_FAILED"],
+    ["23503", "a foreign key", "DATABASE_FAILED"],
+    ["23505", "a unique value", "DATABASE_FAILED"],
+    ["23P01", "an exclusion", "DATABASE_FAILED"],
+    ["23502", "NOT NULL", "DATABASE_VALUE_REFUSED"],
+    ["23514", "CHECK", "DATABASE_VALUE_REFUSED"],
+    ["22P02", "a value", "DATABASE_VALUE_REFUSED"],
+    ["22001", "a text that is too long", "DATABASE_VALUE_REFUSED"],
+    ["P0001", "a trigger's own words", "DATABASE_VALUE_REFUSED"],
     ["42703", "no such column", "DATABASE_FAILED"],
   ])("%s (%s) is %s", (code, _, expected) => {
     const mapped = databaseError("shop", "apply", Object.assign(new Error("it failed"), { code }));
