@@ -41,6 +41,11 @@ export const postgresqlScripts: ScriptsDialect = {
     END
     $body$;
     GRANT EXECUTE ON FUNCTION sparesync.note_new_1(), sparesync.note_old_1(), sparesync.note_moved_1(), sparesync.note_truncate_1() TO PUBLIC;
+    CREATE OR REPLACE FUNCTION sparesync.refuse_write() RETURNS trigger LANGUAGE plpgsql SECURITY INVOKER AS $body$
+    BEGIN
+      RAISE EXCEPTION 'SpareSync: of the version before';
+    END
+    $body$;
     UPDATE sparesync.meta SET version = 4`,
   forgottenByUpgrade: {},
   byHand: (statements) => statements.map((one) => (one.startsWith("--") ? one : `${one};`)).join("\n"),

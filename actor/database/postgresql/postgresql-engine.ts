@@ -22,7 +22,7 @@ import { compareRangesIn } from "./ranges.js";
 import { SqlFiles } from "./sql-files.js";
 import { readMarks, readState } from "./state.js";
 import { applyCopyChunk, beginCopy, endCopy, readCopyChunk, replaceAll } from "./table-copy.js";
-import { closeGate, isGateClosed, openGate } from "./write-gate.js";
+import { closeGate, isGateClosed, mendGate, openGate, readWrongGates } from "./write-gate.js";
 
 /** PostgreSQL 13 and up over its protocol, and PGlite behind its socket server. Connects at the first use. */
 export function createPostgresqlEngine(options: EngineOptions): DatabaseEngine {
@@ -59,6 +59,7 @@ type Installing = Pick<
       | "journalSize"
       | "databaseSize"
     )
+  | ("readWrongGates" | "mendGate")
   | ("closeGate" | "openGate" | "isGateClosed" | "becomeSource" | "noteVerified")
 >;
 type Reading = Pick<
@@ -112,6 +113,8 @@ function installing(context: EngineContext): Installing {
     },
     closeGate: (mode, epoch, signal) => closeGate(context, mode, epoch, signal),
     openGate: (signal) => openGate(context, signal),
+    readWrongGates: (mode, signal) => readWrongGates(context, mode, signal),
+    mendGate: (label, mode, signal) => mendGate(context, label, mode, signal),
     isGateClosed: (signal) => isGateClosed(context, signal),
     becomeSource: (signal) => change("become a source", "query/become-source", [], signal),
     noteVerified: (atMs, signal) => change("note the verification", "query/note-verified", [atMs], signal),

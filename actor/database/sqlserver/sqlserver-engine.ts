@@ -16,7 +16,7 @@ import { rowCounts } from "./row-counts.js";
 import { trustForeignKeys } from "./silenced-rules.js";
 import { readMarks, readState } from "./state.js";
 import { applyCopyChunk, beginCopy, endCopy, readCopyChunk, replaceAll } from "./table-copy.js";
-import { closeGate, isGateClosed, openGate } from "./write-gate.js";
+import { closeGate, isGateClosed, mendGate, openGate, readWrongGates } from "./write-gate.js";
 
 /** What the setting `schemas` says when nobody has said anything: the word of PostgreSQL. */
 const defaultSchemas = "public";
@@ -47,6 +47,8 @@ export function createSqlServerEngine(options: EngineOptions): DatabaseEngine {
     },
     closeGate: (mode, epoch, signal) => closeGate(context, mode, epoch, signal),
     openGate: (signal) => openGate(context, signal),
+    readWrongGates: (mode, signal) => readWrongGates(context, mode, signal),
+    mendGate: (label, mode, signal) => mendGate(context, label, mode, signal),
     isGateClosed: (signal) => isGateClosed(context, signal),
     rowCounts: rowCounts(context),
     countPending: async (limit, signal) =>
