@@ -35,6 +35,8 @@ export const databaseTaskView = z.object({
       differences: z.number(),
       repaired: z.number(),
       found: z.array(difference),
+      /** Tables that were too large for one reading: nothing is known of them. */
+      unverified: z.array(z.string()).default([]),
     })
     .nullable(),
 });

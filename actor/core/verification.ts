@@ -10,6 +10,8 @@ export interface RangeCheck {
   readonly rows: number;
   /** Send the hash of each row as well, to find out which of them differ. */
   readonly isDetailed: boolean;
+  /** How long the source may read it; undefined: as long as it takes. */
+  readonly limitMs?: number;
 }
 
 /** What the source read of a range. Sums are compared for equality only. */

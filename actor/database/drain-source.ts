@@ -43,7 +43,9 @@ export async function drainSource(
   const unseen = await findUnseen();
   if (unseen.length === 0) return result;
   log.error("database-unseen-writes", { database, tables: [...unseen] });
-  const side = { tables: drained.prepared?.tables ?? [], send: source.send.bind(source, signal) };
+  // No other point waits, and what is not found now is not on the target after the switch.
+  const readingLimitMs = undefined;
+  const side = { tables: drained.prepared?.tables ?? [], readingLimitMs, send: source.send.bind(source, signal) };
   await drained.schedule.verifyTables(side, unseen, signal);
   await sendAll();
   const left = await findUnseen();

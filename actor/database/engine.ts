@@ -195,7 +195,8 @@ export interface DatabaseEngine {
   planInstall(tables: readonly TableDefinition[], signal: AbortSignal): Promise<readonly string[]>;
   /**
    * Brings SpareSync's schema, journals and triggers into being; what is there and right stays untouched. Returns the
-   * tables that were newly journalled: they have new marks, so they are copied again.
+   * tables that were newly journalled: they have new marks, so they are copied again. What was noted of a journal that was
+   * off stays noted on a target: it tells of rows that nobody else has.
    */
   install(tables: readonly TableDefinition[], signal: AbortSignal): Promise<readonly string[]>;
   /** Works with these tables as they are installed; creates nothing. Rejects with DATABASE_FAILED for one that is not. */
@@ -217,6 +218,8 @@ export interface DatabaseEngine {
   databaseSize(signal: AbortSignal): Promise<EngineSize>;
   /** Stops journalling and empties the journals, so that the application's disk is not filled; `install` resumes. */
   stopCapture(because: string, signal: AbortSignal): Promise<void>;
+  /** Notes, and does nothing else, why the journal does not hold everything that was written here; "" when it does. */
+  noteCaptureOff(because: string, signal: AbortSignal): Promise<void>;
   noteVerified(atMs: number, signal: AbortSignal): Promise<void>;
   readState(signal: AbortSignal): Promise<JournalState>;
   /** Marks this database as a source from now on. */

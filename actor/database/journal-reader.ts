@@ -24,6 +24,7 @@ import { handOverUnshipped, writeUnshipped } from "./hand-over.js";
 import { reinitialisationRequired } from "./prepare-role.js";
 import { copyTables, type CopyReport } from "./reinitialise.js";
 import { sendWhileReading } from "./send-while-reading.js";
+import { ReadingLimit } from "./reading-limit.js";
 import { readLimits, type Prepared, type SideIo } from "./side.js";
 import { Spool } from "./spool.js";
 
@@ -289,8 +290,10 @@ export class JournalReader {
     const fields = { ...header, completeUpToMs: clock.wallMs() };
     let changes = 0;
     const keys = new Map(this.#prepared.tables.map((table) => [tableLabel(table), table.keyColumns]));
+    const reading = new ReadingLimit(clock, shortestLimitMs(wanted.checks));
     const write = async (batch: JournalBatch, onBatch: () => void): Promise<void> => {
       onBatch();
+      reading.noteProgress();
       if (batch.kind === "rows") requireSendable(settings.name, batch, keys.get(batch.table) ?? []);
       if (batch.kind === "truncated") changes += 1;
       if (batch.kind === "rows" || batch.kind === "gone") changes += batch.rows;
@@ -298,10 +301,13 @@ export class JournalReader {
     };
     const request = { ...header, ...wanted };
     const limits = readLimits(settings);
-    const until = (stop: AbortSignal): AbortSignal => AbortSignal.any([signal, stop]);
+    const until = (...stops: readonly AbortSignal[]): AbortSignal => AbortSignal.any([signal, ...stops]);
     const { read, sent } = await sendWhileReading(
       this.#spool,
-      (onBatch, stop) => engine.readPoint(request, limits, (batch) => write(batch, onBatch), until(stop)),
+      (onBatch, stop) =>
+        reading.run(`database ${settings.name}: the point`, (over) =>
+          engine.readPoint(request, limits, (batch) => write(batch, onBatch), until(stop, over)),
+        ),
       (stop) => this.#stage(session, fields, until(stop), onProgress),
     );
     if (!read) return undefined;
@@ -404,6 +410,12 @@ export type AskTarget = (
   signal: AbortSignal,
   body?: Buffer,
 ) => Promise<LinkMessage>;
+
+/** What is sent again without these ranges is not held up any longer. */
+function shortestLimitMs(checks: readonly RangeCheck[]): number | undefined {
+  const limits = checks.flatMap(({ limitMs }) => (limitMs === undefined ? [] : [limitMs]));
+  return limits.length === 0 ? undefined : Math.min(...limits);
+}
 
 function wholeRange(table: string): RangeCheck {
   return { table, after: undefined, upTo: undefined, rows: wholeTable, isDetailed: false };

@@ -13,6 +13,7 @@ export async function prepareRole(io: SideIo, role: DataRole, signal: AbortSigna
   // First of all: on a slow server everything else can take minutes, and a target refuses the application's writes.
   const isGateThere = role.role === "target" && (await engine.readInstallation(signal)).isCurrent;
   if (isGateThere) {
+    await noteWhatIsNotJournalled(io, signal);
     await putGatesRight(io, "standby", signal).catch(() => undefined);
     await engine.closeGate("standby", role.epoch, signal);
   }
@@ -38,6 +39,18 @@ export async function prepareRole(io: SideIo, role: DataRole, signal: AbortSigna
   }
   log.info("database-prepared", { database: settings.name, role: role.role, tables: tables.length });
   return { tables, epoch: role.epoch, fingerprint };
+}
+
+/** A database that was a source until now: of tables that were not journalled nobody can tell what was written. */
+async function noteWhatIsNotJournalled({ engine, settings, log }: SideIo, signal: AbortSignal): Promise<void> {
+  const state = await engine.readState(signal);
+  if (state.mode === "standby" || !state.hasBeenSource || state.captureOffBecause !== "") return;
+  const { tables } = await engine.readInstallation(signal);
+  const broken = tables.filter(({ brokenBecause }) => brokenBecause !== "");
+  if (broken.length === 0) return;
+  const because = broken.map(({ label, brokenBecause }) => `${label}: ${brokenBecause}`).join("; ");
+  await engine.noteCaptureOff(because, signal);
+  log.error("database-not-all-journalled", { database: settings.name, because });
 }
 
 async function seeToScripts(

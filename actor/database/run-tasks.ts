@@ -101,8 +101,15 @@ async function runTask(
   switch (request.task) {
     case "verify": {
       const { isRepairing } = request;
-      const { rows, differences, repaired, found } = await sync.verify({ database, isRepairing }, signal);
-      return { rows, differences, repaired, found: found.map((each) => ({ ...each, key: [...each.key] })) };
+      const report = await sync.verify({ database, isRepairing }, signal);
+      const { rows, differences, repaired, unverified, found } = report;
+      return {
+        rows,
+        differences,
+        repaired,
+        unverified: [...unverified],
+        found: found.map((each) => ({ ...each, key: [...each.key] })),
+      };
     }
     case "reinitialise":
       await sync.reinitialise({ database, tables: request.tables }, signal);

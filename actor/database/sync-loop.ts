@@ -18,7 +18,7 @@ import { readLimits, type Prepared, type SideIo } from "./side.js";
 import { SourceSide } from "./source-side.js";
 import { detailsOf, emptySource, statusOf, type SourceView } from "./sync-status.js";
 import { UnseenWrites, type UnseenWritesSides } from "./unseen-writes.js";
-import { VerificationSchedule } from "./verification-schedule.js";
+import { readingLimitMs, VerificationSchedule } from "./verification-schedule.js";
 import type { VerificationReport } from "./verify-database.js";
 
 /** Looking without any pause would only burn the processor. */
@@ -129,6 +129,11 @@ export class DatabaseItem {
   /** See SyncPart.compareReturned. */
   compareReturned(signal: AbortSignal): Promise<void> {
     return this.#asSource(signal, (source, both) => source.writeUnshipped(both));
+  }
+
+  /** See SyncPart.releaseReplaced. */
+  async releaseUnknown(): Promise<void> {
+    await this.#life?.applier?.releaseUnknown();
   }
 
   async closeSource(signal: AbortSignal): Promise<void> {
@@ -283,6 +288,7 @@ export class DatabaseItem {
   #verifierOf(life: RoleLife, signal: AbortSignal): Parameters<VerificationSchedule["verify"]>[0] {
     return {
       tables: life.prepared?.tables ?? [],
+      readingLimitMs,
       send: (checks) =>
         this.#mutex.run(async () => {
           if (!life.source) throw notSource(this.name);

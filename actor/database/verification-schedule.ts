@@ -17,13 +17,24 @@ export interface VerificationView {
   readonly verifiedAtMs: number;
 }
 
+/**
+ * Points wait while a table without a key is read, for it is one range. A third of what the target is given to answer: its server
+ * may be slower than this one.
+ */
+export const readingLimitMs = 100_000;
+
 /** What waited while the actor was down goes first. */
 const restMs = 15 * 60_000;
+
+/** What is compared, over which link, and how long one reading of it may be. */
+export type VerifiedSide = Pick<VerifierIo, "tables" | "send" | "readingLimitMs">;
 
 /** When the two sides were compared, and when they are to be again. One comparison at a time. */
 export class VerificationSchedule {
   readonly #io: SideIo;
   #view: VerificationView = { isRunning: false, table: "", rows: 0, differences: 0, verifiedAtMs: 0 };
+  /** Tables that could not be read within the limit: they are left alone until somebody asks, or the next round. */
+  #tooLarge: ReadonlySet<string> = new Set();
   #beganAtMs = 0;
   #triedAtMs = 0;
 
@@ -51,7 +62,7 @@ export class VerificationSchedule {
   }
 
   /** One that nobody asked for, as the settings say; what breaks it off is told in the log. */
-  async verifyAsScheduled(side: Pick<VerifierIo, "tables" | "send">, signal: AbortSignal): Promise<void> {
+  async verifyAsScheduled(side: VerifiedSide, signal: AbortSignal): Promise<void> {
     const { settings, log } = this.#io;
     const request = { isRepairing: settings.repairDifferences, loadPercent: settings.verificationLoadPercent };
     await this.verify(side, request, signal).catch((error: unknown) => {
@@ -59,27 +70,26 @@ export class VerificationSchedule {
     });
   }
 
-  /** These tables at once, also while a verification runs; repaired as the settings say. */
-  async verifyTables(
-    side: Pick<VerifierIo, "tables" | "send">,
-    labels: readonly string[],
-    signal: AbortSignal,
-  ): Promise<void> {
+  /**
+   * These tables at once, also while a verification runs; repaired as the settings say. Without a limit also those that were too
+   * large before.
+   */
+  async verifyTables(side: VerifiedSide, labels: readonly string[], signal: AbortSignal): Promise<void> {
     const { engine, clock, log, settings } = this.#io;
     const database = settings.name;
-    const tables = side.tables.filter((table) => labels.includes(tableLabel(table)));
-    const io = { engine, clock, log, database, onProgress: () => undefined, send: side.send, tables };
+    const isLeftOut = (label: string): boolean => side.readingLimitMs !== undefined && this.#tooLarge.has(label);
+    const wanted = labels.filter((label) => !isLeftOut(label));
+    if (wanted.length === 0) return;
+    const tables = side.tables.filter((table) => wanted.includes(tableLabel(table)));
+    const io = { engine, clock, log, database, onProgress: () => undefined, ...side, tables };
     const request = { isRepairing: settings.repairDifferences, loadPercent: 100 };
-    const { rows, differences, repaired } = await verifyDatabase(io, request, signal);
+    const { rows, differences, repaired, unverified } = await verifyDatabase(io, request, signal);
+    this.#tooLarge = new Set([...this.#tooLarge, ...unverified]);
     if (!this.#view.isRunning) this.#view = { ...this.#view, differences };
-    log.info("database-tables-verified", { database, tables: [...labels], rows, differences, repaired });
+    log.info("database-tables-verified", { database, tables: wanted, rows, differences, repaired });
   }
 
-  async verify(
-    side: Pick<VerifierIo, "tables" | "send">,
-    request: VerificationRequest,
-    signal: AbortSignal,
-  ): Promise<VerificationReport> {
+  async verify(side: VerifiedSide, request: VerificationRequest, signal: AbortSignal): Promise<VerificationReport> {
     const { engine, clock, log, settings } = this.#io;
     const database = settings.name;
     if (this.#view.isRunning) {
@@ -95,13 +105,20 @@ export class VerificationSchedule {
       const io = { engine, clock, log, database, onProgress, ...side };
       const report = await verifyDatabase(io, request, signal);
       const verifiedAtMs = clock.wallMs();
-      // Only what is equal now is verified: what was found and not mended is not.
-      if (report.differences === report.repaired) {
+      this.#tooLarge = new Set(report.unverified);
+      // Only what is equal now is verified: what was found and not mended is not, nor what could not be read.
+      if (report.differences === report.repaired && report.unverified.length === 0) {
         await engine.noteVerified(verifiedAtMs, signal);
         this.#view = { ...this.#view, verifiedAtMs };
       }
-      const { rows, differences, repaired } = report;
-      log[differences > 0 ? "error" : "info"]("database-verified", { database, rows, differences, repaired });
+      const { rows, differences, repaired, unverified } = report;
+      log[differences > 0 ? "error" : "info"]("database-verified", {
+        database,
+        rows,
+        differences,
+        repaired,
+        unverified: [...unverified],
+      });
       return report;
     } finally {
       this.#view = { ...this.#view, isRunning: false };

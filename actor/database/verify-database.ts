@@ -1,3 +1,4 @@
+import { AppError, errorCode } from "../../shared/core/app-error.js";
 import type { ClockPort } from "../../shared/core/clock-port.js";
 import type { LoggerPort } from "../../shared/core/logger-port.js";
 import { isKeyless, keyNames, tableLabel, type TableDefinition } from "../core/journal-schema.js";
@@ -40,6 +41,8 @@ export interface VerificationReport {
   readonly rows: number;
   readonly differences: number;
   readonly repaired: number;
+  /** Tables without a key that could not be read within the limit: nothing is known of them. */
+  readonly unverified: readonly string[];
   /** The differences by row; no more than are useful to read. */
   readonly found: readonly RowDifference[];
 }
@@ -50,6 +53,8 @@ export interface VerifierIo {
   readonly log: LoggerPort;
   readonly database: string;
   readonly tables: readonly TableDefinition[];
+  /** How long a table that must be read at once may hold up points; undefined: as long as it takes. */
+  readonly readingLimitMs: number | undefined;
   /** Sends a point that compares these ranges. */
   readonly send: (
     checks: readonly RangeCheck[],
@@ -64,7 +69,7 @@ export interface VerifierIo {
 /**
  * Compares all rows of both sides, range by range in the order of the key. Each range is read under the snapshot of a
  * sync point and on the target in the transaction that applies it: both look at the same moment, so a difference is one.
- * A table without a key is one range.
+ * A table without a key is one range, and left out where that takes longer than points may wait for it.
  * A range that differs is halved until it is small, and then read with the hash of each row; differing rows are named,
  * and sent again if wanted.
  */
@@ -73,37 +78,61 @@ export async function verifyDatabase(
   request: VerificationRequest,
   signal: AbortSignal,
 ): Promise<VerificationReport> {
-  const findings: Findings = { differences: 0, repaired: 0, found: [] };
-  let rows = 0;
+  const findings: Findings = { rows: 0, differences: 0, repaired: 0, found: [] };
+  const unverified: string[] = [];
   for (const table of io.tables) {
-    const label = tableLabel(table);
-    let after: readonly Cell[] | undefined;
-    // The image of a row is in no index: each range of such a table reads all of it, however few of its rows are in the range.
-    let size = isKeyless(table) ? wholeTable : firstRows;
-    do {
-      const startedMs = io.clock.monotonicMs();
-      const sum = await compareRange(io, { table: label, after, upTo: undefined, rows: size, isDetailed: false });
-      const tookMs = io.clock.monotonicMs() - startedMs;
-      if (sum.differs) await settle({ io, table, request, findings, signal }, sum, 0);
-      rows += sum.range.rows;
-      io.onProgress({ table: label, rows, differences: findings.differences });
-      after = sum.range.upTo;
-      size = Math.round(Math.max(fewestRows, Math.min(mostRows, size * Math.min(2, rangeMs / Math.max(1, tookMs)))));
-      await rest(io, request.loadPercent, tookMs, signal);
-    } while (after !== undefined);
+    const startedMs = io.clock.monotonicMs();
+    try {
+      await verifyTable({ io, table, request, findings, signal });
+    } catch (error) {
+      if (signal.aborted || limitOf(io, table) === undefined || errorCode(error) !== "DEADLINE_EXCEEDED") throw error;
+      unverified.push(tableLabel(table));
+      noteUnverified(io, tableLabel(table));
+      await rest(io, request.loadPercent, io.clock.monotonicMs() - startedMs, signal);
+    }
   }
-  const { differences, repaired, found } = findings;
+  const { rows, differences, repaired, found } = findings;
   for (const difference of found) io.log.error("database-row-differs", { database: io.database, ...shown(difference) });
-  return { isComplete: true, tables: io.tables.length, rows, differences, repaired, found };
+  return { isComplete: true, tables: io.tables.length, rows, differences, repaired, unverified, found };
+}
+
+async function verifyTable(work: Work): Promise<void> {
+  const { io, table, request, findings, signal } = work;
+  const label = tableLabel(table);
+  let after: readonly Cell[] | undefined;
+  // The image of a row is in no index: each range of such a table reads all of it, however few of its rows are in the range.
+  let size = isKeyless(table) ? wholeTable : firstRows;
+  do {
+    const startedMs = io.clock.monotonicMs();
+    const sum = await compareRange(work, { table: label, after, upTo: undefined, rows: size, isDetailed: false });
+    const tookMs = io.clock.monotonicMs() - startedMs;
+    if (sum.differs) await settle(work, sum, 0);
+    findings.rows += sum.range.rows;
+    io.onProgress({ table: label, rows: findings.rows, differences: findings.differences });
+    after = sum.range.upTo;
+    size = Math.round(Math.max(fewestRows, Math.min(mostRows, size * Math.min(2, rangeMs / Math.max(1, tookMs)))));
+    await rest(io, request.loadPercent, tookMs, signal);
+  } while (after !== undefined);
+}
+
+/** A range of a table with a key is small. */
+function limitOf(io: VerifierIo, table: TableDefinition): number | undefined {
+  return isKeyless(table) ? io.readingLimitMs : undefined;
+}
+
+function noteUnverified({ log, database }: VerifierIo, table: string): void {
+  const because = "too large for one reading";
+  log.warn("database-table-not-verified", { database, table, because, hint: "add a key or exclude it" });
 }
 
 interface Findings {
+  rows: number;
   differences: number;
   repaired: number;
   readonly found: RowDifference[];
 }
 
-/** A table that is being compared. */
+/** A table that is being compared, and what was found of all. */
 interface Work {
   readonly io: VerifierIo;
   readonly table: TableDefinition;
@@ -119,13 +148,25 @@ interface Compared {
 }
 
 /** Asks until the target has really compared: a point that had been applied before says nothing of its ranges. */
-async function compareRange(io: VerifierIo, check: RangeCheck): Promise<Compared> {
+async function compareRange({ io, table }: Pick<Work, "io" | "table">, check: RangeCheck): Promise<Compared> {
+  const limitMs = limitOf(io, table);
   for (;;) {
-    const { sums, answers } = await io.send([check]);
+    const startedMs = io.clock.monotonicMs();
+    const { sums, answers } = await io
+      .send([limitMs === undefined ? check : { ...check, limitMs }])
+      .catch((error: unknown) => {
+        const isLong = limitMs !== undefined && io.clock.monotonicMs() - startedMs > limitMs;
+        throw isLong && errorCode(error) === "PEER_UNREACHABLE" ? notAnswered(io, check, error) : error;
+      });
     const [range] = sums;
     const [answer] = answers;
     if (range && answer) return { range, differs: !answer.isSame, answer };
   }
+}
+
+/** The target reads the same, and may be slower. */
+function notAnswered({ database }: VerifierIo, { table }: RangeCheck, cause: unknown): AppError {
+  return new AppError("DEADLINE_EXCEEDED", `database ${database}: the target did not read ${table} in time`, { cause });
 }
 
 /** Halves a range that differs until its rows can be named. */
@@ -142,9 +183,10 @@ async function settle(work: Work, { range, answer }: Compared, halvings: number)
   if (second.differs) await settle(work, second, halvings + 1);
 }
 
-async function compareAtRest({ io, request, signal }: Work, check: RangeCheck): Promise<Compared> {
+async function compareAtRest(work: Work, check: RangeCheck): Promise<Compared> {
+  const { io, request, signal } = work;
   const startedMs = io.clock.monotonicMs();
-  const compared = await compareRange(io, check);
+  const compared = await compareRange(work, check);
   await rest(io, request.loadPercent, io.clock.monotonicMs() - startedMs, signal);
   return compared;
 }
@@ -172,7 +214,7 @@ async function nameDifferences(
   range: RangeSum,
 ): Promise<{ readonly wrong: readonly RowDifference[]; readonly unnamed: number }> {
   // A range without an end has none on the target either: rows behind the source's last one are in it.
-  const { answer } = await compareRange(io, { ...range, rows: wholeTable, isDetailed: true });
+  const { answer } = await compareRange({ io, table }, { ...range, rows: wholeTable, isDetailed: true });
   const { unnamed } = answer;
   const only = answer.differences.filter(({ what }) => what === "only on the target");
   if (only.length === 0) return { wrong: answer.differences, unnamed };

@@ -11,7 +11,7 @@ import { FakePorts, firstRecord } from "../support/context-bench.js";
 import { exampleSettings } from "../support/settings-example.js";
 import { settled } from "../support/manual-clock.js";
 
-const nothing = { isComplete: true, tables: 0, rows: 0, differences: 0, repaired: 0, found: [] };
+const nothing = { isComplete: true, tables: 0, rows: 0, differences: 0, repaired: 0, unverified: [], found: [] };
 const part = { name: "files", status: () => [], close: () => Promise.resolve(), approve: () => Promise.resolve(true) };
 
 interface Scene {

@@ -46,6 +46,18 @@ test("verify asks, follows the task to its end, and names the rows that differ",
   expect(stub.seen[0]).toMatchObject({ url: "/v1/databases/shop/task", body: { task: "verify", isRepairing: false } });
 });
 
+test("verify warns of what was too large for one reading, and does not call it verified", async () => {
+  const verification = { rows: 10, differences: 0, repaired: 0, found: [], unverified: ["public.log"] };
+  answer = ({ method }) => ({
+    body: { task: method === "POST" ? running : { ...running, state: "done", verification } },
+  });
+  const result = await run("database verify --database shop");
+  expect(result.stdout).toContain(
+    "warning: public.log: not verified: too large for one reading; add a key or exclude it",
+  );
+  expect(result.exitCode).toBe(1);
+});
+
 test("a task that failed says why, with exit code 1", async () => {
   answer = () => ({ body: { task: { ...running, state: "failed", because: "shop is not a source here" } } });
   const result = await run("database reinitialise --database shop --table public.t public.u");

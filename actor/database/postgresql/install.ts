@@ -128,7 +128,7 @@ async function planTables(
       });
     }
   }
-  if (present.isCaptureOff) {
+  if (present.isCaptureOff && present.mode !== "standby") {
     steps.push({ doing: "journal again", statements: [statement(sql.text("install/capture-on"))] });
   }
   return { steps, created, journalled };

@@ -56,6 +56,7 @@ type Installing = Pick<
       | "withdrawCopy"
       | "remove"
       | "stopCapture"
+      | "noteCaptureOff"
       | "journalSize"
       | "databaseSize"
     )
@@ -106,6 +107,8 @@ function installing(context: EngineContext): Installing {
     withdrawCopy: (signal) => change("withdraw the wish for a copy", "install/withdraw-copy", [], signal),
     remove: (signal) => remove(context, signal),
     stopCapture: (because, signal) => stopCapture(context, because, signal),
+    noteCaptureOff: (because, signal) =>
+      change("note whether all is journalled", "install/note-capture-off", [because], signal),
     journalSize: (signal) => journalSize(context, signal),
     databaseSize: async (signal) => {
       const rows = await run(context, "measure the database", "query/database-size", [], signal);

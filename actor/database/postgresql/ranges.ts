@@ -7,6 +7,9 @@ import type { Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
 import { keyTexts, matchJournal, tableSql, unnestSql } from "./table-sql.js";
 
+/** The reader's own limit comes first: it says what has happened. */
+const graceMs = 1_000;
+
 /** What bounds a range: `after` is not in it, `upTo` is. Sorts as the server sorts the key. */
 type Bounds = Pick<RangeSum, "after" | "upTo">;
 
@@ -20,14 +23,22 @@ export async function sumRange(
   const table = journalledTable(context, check.table);
   // To look for the end of the whole table would put all its rows in order.
   const isWhole = check.rows >= wholeTable;
+  // Who has given up is not heard by a server that is busy: it would read on to the end.
+  if (check.limitMs !== undefined) await limitStatements(transaction, check.limitMs + graceMs);
   const upTo = check.upTo ?? (isWhole ? undefined : await endOfRange(context, transaction, table, check));
   const { rows, sum } = await sumOf(context, transaction, table, { ...check, upTo });
+  if (check.limitMs !== undefined) await limitStatements(transaction, 0);
   if (check.isDetailed) {
     const columns = [...keyNames(table.definition), "hash"];
     const head = { kind: "hashes", table: check.table, columns } as const;
     await write(batchOfRows(head, await hashesOf(context, transaction, table, { ...check, upTo })));
   }
   return { table: check.table, after: check.after, upTo, rows, sum, isDetailed: check.isDetailed };
+}
+
+/** 0: none. */
+async function limitStatements(transaction: Transaction, limitMs: number): Promise<void> {
+  await transaction.script([`SET LOCAL statement_timeout = ${String(Math.ceil(limitMs))}`]);
 }
 
 async function endOfRange(

@@ -2,7 +2,7 @@ import type { DatabaseEngine, EngineOptions } from "../engine.js";
 import { probe, readCatalogue } from "./catalogue.js";
 import { SqlServerConnection } from "./connection.js";
 import type { EngineContext } from "./context.js";
-import { databaseSize, journalSize, requestCopy, stopCapture } from "./capture.js";
+import { databaseSize, journalSize, noteCaptureOff, requestCopy, stopCapture } from "./capture.js";
 import { schemaParameters } from "./context.js";
 import { describeKeys } from "./describe-keys.js";
 import { install, planInstall, remove, reset, useInstalled } from "./install.js";
@@ -100,6 +100,7 @@ type InstallationMethods = Pick<
   | "journalSize"
   | "databaseSize"
   | "stopCapture"
+  | "noteCaptureOff"
 >;
 
 /** What concerns the scripts and the journals as such. */
@@ -122,5 +123,6 @@ function installationMethods(context: EngineContext): InstallationMethods {
     journalSize: (signal) => journalSize(context, signal),
     databaseSize: (signal) => databaseSize(context, signal),
     stopCapture: (because, signal) => stopCapture(context, because, signal),
+    noteCaptureOff: (because, signal) => noteCaptureOff(context, because, signal),
   };
 }

@@ -1,6 +1,7 @@
-import { expect, test } from "@jest/globals";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import type { AppliedState, JournalState } from "../../../actor/core/journal-position.js";
 import type { JournalBatch } from "../../../actor/core/journal-wire.js";
+import { wholeTable } from "../../../actor/core/verification.js";
 import { Applier } from "../../../actor/database/applier.js";
 import type { DatabaseEngine } from "../../../actor/database/engine.js";
 import { JournalReader } from "../../../actor/database/journal-reader.js";
@@ -32,33 +33,85 @@ function ioWith(engine: Partial<DatabaseEngine>, link: MemoryLink): SideIo {
     settings: testSettings("postgresql", 1, "shop"),
     engine: { readMarks: () => Promise.resolve(marks), canApplyEarly: false, ...engine } as DatabaseEngine,
     link,
-    clock: new ManualClock(),
+    clock,
     random: { id: () => "r" },
     log: rememberLog(),
     stateDirectory: "/none",
   };
 }
 
-test("a point whose message is lost ends the statement that reads it, and says that it was lost", async () => {
-  const link = new MemoryLink();
-  const prepared = { epoch: 1, fingerprint: "", tables: [] };
+const prepared = { epoch: 1, fingerprint: "", tables: [] };
+let clock: ManualClock;
+let link: MemoryLink;
+let applier: Applier;
+
+beforeEach(() => {
+  clock = new ManualClock();
+  link = new MemoryLink();
   const view = { changes: 0, bytes: 0, applied: undefined, lastSuccessAtMs: 0, copiedTables: 0 };
   const there = ioWith({ readState: () => Promise.resolve({ ...state, applied }) }, new MemoryLink());
-  const applier = new Applier(there, prepared, view, signal);
+  applier = new Applier(there, prepared, view, signal);
   link.handlers = { "database/position": (message) => applier.answer("position", message) };
-  link.faultOf = (kind) => (kind === "database/stage" ? "lost" : "none");
+});
+afterEach(() => applier.close());
+
+/** A source that hands out batches, calling `pause` before each, and then reads until it is ended. */
+function readerOf(batches: number, pause: () => Promise<void> = () => Promise.resolve()): JournalReader {
   const readPoint: DatabaseEngine["readPoint"] = async (_request, _limits, write, stop) => {
-    for (let number = 0; number < 3; number += 1) await write(batch);
+    for (let number = 0; number < batches; number += 1) {
+      await pause();
+      await write(batch);
+    }
     // The next batch would come in a minute.
     await new Promise((resolve) => {
       stop.addEventListener("abort", resolve);
     });
     throw new Error("reading was cancelled");
   };
-  const here = ioWith({ readState: () => Promise.resolve(state), readPoint }, link);
-  const reader = new JournalReader(here, prepared, () => undefined);
-  await expect(reader.sendPoint({ checks: [], isSentEmpty: false }, signal)).rejects.toMatchObject({
-    code: "PEER_UNREACHABLE",
-  });
-  await applier.close();
+  return new JournalReader(
+    ioWith({ readState: () => Promise.resolve(state), readPoint }, link),
+    prepared,
+    () => undefined,
+  );
+}
+
+test("a point whose message is lost ends the statement that reads it, and says that it was lost", async () => {
+  link.faultOf = (kind) => (kind === "database/stage" ? "lost" : "none");
+  const sent = readerOf(3).sendPoint({ checks: [], isSentEmpty: false }, signal);
+  await expect(sent).rejects.toMatchObject({ code: "PEER_UNREACHABLE" });
+});
+
+const check = { table: "public.t", after: undefined, upTo: undefined, rows: wholeTable, isDetailed: false };
+
+test("a range that is read for longer than it may be ends its point", async () => {
+  let goOn = (): void => undefined;
+  const pause = (): Promise<void> =>
+    new Promise((resolve) => {
+      goOn = resolve;
+    });
+  const checks = [{ ...check, limitMs: 60_000 }];
+  let isOver = false;
+  const failure = readerOf(1, pause)
+    .sendPoint({ checks, isSentEmpty: true }, signal)
+    .catch((error: unknown) => error)
+    .finally(() => {
+      isOver = true;
+    });
+  await clock.advance(59);
+  // Counted from what was read last.
+  goOn();
+  await clock.advance(59);
+  expect(isOver).toBe(false);
+  await clock.advance(2);
+  expect(await failure).toMatchObject({ code: "DEADLINE_EXCEEDED" });
+  expect(clock.waiting).toBe(0);
+});
+
+test("a range without a limit is read for as long as it takes", async () => {
+  const stop = new AbortController();
+  const sent = readerOf(1).sendPoint({ checks: [check], isSentEmpty: true }, stop.signal);
+  const failure = sent.catch((error: unknown) => error);
+  await clock.advance(100_000);
+  stop.abort();
+  expect(await failure).toMatchObject({ message: "reading was cancelled" });
 });

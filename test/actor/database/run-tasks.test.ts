@@ -5,7 +5,7 @@ import { rememberLog } from "../../support/log-memory.js";
 import { loopbackClock } from "../../support/loopback-clock.js";
 import { until } from "../../support/until.js";
 
-const report = { isComplete: true, tables: 1, rows: 5, differences: 1, repaired: 1, found: [] };
+const report = { isComplete: true, tables: 1, rows: 5, differences: 1, repaired: 1, unverified: [], found: [] };
 
 function tasksOf(verify: (signal: AbortSignal) => Promise<typeof report>) {
   const asked: unknown[] = [];

@@ -3,8 +3,9 @@ import { applyAnswer, encodeAnswers } from "../../../actor/core/journal-messages
 import type { Cell } from "../../../actor/core/journal-wire.js";
 import type { TableDefinition } from "../../../actor/core/journal-schema.js";
 import { namedRows, type CheckAnswer, type RangeCheck, type RangeSum } from "../../../actor/core/verification.js";
+import { AppError } from "../../../shared/core/app-error.js";
 import { compareRanges } from "../../../actor/database/compare-ranges.js";
-import { verifyDatabase } from "../../../actor/database/verify-database.js";
+import { verifyDatabase, type VerifierIo } from "../../../actor/database/verify-database.js";
 import { rememberLog } from "../../support/log-memory.js";
 import { ManualClock } from "../../support/manual-clock.js";
 import { MemoryLink } from "../../support/memory-link.js";
@@ -121,10 +122,12 @@ function openPair(source: Rows, target: Rows, table: TableDefinition = definitio
       );
     },
   };
-  const io = { engine, clock: new ManualClock(), log: rememberLog(), database: "shop", tables: [table], send };
-  const verify = (isRepairing: boolean) =>
-    verifyDatabase({ ...io, onProgress: () => undefined }, { isRepairing, loadPercent: 100 }, signal);
-  return { verify, most };
+  const clock = new ManualClock();
+  const log = rememberLog();
+  const io = { engine, clock, log, database: "shop", tables: [table], send, readingLimitMs: undefined };
+  const verify = (isRepairing: boolean, changes: Partial<VerifierIo> = {}) =>
+    verifyDatabase({ ...io, onProgress: () => undefined, ...changes }, { isRepairing, loadPercent: 100 }, signal);
+  return { verify, most, clock, log, send };
 }
 
 function rowsOf(count: number, value: (key: number) => number, from = 0): Rows {
@@ -204,5 +207,60 @@ describe("a verification", () => {
     const { verify } = openPair(source, target);
     expect(await verify(true)).toMatchObject({ differences: 1, repaired: 1 });
     expect(target.rows.length).toBe(5_000);
+  });
+
+  describe("of tables of which one has no key", () => {
+    const limitMs = 100_000;
+    const keyless = { ...definition, name: "large", keyColumns: [] };
+
+    /** What comes of it when the point that compares the table without a key fails so. */
+    function verifyWith(fail: (clock: ManualClock, check: RangeCheck) => Error) {
+      const { verify, clock, log, send } = openPair(
+        rowsOf(fewer, () => 1),
+        rowsOf(fewer, () => 1),
+      );
+      const asked: RangeCheck[] = [];
+      const result = verify(false, {
+        readingLimitMs: limitMs,
+        tables: [keyless, definition],
+        send: (checks) => {
+          const [check] = checks;
+          if (check) asked.push(check);
+          return check?.table === "public.large" ? Promise.reject(fail(clock, check)) : send(checks);
+        },
+      });
+      return { result, asked, log };
+    }
+
+    test.each<{ when: string; fail: (clock: ManualClock) => Error }>([
+      {
+        when: "the source has read it for as long as points may wait",
+        fail: () => new AppError("DEADLINE_EXCEEDED", "the point gave nothing"),
+      },
+      {
+        when: "the target does not answer in time",
+        fail: (clock) => {
+          clock.nowMs += limitMs + 1;
+          return new AppError("PEER_UNREACHABLE", "no answer");
+        },
+      },
+    ])("names it and verifies the others, when $when", async ({ fail }) => {
+      const { result, asked, log } = verifyWith(fail);
+      expect(await result).toMatchObject({ rows: fewer, differences: 0, unverified: ["public.large"] });
+      expect(asked.filter(({ table }) => table === "public.large").map((check) => check.limitMs)).toEqual([limitMs]);
+      expect(asked.filter(({ table }) => table === "public.t").map((check) => check.limitMs)).not.toContain(limitMs);
+      expect(log.lines).toMatchObject([
+        {
+          level: "warn",
+          event: "database-table-not-verified",
+          fields: { table: "public.large", because: "too large for one reading", hint: "add a key or exclude it" },
+        },
+      ]);
+    });
+
+    test("is broken off where the link is lost", async () => {
+      const { result } = verifyWith(() => new AppError("PEER_UNREACHABLE", "no answer"));
+      await expect(result).rejects.toMatchObject({ code: "PEER_UNREACHABLE" });
+    });
   });
 });
