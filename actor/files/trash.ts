@@ -23,8 +23,8 @@ export interface TrashOptions {
   readonly keepDays: number;
   /** More than this is not kept for long: the oldest go first, at the next purge. */
   readonly largestBytes: number;
-  /** While it says yes, everything is kept until `release`, whatever the other options say. */
-  readonly isHolding?: () => boolean;
+  /** What it says yes to is kept until `release`, whatever the other options say; asked for "", whether there is any. */
+  readonly isHolding?: (path: string) => boolean;
 }
 
 const dayMs = 86_400_000;
@@ -60,7 +60,7 @@ export class Trash {
    */
   keep(parent: ConfinedFolder, path: string, reason: TrashReason): void {
     const leaf = leafName(path);
-    if (this.#options.keepDays === 0 && this.#options.isHolding?.() !== true) {
+    if (this.#options.keepDays === 0 && this.#options.isHolding?.(path) !== true) {
       if (reason === "deleted") fs.unlinkSync(parent.place(leaf));
       return;
     }
@@ -205,7 +205,7 @@ export class Trash {
 
   #note(path: string, of: string, deletedAtMs: number, reason: TrashReason): void {
     const record = { path, ...(of === path ? {} : { of }), deletedAtMs, reason };
-    this.#records.push(this.#options.isHolding?.() === true ? { ...record, isHeld: true } : record);
+    this.#records.push(this.#options.isHolding?.(of) === true ? { ...record, isHeld: true } : record);
     this.#touched.add(parentPath(path));
   }
 
