@@ -48,7 +48,10 @@ export async function keepGates(
     await clock.sleep(lookEveryMs, signal).catch(() => undefined);
     if (signal.aborted) return;
     if (!isPrepared()) continue;
-    const because = await putGatesRight(io, role === "source" ? "open" : "standby", signal).then(() => "", errorMessage);
+    const because = await putGatesRight(io, role === "source" ? "open" : "standby", signal).then(
+      () => "",
+      errorMessage,
+    );
     const isNews = because !== "" && because !== told && !isOver(signal);
     if (isNews) log.warn("database-gates-not-put-right", { database: settings.name, because });
     told = because;

@@ -32,7 +32,8 @@ export async function closeGate(
     }
     // What is found closed before it is was closed by another hand, and is not told from ours afterwards.
     if (mode === "closed") {
-      for (const table of await wrongGatesIn(context, transaction, "open")) await renewMark(context, transaction, table);
+      for (const table of await wrongGatesIn(context, transaction, "open"))
+        await renewMark(context, transaction, table);
     }
     await transaction.query(sql.text("gate/set-mode"), [mode, epoch]);
   });

@@ -38,7 +38,7 @@ function write(side: Side, row: number): Promise<unknown> {
 
 function toldOf(side: Side): readonly unknown[] {
   const lines = pair.logs[side].lines.filter(({ event }) => event === "database-gates-put-right");
-  return lines.map(({ fields }) => fields?.["tables"]);
+  return lines.map(({ fields }) => fields["tables"]);
 }
 
 const isWritten = (side: Side, row: number): Promise<boolean> =>
@@ -59,7 +59,9 @@ test("a load that disables and enables all triggers refuses the application for 
   await expect(write("a", 101)).rejects.toThrow(/gate of this active database was closed by another hand/);
   await until(() => isWritten("a", 102), withinMs);
   await until(async () => (await contentOf(pair.apps.b, "t")).length === 12, 20_000);
-  await pair.expectSame((b, a) => expect(b).toEqual(a), "t");
+  await pair.expectSame((b, a) => {
+    expect(b).toEqual(a);
+  }, "t");
   expect(toldOf("a")).toEqual([["public.t"]]);
 }, 60_000);
 
@@ -71,7 +73,9 @@ test("an actor that begins finds the gate that was closed while it was away", as
   await pair.parts.a.setRole({ role: "source", epoch: 1, continuous: false });
   await write("a", 101);
   await pair.parts.a.synchronise(signal);
-  await pair.expectSame((b, a) => expect(b).toEqual(a), "t");
+  await pair.expectSame((b, a) => {
+    expect(b).toEqual(a);
+  }, "t");
   expect(toldOf("a")).toEqual([["public.t"]]);
 }, 60_000);
 
