@@ -183,7 +183,10 @@ export interface DatabaseEngine {
   probe(signal: AbortSignal): Promise<EngineFacts>;
   /** Tables of the settings' schemas, without the excluded ones. */
   readCatalogue(signal: AbortSignal): Promise<Catalogue>;
-  /** A text that is another one as soon as readCatalogue or readInstallation would answer something else; cheap. */
+  /**
+   * A text that is another one as soon as readCatalogue or readInstallation would answer something else; cheap. Tables that
+   * were written anew unseen by any trigger, where that can be told, have other marks afterwards.
+   */
   readFingerprint(signal: AbortSignal): Promise<string>;
   readInstallation(signal: AbortSignal): Promise<Installation>;
   /** What stands against installing (missing rights, by name), and what the administrator should know. */

@@ -26,6 +26,8 @@ const firstRetryMs = 500;
 const longestRetryMs = 30_000;
 /** How often the loop looks whether the schema is still the one that is installed; operations always look. */
 const schemaEveryMs = 1_000;
+/** The same on a target, whose tables only a person changes. */
+const targetSchemaEveryMs = 5_000;
 /** How long taking up a role may hold up the caller; it goes on in the background. */
 const prepareLimitMs = 15_000;
 
@@ -193,7 +195,7 @@ export class DatabaseItem {
       if (kind === "position") {
         await life.applier?.giveUpEarly();
         await this.#seeToSchema(life, life.stop.signal);
-      }
+      } else if (isBetweenPoints(kind, message)) await this.#refuseWhenAltered(life);
       if (!life.applier) throw notReady(this.name, this.#health.problem?.because);
       const answer = await life.applier.answer(kind, message);
       this.#health.forget();
@@ -372,6 +374,17 @@ export class DatabaseItem {
     await this.#mutex.run(() => this.#seeToSchemaIn(life, signal));
   }
 
+  /** What was done to a target's tables by hand is looked for where no point is open; the source then asks for its position anew. */
+  async #refuseWhenAltered(life: RoleLife): Promise<void> {
+    const nowMs = this.#io.clock.monotonicMs();
+    const known = life.prepared?.fingerprint;
+    if (known === undefined || nowMs - this.#lookedAtSchemaMs < targetSchemaEveryMs) return;
+    this.#lookedAtSchemaMs = nowMs;
+    await life.applier?.giveUpEarly();
+    if (known === (await this.#io.engine.readFingerprint(life.stop.signal))) return;
+    throw new AppError("OPERATION_REFUSED", `database ${this.name}: its tables have been changed on the target`);
+  }
+
   /** Takes up the role anew when the schema is another one than when it was prepared. */
   async #seeToSchemaIn(life: RoleLife, signal: AbortSignal): Promise<void> {
     const known = life.prepared?.fingerprint;
@@ -395,4 +408,9 @@ export class DatabaseItem {
     } else life.applier = new Applier(this.#io, prepared, this.#target, life.stop.signal);
     life.prepared = prepared;
   }
+}
+
+/** Then the target's connection is not in the middle of a point that still arrives. */
+function isBetweenPoints(kind: string, { fields }: LinkMessage): boolean {
+  return kind === "current" || (kind === "apply" && fields["seq"] === 0);
 }

@@ -30,6 +30,9 @@ CREATE TABLE sparesync.tables (
   mark text NOT NULL,
   shape text NOT NULL,
   watched text[] NOT NULL,
+  file oid,
+  versions text,
+  places jsonb,
   UNIQUE (schema_name, table_name)
 );
 CREATE TABLE sparesync.applied (
