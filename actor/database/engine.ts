@@ -21,6 +21,9 @@ export interface Catalogue {
   readonly unknownExclusions: readonly string[];
 }
 
+/** What a database is that is not being switched: it lets writers in, or refuses them. */
+export type GateMode = "open" | "standby";
+
 /** What `install` left in the database, as it is now. */
 export interface Installation {
   /** False when nothing is there, or what another version left. */
@@ -183,7 +186,10 @@ export interface DatabaseEngine {
   probe(signal: AbortSignal): Promise<EngineFacts>;
   /** Tables of the settings' schemas, without the excluded ones. */
   readCatalogue(signal: AbortSignal): Promise<Catalogue>;
-  /** A text that is another one as soon as readCatalogue or readInstallation would answer something else; cheap. */
+  /**
+   * A text that is another one as soon as readCatalogue or readInstallation would answer something else; cheap. Tables that
+   * were written anew unseen by any trigger, where that can be told, have other marks afterwards.
+   */
   readFingerprint(signal: AbortSignal): Promise<string>;
   readInstallation(signal: AbortSignal): Promise<Installation>;
   /** What stands against installing (missing rights, by name), and what the administrator should know. */
@@ -229,6 +235,13 @@ export interface DatabaseEngine {
   closeGate(mode: "closed" | "standby", epoch: number, signal: AbortSignal): Promise<void>;
   openGate(signal: AbortSignal): Promise<void>;
   isGateClosed(signal: AbortSignal): Promise<boolean>;
+  /** Tables whose gate somebody has moved by enabling or disabling triggers; none while the database is in another mode. */
+  readWrongGates(mode: GateMode, signal: AbortSignal): Promise<readonly string[]>;
+  /**
+   * Puts one of them right; false where it is right, or the mode another one, by now. A table that may be written to gets a new
+   * mark as well: its triggers were enabled, so they had been disabled, and what was written meanwhile is in no journal.
+   */
+  mendGate(table: string, mode: GateMode, signal: AbortSignal): Promise<boolean>;
 
   /** How rows that no trigger saw are found; undefined where triggers see all writes. */
   readonly rowCounts?: RowCounts;
