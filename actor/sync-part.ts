@@ -144,7 +144,10 @@ export interface SyncPart {
   compareReturned?(signal: AbortSignal): Promise<void>;
   /** What of a reverse synchronisation is kept aside on this server until a person has acknowledged it. */
   listReplaced?(limit: number): Promise<readonly Omit<DivergenceView, "server">[]>;
-  /** A person has looked at all of that: from now on the usual purge applies. Returns how many files. */
+  /**
+   * A person has looked at all of that, and at the reports: from now on the usual purge applies, and a copy may come over
+   * rows that nobody can name. Returns how many files.
+   */
   releaseReplaced?(): Promise<number>;
   /** A person has looked: forgets a fatal error whose cause is gone, so that status shows what is true now. */
   lookAgain?(): Promise<void>;

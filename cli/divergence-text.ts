@@ -41,6 +41,7 @@ function describe({ kind, form, server }: DivergenceView): string {
 
 function formatRow(entry: RowEntry): string {
   if (entry.state === "touched") return formatTouched(entry);
+  if (entry.state === "unknown") return `rows that nobody can name, for not all was journalled: ${entry.because ?? ""}`;
   const key = entry.key ? ` ${formatCells(entry.key)}` : "";
   const there = entry.row ? formatCells(entry.row) : entry.state;
   if (entry.present === undefined) return `${entry.table}${key}  was: ${there}`;

@@ -33,8 +33,13 @@ export function divergenceFile(
 const rowEntry = z.object({
   table: z.string(),
   key: z.record(z.string(), z.string().nullable()).optional(),
-  /** Of the row on the returned server. `touched`: rows of an image of a table without a key; those still there follow. */
-  state: z.enum(["present", "deleted", "truncated", "touched"]),
+  /**
+   * Of the row on the returned server. `touched`: rows of an image of a table without a key; those still there follow.
+   * `unknown`: no row, but that there may be others, in tables that were not journalled.
+   */
+  state: z.enum(["present", "deleted", "truncated", "touched", "unknown"]),
+  /** Of `unknown`: why. */
+  because: z.string().optional(),
   row: z.record(z.string(), z.string().nullable()).optional(),
   /** Of `found`: the row on the server that serves, of `touched` the number of such rows; null for none. */
   present: z.record(z.string(), z.string().nullable()).nullable().optional(),

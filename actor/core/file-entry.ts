@@ -34,6 +34,10 @@ export function isBelow(path: string, folder: string): boolean {
   return path.length > folder.length && path.startsWith(folder) && path.charAt(folder.length) === "/";
 }
 
+export function isAtOrBelow(path: string, place: string): boolean {
+  return path === place || isBelow(path, place);
+}
+
 /** The folder a path stands in; "" for what stands in the root. */
 export function parentPath(path: string): string {
   const cut = path.lastIndexOf("/");

@@ -99,6 +99,22 @@ export const settledFields = z.strictObject({
   isComplete: z.boolean(),
 });
 
+/** More is not named: what is open then is the whole folder. */
+export const openPathsLimit = 1000;
+const openPathsBytes = 1024 * 1024;
+const openPaths = z.array(path).max(openPathsLimit).nullable();
+/** Paths that the last full analysis, and no pass since, could bring over, or left alone; null for more than are named. */
+export type OpenPaths = z.output<typeof openPaths>;
+
+export function encodeOpenPaths(paths: OpenPaths): Buffer {
+  const body = Buffer.from(JSON.stringify(paths));
+  return body.length > openPathsBytes || !openPaths.safeParse(paths).success ? Buffer.from("null") : body;
+}
+
+export function decodeOpenPaths(body: Buffer): OpenPaths {
+  return parse(openPaths, readJson(body));
+}
+
 export function encodeListQuery(query: ListQuery): Buffer {
   return Buffer.from(JSON.stringify(query));
 }

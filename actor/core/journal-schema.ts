@@ -10,6 +10,17 @@ export interface ColumnDefinition {
   readonly isNotNull: boolean;
   readonly identity: "" | "always" | "by-default";
   readonly isGenerated: boolean;
+  /** Of a column of the key whose type brings operators of its own; without, those of the system are meant. */
+  readonly operators?: KeyOperators;
+}
+
+/** What compares two values of a type, as it stands between them in a statement: `OPERATOR(public.<)`. */
+export interface KeyOperators {
+  readonly less: string;
+  readonly atMost: string;
+  readonly equal: string;
+  readonly atLeast: string;
+  readonly greater: string;
 }
 
 /**

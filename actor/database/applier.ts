@@ -1,8 +1,9 @@
+import { existsSync } from "node:fs";
 import type { z } from "zod";
 import { AppError } from "../../shared/core/app-error.js";
 import type { JsonObject } from "../../shared/core/json.js";
 import * as messages from "../core/journal-messages.js";
-import type { AppliedState } from "../core/journal-position.js";
+import type { AppliedState, JournalState } from "../core/journal-position.js";
 import { decideApply } from "../core/journal-position.js";
 import { isKeyless, keyNames, schemaShape, tableLabel } from "../core/journal-schema.js";
 import { decodeBatch, encodeBatch, keysOf, type JournalBatch } from "../core/journal-wire.js";
@@ -16,6 +17,7 @@ import { EarlyApply } from "./early-apply.js";
 import type { ApplyResult, CopyProgress, StagedPoint, TableKeys } from "./engine.js";
 import { Mutex } from "../../shared/mutex.js";
 import { endsWithin } from "./ends-within.js";
+import { notAllKnown } from "./refusals.js";
 import { readLimits, type Prepared, type SideIo, type SideNumbers } from "./side.js";
 import { Spool } from "./spool.js";
 
@@ -267,10 +269,11 @@ export class Applier {
     this.#refuseOld(request.epoch, state.epoch);
     // What is about to be emptied may hold rows that exist nowhere else.
     const isNew = state.applied?.history !== request.history || state.applied.stage !== "copying";
-    if (isNew && (await engine.countPending(1, this.#signal)) > 0) {
-      await this.#collectUnshipped(state.history, { point: 0, attempt: "" });
+    if (isNew && (state.captureOffBecause !== "" || (await engine.countPending(1, this.#signal)) > 0)) {
+      await this.#collectUnshipped(state, { point: 0, attempt: "" });
       await this.#unshipped.clear();
     }
+    if (isNew && state.captureOffBecause !== "") throw notAllKnown(this.#io, state.captureOffBecause);
     const tables = await engine.beginCopy({ ...request, tables: request.tables ?? undefined }, this.#signal);
     this.view.applied = (await engine.readState(this.#signal)).applied;
     this.view.copiedTables = tables.filter((table) => table.isDone).length;
@@ -303,13 +306,13 @@ export class Applier {
     const state = await this.#io.engine.readState(this.#signal);
     this.#refuseOld(request.epoch, state.epoch);
     const applied = { point: request.parentPoint, attempt: request.parentAttempt };
-    await this.#collectUnshipped(state.history, applied);
+    await this.#collectUnshipped(state, applied);
     return { pages: this.#unshipped.count };
   }
 
   /** Writes the report with the values as they are here, and keeps them for the source to ask for. */
   async #collectUnshipped(
-    history: string,
+    { history, captureOffBecause }: JournalState,
     applied: { readonly point: number; readonly attempt: string },
   ): Promise<void> {
     const { engine, settings, stateDirectory, log } = this.#io;
@@ -321,6 +324,7 @@ export class Applier {
       await report.add(batch, names.get(batch.table) ?? []);
       await this.#unshipped.append(encodeBatch(batch));
     };
+    if (captureOffBecause !== "") report.addUnknown(captureOffBecause);
     try {
       await engine.readUnshipped(applied, readLimits(settings), take, this.#signal);
       const file = await report.finish();
@@ -349,6 +353,16 @@ export class Applier {
     return { answers: messages.encodeAnswers(await this.#io.engine.compareRanges(ranges, this.#signal)) };
   }
 
+  /** A person has looked at the report, which must be there: a copy may come over what nobody can name. */
+  async releaseUnknown(): Promise<void> {
+    const { engine, settings, stateDirectory, log } = this.#io;
+    const { history, captureOffBecause } = await engine.readState(this.#signal);
+    const report = divergenceFile(stateDirectory, { kind: "database", name: settings.name, id: history, form: "lost" });
+    if (captureOffBecause === "" || !existsSync(report)) return;
+    await engine.noteCaptureOff("", this.#signal);
+    log.warn("database-unknown-rows-released", { database: settings.name, because: captureOffBecause });
+  }
+
   /** Between two points, so the numbers are those of the one that is applied. */
   async #count(request: z.output<typeof messages.countRequest>): Promise<LinkMessage> {
     const { engine } = this.#io;
@@ -364,6 +378,7 @@ export class Applier {
 
   async #declare(request: z.output<typeof messages.declareRequest>): Promise<JsonObject> {
     await this.#io.engine.declareSame(request, this.#signal);
+    await this.#io.engine.noteCaptureOff("", this.#signal);
     this.view.applied = (await this.#io.engine.readState(this.#signal)).applied;
     this.#io.log.warn("database-declared-identical", { database: this.#io.settings.name, point: request.point });
     return {};

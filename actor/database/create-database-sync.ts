@@ -77,6 +77,10 @@ export function createDatabaseSync(options: DatabaseSyncOptions): DatabaseSync {
     },
     synchronise: (signal, onProgress) => sum((item) => item.synchronise(signal, onProgress)),
     compareReturned: (signal) => each((item) => item.compareReturned(signal)),
+    releaseReplaced: async () => {
+      await each((item) => item.releaseUnknown());
+      return 0;
+    },
     closeSource: async (signal) => {
       await each((item) => item.closeSource(signal));
       isEmptySourceClosed = true;
@@ -92,14 +96,7 @@ export function createDatabaseSync(options: DatabaseSyncOptions): DatabaseSync {
     promote: (epoch, signal) => each((item) => item.promote(epoch, signal)),
     rehearsePromotion: (epoch, signal) => rehearseAll(items, epoch, signal),
     isPromoted: (signal) => every((item) => item.isPromoted(signal)),
-    backUp: async (label, signal) => {
-      const places: string[] = [];
-      await each(async (item) => {
-        const place = await item.backUp(label, signal);
-        if (place !== "") places.push(place);
-      });
-      return places.join(", ");
-    },
+    backUp: (label, signal) => backUpAll(items, label, signal),
     reinitialise: async ({ database, tables }, signal) => named(database).reinitialise(tables, signal),
     verify: async ({ database, isRepairing }, signal) => named(database).verify(isRepairing, signal),
     declareSame: async ({ database, isVerified }, signal) => named(database).declareSame(isVerified, signal),
@@ -114,6 +111,13 @@ export function createDatabaseSync(options: DatabaseSyncOptions): DatabaseSync {
       await Promise.all(items.map((item) => item.close()));
     },
   };
+}
+
+/** The places of all backups, for people. */
+async function backUpAll(items: readonly DatabaseItem[], label: string, signal: AbortSignal): Promise<string> {
+  const places: string[] = [];
+  for (const item of items) places.push(await item.backUp(label, signal));
+  return places.filter((place) => place !== "").join(", ");
 }
 
 /** One after the other, also after one that cannot be promoted: each is told of. */

@@ -30,6 +30,11 @@ export class DivergenceReport {
     await this.#lines.flush();
   }
 
+  /** Something was written here that stands in no journal. */
+  addUnknown(because: string): void {
+    this.#lines.add({ table: "", state: "unknown", because });
+  }
+
   /** Makes it durable under its name; without a line there is no file. Returns the path, or "". */
   async finish(): Promise<string> {
     return this.#lines.finish();

@@ -21,6 +21,9 @@ export interface Catalogue {
   readonly unknownExclusions: readonly string[];
 }
 
+/** What a database is that is not being switched: it lets writers in, or refuses them. */
+export type GateMode = "open" | "standby";
+
 /** What `install` left in the database, as it is now. */
 export interface Installation {
   /** False when nothing is there, or what another version left. */
@@ -183,7 +186,10 @@ export interface DatabaseEngine {
   probe(signal: AbortSignal): Promise<EngineFacts>;
   /** Tables of the settings' schemas, without the excluded ones. */
   readCatalogue(signal: AbortSignal): Promise<Catalogue>;
-  /** A text that is another one as soon as readCatalogue or readInstallation would answer something else; cheap. */
+  /**
+   * A text that is another one as soon as readCatalogue or readInstallation would answer something else; cheap. Tables that
+   * were written anew unseen by any trigger, where that can be told, have other marks afterwards.
+   */
   readFingerprint(signal: AbortSignal): Promise<string>;
   readInstallation(signal: AbortSignal): Promise<Installation>;
   /** What stands against installing (missing rights, by name), and what the administrator should know. */
@@ -192,7 +198,8 @@ export interface DatabaseEngine {
   planInstall(tables: readonly TableDefinition[], signal: AbortSignal): Promise<readonly string[]>;
   /**
    * Brings SpareSync's schema, journals and triggers into being; what is there and right stays untouched. Returns the
-   * tables that were newly journalled: they have new marks, so they are copied again.
+   * tables that were newly journalled: they have new marks, so they are copied again. What was noted of a journal that was
+   * off stays noted on a target: it tells of rows that nobody else has.
    */
   install(tables: readonly TableDefinition[], signal: AbortSignal): Promise<readonly string[]>;
   /** Works with these tables as they are installed; creates nothing. Rejects with DATABASE_FAILED for one that is not. */
@@ -214,6 +221,8 @@ export interface DatabaseEngine {
   databaseSize(signal: AbortSignal): Promise<EngineSize>;
   /** Stops journalling and empties the journals, so that the application's disk is not filled; `install` resumes. */
   stopCapture(because: string, signal: AbortSignal): Promise<void>;
+  /** Notes, and does nothing else, why the journal does not hold everything that was written here; "" when it does. */
+  noteCaptureOff(because: string, signal: AbortSignal): Promise<void>;
   noteVerified(atMs: number, signal: AbortSignal): Promise<void>;
   readState(signal: AbortSignal): Promise<JournalState>;
   /** Marks this database as a source from now on. */
@@ -226,6 +235,13 @@ export interface DatabaseEngine {
   closeGate(mode: "closed" | "standby", epoch: number, signal: AbortSignal): Promise<void>;
   openGate(signal: AbortSignal): Promise<void>;
   isGateClosed(signal: AbortSignal): Promise<boolean>;
+  /** Tables whose gate somebody has moved by enabling or disabling triggers; none while the database is in another mode. */
+  readWrongGates(mode: GateMode, signal: AbortSignal): Promise<readonly string[]>;
+  /**
+   * Puts one of them right; false where it is right, or the mode another one, by now. A table that may be written to gets a new
+   * mark as well: its triggers were enabled, so they had been disabled, and what was written meanwhile is in no journal.
+   */
+  mendGate(table: string, mode: GateMode, signal: AbortSignal): Promise<boolean>;
 
   /** How rows that no trigger saw are found; undefined where triggers see all writes. */
   readonly rowCounts?: RowCounts;

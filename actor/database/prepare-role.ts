@@ -3,6 +3,7 @@ import { decideInstall, type InstallDecision } from "../core/journal-install.js"
 import { schemaShape, type TableDefinition } from "../core/journal-schema.js";
 import type { DataRole } from "../sync-part.js";
 import type { DatabaseEngine } from "./engine.js";
+import { putGatesRight } from "./gate-keeper.js";
 import { installScripts, readTables } from "./install-scripts.js";
 import type { Prepared, SideIo } from "./side.js";
 
@@ -11,7 +12,11 @@ export async function prepareRole(io: SideIo, role: DataRole, signal: AbortSigna
   const { engine, settings, log } = io;
   // First of all: on a slow server everything else can take minutes, and a target refuses the application's writes.
   const isGateThere = role.role === "target" && (await engine.readInstallation(signal)).isCurrent;
-  if (isGateThere) await engine.closeGate("standby", role.epoch, signal);
+  if (isGateThere) {
+    await noteWhatIsNotJournalled(io, signal);
+    await putGatesRight(io, "standby", signal).catch(() => undefined);
+    await engine.closeGate("standby", role.epoch, signal);
+  }
   // Before the tables are looked at: without its key a table would be taken for another one.
   await engine.rebuildIndexes(signal);
   const facts = await engine.probe(signal);
@@ -20,6 +25,8 @@ export async function prepareRole(io: SideIo, role: DataRole, signal: AbortSigna
   }
   const tables = await readTables(engine, settings.name, signal);
   await seeToScripts(io, role, tables, signal);
+  // Before the fingerprint, which holds the marks. What cannot be done now is done by who looks after the gates from here on.
+  if (role.role === "source") await putGatesRight(io, "open", signal).catch(() => undefined);
   const fingerprint = await engine.readFingerprint(signal);
   const state = await engine.readState(signal);
   // Once more, for the tables whose gates have only just come.
@@ -32,6 +39,18 @@ export async function prepareRole(io: SideIo, role: DataRole, signal: AbortSigna
   }
   log.info("database-prepared", { database: settings.name, role: role.role, tables: tables.length });
   return { tables, epoch: role.epoch, fingerprint };
+}
+
+/** A database that was a source until now: of tables that were not journalled nobody can tell what was written. */
+async function noteWhatIsNotJournalled({ engine, settings, log }: SideIo, signal: AbortSignal): Promise<void> {
+  const state = await engine.readState(signal);
+  if (state.mode === "standby" || !state.hasBeenSource || state.captureOffBecause !== "") return;
+  const { tables } = await engine.readInstallation(signal);
+  const broken = tables.filter(({ brokenBecause }) => brokenBecause !== "");
+  if (broken.length === 0) return;
+  const because = broken.map(({ label, brokenBecause }) => `${label}: ${brokenBecause}`).join("; ");
+  await engine.noteCaptureOff(because, signal);
+  log.error("database-not-all-journalled", { database: settings.name, because });
 }
 
 async function seeToScripts(

@@ -42,3 +42,11 @@ export function notCopying({ settings }: Named, history: string): Error {
 export function notTarget({ settings }: Named): Error {
   return new AppError("OPERATION_REFUSED", `database ${settings.name} is not a target`);
 }
+
+/** Of a target that was a source, and of whose rows not all were journalled. */
+export function notAllKnown({ settings }: Named, because: string): Error {
+  const what = `what was written there alone would be lost and cannot be named, for not all of it was journalled: ${because}`;
+  return new AppError("REINITIALISATION_REQUIRED", `database ${settings.name} is not copied over: ${what}`, {
+    hint: "Look at that server's database and save what only it has; then run `sparesync divergence acknowledge`, and again.",
+  });
+}

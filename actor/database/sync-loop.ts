@@ -8,6 +8,7 @@ import { Applier, type TargetView } from "./applier.js";
 import { writeBackup } from "./backup-files.js";
 import { drainSource } from "./drain-source.js";
 import { refusalCode } from "./journal-reader.js";
+import { keepGates } from "./gate-keeper.js";
 import { ItemHealth } from "./item-health.js";
 import { JournalWatch } from "./journal-watch.js";
 import { prepareRole } from "./prepare-role.js";
@@ -26,6 +27,8 @@ const firstRetryMs = 500;
 const longestRetryMs = 30_000;
 /** How often the loop looks whether the schema is still the one that is installed; operations always look. */
 const schemaEveryMs = 1_000;
+/** The same on a target, whose tables only a person changes. */
+const targetSchemaEveryMs = 5_000;
 /** How long taking up a role may hold up the caller; it goes on in the background. */
 const prepareLimitMs = 15_000;
 
@@ -36,6 +39,7 @@ interface RoleLife {
   source: SourceSide | undefined;
   applier: Applier | undefined;
   loop: Promise<void>;
+  gates: Promise<void>;
 }
 
 /** One database in whatever role: prepares it, runs the source's loop, and does what the operations ask. */
@@ -76,11 +80,13 @@ export class DatabaseItem {
       source: undefined,
       applier: undefined,
       loop: Promise.resolve(),
+      gates: Promise.resolve(),
     };
     this.#life = life;
     if (role.role === "idle") return;
     const first = this.#attempt(life, () => this.#prepared(life.stop.signal));
     life.loop = first.then((isDone) => this.#run(life, isDone));
+    life.gates = keepGates(this.#io, role.role, () => life.prepared !== undefined, life.stop.signal);
     await Promise.race([first, this.#io.clock.sleep(prepareLimitMs, life.stop.signal).catch(() => undefined)]);
   }
 
@@ -125,6 +131,11 @@ export class DatabaseItem {
   /** See SyncPart.compareReturned. */
   compareReturned(signal: AbortSignal): Promise<void> {
     return this.#asSource(signal, (source, both) => source.writeUnshipped(both));
+  }
+
+  /** See SyncPart.releaseReplaced. */
+  async releaseUnknown(): Promise<void> {
+    await this.#life?.applier?.releaseUnknown();
   }
 
   async closeSource(signal: AbortSignal): Promise<void> {
@@ -188,7 +199,7 @@ export class DatabaseItem {
       if (kind === "position") {
         await life.applier?.giveUpEarly();
         await this.#seeToSchema(life, life.stop.signal);
-      }
+      } else if (isBetweenPoints(kind, message)) await this.#refuseWhenAltered(life);
       if (!life.applier) throw notReady(this.name, this.#health.problem?.because);
       const answer = await life.applier.answer(kind, message);
       this.#health.forget();
@@ -242,7 +253,7 @@ export class DatabaseItem {
     if (!life) return;
     this.#life = undefined;
     life.stop.abort();
-    await life.loop;
+    await Promise.all([life.loop, life.gates]);
     await life.applier?.close();
   }
 
@@ -319,8 +330,10 @@ export class DatabaseItem {
     await this.#mutex.run(async () => {
       // First of all, so that status is right even when the peer does not answer.
       await life.source?.countWhenDue(signal);
-      if (isSchemaDue) await this.#seeToSchemaIn(life, signal);
-      this.#lookedAtSchemaMs = nowMs;
+      if (isSchemaDue) {
+        await this.#seeToSchemaIn(life, signal);
+        this.#lookedAtSchemaMs = nowMs;
+      }
       const { source } = life;
       if (!source) throw notReady(this.name, undefined);
       const work = role.continuous ? source.sendPending(signal) : source.journalOnly(signal);
@@ -367,6 +380,17 @@ export class DatabaseItem {
     await this.#mutex.run(() => this.#seeToSchemaIn(life, signal));
   }
 
+  /** What was done to a target's tables by hand is looked for where no point is open; the source then asks for its position anew. */
+  async #refuseWhenAltered(life: RoleLife): Promise<void> {
+    const nowMs = this.#io.clock.monotonicMs();
+    const known = life.prepared?.fingerprint;
+    if (known === undefined || nowMs - this.#lookedAtSchemaMs < targetSchemaEveryMs) return;
+    this.#lookedAtSchemaMs = nowMs;
+    await life.applier?.giveUpEarly();
+    if (known === (await this.#io.engine.readFingerprint(life.stop.signal))) return;
+    throw new AppError("OPERATION_REFUSED", `database ${this.name}: its tables have been changed on the target`);
+  }
+
   /** Takes up the role anew when the schema is another one than when it was prepared. */
   async #seeToSchemaIn(life: RoleLife, signal: AbortSignal): Promise<void> {
     const known = life.prepared?.fingerprint;
@@ -390,4 +414,9 @@ export class DatabaseItem {
     } else life.applier = new Applier(this.#io, prepared, this.#target, life.stop.signal);
     life.prepared = prepared;
   }
+}
+
+/** Then the target's connection is not in the middle of a point that still arrives. */
+function isBetweenPoints(kind: string, { fields }: LinkMessage): boolean {
+  return kind === "current" || (kind === "apply" && fields["seq"] === 0);
 }

@@ -1,4 +1,4 @@
-import { applyFields, listFields, parse, settledFields } from "../core/file-wire.js";
+import { applyFields, decodeOpenPaths, listFields, parse, settledFields } from "../core/file-wire.js";
 import { beginFields, compareFields } from "../core/tree-wire.js";
 import type { LinkHandlers } from "../link/link.js";
 import type { Receiver } from "./receiver.js";
@@ -39,7 +39,7 @@ export function answerSource({ receiver, requireAccepted, settled, hold }: Answe
       const { folder, ...request } = parse(applyFields, fields);
       return { fields: {}, body: await receiver(folder).apply(request, body, giveBack) };
     },
-    "files/settled": async ({ fields }) => {
+    "files/settled": async ({ fields, body }) => {
       const { folder, ...said } = parse(settledFields, fields);
       const target = receiver(folder);
       requireAccepted(said.epoch);
@@ -47,7 +47,7 @@ export function answerSource({ receiver, requireAccepted, settled, hold }: Answe
       const before = settled.get(folder, said.epoch).lastFullAnalysisAtMs;
       if (said.lastFullAnalysisAtMs > before) await target.forgetTransfers();
       await settled.set(folder, said);
-      if (said.isComplete) await hold.end(folder);
+      if (body !== undefined) await hold.end(folder, decodeOpenPaths(body));
       return { fields: {} };
     },
   };

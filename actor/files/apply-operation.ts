@@ -31,6 +31,8 @@ export interface ApplyContext {
   readonly requireAccepted: () => void;
   /** The file system takes names that differ only by case, or by Unicode form, for one. */
   readonly isNameBlind: boolean;
+  /** Told of each move that was done. */
+  readonly onMoved?: (from: string, to: string) => void;
   /** Collects the folders whose names were changed, to be made durable before the acknowledgement. */
   readonly touched: UnsyncedFolders;
 }
@@ -101,8 +103,7 @@ function applyIn(
     // What should go is not there: it is another one that answers to its name.
     if (operation.do === "remove") return nothing;
     if (operation.do !== "move" || !isSelf(operation.from, there, context)) throw oneForTwo(operation.path);
-    fs.renameSync(parent.place(leafName(operation.from)), parent.place(leaf));
-    if (operation.kind === "folder") noteMovedFolder(operation, context);
+    renameByForm(parent, operation, context);
     return nothing;
   }
   switch (operation.do) {
@@ -151,6 +152,17 @@ function applyIn(
   }
 }
 
+/** Only the case of its name changes, or its Unicode form. */
+function renameByForm(
+  parent: ConfinedFolder,
+  operation: Extract<FolderOperation, { do: "move" }>,
+  context: ApplyContext,
+): void {
+  fs.renameSync(parent.place(leafName(operation.from)), parent.place(leafName(operation.path)));
+  context.onMoved?.(operation.from, operation.path);
+  if (operation.kind === "folder") noteMovedFolder(operation, context);
+}
+
 /** A move that was done before, by a batch whose answer was lost, finds nothing to move and fails; the next look sees it. */
 function move(
   parent: ConfinedFolder,
@@ -167,6 +179,7 @@ function move(
     allowWriting(source);
     fs.renameSync(source.place(leafName(operation.from)), parent.place(leaf));
     const known = there.isFile() ? knowledgeOf(operation.from, there, context.store) : nothingKnown;
+    context.onMoved?.(operation.from, operation.path);
     context.touched.add(parentPath(operation.from));
     if (there.isDirectory()) noteMovedFolder(operation, context);
     else note(parent, operation, known, context);

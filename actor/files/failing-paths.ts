@@ -1,4 +1,5 @@
 import { isBelow } from "../core/file-entry.js";
+import { openPathsLimit, type OpenPaths } from "../core/file-wire.js";
 import type { FileProblem } from "./scanner.js";
 
 export interface FailingPath {
@@ -10,7 +11,7 @@ export interface FailingPath {
 }
 
 /** Beyond this many the rest is only counted; the next full analysis finds them again. */
-const failingLimit = 1000;
+const failingLimit = openPathsLimit;
 /** A file that merely changes often is no problem before it has defied so many attempts. */
 const patientAttempts = 3;
 const shortestRetryMs = 500;
@@ -19,16 +20,22 @@ const longestRetryMs = 300_000;
 /** Paths that cannot be synchronised now, with how often it was tried. Bounded. */
 export class FailingPaths {
   readonly #paths = new Map<string, FailingPath>();
+  /** Some were only counted, and who knows what became of them. */
+  #isOverflown = false;
 
   /** Takes over what a pass over `looked` paths has found; what it did not find again is over. */
   update(looked: readonly string[], problems: readonly FileProblem[], nowMs: number): void {
     const before = new Map(this.#paths);
+    if (looked.includes("")) this.#isOverflown = false;
     for (const path of before.keys()) {
       if (looked.some((one) => one === path || isBelow(path, one))) this.#paths.delete(path);
     }
     for (const { path, kind, because } of problems) {
       const known = before.get(path);
-      if (known === undefined && this.#paths.size >= failingLimit) continue;
+      if (known === undefined && this.#paths.size >= failingLimit) {
+        this.#isOverflown = true;
+        continue;
+      }
       this.#paths.set(path, { kind, because, attempts: (known?.attempts ?? 0) + 1, sinceMs: known?.sinceMs ?? nowMs });
     }
   }
@@ -41,6 +48,7 @@ export class FailingPaths {
 
   clear(): void {
     this.#paths.clear();
+    this.#isOverflown = false;
   }
 
   /** What a person should know of: not what will settle by itself in a moment. */
@@ -56,6 +64,16 @@ export class FailingPaths {
       warnings: warnings.length,
       paths: named.map(([path, { kind, because, attempts }]) => ({ path, kind, because, attempts })),
     };
+  }
+
+  /** All of them, those included that are left alone by their nature. */
+  get open(): OpenPaths {
+    return this.#isOverflown ? null : [...this.#paths.keys()];
+  }
+
+  /** Whether all that should be on the target is there, as far as passes have looked. */
+  get isNone(): boolean {
+    return !this.#isOverflown && this.pending === 0;
   }
 
   /** Those that should be on the target, for people. */

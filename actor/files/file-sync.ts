@@ -113,8 +113,7 @@ class Files implements FileSync {
     const isDurable = transfer.syncToDisk;
     this.#receivers = new Map(
       options.folders.map((folder) => {
-        const isHolding = (): boolean => this.#hold.isHolding(folder.name);
-        return [folder.name, new Receiver(folder, { clock, random, requireAccepted, isHolding, isDurable })];
+        return [folder.name, new Receiver(folder, { clock, random, requireAccepted, hold: this.#hold, isDurable })];
       }),
     );
     this.handlers = {
@@ -138,7 +137,11 @@ class Files implements FileSync {
       if (!this.#isSettledLoaded) await Promise.all([this.#settled.load(), this.#mountPoints.load()]);
       this.#isSettledLoaded = true;
       await this.#state.takeRole(role);
-      await this.#hold.takeRole(role);
+      await this.#hold.takeRole(role, {
+        hadRole: this.#settled.isAnythingKnown,
+        isWhole: (folder) => this.#settled.get(folder, role.epoch).isComplete,
+        folders: this.#options.folders.map(({ name }) => name),
+      });
       for (const [name, receiver] of this.#receivers) await receiver.prepare(await this.#store(name));
       if (role.role === "source") this.#sources = await this.#startSources(role.epoch, role.continuous);
       this.#role = role;
@@ -263,7 +266,7 @@ class Files implements FileSync {
 
   async releaseKeptAside(folder: string): Promise<number> {
     const receiver = this.#receiver(folder);
-    if (!this.#hold.isHolding(folder)) return this.#release(folder, receiver);
+    if (!this.#hold.isUnderWay(folder)) return this.#release(folder, receiver);
     throw new AppError("OPERATION_REFUSED", `The first synchronisation back of the folder ${folder} is under way.`, {
       hint: "Wait until the folder is a whole copy (sparesync files status), and look at the list once more.",
     });

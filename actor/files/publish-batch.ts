@@ -21,6 +21,8 @@ export interface PublishPorts {
   readonly touched: UnsyncedFolders;
   readonly isDurable: boolean;
   readonly isNameBlind: boolean;
+  /** Told of each move that was done. */
+  readonly onMoved?: (from: string, to: string) => void;
   /** Throws when batches of this epoch and pass are no longer taken. */
   readonly requireAccepted: () => void;
 }

@@ -28,6 +28,7 @@ import { publishBatch } from "./publish-batch.js";
 import { pathSystem } from "./path-system.js";
 import { diskFailure, removeStaged, stageContents, type Staged } from "./staging.js";
 import { TargetAnalysis, type AnalysisWishes } from "./target-analysis.js";
+import type { ReverseHold } from "./reverse-hold.js";
 import { requireRoomFor, roomIn } from "./target-room.js";
 import { Trash, type PurgeResult } from "./trash.js";
 import { Turnstile } from "./turnstile.js";
@@ -38,8 +39,8 @@ export interface ReceiverPorts {
   readonly random: RandomPort;
   /** Throws when batches of this epoch are not taken; TargetState.requireAccepted. */
   readonly requireAccepted: (epoch: number) => void;
-  /** Whether a reverse synchronisation is replacing things now; ReverseHold.isHolding. */
-  readonly isHolding: () => boolean;
+  /** What a reverse synchronisation replaces is held back. */
+  readonly hold: Pick<ReverseHold, "isHolding" | "noteMoved">;
   /** By whose rules names are judged; this server's own when it is not said. */
   readonly pathSystem?: PathSystem;
   /** Contents are on the disk itself before a batch is acknowledged. */
@@ -110,7 +111,8 @@ export class Receiver {
     this.#unsynced = new UnsyncedFolders(settings.path);
     this.#rules = withoutSizeLimit(createFolderRules(settings));
     const { keepDeletedDays: keepDays, largestDeletedBytes: largestBytes } = settings;
-    this.#trash = new Trash(settings.path, { keepDays, largestBytes, isHolding: ports.isHolding }, ports.clock);
+    const isHolding = (path: string): boolean => ports.hold.isHolding(settings.name, path);
+    this.#trash = new Trash(settings.path, { keepDays, largestBytes, isHolding }, ports.clock);
   }
 
   get counts(): ReceiverCounts {
@@ -344,6 +346,9 @@ export class Receiver {
       store: this.#requireStore(),
       touched: this.#unsynced,
       isDurable: this.#ports.isDurable,
+      onMoved: (from, to) => {
+        this.#ports.hold.noteMoved(this.#settings.name, from, to);
+      },
       isNameBlind: (this.#isNameBlind ??= isNameBlind(this.#settings.path)),
       requireAccepted: () => {
         this.#requireCurrent(request);

@@ -1,74 +1,126 @@
 import path from "node:path";
 import { z } from "zod";
 import { readFileIfExists, writeFileAtomically } from "../../shared/atomic-file.js";
+import { isAtOrBelow } from "../core/file-entry.js";
+import type { OpenPaths } from "../core/file-wire.js";
 import type { DataRole } from "../sync-part.js";
 
 const stored = z.strictObject({
-  sourceEpoch: z.int().min(0),
-  /** Of the target role whose first whole copy holds; 0 for none. */
-  heldEpoch: z.int().min(0),
-  /** Folders of which that copy is whole. */
-  wholeFolders: z.array(z.string()),
+  /** This server was the source once: what it wrote then may stand on no other server. */
+  wasSource: z.boolean(),
+  /** Of each folder that was made a copy in full since: what could not be brought over, null for more than can be named. */
+  openPaths: z.record(z.string(), z.array(z.string()).nullable()),
 });
 type Stored = z.output<typeof stored>;
 
+/** The form of before, by the number of an epoch. */
+const storedByEpoch = z
+  .strictObject({ sourceEpoch: z.int(), heldEpoch: z.int(), wholeFolders: z.array(z.string()) })
+  .transform(({ sourceEpoch, heldEpoch, wholeFolders }): Stored => {
+    const openPaths = sourceEpoch > 0 ? {} : Object.fromEntries(wholeFolders.map((name) => [name, []]));
+    return { wasSource: sourceEpoch > 0 || heldEpoch > 0, openPaths };
+  });
+
+/** What else is known of the time before a role. */
+export interface KnownBefore {
+  /** This server has had a role, so that there should be a file. */
+  readonly hadRole: boolean;
+  /** Whether the folder was a whole copy of the source of this very epoch. */
+  readonly isWhole: (folder: string) => boolean;
+  readonly folders: readonly string[];
+}
+
 /**
  * Knows when this server is the target of a reverse synchronisation: it was the source, and now another one is. What it
- * wrote after the failover that it did not see stands on no other server, so the first whole copy that is made over it
- * holds back everything it replaces, until a person has looked.
+ * wrote after the failover that it did not see stands on no other server, so whatever replaces that is to be held back,
+ * until a person has looked: all of a folder until a full analysis was carried out over it, and after that each path
+ * that it could not bring over, until it is. The number of the epoch says nothing here: it may rise before that.
  */
 export class ReverseHold {
   readonly #file: string;
-  #known: Stored = { sourceEpoch: 0, heldEpoch: 0, wholeFolders: [] };
-  #isLoaded = false;
-  #role: DataRole = { role: "idle", epoch: 0 };
+  #known: Stored | undefined;
+  #isTarget = false;
 
   constructor(stateDirectory: string) {
     this.#file = path.join(stateDirectory, "files-reverse-hold.json");
   }
 
   /** Before the first batch of the role is taken. */
-  async takeRole(role: DataRole): Promise<void> {
-    await this.#load();
-    this.#role = role;
-    const { sourceEpoch } = this.#known;
-    if (role.role === "source" && role.epoch > sourceEpoch) {
-      await this.#store({ sourceEpoch: role.epoch, heldEpoch: 0, wholeFolders: [] });
-    }
-    const isReverse = role.role === "target" && sourceEpoch > 0 && role.epoch > sourceEpoch;
-    if (isReverse) await this.#store({ sourceEpoch: 0, heldEpoch: role.epoch, wholeFolders: [] });
+  async takeRole({ role }: DataRole, before: KnownBefore): Promise<void> {
+    this.#known ??= (await this.#load()) ?? unknownBefore(before);
+    this.#isTarget = role === "target";
+    if (role === "source") this.#known = { wasSource: true, openPaths: {} };
+    if (role !== "idle") await this.#store();
   }
 
-  /** Synchronous: it is asked for each file that is replaced. */
-  isHolding(folder: string): boolean {
-    const { heldEpoch, wholeFolders } = this.#known;
-    return this.#role.role === "target" && this.#role.epoch === heldEpoch && !wholeFolders.includes(folder);
+  /** Whether a full analysis is still to be carried out over a folder that may hold what stands nowhere else. */
+  isUnderWay(folder: string): boolean {
+    return this.#isTarget && this.#known?.wasSource === true && this.#known.openPaths[folder] === undefined;
   }
 
-  /** The folder is a whole copy: what is replaced in it from now on was never written here. */
-  async end(folder: string): Promise<void> {
-    if (!this.isHolding(folder)) return;
-    await this.#store({ ...this.#known, wholeFolders: [...this.#known.wholeFolders, folder] });
+  /** Whether what stands at a path, or with "" anything at all, is held. Synchronous: it is asked for each file replaced. */
+  isHolding(folder: string, place: string): boolean {
+    if (!this.#isTarget || this.#known?.wasSource !== true) return false;
+    const open = this.#known.openPaths[folder];
+    if (open === undefined || open === null) return true;
+    return place === "" ? open.length > 0 : open.some((one) => isAtOrBelow(place, one));
   }
 
-  async #load(): Promise<void> {
-    if (this.#isLoaded) return;
+  /**
+   * A full analysis was carried out, but for these paths, or some of them were brought over since. What was brought over
+   * once is never held again: it is the source's.
+   */
+  async end(folder: string, open: OpenPaths): Promise<void> {
+    if (!this.#isTarget || this.#known?.wasSource !== true) return;
+    const before = this.#known.openPaths[folder];
+    const left = before === undefined || before === null ? open : narrowed(before, open);
+    if (before !== undefined && JSON.stringify(before) === JSON.stringify(left)) return;
+    this.#set(folder, left);
+    await this.#store();
+  }
+
+  /** What may be held has another name now. Kept with the next `end`. */
+  noteMoved(folder: string, from: string, to: string): void {
+    const open = this.#known?.openPaths[folder] ?? [];
+    const moved = open.filter((one) => isAtOrBelow(one, from)).map((one) => to + one.slice(from.length));
+    // The old name as well, until the source says that nothing is open there.
+    if (moved.length > 0) this.#set(folder, [...open, ...moved]);
+  }
+
+  #set(folder: string, open: OpenPaths): void {
+    if (this.#known === undefined) return;
+    this.#known = { ...this.#known, openPaths: { ...this.#known.openPaths, [folder]: open } };
+  }
+
+  async #load(): Promise<Stored | undefined> {
     const text = await readFileIfExists(this.#file);
-    if (text !== undefined) this.#known = parseStored(text);
-    this.#isLoaded = true;
+    return text === undefined ? undefined : parseStored(text);
   }
 
-  async #store(known: Stored): Promise<void> {
-    this.#known = known;
-    await writeFileAtomically(this.#file, JSON.stringify(known));
+  async #store(): Promise<void> {
+    await writeFileAtomically(this.#file, JSON.stringify(this.#known));
   }
+}
+
+/** What is open still of what was before. What is said to be more than can be named leaves all of it open. */
+function narrowed(before: string[], now: OpenPaths): string[] {
+  if (now === null) return before;
+  const left = before.filter((one) => now.some((open) => isAtOrBelow(one, open)));
+  // Of a folder that could not be read before, some files cannot be now.
+  const inner = now.filter((open) => !left.includes(open) && before.some((one) => isAtOrBelow(open, one)));
+  return [...left, ...inner];
+}
+
+/** Where there should be a file and is none, it may have said anything. */
+function unknownBefore({ hadRole, isWhole, folders }: KnownBefore): Stored {
+  return { wasSource: hadRole, openPaths: Object.fromEntries(folders.filter(isWhole).map((name) => [name, []])) };
 }
 
 /** What cannot be read may have said anything: then the next copy from elsewhere holds, which costs only room. */
 function parseStored(text: string): Stored {
   try {
-    return stored.parse(JSON.parse(text));
+    return z.union([stored, storedByEpoch]).parse(JSON.parse(text));
   } catch {
-    return { sourceEpoch: 1, heldEpoch: 0, wholeFolders: [] };
+    return { wasSource: true, openPaths: {} };
   }
 }

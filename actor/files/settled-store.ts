@@ -43,6 +43,10 @@ export class SettledStore {
     }
   }
 
+  get isAnythingKnown(): boolean {
+    return this.#folders.size > 0;
+  }
+
   /** Nothing is known of a folder under an epoch for which the source has not settled it yet. */
   get(folder: string, epoch: number): Settled {
     const known = this.#folders.get(folder);

@@ -4,7 +4,7 @@ import type { FolderSettings } from "../../shared/core/settings/settings.js";
 import { checkFilePath } from "../core/file-path.js";
 import { createFolderRules, isIgnoredAnyhow, type FolderRules } from "../core/folder-rules.js";
 import { findUnkept, type FolderSystem } from "../core/folder-system.js";
-import { listPaths } from "../core/file-wire.js";
+import { encodeOpenPaths, listPaths } from "../core/file-wire.js";
 import type { SyncItemErrors, SyncItemStatus, SyncProgress } from "../sync-part.js";
 import { DirtySet } from "./dirty-set.js";
 import { FailingPaths } from "./failing-paths.js";
@@ -53,6 +53,8 @@ export class FolderSource {
   #lastContentAtMs = 0;
   #lastConfirmedAtMs = -Infinity;
   #memory = newMemory();
+  /** Of what was open the target knows this since the source began. */
+  #openSaid: Buffer | undefined;
   #facts: FolderFacts;
 
   constructor(settings: FolderSettings, ports: SourcePorts) {
@@ -92,6 +94,7 @@ export class FolderSource {
     // The first one after a start would make a failover slow; it waits for its time.
     this.#lastContentAtMs = this.#ports.clock.monotonicMs();
     this.#memory = newMemory();
+    this.#openSaid = undefined;
     const { completeUpToMs, lastFullAnalysisAtMs, isComplete } = this.#ports.settled.get(epoch);
     // It succeeded then at the latest.
     this.#facts = { ...newFacts, completeUpToMs, lastFullAnalysisAtMs, isComplete, lastSuccessAtMs: completeUpToMs };
@@ -238,7 +241,7 @@ export class FolderSource {
         this.#lastLookMs = result.lookMs ?? 0;
         this.#watch.noteAnalysed(doubt, startedAtMs);
         const lastFullAnalysisAtMs = this.#toWall(startedAtMs);
-        this.#facts = { ...this.#facts, isComplete: true, lastFullAnalysisAtMs, differencesFound: result.changes };
+        this.#facts = { ...this.#facts, lastFullAnalysisAtMs, differencesFound: result.changes };
         await this.#settle(startedAtMs, signal);
         return result;
       } catch (error) {
@@ -363,8 +366,14 @@ export class FolderSource {
     const completeUpToMs = known
       ? Math.max(this.#facts.completeUpToMs, this.#toWall(safeMs))
       : this.#facts.completeUpToMs;
-    const { isComplete, lastFullAnalysisAtMs } = this.#facts;
-    await this.#peer(signal).settle({ completeUpToMs, lastFullAnalysisAtMs, isComplete });
+    const isAnalysed = this.#lastFullAtMs > -Infinity;
+    const isComplete = this.#facts.isComplete || (isAnalysed && this.#failing.isNone);
+    this.#facts = { ...this.#facts, isComplete };
+    const { lastFullAnalysisAtMs } = this.#facts;
+    const open = encodeOpenPaths(this.#failing.open);
+    const isNews = isAnalysed && this.#openSaid?.equals(open) !== true;
+    await this.#peer(signal).settle({ completeUpToMs, lastFullAnalysisAtMs, isComplete }, isNews ? open : undefined);
+    if (isNews) this.#openSaid = open;
     await this.#ports.settled.set({ epoch: this.#epoch, completeUpToMs, lastFullAnalysisAtMs, isComplete });
     this.#lastConfirmedAtMs = this.#ports.clock.monotonicMs();
     this.#noteSuccess(completeUpToMs);

@@ -133,8 +133,11 @@ export class TargetPeer {
   }
 
   /** Tells the target how complete it is now; also the sign that it is there and takes this source for its own. */
-  async settle({ completeUpToMs, lastFullAnalysisAtMs, isComplete }: Omit<Settled, "epoch">): Promise<void> {
-    await this.#ask("files/settled", { completeUpToMs, lastFullAnalysisAtMs, isComplete });
+  async settle(
+    { completeUpToMs, lastFullAnalysisAtMs, isComplete }: Omit<Settled, "epoch">,
+    openPaths?: Buffer,
+  ): Promise<void> {
+    await this.#ask("files/settled", { completeUpToMs, lastFullAnalysisAtMs, isComplete }, openPaths);
   }
 
   async #begin(fields: JsonObject): Promise<BeginAnswer> {

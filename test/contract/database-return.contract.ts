@@ -116,6 +116,67 @@ export function describeDatabaseReturn(start: () => Promise<DatabaseFixture>): v
     expect((await pair.findings("b")).length).toBe(2);
   });
 
+  test.each([
+    {
+      when: "its journal was given up",
+      lose: async () => {
+        pair.settings.a = { ...pair.settings.a, journalLimitBytes: 1 };
+        pair.kill("a");
+        await pair.parts.a.setRole({ role: "source", epoch: 1, continuous: false });
+        await pair.apps.a.query("INSERT INTO t VALUES (76, 'journalled')");
+        await until(() => pair.logs.a.events.includes("database-journal-given-up"), 40_000);
+      },
+      because: "its limit is 1",
+    },
+    {
+      when: "a trigger was switched off there",
+      lose: () => pair.apps.a.query("ALTER TABLE t DISABLE TRIGGER ALL"),
+      because: "public.t: its capture triggers are missing or switched off",
+    },
+  ])(
+    "what a lost source alone has is not copied over before a person has looked where $when",
+    async ({ lose, because }) => {
+      await pair.both(`${table}; CREATE TABLE u(id int PRIMARY KEY)`);
+      await pair.apps.a.query("INSERT INTO t SELECT g, 'v' FROM generate_series(1, 10) g");
+      await pair.startRoles();
+      await pair.parts.a.synchronise(signal);
+      await lose();
+      await pair.apps.a.query("INSERT INTO t VALUES (77, 'only here'); INSERT INTO u VALUES (1)");
+      pair.settings.a = { ...pair.settings.a, journalLimitBytes: pair.settings.b.journalLimitBytes };
+      pair.kill("a");
+      await pair.failOverTo("b", 2);
+      await pair.apps.b.query("INSERT INTO t VALUES (78, 'on b')");
+      // An actor that is killed in between finds the same.
+      await pair.parts.a.setRole({ role: "target", epoch: 2 });
+      pair.kill("a");
+      await pair.parts.a.setRole({ role: "target", epoch: 2 });
+      // Nobody has been told of anything yet, so this says nothing.
+      await pair.parts.a.releaseReplaced?.();
+      await pair.parts.b.compareReturned?.(signal);
+      const lines = await pair.divergence("a");
+      expect(lines.filter(({ state }) => state === "unknown").map((line) => line.because)).toEqual([
+        expect.stringContaining(because),
+      ]);
+      for (let time = 0; time < 2; time += 1) {
+        await expect(pair.parts.b.synchronise(signal)).rejects.toMatchObject({
+          code: "PEER_REFUSED",
+          message: expect.stringContaining("cannot be named"),
+          cause: { code: "REINITIALISATION_REQUIRED" },
+        });
+        expect(await contentOf(pair.apps.a, "t")).toContain('(77,"only here")');
+      }
+      await pair.parts.a.releaseReplaced?.();
+      await pair.parts.b.synchronise(signal);
+      await pair.expectSame(same, "t", "u");
+      expect(await contentOf(pair.apps.b, "t")).toContain('(78,"on b")');
+      // It journals again, so that the way back is one.
+      await pair.switchTo("a", 3);
+      await pair.apps.a.query("INSERT INTO t VALUES (79, 'back'); DELETE FROM t WHERE id = 1");
+      await pair.parts.a.synchronise(signal);
+      await pair.expectSame(same, "t", "u");
+    },
+  );
+
   test("an unshipped truncation on the old source brings every row back", async () => {
     await pair.both(table);
     await pair.apps.a.query("INSERT INTO t SELECT g, 'v' FROM generate_series(1, 10) g");

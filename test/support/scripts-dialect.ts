@@ -32,7 +32,7 @@ export const postgresqlScripts: ScriptsDialect = {
   oddRows: `INSERT INTO "it's a ""table""" VALUES (1, 'x'); INSERT INTO keyless VALUES (1, 'c')`,
   dropCapture: "DROP TRIGGER sparesync_delete ON t",
   ourTriggers: "SELECT tgname FROM pg_trigger WHERE tgname LIKE 'sparesync%'",
-  version: 6,
+  version: 8,
   toVersionBefore: `ALTER TABLE sparesync.j_1 DROP COLUMN may_be_gone;
     CREATE OR REPLACE FUNCTION sparesync.note_new_1() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $body$
     BEGIN
@@ -40,7 +40,14 @@ export const postgresqlScripts: ScriptsDialect = {
       RETURN NULL;
     END
     $body$;
+    REVOKE EXECUTE ON FUNCTION sparesync.is_moved_1(anyelement, anyelement) FROM PUBLIC;
+    ALTER TABLE sparesync.tables DROP COLUMN file, DROP COLUMN versions, DROP COLUMN places;
     GRANT EXECUTE ON FUNCTION sparesync.note_new_1(), sparesync.note_old_1(), sparesync.note_moved_1(), sparesync.note_truncate_1() TO PUBLIC;
+    CREATE OR REPLACE FUNCTION sparesync.refuse_write() RETURNS trigger LANGUAGE plpgsql SECURITY INVOKER AS $body$
+    BEGIN
+      RAISE EXCEPTION 'SpareSync: of the version before';
+    END
+    $body$;
     UPDATE sparesync.meta SET version = 4`,
   forgottenByUpgrade: {},
   byHand: (statements) => statements.map((one) => (one.startsWith("--") ? one : `${one};`)).join("\n"),
@@ -57,10 +64,10 @@ const everythingOfOurs = `
     WHERE connamespace = 'sparesync'::regnamespace
   UNION ALL SELECT 'index ' || indexdef FROM pg_indexes WHERE schemaname = 'sparesync'
   UNION ALL SELECT pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'sparesync'::regnamespace
-  UNION ALL SELECT 'rights ' || oid::regprocedure || ' ' || coalesce(proacl::text, '') FROM pg_proc WHERE pronamespace = 'sparesync'::regnamespace
+  UNION ALL SELECT 'rights ' || oid::regprocedure || ' ' || coalesce(ARRAY(SELECT unnest(proacl)::text ORDER BY 1)::text, '') FROM pg_proc WHERE pronamespace = 'sparesync'::regnamespace
   UNION ALL SELECT 'event trigger ' || evtname FROM pg_event_trigger
   UNION ALL SELECT 'meta ' || to_jsonb(m)::text FROM sparesync.meta m
-  UNION ALL SELECT 'table ' || to_jsonb(t)::text FROM sparesync.tables t ORDER BY 1`;
+  UNION ALL SELECT 'table ' || (to_jsonb(t) - 'file' - 'versions')::text FROM sparesync.tables t ORDER BY 1`;
 
 export function sqlServerScripts(isBabelfish: boolean): ScriptsDialect {
   return {

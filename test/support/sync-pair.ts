@@ -19,6 +19,7 @@ export interface DivergenceLine {
   readonly key?: Record<string, string>;
   readonly state: string;
   readonly row?: Record<string, string | null>;
+  readonly because?: string;
 }
 
 export interface DivergenceFinding extends DivergenceLine {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { AppError } from "../../../shared/core/app-error.js";
-import type { TableDefinition, TableRefusal } from "../../core/journal-schema.js";
+import type { KeyOperators, TableDefinition, TableRefusal } from "../../core/journal-schema.js";
 import { tableLabel } from "../../core/journal-schema.js";
 import type { Catalogue, EngineFacts } from "../engine.js";
 import type { Row } from "./connection.js";
@@ -15,6 +15,14 @@ const columnForm = z.object({
   identity: z.enum(["", "always", "by-default"]),
   isGenerated: z.boolean(),
 });
+
+/** Of each column of the key, in the order of the strategies of a btree; null: those of the system are meant. */
+const operatorsForm = z.array(
+  z
+    .tuple([z.string(), z.string(), z.string(), z.string(), z.string()])
+    .transform(([less, atMost, equal, atLeast, greater]) => ({ less, atMost, equal, atLeast, greater }))
+    .nullable(),
+);
 
 /** xid8 and pg_visible_in_snapshot came with PostgreSQL 13. */
 const oldestVersion = 130_000;
@@ -75,12 +83,18 @@ export async function readCatalogue(context: EngineContext, signal: AbortSignal)
 }
 
 function tableOf(row: Row): TableDefinition {
-  const keyColumns = row["key_columns"];
+  const keyColumns = z.array(z.string()).parse(JSON.parse(row["key_columns"] ?? "[]"));
+  const operators = operatorsForm.parse(JSON.parse(row["key_operators"] ?? "[]"));
+  const ownOf = (name: string): KeyOperators | undefined => operators[keyColumns.indexOf(name)] ?? undefined;
+  const columns = z.array(columnForm).parse(JSON.parse(row["columns"] ?? "[]"));
   return {
     schema: row["schema"] ?? "",
     name: row["name"] ?? "",
-    columns: z.array(columnForm).parse(JSON.parse(row["columns"] ?? "[]")),
-    keyColumns: typeof keyColumns === "string" ? z.array(z.string()).parse(JSON.parse(keyColumns)) : [],
+    columns: columns.map((column) => {
+      const own = ownOf(column.name);
+      return own ? { ...column, operators: own } : column;
+    }),
+    keyColumns,
   };
 }
 

@@ -10,6 +10,8 @@ export interface EngineContext {
   readonly settings: DatabaseSettings;
   readonly newId: () => string;
   tables: ReadonlyMap<string, JournalledTable> | undefined;
+  /** What the last look for changes of the schema found. */
+  lookedAt: string | undefined;
   /** False where `COPY … FROM STDIN` does not work; known after `probe`. */
   canCopyIn: boolean;
 }

@@ -1,6 +1,6 @@
 import { AppError } from "../../../shared/core/app-error.js";
-import { isKeyless, keyColumnsOf, tableLabel, tableShape, type TableDefinition } from "../../core/journal-schema.js";
-import { copiedColumns } from "../../core/journal-schema.js";
+import type { ColumnDefinition, TableDefinition } from "../../core/journal-schema.js";
+import { copiedColumns, isKeyless, keyColumnsOf, tableLabel, tableShape } from "../../core/journal-schema.js";
 import type { JournalledTable } from "../journalled-tables.js";
 import type { Parameter, Transaction } from "./connection.js";
 import { sameValues } from "./connection.js";
@@ -8,12 +8,17 @@ import type { EngineContext } from "./context.js";
 import { rebuildIndexes } from "./index-rebuild.js";
 import { installedOf, readInstalled, schemaVersion, upgradedVersion, type InstalledRow } from "./installation.js";
 import { quoteIdentifier, quoteTable } from "./quote-identifier.js";
-import { journalKey, journalName, literal, tableSql } from "./table-sql.js";
+import { journalKey, journalName, literal, tableSql, type KeyPart } from "./table-sql.js";
 
 /** One transaction of an installation. */
 interface InstallStep {
   readonly doing: string;
-  readonly statements: readonly { readonly text: string; readonly parameters: readonly Parameter[] }[];
+  readonly statements: readonly StatementToSend[];
+}
+
+interface StatementToSend {
+  readonly text: string;
+  readonly parameters: readonly Parameter[];
 }
 
 interface InstallPlan {
@@ -128,16 +133,13 @@ async function planTables(
       });
     }
   }
-  if (present.isCaptureOff) {
+  if (present.isCaptureOff && present.mode !== "standby") {
     steps.push({ doing: "journal again", statements: [statement(sql.text("install/capture-on"))] });
   }
   return { steps, created, journalled };
 }
 
-function statement(
-  text: string,
-  parameters: readonly Parameter[] = [],
-): { readonly text: string; readonly parameters: readonly Parameter[] } {
+function statement(text: string, parameters: readonly Parameter[] = []): StatementToSend {
   return { text, parameters };
 }
 
@@ -150,8 +152,8 @@ function installedByNewer(context: EngineContext, version: number): Error {
 /** What is too old is of no use: the next target gets a full copy. */
 function schemaStep({ sql, newId }: EngineContext, installed: number): InstallStep {
   const parts = { version: String(schemaVersion), history: literal(newId()) };
-  const create = statement(sql.text("install/schema", parts));
-  const statements = installed > 0 ? [statement(sql.text("remove/schema")), create] : [create];
+  const create = [statement(sql.text("install/schema", parts)), statement(sql.text("install/refuse-write"))];
+  const statements = installed > 0 ? [statement(sql.text("remove/schema")), ...create] : create;
   return { doing: "create the schema sparesync", statements };
 }
 
@@ -169,12 +171,18 @@ function upgradeSteps(
     const definition = wanted.get(row.label);
     if (!definition || row.keyShape !== keyShape(definition)) return [];
     const journal = statement(sql.text("install/upgrade-journal", { journal: journalName(row.n) }));
-    const notes = isKeyless(definition) ? [] : [noteNew(context, { n: row.n, definition })];
+    const notes = isKeyless(definition) ? [] : [noteNew(context, { n: row.n, definition }), letCompare(context, row.n)];
     return [{ doing: `bring the journal of ${row.label} to this version`, statements: [journal, ...notes] }];
   });
-  const keep = statement(sql.text("install/keep-to-triggers"));
+  const functions = [statement(sql.text("install/refuse-write")), statement(sql.text("install/keep-to-triggers"))];
   const upgrade = statement(sql.text("install/upgrade", { version: String(schemaVersion) }));
-  return [...tables, { doing: "bring the schema sparesync to this version", statements: [keep, upgrade] }];
+  const statements = [...functions, upgrade, noteRewritten(context, null)];
+  return [...tables, { doing: "bring the schema sparesync to this version", statements }];
+}
+
+/** Here where the rows lie is noted for the first time. */
+function noteRewritten({ sql, newId }: EngineContext, numbers: readonly number[] | null): StatementToSend {
+  return statement(sql.text("install/note-rewritten"), [newId(), numbers?.map(String) ?? null]);
 }
 
 function unregisterStep({ sql }: EngineContext, row: InstalledRow): InstallStep {
@@ -200,15 +208,28 @@ async function readGatedTables(
   return rows.map((row) => ({ schema: row["schema"] ?? "", name: row["name"] ?? "" }));
 }
 
-/** A journal fits as long as name, type and collation of what names a row stay. */
+/**
+ * A journal fits as long as name, type and collation of what names a row stay. Where the type has its own operators they are a
+ * part of it: what was copied and journalled without them is not to be trusted.
+ */
 function keyShape(table: TableDefinition): string {
   const columns = isKeyless(table) ? copiedColumns(table) : keyColumnsOf(table);
-  const shape = columns.map((column) => [column.name, column.type, column.baseType, column.collation]);
+  const shape = columns.map((column) => [
+    column.name,
+    column.type,
+    column.baseType,
+    column.collation,
+    ...ownOperators(column),
+  ]);
   return JSON.stringify(isKeyless(table) ? ["image", ...shape.map((each) => each.join(" ")).sort()] : shape);
 }
 
+function ownOperators({ operators }: ColumnDefinition): readonly string[] {
+  return operators ? [operators.equal] : [];
+}
+
 /** What the guard looks for: without one of these columns, as it is, the triggers would fail. */
-function watchedStatement({ sql }: EngineContext, { n, definition }: JournalledTable): ReturnType<typeof statement> {
+function watchedStatement({ sql }: EngineContext, { n, definition }: JournalledTable): StatementToSend {
   const columns = isKeyless(definition) ? copiedColumns(definition) : keyColumnsOf(definition);
   return statement(sql.text("install/set-watched"), [n, columns.map(({ name, type }) => `${name} ${type}`)]);
 }
@@ -225,18 +246,24 @@ function tableStep(context: EngineContext, table: JournalledTable, gate: "ENABLE
       statement(sql.text("install/journal", { journal: parts.journal, columns })),
       ...(isKeyless(table.definition)
         ? [statement(keylessTriggers(context, table, gate))]
-        : [noteNew(context, table), statement(triggers(context, table, gate))]),
+        : [noteNew(context, table), statement(triggers(context, table, gate)), letCompare(context, table.n)]),
       statement(sql.text("install/register"), [...register, JSON.stringify(tableShape(table.definition))]),
       watchedStatement(context, table),
+      noteRewritten(context, [table.n]),
       // A trigger that is there goes on firing for everybody; only a new one is refused.
       statement(sql.text("install/keep-to-triggers")),
     ],
   };
 }
 
-function noteNew({ sql }: EngineContext, table: JournalledTable): ReturnType<typeof statement> {
+function noteNew({ sql }: EngineContext, table: JournalledTable): StatementToSend {
   const { quotedKeys: keys, journal, journalKeys } = tableSql(table);
   return statement(sql.text("install/note-new", { n: String(table.n), journal, keys, journalKeys }));
+}
+
+/** The right is looked at in the application's own statement: without it every UPDATE would fail. */
+function letCompare({ sql }: EngineContext, n: number): StatementToSend {
+  return statement(sql.text("install/let-compare", { n: String(n) }));
 }
 
 function triggers({ sql }: EngineContext, table: JournalledTable, gate: string): string {
@@ -250,9 +277,16 @@ function triggers({ sql }: EngineContext, table: JournalledTable, gate: string):
     journalKeys: parts.journalKeys,
     oldKeys: each((name) => `old.${name}`).join(", "),
     nulls: each(() => "NULL").join(", "),
-    isKeyMoved: each((name) => `($1).${name} IS DISTINCT FROM ($2).${name}`).join(" OR "),
+    isKeyMoved: parts.keys.map(isMoved).join(" OR "),
     gate,
   });
+}
+
+/** In whatever schemas the application's session looks for operators. */
+function isMoved({ name, operators }: KeyPart): string {
+  const [before, after] = ["$1", "$2"].map((row) => `(${row}).${quoteIdentifier(name)}`);
+  if (operators) return `NOT (${before ?? ""} ${operators.equal} ${after ?? ""})`;
+  return `${before ?? ""} IS DISTINCT FROM ${after ?? ""}`;
 }
 
 function keylessTriggers({ sql }: EngineContext, table: JournalledTable, gate: string): string {
@@ -261,7 +295,7 @@ function keylessTriggers({ sql }: EngineContext, table: JournalledTable, gate: s
     table: parts.table,
     n: String(table.n),
     journal: parts.journal,
-    keys: parts.order,
+    keys: parts.expressions,
     // The image must be the same text whatever the application's session has set.
     settings: sameValues.map((value) => `SET ${value}`).join(" "),
     gate,

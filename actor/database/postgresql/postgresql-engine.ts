@@ -1,8 +1,9 @@
 import type { DatabaseEngine, EngineOptions } from "../engine.js";
 import { probe, readCatalogue } from "./catalogue.js";
 import { PostgresqlConnection, type Row } from "./connection.js";
-import { schemaParameters, type EngineContext } from "./context.js";
+import type { EngineContext } from "./context.js";
 import { journalSize, requestCopy, stopCapture } from "./capture.js";
+import { readFingerprint } from "./fingerprint.js";
 import { rebuildIndexes } from "./index-rebuild.js";
 import { install, planInstall, remove, reset, useInstalled } from "./install.js";
 import { preflight, readInstallation } from "./installation.js";
@@ -22,7 +23,7 @@ import { compareRangesIn } from "./ranges.js";
 import { SqlFiles } from "./sql-files.js";
 import { readMarks, readState } from "./state.js";
 import { applyCopyChunk, beginCopy, endCopy, readCopyChunk, replaceAll } from "./table-copy.js";
-import { closeGate, isGateClosed, openGate } from "./write-gate.js";
+import { closeGate, isGateClosed, mendGate, openGate, readWrongGates } from "./write-gate.js";
 
 /** PostgreSQL 13 and up over its protocol, and PGlite behind its socket server. Connects at the first use. */
 export function createPostgresqlEngine(options: EngineOptions): DatabaseEngine {
@@ -32,6 +33,7 @@ export function createPostgresqlEngine(options: EngineOptions): DatabaseEngine {
     settings: options.settings,
     newId: options.newId,
     tables: undefined,
+    lookedAt: undefined,
     canCopyIn: false,
   };
   return { ...installing(context), ...reading(context), ...writing(context), close: () => context.connection.close() };
@@ -56,9 +58,11 @@ type Installing = Pick<
       | "withdrawCopy"
       | "remove"
       | "stopCapture"
+      | "noteCaptureOff"
       | "journalSize"
       | "databaseSize"
     )
+  | ("readWrongGates" | "mendGate")
   | ("closeGate" | "openGate" | "isGateClosed" | "becomeSource" | "noteVerified")
 >;
 type Reading = Pick<
@@ -85,15 +89,10 @@ function installing(context: EngineContext): Installing {
   const change = async (doing: string, name: string, parameters: readonly (string | number)[], signal: AbortSignal) => {
     await run(context, doing, name, parameters, signal);
   };
-  const fingerprint = "look for changes of the schema";
   return {
     probe: (signal) => probe(context, signal),
     readCatalogue: (signal) => readCatalogue(context, signal),
-    readFingerprint: async (signal) => {
-      const { parts, values } = schemaParameters(context);
-      const rows = await run(context, fingerprint, "query/fingerprint", values, signal, parts);
-      return rows[0]?.["fingerprint"] ?? "";
-    },
+    readFingerprint: (signal) => readFingerprint(context, signal),
     readInstallation: (signal) => readInstallation(context, signal),
     preflight: (_, signal) => preflight(context, signal),
     planInstall: (tables, signal) => planInstall(context, tables, signal),
@@ -105,6 +104,8 @@ function installing(context: EngineContext): Installing {
     withdrawCopy: (signal) => change("withdraw the wish for a copy", "install/withdraw-copy", [], signal),
     remove: (signal) => remove(context, signal),
     stopCapture: (because, signal) => stopCapture(context, because, signal),
+    noteCaptureOff: (because, signal) =>
+      change("note whether all is journalled", "install/note-capture-off", [because], signal),
     journalSize: (signal) => journalSize(context, signal),
     databaseSize: async (signal) => {
       const rows = await run(context, "measure the database", "query/database-size", [], signal);
@@ -112,6 +113,8 @@ function installing(context: EngineContext): Installing {
     },
     closeGate: (mode, epoch, signal) => closeGate(context, mode, epoch, signal),
     openGate: (signal) => openGate(context, signal),
+    readWrongGates: (mode, signal) => readWrongGates(context, mode, signal),
+    mendGate: (label, mode, signal) => mendGate(context, label, mode, signal),
     isGateClosed: (signal) => isGateClosed(context, signal),
     becomeSource: (signal) => change("become a source", "query/become-source", [], signal),
     noteVerified: (atMs, signal) => change("note the verification", "query/note-verified", [atMs], signal),

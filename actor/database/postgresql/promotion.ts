@@ -12,7 +12,7 @@ import { journalsInUse, readJournal, trimIn } from "./point-reader.js";
 import { requireRebuilt } from "./index-rebuild.js";
 import { quoteIdentifier } from "./quote-identifier.js";
 import { lockedState, lockingState } from "./state.js";
-import { journalKey, matchJournal, tableSql, textOf, unnestSql } from "./table-sql.js";
+import { matchJournal, matchLine, tableSql, textOf, unnestSql } from "./table-sql.js";
 import { openGateIn } from "./write-gate.js";
 
 /** See DatabaseEngine.promote. All in one transaction: there is no moment at which half of it holds. */
@@ -122,8 +122,8 @@ export async function touchAll(
 ): Promise<void> {
   const label = tableLabel(definition);
   const parts = tableSql(journalledTable(context, label));
-  const { table, journal, journalKeys, order } = parts;
-  const text = context.sql.text("query/touch-all", { table, journal, journalKeys, keys: order });
+  const { table, journal, journalKeys, expressions } = parts;
+  const text = context.sql.text("query/touch-all", { table, journal, journalKeys, keys: expressions });
   await context.connection.transaction({ signal, doing: `journal all keys of ${label}` }, (transaction) =>
     transaction.query(text),
   );
@@ -222,7 +222,7 @@ export async function describeKeys(
     ...unnestSql(parts.keys),
     match: matchJournal(parts.keys),
     journal: parts.journal,
-    isJournalled: parts.keys.map((_, at) => `w.${journalKey(at)} = j.${journalKey(at)}`).join(" AND "),
+    isJournalled: matchLine(parts.keys),
     isThere: "t.tableoid IS NOT NULL",
     columns: columns.join(", "),
   });

@@ -5,7 +5,7 @@ import { journalledTable, type JournalledTable } from "../journalled-tables.js";
 import { compareRanges, joinHashes, type OwnRanges } from "../compare-ranges.js";
 import type { Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
-import { keyTexts, matchJournal, tableSql, unnestSql } from "./table-sql.js";
+import { beside, keyTexts, matchJournal, tableSql, unnestSql } from "./table-sql.js";
 
 /** The reader's own limit comes first: it says what has happened. */
 const graceMs = 1_000;
@@ -79,15 +79,15 @@ async function hashesOf(
 }
 
 function rangeSql(table: JournalledTable, bounds: Bounds): { readonly text: string; readonly values: readonly Cell[] } {
-  const { keys, order } = tableSql(table);
+  const { keys } = tableSql(table);
   const values: Cell[] = [];
-  const part = (key: readonly Cell[] | undefined, operator: string): readonly string[] => {
+  const part = (key: readonly Cell[] | undefined, side: "behind" | "up to"): readonly string[] => {
     if (!key) return [];
-    const places = keys.map(({ type }, index) => `$${String(values.length + index + 1)}::text::${type}`);
+    const condition = beside(keys, side, values.length + 1);
     values.push(...key);
-    return [`(${order}) ${operator} (${places.join(", ")})`];
+    return [condition];
   };
-  const conditions = [...part(bounds.after, ">"), ...part(bounds.upTo, "<=")];
+  const conditions = [...part(bounds.after, "behind"), ...part(bounds.upTo, "up to")];
   return { text: conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`, values };
 }
 

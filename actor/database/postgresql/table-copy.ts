@@ -17,7 +17,7 @@ import { emptyTables, insertion, sequencesKept } from "./point-applier.js";
 import { rowsHead } from "./point-reader.js";
 import { quoteIdentifier } from "./quote-identifier.js";
 import { lockedState, lockingState } from "./state.js";
-import { tableSql, withValues } from "./table-sql.js";
+import { beside, tableSql, withValues } from "./table-sql.js";
 
 /** A table that is still not copied with its fourth chunk (of 16, 128, 1024 and 8192 rows, where rows are small) is large enough for its indexes to be built afterwards. */
 const chunkOfLargeTable = 4;
@@ -89,11 +89,10 @@ export async function readCopyChunk(
   const table = journalledTable(context, label);
   if (isKeyless(definition)) return readChunkByPlace(context, table, { after, chunksRead }, limits, signal);
   const parts = tableSql(table);
-  const values = parts.keys.map(({ type }, index) => `$${String(index + 1)}::text::${type}`);
   const template = context.sql.text("query/copy-chunk", {
     table: parts.table,
     columns: parts.copied,
-    after: after ? `WHERE (${parts.order}) > (${values.join(", ")})` : "",
+    after: after ? `WHERE ${beside(parts.keys, "behind")}` : "",
     order: parts.order,
     count: String(limits.batchRows),
   });
@@ -200,6 +199,8 @@ export async function endCopy(
       const rows = await transaction.query(sql.text("apply/copied"));
       requireAllCopied(settings.name, journalledTables(context).keys(), rows);
       await transaction.query(sql.text("apply/end-copy"), [header.history]);
+      // Its own work is not what a person does to a table.
+      await transaction.query(sql.text("apply/forget-files"));
     },
   );
 }

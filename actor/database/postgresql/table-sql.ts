@@ -1,5 +1,5 @@
 import pg from "pg";
-import type { ColumnDefinition, TableDefinition } from "../../core/journal-schema.js";
+import type { ColumnDefinition, KeyOperators, TableDefinition } from "../../core/journal-schema.js";
 import { copiedColumns, isKeyless, keyColumnsOf, rowImage } from "../../core/journal-schema.js";
 import { keysOf, type Cell, type JournalBatch } from "../../core/journal-wire.js";
 import type { JournalledTable } from "../journalled-tables.js";
@@ -18,6 +18,8 @@ export interface KeyPart {
   readonly type: string;
   /** Type and collation of the journal's column. */
   readonly journalType: string;
+  /** Of a type that brings its own: without their schema others would be found, or none (decision 0048). */
+  readonly operators: KeyOperators | undefined;
 }
 
 /** Text parts of the statements about one table. All names in them are quoted; the table's alias is t, the journal's j. */
@@ -32,6 +34,8 @@ export interface TableSql {
   readonly quotedKeys: string;
   /** `t."a", t."b"`: the copied columns. */
   readonly copied: string;
+  /** What names a row, as its types have it in the table. */
+  readonly expressions: string;
   /** The order in which rows are copied and compared. */
   readonly order: string;
   /** Hash of a row that is the same number on both sides when the row is, whatever the order of its columns. */
@@ -50,7 +54,8 @@ export function tableSql(table: JournalledTable): TableSql {
     journalKeys: keys.map((_, index) => journalKey(index)).join(", "),
     quotedKeys: definition.keyColumns.map(quoteIdentifier).join(", "),
     copied: columns.map(({ name }) => `t.${quoteIdentifier(name)}`).join(", "),
-    order: keys.map(({ expression }) => expression).join(", "),
+    expressions: keys.map(({ expression }) => expression).join(", "),
+    order: keys.map(orderOf).join(", "),
     hash: `hashtextextended((${imageOf(definition)}) COLLATE "C", 0)`,
   };
 }
@@ -58,13 +63,18 @@ export function tableSql(table: JournalledTable): TableSql {
 function columnPart(column: ColumnDefinition): KeyPart {
   const collation = column.collation === "" ? "" : ` COLLATE ${column.collation}`;
   const expression = `t.${quoteIdentifier(column.name)}`;
-  return { name: column.name, expression, type: column.type, journalType: `${column.baseType}${collation}` };
+  const { name, type, operators } = column;
+  return { name, expression, type, journalType: `${column.baseType}${collation}`, operators };
+}
+
+function orderOf({ expression, operators }: KeyPart): string {
+  return operators ? `${expression} USING ${operators.less}` : expression;
 }
 
 /** A digest instead of the image itself: rows of megabytes stay out of the journal and of the messages. */
 function imagePart(definition: TableDefinition): KeyPart {
   const expression = `encode(sha256(convert_to(${imageOf(definition)}, 'UTF8')), 'hex') COLLATE "C"`;
-  return { name: rowImage, expression, type: "text", journalType: 'text COLLATE "C"' };
+  return { name: rowImage, expression, type: "text", journalType: 'text COLLATE "C"', operators: undefined };
 }
 
 /** The text of a row, its columns in the order of their names: the two sides may have them in different orders. */
@@ -93,8 +103,43 @@ export function keyTexts(table: JournalledTable): string {
 
 /** `t."a" = j.k1 AND …`: the row of a journalled key. */
 export function matchJournal(keys: readonly KeyPart[]): string {
-  return keys.map(({ expression }, index) => `${expression} = j.${journalKey(index)}`).join(" AND ");
+  return equals(keys, ({ expression }) => expression);
 }
+
+/** `w.k1 = j.k1 AND …`: the lines of a journal that name a key. */
+export function matchLine(keys: readonly KeyPart[]): string {
+  return equals(keys, (_, index) => `w.${journalKey(index)}`);
+}
+
+function equals(keys: readonly KeyPart[], left: (key: KeyPart, index: number) => string): string {
+  return keys
+    .map((key, index) => `${left(key, index)} ${key.operators?.equal ?? "="} j.${journalKey(index)}`)
+    .join(" AND ");
+}
+
+/**
+ * `(t."a", t."b") > ($1, $2)`: what comes behind a key in the order of the key, or up to it. A comparison of rows takes one
+ * operator for all columns, so where a type has its own each column is compared by itself; the index serves for the first one.
+ */
+export function beside(keys: readonly KeyPart[], side: "behind" | "up to", firstPlace = 1): string {
+  const places = keys.map(({ type }, index) => `$${String(firstPlace + index)}::text::${type}`);
+  if (keys.some(({ operators }) => operators)) return columnsBeside(keys, side, places);
+  const left = keys.map(({ expression }) => expression).join(", ");
+  return `(${left}) ${side === "behind" ? ">" : "<="} (${places.join(", ")})`;
+}
+
+function columnsBeside(keys: readonly KeyPart[], side: "behind" | "up to", places: readonly string[]): string {
+  const [key, ...others] = keys;
+  const [place = "", ...otherPlaces] = places;
+  if (!key) throw new TypeError("a key has a column");
+  const { less, atMost, equal, atLeast, greater } = key.operators ?? plainOperators;
+  const [strict, orEqual] = side === "behind" ? [greater, atLeast] : [less, atMost];
+  const is = (operator: string): string => `${key.expression} ${operator} ${place}`;
+  if (others.length === 0) return is(side === "behind" ? strict : orEqual);
+  return `${is(orEqual)} AND (${is(strict)} OR (${is(equal)} AND ${columnsBeside(others, side, otherPlaces)}))`;
+}
+
+const plainOperators: KeyOperators = { less: "<", atMost: "<=", equal: "=", atLeast: ">=", greater: ">" };
 
 /** Text parts that turn arrays of text, one per column, into typed rows `s`. */
 export function unnestSql(columns: readonly { readonly type: string }[]): {

@@ -58,6 +58,17 @@ export async function stopCapture(context: EngineContext, because: string, signa
   }
 }
 
+/** See DatabaseEngine.noteCaptureOff. */
+export async function noteCaptureOff(
+  { connection }: EngineContext,
+  because: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await connection.transaction({ signal, doing: "note whether all is journalled" }, async (transaction) => {
+    await transaction.query(transaction.text("install/note-capture-off"), [because]);
+  });
+}
+
 /** See DatabaseEngine.requestCopy. */
 export async function requestCopy(
   context: EngineContext,

@@ -123,7 +123,7 @@ async function planTables(
       steps.push({ doing: `note the shape of ${label}`, statements: [{ file: "install/set-shape", values }] });
     }
   }
-  if (present.isCaptureOff) {
+  if (present.isCaptureOff && present.mode !== "standby") {
     steps.push({ doing: "journal again", statements: [{ file: "install/capture-on" }] });
   }
   return { steps, created, journalled };

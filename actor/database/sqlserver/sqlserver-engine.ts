@@ -2,7 +2,7 @@ import type { DatabaseEngine, EngineOptions } from "../engine.js";
 import { probe, readCatalogue } from "./catalogue.js";
 import { SqlServerConnection } from "./connection.js";
 import type { EngineContext } from "./context.js";
-import { databaseSize, journalSize, requestCopy, stopCapture } from "./capture.js";
+import { databaseSize, journalSize, noteCaptureOff, requestCopy, stopCapture } from "./capture.js";
 import { schemaParameters } from "./context.js";
 import { describeKeys } from "./describe-keys.js";
 import { install, planInstall, remove, reset, useInstalled } from "./install.js";
@@ -16,7 +16,7 @@ import { rowCounts } from "./row-counts.js";
 import { trustForeignKeys } from "./silenced-rules.js";
 import { readMarks, readState } from "./state.js";
 import { applyCopyChunk, beginCopy, endCopy, readCopyChunk, replaceAll } from "./table-copy.js";
-import { closeGate, isGateClosed, openGate } from "./write-gate.js";
+import { closeGate, isGateClosed, mendGate, openGate, readWrongGates } from "./write-gate.js";
 
 /** What the setting `schemas` says when nobody has said anything: the word of PostgreSQL. */
 const defaultSchemas = "public";
@@ -45,9 +45,7 @@ export function createSqlServerEngine(options: EngineOptions): DatabaseEngine {
       await statement("become a source", "query/become-source", [], signal);
       await trustForeignKeys(context, signal);
     },
-    closeGate: (mode, epoch, signal) => closeGate(context, mode, epoch, signal),
-    openGate: (signal) => openGate(context, signal),
-    isGateClosed: (signal) => isGateClosed(context, signal),
+    ...gateMethods(context),
     rowCounts: rowCounts(context),
     countPending: async (limit, signal) =>
       // As of a snapshot: a plain count would wait for the application's open transactions.
@@ -84,6 +82,18 @@ export function createSqlServerEngine(options: EngineOptions): DatabaseEngine {
   };
 }
 
+type GateMethods = Pick<DatabaseEngine, "closeGate" | "openGate" | "readWrongGates" | "mendGate" | "isGateClosed">;
+
+function gateMethods(context: EngineContext): GateMethods {
+  return {
+    closeGate: (mode, epoch, signal) => closeGate(context, mode, epoch, signal),
+    openGate: (signal) => openGate(context, signal),
+    readWrongGates: (mode, signal) => readWrongGates(context, mode, signal),
+    mendGate: (label, mode, signal) => mendGate(context, label, mode, signal),
+    isGateClosed: (signal) => isGateClosed(context, signal),
+  };
+}
+
 type InstallationMethods = Pick<
   DatabaseEngine,
   | "readFingerprint"
@@ -98,6 +108,7 @@ type InstallationMethods = Pick<
   | "journalSize"
   | "databaseSize"
   | "stopCapture"
+  | "noteCaptureOff"
 >;
 
 /** What concerns the scripts and the journals as such. */
@@ -120,5 +131,6 @@ function installationMethods(context: EngineContext): InstallationMethods {
     journalSize: (signal) => journalSize(context, signal),
     databaseSize: (signal) => databaseSize(context, signal),
     stopCapture: (because, signal) => stopCapture(context, because, signal),
+    noteCaptureOff: (because, signal) => noteCaptureOff(context, because, signal),
   };
 }

@@ -31,7 +31,7 @@ function receiverOf(
     clock: createSystemClock(),
     random: createSystemRandom(),
     requireAccepted: () => undefined,
-    isHolding: () => false,
+    hold: { isHolding: () => false, noteMoved: () => undefined },
     isDurable: false,
     pathSystem,
   });
