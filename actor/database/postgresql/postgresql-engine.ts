@@ -67,7 +67,17 @@ type Installing = Pick<
 >;
 type Reading = Pick<
   DatabaseEngine,
-  | ("readState" | "readMarks" | "countPending" | "readPoint" | "readSequences" | "trim" | "touchKeys" | "touchAll" | "describeKeys")
+  | (
+      | "readState"
+      | "readMarks"
+      | "countPending"
+      | "readPoint"
+      | "readSequences"
+      | "trim"
+      | "touchKeys"
+      | "touchAll"
+      | "describeKeys"
+    )
   | ("readCopyChunk" | "readUnshipped" | "readAll")
 >;
 type Writing = Omit<DatabaseEngine, keyof Installing | keyof Reading | "close">;
