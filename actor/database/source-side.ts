@@ -14,6 +14,8 @@ const largestCount = 1_000_000;
 const countEveryMs = 1_000;
 /** How often an idle source tells the target that it is up to date: the target must know its recovery point. */
 const announceEveryMs = 1_000;
+/** How often is asked whether sequences have moved, which nothing journals; each of them costs a look. */
+const sequencesEveryMs = 1_000;
 /** How often the sizes of both sides are compared, and how soon again when the target did not answer. */
 const compareSizesEveryMs = 600_000;
 const compareSizesAgainMs = 60_000;
@@ -26,6 +28,7 @@ export class SourceSide {
   readonly #view: SourceView;
   readonly #prepared: Prepared;
   #announcedAtMs = 0;
+  #sequencesAtMs = -Infinity;
   #countedAtMs = -Infinity;
   #sizesDueAtMs = -Infinity;
 
@@ -69,7 +72,8 @@ export class SourceSide {
       await this.#resumeWhenReachable(signal);
       // Everything committed before this is in the snapshot that is read next.
       const nowMs = this.#io.clock.wallMs();
-      const sent = await this.#sendPoint({ checks: [], isSentEmpty: false }, signal);
+      const isSentEmpty = await this.#haveSequencesMovedWhenDue(nowMs, signal);
+      const sent = await this.#sendPoint({ checks: [], isSentEmpty }, signal);
       this.#notePending(0, nowMs);
       if (sent) await this.countWhenDue(signal);
       else await this.#announce(nowMs, signal);
@@ -138,6 +142,12 @@ export class SourceSide {
   /** A source that does not send only has its journal to look after. */
   async journalOnly(signal: AbortSignal): Promise<void> {
     await this.#journal.giveUpWhenFull(signal);
+  }
+
+  async #haveSequencesMovedWhenDue(nowMs: number, signal: AbortSignal): Promise<boolean> {
+    if (nowMs - this.#sequencesAtMs < sequencesEveryMs) return false;
+    this.#sequencesAtMs = nowMs;
+    return this.#reader.haveSequencesMoved(signal);
   }
 
   async #announce(nowMs: number, signal: AbortSignal): Promise<void> {
