@@ -263,6 +263,8 @@ export interface DatabaseEngine {
     write: (batch: JournalBatch) => Promise<void>,
     signal: AbortSignal,
   ): Promise<ReadPoint | undefined>;
+  /** Hands out where the sequences are (and identities, where there are such); cheap. */
+  readSequences(limits: ReadLimits, write: (batch: JournalBatch) => Promise<void>, signal: AbortSignal): Promise<void>;
   /** Deletes exactly what the point's snapshot saw and notes the point as shipped, in one transaction. */
   trim(token: PointToken, signal: AbortSignal): Promise<void>;
   /** Journals keys again, without touching the rows; a key that has no row means "delete". */

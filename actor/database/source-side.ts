@@ -16,6 +16,8 @@ const countEveryMs = 1_000;
 const announceEveryMs = 1_000;
 /** How often the journal is looked at while a copy is under way. */
 const lookDuringCopyMs = 2_000;
+/** How often is asked whether sequences have moved, which nothing journals; each of them costs a look. */
+const sequencesEveryMs = 1_000;
 /** How often the sizes of both sides are compared, and how soon again when the target did not answer. */
 const compareSizesEveryMs = 600_000;
 const compareSizesAgainMs = 60_000;
@@ -28,6 +30,7 @@ export class SourceSide {
   readonly #view: SourceView;
   readonly #prepared: Prepared;
   #announcedAtMs = 0;
+  #sequencesAtMs = -Infinity;
   #countedAtMs = -Infinity;
   #sizesDueAtMs = -Infinity;
 
@@ -71,7 +74,8 @@ export class SourceSide {
       await this.#resumeWhenReachable(both);
       // Everything committed before this is in the snapshot that is read next.
       const nowMs = this.#io.clock.wallMs();
-      const sent = await this.#sendPoint({ checks: [], isSentEmpty: false }, both);
+      const isSentEmpty = await this.#haveSequencesMovedWhenDue(nowMs, both);
+      const sent = await this.#sendPoint({ checks: [], isSentEmpty }, both);
       this.#notePending(0, nowMs);
       if (sent) await this.countWhenDue(both);
       else await this.#announce(nowMs, both);
@@ -140,6 +144,12 @@ export class SourceSide {
   /** A source that does not send only has its journal to look after. */
   async journalOnly(signal: AbortSignal): Promise<void> {
     await this.#journal.giveUpWhenFull(signal);
+  }
+
+  async #haveSequencesMovedWhenDue(nowMs: number, signal: AbortSignal): Promise<boolean> {
+    if (nowMs - this.#sequencesAtMs < sequencesEveryMs) return false;
+    this.#sequencesAtMs = nowMs;
+    return this.#reader.haveSequencesMoved(signal);
   }
 
   async #announce(nowMs: number, signal: AbortSignal): Promise<void> {

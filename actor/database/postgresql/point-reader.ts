@@ -199,6 +199,19 @@ function sequencesCopy({ sql, settings }: EngineContext, limits: ReadLimits, wri
   return copyInto(text, { kind: "sequences", table: "", columns: ["schema", "name", "value"] }, limits, write);
 }
 
+/** See DatabaseEngine.readSequences. */
+export async function readSequences(
+  context: EngineContext,
+  limits: ReadLimits,
+  write: Write,
+  signal: AbortSignal,
+): Promise<void> {
+  const options = { signal, doing: "look at the sequences" };
+  await context.connection.transaction(options, (transaction) =>
+    transaction.copyOut([sequencesCopy(context, limits, write)], [], true),
+  );
+}
+
 /** See DatabaseEngine.trim. One message, when it is known which journals the point was read from. */
 export async function trim(context: EngineContext, token: PointToken, signal: AbortSignal): Promise<void> {
   const { connection } = context;

@@ -8,7 +8,7 @@ import { rebuildIndexes } from "./index-rebuild.js";
 import { install, planInstall, remove, reset, useInstalled } from "./install.js";
 import { preflight, readInstallation } from "./installation.js";
 import { applyPoint } from "./point-applier.js";
-import { pendingByTable, readAll, readPoint, trim } from "./point-reader.js";
+import { pendingByTable, readAll, readPoint, readSequences, trim } from "./point-reader.js";
 import {
   adopt,
   declareSame,
@@ -67,7 +67,17 @@ type Installing = Pick<
 >;
 type Reading = Pick<
   DatabaseEngine,
-  | ("readState" | "readMarks" | "countPending" | "readPoint" | "trim" | "touchKeys" | "touchAll" | "describeKeys")
+  | (
+      | "readState"
+      | "readMarks"
+      | "countPending"
+      | "readPoint"
+      | "readSequences"
+      | "trim"
+      | "touchKeys"
+      | "touchAll"
+      | "describeKeys"
+    )
   | ("readCopyChunk" | "readUnshipped" | "readAll")
 >;
 type Writing = Omit<DatabaseEngine, keyof Installing | keyof Reading | "close">;
@@ -132,6 +142,7 @@ function reading(context: EngineContext): Reading {
         return [...pending.values()].reduce((sum, count) => sum + count, 0);
       }),
     readPoint: (request, limits, write, signal) => readPoint(context, request, limits, write, signal),
+    readSequences: (limits, write, signal) => readSequences(context, limits, write, signal),
     trim: (token, signal) => trim(context, token, signal),
     touchKeys: (table, keys, signal) => touchKeys(context, table, keys, signal),
     touchAll: (table, signal) => touchAll(context, table, signal),

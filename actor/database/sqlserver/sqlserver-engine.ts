@@ -8,7 +8,7 @@ import { describeKeys } from "./describe-keys.js";
 import { install, planInstall, remove, reset, useInstalled } from "./install.js";
 import { readInstallation } from "./installation.js";
 import { applyPoint } from "./point-applier.js";
-import { pendingByTable, readAll, readPoint, trim } from "./point-reader.js";
+import { lookAtSequences, pendingByTable, readAll, readPoint, trim } from "./point-reader.js";
 import { preflight } from "./preflight.js";
 import { adopt, declareSame, promote, readUnshipped, rehearsePromotion, touchAll, touchKeys } from "./promotion.js";
 import { compareRangesIn } from "./ranges.js";
@@ -54,6 +54,7 @@ export function createSqlServerEngine(options: EngineOptions): DatabaseEngine {
         return [...pending.values()].reduce((sum, count) => sum + count, 0);
       }),
     readPoint: (request, limits, write, signal) => readPoint(context, request, limits, write, signal),
+    readSequences: (_, write, signal) => lookAtSequences(context, write, signal),
     trim: (token, signal) => trim(context, token, signal),
     touchKeys: (table, keys, signal) => touchKeys(context, table, keys, signal),
     touchAll: (table, signal) => touchAll(context, table, signal),
