@@ -21,6 +21,9 @@ export interface Catalogue {
   readonly unknownExclusions: readonly string[];
 }
 
+/** What a database is that is not being switched: it lets writers in, or refuses them. */
+export type GateMode = "open" | "standby";
+
 /** What `install` left in the database, as it is now. */
 export interface Installation {
   /** False when nothing is there, or what another version left. */
@@ -125,6 +128,8 @@ export interface CopyRequest {
 export interface StoredSize {
   readonly rows: number;
   readonly bytes: number;
+  /** About how many of them its rows take, where those that are gone leave their room behind for a while. */
+  readonly usedBytes?: number;
 }
 
 /** The whole database. */
@@ -232,6 +237,13 @@ export interface DatabaseEngine {
   closeGate(mode: "closed" | "standby", epoch: number, signal: AbortSignal): Promise<void>;
   openGate(signal: AbortSignal): Promise<void>;
   isGateClosed(signal: AbortSignal): Promise<boolean>;
+  /** Tables whose gate somebody has moved by enabling or disabling triggers; none while the database is in another mode. */
+  readWrongGates(mode: GateMode, signal: AbortSignal): Promise<readonly string[]>;
+  /**
+   * Puts one of them right; false where it is right, or the mode another one, by now. A table that may be written to gets a new
+   * mark as well: its triggers were enabled, so they had been disabled, and what was written meanwhile is in no journal.
+   */
+  mendGate(table: string, mode: GateMode, signal: AbortSignal): Promise<boolean>;
 
   /** How rows that no trigger saw are found; undefined where triggers see all writes. */
   readonly rowCounts?: RowCounts;
@@ -251,6 +263,8 @@ export interface DatabaseEngine {
     write: (batch: JournalBatch) => Promise<void>,
     signal: AbortSignal,
   ): Promise<ReadPoint | undefined>;
+  /** Hands out where the sequences are (and identities, where there are such); cheap. */
+  readSequences(limits: ReadLimits, write: (batch: JournalBatch) => Promise<void>, signal: AbortSignal): Promise<void>;
   /** Deletes exactly what the point's snapshot saw and notes the point as shipped, in one transaction. */
   trim(token: PointToken, signal: AbortSignal): Promise<void>;
   /** Journals keys again, without touching the rows; a key that has no row means "delete". */

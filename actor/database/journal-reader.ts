@@ -26,6 +26,7 @@ import { copyTables, type CopyReport } from "./reinitialise.js";
 import { sendWhileReading } from "./send-while-reading.js";
 import { ReadingLimit } from "./reading-limit.js";
 import { readLimits, type Prepared, type SideIo } from "./side.js";
+import { SequenceDigest, SequenceWatch } from "./sequence-watch.js";
 import { Spool } from "./spool.js";
 
 /** A question is answered at once, a large point takes as long as the target's database needs. */
@@ -91,12 +92,14 @@ export class JournalReader {
   readonly #prepared: Prepared;
   readonly #spool: Spool;
   readonly #onCopy: OnCopy;
+  readonly #sequences: SequenceWatch;
   #session: SourceSession | undefined;
 
   constructor(io: SideIo, prepared: Prepared, onCopy: OnCopy) {
     this.#io = io;
     this.#prepared = prepared;
     this.#onCopy = onCopy;
+    this.#sequences = new SequenceWatch(io.engine);
     this.#spool = new Spool(`${io.stateDirectory}/database/${io.settings.name}.outgoing`);
   }
 
@@ -202,6 +205,11 @@ export class JournalReader {
     return this.#session?.isTargetComplete ?? false;
   }
 
+  /** True where sequences have moved since the last point that the target has applied. */
+  haveSequencesMoved(signal: AbortSignal): Promise<boolean> {
+    return this.#sequences.haveMoved(readLimits(this.#io.settings), signal);
+  }
+
   /**
    * One sync point. Resolves when the target has applied it and the journal is trimmed; with nothing when the journal is
    * empty, the target complete, and a point of nothing not asked for.
@@ -289,12 +297,14 @@ export class JournalReader {
     const header = { point: session.point + 1, attempt: random.id() };
     const fields = { ...header, completeUpToMs: clock.wallMs() };
     let changes = 0;
+    const sequences = new SequenceDigest();
     const keys = new Map(this.#prepared.tables.map((table) => [tableLabel(table), table.keyColumns]));
     const reading = new ReadingLimit(clock, shortestLimitMs(wanted.checks));
     const write = async (batch: JournalBatch, onBatch: () => void): Promise<void> => {
       onBatch();
       reading.noteProgress();
       if (batch.kind === "rows") requireSendable(settings.name, batch, keys.get(batch.table) ?? []);
+      sequences.add(batch);
       if (batch.kind === "truncated") changes += 1;
       if (batch.kind === "rows" || batch.kind === "gone") changes += batch.rows;
       await this.#spool.append(encodeBatch(batch));
@@ -317,6 +327,7 @@ export class JournalReader {
     const answer = await this.ask("apply", session.history, applied, applySeconds, signal, last.body);
     session.point = header.point;
     session.isTargetComplete = true;
+    this.#sequences.noteSent(sequences);
     await engine.trim(token, signal);
     const { answers } = applyAnswer.parse(answer.fields);
     return { changesSent: changes, bytesSent: bytes, sums, answers };

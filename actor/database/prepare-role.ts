@@ -3,6 +3,7 @@ import { decideInstall, type InstallDecision } from "../core/journal-install.js"
 import { schemaShape, type TableDefinition } from "../core/journal-schema.js";
 import type { DataRole } from "../sync-part.js";
 import type { DatabaseEngine } from "./engine.js";
+import { putGatesRight } from "./gate-keeper.js";
 import { installScripts, readTables } from "./install-scripts.js";
 import type { Prepared, SideIo } from "./side.js";
 
@@ -13,6 +14,7 @@ export async function prepareRole(io: SideIo, role: DataRole, signal: AbortSigna
   const isGateThere = role.role === "target" && (await engine.readInstallation(signal)).isCurrent;
   if (isGateThere) {
     await noteWhatIsNotJournalled(io, signal);
+    await putGatesRight(io, "standby", signal).catch(() => undefined);
     await engine.closeGate("standby", role.epoch, signal);
   }
   // Before the tables are looked at: without its key a table would be taken for another one.
@@ -23,6 +25,8 @@ export async function prepareRole(io: SideIo, role: DataRole, signal: AbortSigna
   }
   const tables = await readTables(engine, settings.name, signal);
   await seeToScripts(io, role, tables, signal);
+  // Before the fingerprint, which holds the marks. What cannot be done now is done by who looks after the gates from here on.
+  if (role.role === "source") await putGatesRight(io, "open", signal).catch(() => undefined);
   const fingerprint = await engine.readFingerprint(signal);
   const state = await engine.readState(signal);
   // Once more, for the tables whose gates have only just come.

@@ -7,6 +7,7 @@ import { Applier, type TargetView } from "./applier.js";
 import { writeBackup } from "./backup-files.js";
 import { drainSource } from "./drain-source.js";
 import { refusalCode } from "./journal-reader.js";
+import { keepGates } from "./gate-keeper.js";
 import { ItemHealth } from "./item-health.js";
 import { JournalWatch } from "./journal-watch.js";
 import { prepareRole } from "./prepare-role.js";
@@ -37,6 +38,7 @@ interface RoleLife {
   source: SourceSide | undefined;
   applier: Applier | undefined;
   loop: Promise<void>;
+  gates: Promise<void>;
 }
 
 /** One database in whatever role: prepares it, runs the source's loop, and does what the operations ask. */
@@ -77,11 +79,13 @@ export class DatabaseItem {
       source: undefined,
       applier: undefined,
       loop: Promise.resolve(),
+      gates: Promise.resolve(),
     };
     this.#life = life;
     if (role.role === "idle") return;
     const first = this.#attempt(life, () => this.#prepared(life.stop.signal));
     life.loop = first.then((isDone) => this.#run(life, isDone));
+    life.gates = keepGates(this.#io, role.role, () => life.prepared !== undefined, life.stop.signal);
     await Promise.race([first, this.#io.clock.sleep(prepareLimitMs, life.stop.signal).catch(() => undefined)]);
   }
 
@@ -248,7 +252,7 @@ export class DatabaseItem {
     if (!life) return;
     this.#life = undefined;
     life.stop.abort();
-    await life.loop;
+    await Promise.all([life.loop, life.gates]);
     await life.applier?.close();
   }
 

@@ -170,6 +170,11 @@ export class ConfinedFolder {
     if (this.#descriptor !== undefined) await syncDescriptor(this.#descriptor);
   }
 
+  /** The same for a caller that may not let anything else happen meanwhile. */
+  syncNow(): void {
+    if (this.#descriptor !== undefined) fs.fsyncSync(this.#descriptor);
+  }
+
   close(): void {
     if (this.#descriptor !== undefined) fs.closeSync(this.#descriptor);
   }

@@ -34,7 +34,8 @@ export class TrashWalk {
       if (stat.isDirectory()) {
         const child = folder.openChild(leaf);
         try {
-          found.push(...(await this.list(child, records, unrecorded, childPath)));
+          // One by one: as arguments of one call a hundred thousand are more than the stack holds.
+          for (const one of await this.list(child, records, unrecorded, childPath)) found.push(one);
         } finally {
           child.close();
         }

@@ -7,6 +7,7 @@ import { joinPath, leafName, parentPath } from "../core/file-entry.js";
 import { deletedFolder } from "../core/file-path.js";
 import { ConfinedFolder } from "./confined-folder.js";
 import { appendDeletedRecords, readDeletedRecords, writeDeletedRecords } from "./deleted-records-file.js";
+import { isMarkedHeld, markHeld, unmarkHeld } from "./held-mark.js";
 import { openDeletedFolder } from "./own-folder.js";
 import { TrashWalk } from "./trash-walk.js";
 
@@ -42,6 +43,7 @@ export class Trash {
   #records: DeletedRecord[] = [];
   #kept: PurgeResult | undefined;
   readonly #touched = new Set<string>();
+  #isMarked = false;
 
   constructor(root: string, options: TrashOptions, clock: ClockPort) {
     this.#root = root;
@@ -64,6 +66,8 @@ export class Trash {
       if (reason === "deleted") fs.unlinkSync(parent.place(leaf));
       return;
     }
+    // Before anything is moved: the record of it comes after that, and a crash may come between.
+    if (this.#options.isHolding?.(path) === true && !this.#isMarked) this.#mark();
     const folder = this.#openFolder(parentPath(path));
     try {
       const name = this.#freeName(folder, parent, leaf, path);
@@ -97,7 +101,7 @@ export class Trash {
   /**
    * Removes what was deleted longer ago than the setting allows, by the recorded time, and then the oldest while there is
    * more than the setting allows. What has no record (someone put it there, or a crash came between) counts as deleted
-   * now.
+   * now, and as held where anything is.
    */
   async purge(signal: AbortSignal): Promise<PurgeResult> {
     await this.flush();
@@ -111,8 +115,7 @@ export class Trash {
     const folder = openDeletedFolder(this.#root);
     try {
       const records = readDeletedRecords(this.#root);
-      // A crash that came before a record may have come to one that is held.
-      const isHeld = [...records.values()].some((record) => record.isHeld);
+      const isHeld = this.#isAnyHeld(records);
       const kept = await walk.list(folder, records, (path) => {
         const record = { path, deletedAtMs: nowMs, reason: "unknown" };
         return isHeld ? { ...record, isHeld } : record;
@@ -121,6 +124,7 @@ export class Trash {
       // Also where nothing goes: an empty folder that an interrupted purge has left.
       await walk.remove(folder, new Set(plan.goes.map(({ path }) => path)));
       await writeDeletedRecords(this.#root, plan.stays);
+      if (isHeld && !plan.stays.some((one) => one.isHeld)) this.#unmark();
       this.#kept = sumOf(plan.stays);
       return sumOf(plan.goes);
     } finally {
@@ -128,18 +132,56 @@ export class Trash {
     }
   }
 
-  /** A person has looked at what is held: from now on it is kept as long as anything else. */
+  /**
+   * A person has looked at what is held, by the records: from now on it is kept as long as anything else. What may be held
+   * and has none could not be looked at: it gets one, and stays.
+   */
   async release(): Promise<number> {
     await this.flush();
-    const records = [...readDeletedRecords(this.#root).values()];
-    const held = records.filter(({ isHeld }) => isHeld === true).length;
-    if (held === 0) return 0;
+    if (!this.#exists()) return 0;
+    const records = readDeletedRecords(this.#root);
     const nowMs = this.#clock.wallMs();
-    const released = records.map(({ isHeld, ...record }) =>
+    const unseen = this.#isAnyHeld(records) ? await this.#unrecorded(records) : [];
+    const held = [...records.values()].filter(({ isHeld }) => isHeld === true).length;
+    if (held === 0 && unseen.length === 0) return 0;
+    const released = [...records.values()].map(({ isHeld, ...record }) =>
       isHeld === true ? { ...record, deletedAtMs: nowMs } : record,
     );
-    await writeDeletedRecords(this.#root, released);
+    await writeDeletedRecords(this.#root, [...released, ...unseen]);
+    if (unseen.length === 0) this.#unmark();
     return held;
+  }
+
+  async #unrecorded(records: ReadonlyMap<string, DeletedRecord>): Promise<DeletedRecord[]> {
+    const found: DeletedRecord[] = [];
+    const folder = openDeletedFolder(this.#root);
+    try {
+      await new TrashWalk(new AbortController().signal).list(folder, records, (path) => {
+        const record = { path, deletedAtMs: this.#clock.wallMs(), reason: "unknown", isHeld: true } as const;
+        found.push(record);
+        return record;
+      });
+    } finally {
+      folder.close();
+    }
+    return found;
+  }
+
+  /** A crash that came before a record may have come to one that is held; the records themselves may be lost. */
+  #isAnyHeld(records: ReadonlyMap<string, DeletedRecord>): boolean {
+    const { isHolding } = this.#options;
+    if (isHolding?.("") === true || isMarkedHeld(this.#root)) return true;
+    return [...records.values()].some((record) => record.isHeld);
+  }
+
+  #mark(): void {
+    markHeld(this.#root);
+    this.#isMarked = true;
+  }
+
+  #unmark(): void {
+    this.#isMarked = false;
+    unmarkHeld(this.#root);
   }
 
   #exists(): boolean {

@@ -152,8 +152,8 @@ function installedByNewer(context: EngineContext, version: number): Error {
 /** What is too old is of no use: the next target gets a full copy. */
 function schemaStep({ sql, newId }: EngineContext, installed: number): InstallStep {
   const parts = { version: String(schemaVersion), history: literal(newId()) };
-  const create = statement(sql.text("install/schema", parts));
-  const statements = installed > 0 ? [statement(sql.text("remove/schema")), create] : [create];
+  const create = [statement(sql.text("install/schema", parts)), statement(sql.text("install/refuse-write"))];
+  const statements = installed > 0 ? [statement(sql.text("remove/schema")), ...create] : create;
   return { doing: "create the schema sparesync", statements };
 }
 
@@ -174,9 +174,9 @@ function upgradeSteps(
     const notes = isKeyless(definition) ? [] : [noteNew(context, { n: row.n, definition }), letCompare(context, row.n)];
     return [{ doing: `bring the journal of ${row.label} to this version`, statements: [journal, ...notes] }];
   });
-  const keep = statement(sql.text("install/keep-to-triggers"));
+  const functions = [statement(sql.text("install/refuse-write")), statement(sql.text("install/keep-to-triggers"))];
   const upgrade = statement(sql.text("install/upgrade", { version: String(schemaVersion) }));
-  const statements = [keep, upgrade, noteRewritten(context, null)];
+  const statements = [...functions, upgrade, noteRewritten(context, null)];
   return [...tables, { doing: "bring the schema sparesync to this version", statements }];
 }
 

@@ -8,7 +8,7 @@ import { rebuildIndexes } from "./index-rebuild.js";
 import { install, planInstall, remove, reset, useInstalled } from "./install.js";
 import { preflight, readInstallation } from "./installation.js";
 import { applyPoint } from "./point-applier.js";
-import { pendingByTable, readAll, readPoint, trim } from "./point-reader.js";
+import { pendingByTable, readAll, readPoint, readSequences, trim } from "./point-reader.js";
 import {
   adopt,
   declareSame,
@@ -23,7 +23,7 @@ import { compareRangesIn } from "./ranges.js";
 import { SqlFiles } from "./sql-files.js";
 import { readMarks, readState } from "./state.js";
 import { applyCopyChunk, beginCopy, endCopy, readCopyChunk, replaceAll } from "./table-copy.js";
-import { closeGate, isGateClosed, openGate } from "./write-gate.js";
+import { closeGate, isGateClosed, mendGate, openGate, readWrongGates } from "./write-gate.js";
 
 /** PostgreSQL 13 and up over its protocol, and PGlite behind its socket server. Connects at the first use. */
 export function createPostgresqlEngine(options: EngineOptions): DatabaseEngine {
@@ -62,11 +62,22 @@ type Installing = Pick<
       | "journalSize"
       | "databaseSize"
     )
+  | ("readWrongGates" | "mendGate")
   | ("closeGate" | "openGate" | "isGateClosed" | "becomeSource" | "noteVerified")
 >;
 type Reading = Pick<
   DatabaseEngine,
-  | ("readState" | "readMarks" | "countPending" | "readPoint" | "trim" | "touchKeys" | "touchAll" | "describeKeys")
+  | (
+      | "readState"
+      | "readMarks"
+      | "countPending"
+      | "readPoint"
+      | "readSequences"
+      | "trim"
+      | "touchKeys"
+      | "touchAll"
+      | "describeKeys"
+    )
   | ("readCopyChunk" | "readUnshipped" | "readAll")
 >;
 type Writing = Omit<DatabaseEngine, keyof Installing | keyof Reading | "close">;
@@ -112,6 +123,8 @@ function installing(context: EngineContext): Installing {
     },
     closeGate: (mode, epoch, signal) => closeGate(context, mode, epoch, signal),
     openGate: (signal) => openGate(context, signal),
+    readWrongGates: (mode, signal) => readWrongGates(context, mode, signal),
+    mendGate: (label, mode, signal) => mendGate(context, label, mode, signal),
     isGateClosed: (signal) => isGateClosed(context, signal),
     becomeSource: (signal) => change("become a source", "query/become-source", [], signal),
     noteVerified: (atMs, signal) => change("note the verification", "query/note-verified", [atMs], signal),
@@ -129,6 +142,7 @@ function reading(context: EngineContext): Reading {
         return [...pending.values()].reduce((sum, count) => sum + count, 0);
       }),
     readPoint: (request, limits, write, signal) => readPoint(context, request, limits, write, signal),
+    readSequences: (limits, write, signal) => readSequences(context, limits, write, signal),
     trim: (token, signal) => trim(context, token, signal),
     touchKeys: (table, keys, signal) => touchKeys(context, table, keys, signal),
     touchAll: (table, signal) => touchAll(context, table, signal),

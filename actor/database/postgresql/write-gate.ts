@@ -1,10 +1,14 @@
 import { AppError, errorCode } from "../../../shared/core/app-error.js";
+import { tableLabel, type TableDefinition } from "../../core/journal-schema.js";
+import type { GateMode } from "../engine.js";
 import { journalledTables } from "../journalled-tables.js";
 import type { Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
 import { readInstalled, type InstalledRow } from "./installation.js";
 import { quoteTable } from "./quote-identifier.js";
-import { stateIn } from "./state.js";
+import { lockingState, stateIn } from "./state.js";
+
+type TableName = Pick<TableDefinition, "schema" | "name">;
 
 const gateTrigger = "sparesync_gate";
 
@@ -25,6 +29,11 @@ export async function closeGate(
     const state = await stateIn(context, transaction);
     if (mode === "closed" && state.mode === "standby") {
       throw new AppError("OPERATION_REFUSED", `database ${settings.name} is a target; only a source is closed`);
+    }
+    // What is found closed before it is was closed by another hand, and is not told from ours afterwards.
+    if (mode === "closed") {
+      for (const table of await wrongGatesIn(context, transaction, "open"))
+        await renewMark(context, transaction, table);
     }
     await transaction.query(sql.text("gate/set-mode"), [mode, epoch]);
   });
@@ -66,6 +75,50 @@ async function endWriters(context: EngineContext, quoted: string, label: string,
       );
     }
   });
+}
+
+/** See DatabaseEngine.readWrongGates. */
+export async function readWrongGates(
+  context: EngineContext,
+  mode: GateMode,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const rows = await context.connection.transaction({ signal, doing: "look at the write gates" }, (transaction) =>
+    wrongGatesIn(context, transaction, mode),
+  );
+  return rows.map(tableLabel);
+}
+
+/** See DatabaseEngine.mendGate. The lock on the state comes first: nobody moves gates on purpose meanwhile. */
+export async function mendGate(
+  context: EngineContext,
+  label: string,
+  mode: GateMode,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { connection, sql } = context;
+  const options = { signal, doing: `put the write gate of ${label} right`, opening: lockingState(context) };
+  return connection.transaction(options, async (transaction) => {
+    const table = (await wrongGatesIn(context, transaction, mode)).find((one) => tableLabel(one) === label);
+    if (!table) return false;
+    if (mode === "open") await renewMark(context, transaction, table);
+    const parts = { table: quoteTable(table), trigger: gateTrigger };
+    await transaction.query(sql.text(mode === "open" ? "gate/open" : "gate/close", parts));
+    return true;
+  });
+}
+
+async function wrongGatesIn(
+  { sql }: EngineContext,
+  transaction: Transaction,
+  mode: GateMode,
+): Promise<readonly TableName[]> {
+  const rows = await transaction.query(sql.text("gate/wrong-gates"), [mode]);
+  return rows.map((row) => ({ schema: row["schema"] ?? "", name: row["name"] ?? "" }));
+}
+
+async function renewMark({ sql, newId }: EngineContext, transaction: Transaction, table: TableName): Promise<void> {
+  await transaction.query(sql.text("install/renew-mark"), [table.schema, table.name, newId()]);
 }
 
 /** Lets the application write again. Refused on a target: only a promotion ends that. */

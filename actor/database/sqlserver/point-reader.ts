@@ -168,6 +168,13 @@ export async function readSequences(context: EngineContext, transaction: Transac
   await write(batchOfRows({ kind: "sequences", table: "", columns: ["schema", "name", "value"] }, rows));
 }
 
+/** See DatabaseEngine.readSequences. */
+export async function lookAtSequences(context: EngineContext, write: Write, signal: AbortSignal): Promise<void> {
+  await context.connection.transaction({ signal, doing: "look at the sequences" }, (transaction) =>
+    readSequences(context, transaction, write),
+  );
+}
+
 /** See DatabaseEngine.trim. */
 export async function trim(context: EngineContext, token: PointToken, signal: AbortSignal): Promise<void> {
   const { connection } = context;

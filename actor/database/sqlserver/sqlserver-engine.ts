@@ -8,7 +8,7 @@ import { describeKeys } from "./describe-keys.js";
 import { install, planInstall, remove, reset, useInstalled } from "./install.js";
 import { readInstallation } from "./installation.js";
 import { applyPoint } from "./point-applier.js";
-import { pendingByTable, readAll, readPoint, trim } from "./point-reader.js";
+import { lookAtSequences, pendingByTable, readAll, readPoint, trim } from "./point-reader.js";
 import { preflight } from "./preflight.js";
 import { adopt, declareSame, promote, readUnshipped, rehearsePromotion, touchAll, touchKeys } from "./promotion.js";
 import { compareRangesIn } from "./ranges.js";
@@ -16,7 +16,7 @@ import { rowCounts } from "./row-counts.js";
 import { trustForeignKeys } from "./silenced-rules.js";
 import { readMarks, readState } from "./state.js";
 import { applyCopyChunk, beginCopy, endCopy, readCopyChunk, replaceAll } from "./table-copy.js";
-import { closeGate, isGateClosed, openGate } from "./write-gate.js";
+import { closeGate, isGateClosed, mendGate, openGate, readWrongGates } from "./write-gate.js";
 
 /** What the setting `schemas` says when nobody has said anything: the word of PostgreSQL. */
 const defaultSchemas = "public";
@@ -45,9 +45,7 @@ export function createSqlServerEngine(options: EngineOptions): DatabaseEngine {
       await statement("become a source", "query/become-source", [], signal);
       await trustForeignKeys(context, signal);
     },
-    closeGate: (mode, epoch, signal) => closeGate(context, mode, epoch, signal),
-    openGate: (signal) => openGate(context, signal),
-    isGateClosed: (signal) => isGateClosed(context, signal),
+    ...gateMethods(context),
     rowCounts: rowCounts(context),
     countPending: async (limit, signal) =>
       // As of a snapshot: a plain count would wait for the application's open transactions.
@@ -56,6 +54,7 @@ export function createSqlServerEngine(options: EngineOptions): DatabaseEngine {
         return [...pending.values()].reduce((sum, count) => sum + count, 0);
       }),
     readPoint: (request, limits, write, signal) => readPoint(context, request, limits, write, signal),
+    readSequences: (_, write, signal) => lookAtSequences(context, write, signal),
     trim: (token, signal) => trim(context, token, signal),
     touchKeys: (table, keys, signal) => touchKeys(context, table, keys, signal),
     touchAll: (table, signal) => touchAll(context, table, signal),
@@ -81,6 +80,18 @@ export function createSqlServerEngine(options: EngineOptions): DatabaseEngine {
     readAll: (limits, write, signal) => readAll(context, limits, write, signal),
     replaceAll: (batches, signal) => replaceAll(context, batches, signal),
     close: () => connection.close(),
+  };
+}
+
+type GateMethods = Pick<DatabaseEngine, "closeGate" | "openGate" | "readWrongGates" | "mendGate" | "isGateClosed">;
+
+function gateMethods(context: EngineContext): GateMethods {
+  return {
+    closeGate: (mode, epoch, signal) => closeGate(context, mode, epoch, signal),
+    openGate: (signal) => openGate(context, signal),
+    readWrongGates: (mode, signal) => readWrongGates(context, mode, signal),
+    mendGate: (label, mode, signal) => mendGate(context, label, mode, signal),
+    isGateClosed: (signal) => isGateClosed(context, signal),
   };
 }
 

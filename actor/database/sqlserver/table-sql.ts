@@ -145,6 +145,7 @@ export function literal(text: string): string {
 
 /** The message of the write gate; RAISERROR would read a per cent sign as a place for a value. */
 export function gateMessage(table: TableDefinition): string {
-  const text = `SpareSync: this is the standby, or a database about to be switched: the application may not write to ${tableLabel(table)}.`;
+  const why = "this is the standby, a database about to be switched, or one whose gates SpareSync opens within seconds";
+  const text = `SpareSync: ${why}: the application may not write to ${tableLabel(table)}.`;
   return quoteText(text.replaceAll("%", "%%"));
 }

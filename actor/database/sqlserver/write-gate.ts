@@ -1,4 +1,6 @@
 import { AppError, errorCode } from "../../../shared/core/app-error.js";
+import { tableLabel } from "../../core/journal-schema.js";
+import type { GateMode } from "../engine.js";
 import { journalledTables } from "../journalled-tables.js";
 import type { Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
@@ -25,6 +27,10 @@ export async function closeGate(
     const state = await stateIn(transaction);
     if (mode === "closed" && state.mode === "standby") {
       throw new AppError("OPERATION_REFUSED", `database ${settings.name} is a target; only a source is closed`);
+    }
+    // What is found closed before it is was closed by another hand, and is not told from ours afterwards.
+    if (mode === "closed") {
+      for (const table of await wrongGatesIn(transaction, "open")) await renewMark(context, transaction, table);
     }
     await transaction.query(transaction.text("gate/set-mode"), [mode, epoch]);
   });
@@ -102,6 +108,52 @@ function inDoubt(database: string, table: string): Error {
     `database ${database}: a distributed transaction has used ${table} and is in doubt`,
     { hint: "Finish it in the transaction coordinator, or by KILL with its UOW; nobody but its owner can know which." },
   );
+}
+
+/** See DatabaseEngine.readWrongGates. */
+export async function readWrongGates(
+  { connection }: EngineContext,
+  mode: GateMode,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const rows = await connection.transaction({ signal, doing: "look at the write gates" }, (transaction) =>
+    wrongGatesIn(transaction, mode),
+  );
+  return rows.map(tableLabel);
+}
+
+/** See DatabaseEngine.mendGate. The lock on the state comes first: nobody moves gates on purpose meanwhile. */
+export async function mendGate(
+  context: EngineContext,
+  label: string,
+  mode: GateMode,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const options = { signal, doing: `put the write gate of ${label} right` };
+  return context.connection.transaction(options, async (transaction) => {
+    await transaction.query(transaction.text("query/lock-state"));
+    const table = (await wrongGatesIn(transaction, mode)).find((one) => tableLabel(one) === label);
+    if (!table) return false;
+    if (mode === "open") await renewMark(context, transaction, table);
+    const file = mode === "open" ? "gate/open" : "gate/close";
+    await transaction.batch(transaction.text(file, gateParts(table.n, table)));
+    return true;
+  });
+}
+
+interface GatedTable {
+  readonly n: number;
+  readonly schema: string;
+  readonly name: string;
+}
+
+async function wrongGatesIn(transaction: Transaction, mode: GateMode): Promise<readonly GatedTable[]> {
+  const rows = await transaction.query(transaction.text("gate/wrong-gates"), [mode]);
+  return rows.map((row) => ({ n: Number(row["n"]), schema: row["schema"] ?? "", name: row["name"] ?? "" }));
+}
+
+async function renewMark({ newId }: EngineContext, transaction: Transaction, table: GatedTable): Promise<void> {
+  await transaction.query(transaction.text("install/renew-mark"), [table.schema, table.name, newId()]);
 }
 
 /** Lets the application write again. Refused on a target: only a promotion ends that. */

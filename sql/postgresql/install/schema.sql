@@ -63,12 +63,5 @@ CREATE TABLE sparesync.rebuilds (
   table_label text NOT NULL,
   statement text NOT NULL
 );
-CREATE FUNCTION sparesync.refuse_write() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $body$
-BEGIN
-  RAISE EXCEPTION 'SpareSync: this is the standby, or a database about to be switched: the application may not write to %.%',
-    TG_TABLE_SCHEMA, TG_TABLE_NAME
-    USING ERRCODE = 'read_only_sql_transaction', HINT = 'Connect to the active server (the name of the application points to it).';
-END
-$body$;
 INSERT INTO sparesync.meta (version, history) VALUES ({{version}}, {{history}});
 GRANT USAGE ON SCHEMA sparesync TO PUBLIC;

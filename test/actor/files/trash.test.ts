@@ -196,6 +196,67 @@ describe("a version that is held and has to make way for a newer one of the same
   });
 });
 
+describe("what is held, and has no record", () => {
+  let isHolding = true;
+
+  /** As a kill between the renaming and the record leaves it. */
+  function keepUnrecorded(name: string): void {
+    putFile(root, name, name);
+    const parent = openInside(root, "");
+    trash.keep(parent, name, "deleted");
+    parent.close();
+    reopen();
+  }
+
+  function reopen(): void {
+    trash = openTrash(0, 0, () => isHolding);
+  }
+
+  beforeEach(() => {
+    isHolding = true;
+    reopen();
+  });
+
+  test.each([true, false])("is not purged after a kill (still holding: %p)", async (isStillHolding) => {
+    keepUnrecorded("killed");
+    isHolding = isStillHolding;
+    nowMs += 400 * dayMs;
+    expect(await trash.purge(never)).toEqual({ files: 0, bytes: 0 });
+    expect(listKeptAside(root, {}).files.map(({ path }) => path)).toEqual(["killed"]);
+  });
+
+  test("is not purged where all records are lost", async () => {
+    putFile(root, "file", "x");
+    await keep("file");
+    fs.rmSync(path.join(root, ".sparesync/deleted.jsonl"));
+    isHolding = false;
+    reopen();
+    expect(await trash.purge(never)).toEqual({ files: 0, bytes: 0 });
+    expect(listKeptAside(root, {}).total).toBe(1);
+  });
+
+  test("nor where everything of our own is lost while it is still going on", async () => {
+    keepUnrecorded("file");
+    removeTree(path.join(root, ".sparesync"));
+    expect(await trash.purge(never)).toEqual({ files: 0, bytes: 0 });
+    expect(listKeptAside(root, {}).total).toBe(1);
+  });
+
+  test("is not released before it could be seen; and with the last one that is, nothing is held", async () => {
+    putFile(root, "seen", "x");
+    await keep("seen");
+    keepUnrecorded("unseen");
+    isHolding = false;
+    expect(await trash.release()).toBe(1);
+    expect(listKeptAside(root, {}).files.map((one) => one.path)).toEqual(["unseen"]);
+    expect(await trash.purge(never)).toEqual({ files: 1, bytes: 1 });
+    expect(await trash.release()).toBe(1);
+    expect(await trash.purge(never)).toEqual({ files: 1, bytes: 6 });
+    putFile(root, ".deleted/stranger", "x");
+    expect(await trash.purge(never)).toEqual({ files: 1, bytes: 1 });
+  });
+});
+
 describe("what is held", () => {
   beforeEach(async () => {
     trash = openTrash(7, 1e9, () => true);

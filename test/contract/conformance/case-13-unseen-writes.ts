@@ -9,6 +9,8 @@ export const unseenWrites = defineCase({
   needsConcurrency: false,
   limitSeconds: 60,
   run: async (bench) => {
+    // Where the numbers of rows give it away as well, that look comes at a moment of its own, and must not be the first to repair.
+    await bench.change({ repairDifferences: false });
     await bench.both("CREATE TABLE t(id int NOT NULL PRIMARY KEY, v int); CREATE TABLE keyless(v int)");
     for (const insert of insertRows(
       "t",
@@ -47,6 +49,7 @@ async function loadInBulk(bench: ConformanceBench): Promise<void> {
   );
   await bench.sync();
   expect((await bench.contentOf("b", "t")).length).toBe(3002);
+  await bench.change({ repairDifferences: true });
   await bench.start("a", 1, true);
   await until(async () => (await bench.contentOf("b", "t")).length === 3004, 300_000);
   await bench.expectSame("t");
