@@ -74,7 +74,7 @@ export function foldersForMoves(
 }
 
 /** The innermost of the places that a path stands at or below. */
-function topOf(path: string, places: { has(place: string): boolean }): string | undefined {
+export function topOf(path: string, places: { has(place: string): boolean }): string | undefined {
   for (let top = path; top !== ""; top = parentPath(top)) if (places.has(top)) return top;
   return undefined;
 }

@@ -89,7 +89,8 @@ export class FolderStore {
 
   /**
    * Takes what is known of something, and of all below it, along to its new path. A file has another change time by the move,
-   * so it is read once more if that can tell anything.
+   * and its inode may have been given out again since: its content is to be read, here, or on both sides where nothing is
+   * known of it.
    */
   moveTree(from: string, to: string, state: EntryState): void {
     if (state.kind === "folder") {
@@ -99,7 +100,9 @@ export class FolderStore {
     }
     const moved = this.find(from);
     if (moved === undefined) return;
-    this.note(to, { state, known: { ...moved.known, isFresh: moved.known.contentHash !== undefined } });
+    const isFresh = moved.known.contentHash !== undefined;
+    const isDoubtful = moved.known.isDoubtful || (state.kind === "file" && !isFresh);
+    this.note(to, { state, known: { ...moved.known, isFresh, isDoubtful } });
   }
 
   /** The same for what is in a folder and below it alone. */

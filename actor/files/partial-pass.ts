@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { AppError } from "../../shared/core/app-error.js";
 import { FilePlanner, joinEntries, type DiffOptions, type FilePlan, type PlannedOperation } from "../core/file-diff.js";
-import { applyMoves, findMoves, foldersForMoves } from "../core/file-moves.js";
+import { applyMoves, findMoves, foldersForMoves, topOf } from "../core/file-moves.js";
 import { checkFilePath, findUnrepresentable, type PathSystem } from "../core/file-path.js";
 import { isSameTime } from "../core/file-entry.js";
 import type { ListedEntry } from "../core/file-wire.js";
@@ -38,7 +38,7 @@ export async function runPartialPass(
   if (source === undefined) return undefined;
   ports.signal.throwIfAborted();
   const { moves, foldersFirst, entries } = planMoves(source, target.entries, ports);
-  const changed = await findTouched(source.entries, entries, ports);
+  const changed = await findTouched(source.entries, entries, moves, ports);
   const plan = await makePlan(source, entries, moves, { changed, hasOwner: memory.hasOwner });
   const filesAfter = memory.filesNow + plan.filesNew - plan.filesGone;
   if (plan.filesGone > 0) {
@@ -46,7 +46,9 @@ export async function runPartialPass(
     ports.safety.requireFewGone(filesOnTarget, filesOnTarget - filesAfter);
   }
   requireRoom(plan, target.roomBytes, ports);
-  const sent = await carryOut([...foldersFirst, ...moves, ...plan.operations], plan.bytes, memory.hasOwner, ports);
+  // What was moved is in its place before it is compared with what should be there.
+  const arranged = await carryOut([...foldersFirst, ...moves], 0, memory.hasOwner, ports);
+  const sent = joinResults(arranged, await carryOut(plan.operations, plan.bytes, memory.hasOwner, ports));
   noteNewFolders(plan, source.entries, sent, ports);
   await ports.store.flush();
   return {
@@ -151,6 +153,14 @@ async function carryOut(
   }
 }
 
+function joinResults(one: SendResult, other: SendResult): SendResult {
+  return {
+    changes: one.changes + other.changes,
+    bytes: one.bytes + other.bytes,
+    problems: [...one.problems, ...other.problems],
+  };
+}
+
 function isListable(pathSystem: PathSystem): (path: string) => boolean {
   return (path) => path === "" || checkFilePath(path, pathSystem).isAllowed;
 }
@@ -180,14 +190,17 @@ async function scanSource(
 
 /**
  * Files that look equal on both sides but were touched here since the target acknowledged them: their content decides.
- * Size and times miss a rewrite within one step of the clock and one whose time was set back.
+ * Size and times miss a rewrite within one step of the clock and one whose time was set back. What was moved is known by the
+ * path it had; that an inode, a size and a time are the same does not make it the same file.
  */
 async function findTouched(
   source: readonly ScannedEntry[],
   target: Iterable<ListedEntry>,
+  moves: readonly PlannedMove[],
   { store }: PassPorts,
 ): Promise<Set<string>> {
   const touched = new Set<string>();
+  const places = new Map(moves.map(({ from, entry }) => [entry.path, from]));
   const entries = new Map(source.map((entry) => [entry.path, entry]));
   let pairs = 0;
   for (const pair of joinEntries(source, target)) {
@@ -196,7 +209,9 @@ async function findTouched(
     const entry = pair.source?.kind === "file" ? entries.get(pair.source.path) : undefined;
     if (entry === undefined || pair.target?.kind !== "file") continue;
     if (entry.size !== pair.target.size || !isSameTime(entry.mtimeNs, pair.target.mtimeNs)) continue;
-    const found = store.find(entry.path);
+    const top = topOf(entry.path, places);
+    const former = top === undefined ? entry.path : (places.get(top) ?? "") + entry.path.slice(top.length);
+    const found = store.find(former);
     // Nothing is remembered: size and time are all there is. Later touches will show.
     if (found === undefined) store.note(entry.path, { state: stateOfEntry(entry), known: nothingKnown });
     else if (!isSameState(found.state, entry) || found.known.isFresh || found.known.isDoubtful) touched.add(entry.path);

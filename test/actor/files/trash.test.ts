@@ -248,8 +248,8 @@ describe("what is held, and has no record", () => {
     keepUnrecorded("unseen");
     isHolding = false;
     expect(await trash.release()).toBe(1);
-    expect(await trash.purge(never)).toEqual({ files: 1, bytes: 1 });
     expect(listKeptAside(root, {}).files.map((one) => one.path)).toEqual(["unseen"]);
+    expect(await trash.purge(never)).toEqual({ files: 1, bytes: 1 });
     expect(await trash.release()).toBe(1);
     expect(await trash.purge(never)).toEqual({ files: 1, bytes: 6 });
     putFile(root, ".deleted/stranger", "x");
