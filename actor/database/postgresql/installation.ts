@@ -151,6 +151,10 @@ const warnings: Readonly<Record<string, (target: string) => { readonly message: 
     message: `${target} is a foreign table`,
     hint: "its rows live elsewhere and are not synchronised",
   }),
+  "ending sessions": (user) => ({
+    message: `the role ${user} may not end the sessions of other roles, as it must where they keep a database from being switched`,
+    hint: `GRANT pg_signal_backend TO ${user}; without it a switch fails while another role writes or maintains a table`,
+  }),
   "materialized view": (target) => ({
     message: `${target} is a materialized view, which is not synchronised`,
     hint: "refresh it on the other server after each switch: until then it is as old as its last refresh there",

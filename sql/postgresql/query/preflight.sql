@@ -15,3 +15,5 @@ WHERE n.nspname IN ({{schemas}}) AND c.relkind = 'f'
 UNION ALL
 SELECT 'materialized view', n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname IN ({{schemas}}) AND c.relkind = 'm'
+UNION ALL
+SELECT 'ending sessions', current_user::text WHERE NOT pg_has_role('pg_signal_backend', 'USAGE')
