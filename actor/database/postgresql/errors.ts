@@ -50,11 +50,11 @@ export function isConnectionLost(error: unknown): boolean {
   return unreachable.test(code) || (code === "" && lostWords.test(errorMessage(error)));
 }
 
-/** Turns what the driver threw into an expected failure. The driver's messages hold no password and no row values. */
+/** Turns what the driver threw into an expected failure. The driver's messages hold no password; row values are left out. */
 export function databaseError(database: string, doing: string, error: unknown): Error {
   if (error instanceof AppError) return error;
   const code = errorCode(error) ?? "";
-  const message = `database ${database}: ${doing}: ${errorMessage(error)}`;
+  const message = `database ${database}: ${doing}: ${withoutValues(error, code)}`;
   if (busy.has(code) || isCatalogueBusy(error, code)) return new AppError("DATABASE_BUSY", message, { cause: error });
   if (isConnectionLost(error)) {
     return new AppError("DATABASE_UNREACHABLE", message, { cause: error });
@@ -65,6 +65,20 @@ export function databaseError(database: string, doing: string, error: unknown): 
   const named = table === "" ? message : `${message} (table ${table})`;
   if (!valueRefused.test(code)) return new AppError("DATABASE_FAILED", named, { cause: error });
   return new AppError("DATABASE_VALUE_REFUSED", named, { cause: error, hint: valueHint });
+}
+
+/**
+ * The server quotes the value that a type refuses, and a function of the application says what it likes: both would carry a
+ * customer's data into logs. Details ("Key (…) already exists") are never taken.
+ */
+function withoutValues(error: unknown, code: string): string {
+  const message = errorMessage(error);
+  if (code.startsWith("22"))
+    return message.replace(/".*"/s, '"…"').replaceAll(/0x[0-9a-f]{2}( 0x[0-9a-f]{2})*/g, "0x…");
+  if (code !== "P0001") return message;
+  const where = typeof error === "object" && error !== null && "where" in error ? String(error.where) : "";
+  const [, name = "of the application"] = /^PL\/pgSQL function (\S+\(.*?\)) line/.exec(where) ?? [];
+  return `the function ${name} has raised an error in its own words`;
 }
 
 function tableOf(error: unknown): string {

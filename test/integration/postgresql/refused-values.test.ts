@@ -58,7 +58,7 @@ test.each([
     expect((await contentOf(pair.apps.b, "t")).length).toBe(100);
     expect(pair.links.a.count("database/copy-begin")).toBe(1);
     expect(pair.logs.a.events).not.toContain("database-reinitialisation-as-remedy");
-    expect(pair.parts.a.status()[0]?.because).toMatch(/not here|small/);
+    expect(pair.parts.a.status()[0]?.because).toMatch(/refuse\(\)|small/);
     await pair.apps.b.query(mend);
     await until(async () => (await contentOf(pair.apps.b, "t")).length === 101, 45_000);
   },
