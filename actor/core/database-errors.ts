@@ -25,9 +25,12 @@ export const databaseErrors = {
   DATABASE_FAILED: {
     health: "fatal",
     isMendedByCopy: true,
-    why: "a statement failed: a constraint, a value; what it was is in the message",
+    why: "a statement failed: a row that is in the way, or another constraint; what it was is in the message",
   },
   // A copy begins by emptying the target: it helps against none of these, and would take a good spare away.
+  DATABASE_VALUE_REFUSED: lasting(
+    "a type, a rule or a trigger of the target's table refuses a value, and would in a copy too",
+  ),
   DATABASE_REFUSED: lasting("a login, a right or room is missing on the database's server"),
   REQUEST_TOO_LARGE: lasting(
     "a row or an answer is larger than a message between the servers may be; the message says which",
@@ -36,6 +39,10 @@ export const databaseErrors = {
   DATABASE_UNSUPPORTED: lasting("a table, a right or the server's version does not allow it"),
   REINITIALISATION_REQUIRED: lasting("the target is no copy, and the setting wants to be asked"),
 } as const satisfies Partial<Record<ErrorCode, ErrorConsequence>>;
+
+/** What is to be done about DATABASE_VALUE_REFUSED. */
+export const valueHint =
+  "Make types, NOT NULL, CHECK and triggers of this table the same on both servers; a copy would not help.";
 
 /** Failures of the target's database in a row after which a copy is the way out rather than one more try. */
 export const triesBeforeCopy = 3;

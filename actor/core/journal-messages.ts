@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { TableMarks } from "./journal-position.js";
-import type { SchemaShape } from "./journal-schema.js";
+import { splitShape, type SchemaShape } from "./journal-schema.js";
 import { differenceKinds, type CheckAnswer, type RangeSum } from "./verification.js";
 
 /** The forms of the messages `database/…` on the link. Both sides read them strictly; bodies are JournalBatches. */
@@ -77,7 +77,9 @@ export const positionAnswer = z.object({
   newestChunk: count,
 });
 /** Says something of each table: the body of the answer, for the fields of a large schema would be too large. */
-const positionTables = z.object({ shapes: z.record(z.string(), z.array(z.string())), marks, copied: marks });
+const lines = z.record(z.string(), z.array(z.string()));
+/** `types` stand by themselves: an older source, which does not know them, would take them for columns that it lacks. */
+const positionTables = z.object({ shapes: lines, types: lines.optional(), marks, copied: marks });
 /** See DatabaseRoom. */
 export const roomAnswer = z.object({ bytes: z.number(), roomBytes: z.number().nullable() });
 /** The point that is applied; null while there is no whole one. Rows of each table are the body. */
@@ -111,12 +113,21 @@ export function encodePositionTables(tables: {
   readonly marks: TableMarks;
   readonly copied: TableMarks;
 }): Buffer {
-  return Buffer.from(JSON.stringify(tables));
+  const split = Object.entries(tables.shapes).map(([label, shape]) => [label, splitShape(shape)] as const);
+  const shapes = Object.fromEntries(split.map(([label, { plain }]) => [label, plain]));
+  const types = Object.fromEntries(
+    split.filter(([, each]) => each.types.length > 0).map(([label, each]) => [label, each.types]),
+  );
+  return Buffer.from(JSON.stringify({ ...tables, shapes, types }));
 }
 
 /** Throws a SyntaxError or a ZodError when the body is not of the expected form. */
-export function decodePositionTables(body: Buffer | undefined): z.output<typeof positionTables> {
-  return positionTables.parse(JSON.parse(body?.toString() ?? ""));
+export function decodePositionTables(body: Buffer | undefined): Omit<z.output<typeof positionTables>, "types"> {
+  const { types = {}, ...tables } = positionTables.parse(JSON.parse(body?.toString() ?? ""));
+  const whole = Object.entries(tables.shapes).map(
+    ([label, shape]) => [label, [...shape, ...(types[label] ?? [])]] as [string, string[]],
+  );
+  return { ...tables, shapes: Object.fromEntries<string[]>(whole) };
 }
 
 export function encodeCounts(rows: Readonly<Record<string, number>>): Buffer {

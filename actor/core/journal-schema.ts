@@ -32,6 +32,14 @@ export interface TableDefinition {
   readonly name: string;
   readonly columns: readonly ColumnDefinition[];
   readonly keyColumns: readonly string[];
+  /** The enumerations and domains in its columns: a value that one side knows may be none on the other. */
+  readonly types?: readonly TypeDefinition[];
+}
+
+/** `says`: what its values may be, as a person reads it. */
+export interface TypeDefinition {
+  readonly name: string;
+  readonly says: string;
 }
 
 /** A table that cannot be synchronised, and why; it must be changed or excluded. */
@@ -72,13 +80,31 @@ export function keyColumnsOf(table: TableDefinition): readonly ColumnDefinition[
   });
 }
 
-/** What must be equal on both sides, one line per column, whatever their order: readable when it differs. */
+/** What must be equal on both sides, one line per column and type, whatever their order: readable when it differs. */
 export function tableShape(table: TableDefinition): readonly string[] {
   const lines = table.columns.map((column) => {
     const parts = [column.name, column.type, column.collation, column.isNotNull ? "not null" : "", column.identity];
     return [...parts, column.isGenerated ? "generated" : ""].join(" ").replaceAll(/ +/g, " ").trim();
   });
-  return [...lines.sort(), `key (${keyNames(table).join(", ")})`];
+  const types = (table.types ?? []).map(({ name, says }) => `(type) ${name}: ${says}`);
+  return [...lines.sort(), ...types.sort(), `key (${keyNames(table).join(", ")})`];
+}
+
+/** The name of the type that a line is about; undefined for any other line. */
+function typeOfLine(line: string): string | undefined {
+  return /^\(type\) (.+?): (?:enum|domain over) /.exec(line)?.[1];
+}
+
+/** The lines of a shape by whether they are about types. */
+export function splitShape(shape: readonly string[]): { readonly plain: string[]; readonly types: string[] } {
+  const types = shape.filter((line) => typeOfLine(line) !== undefined);
+  return { plain: shape.filter((line) => !types.includes(line)), types };
+}
+
+/** Lines that the other shape lacks. One that says nothing at all of a type was written before types were looked at. */
+function linesMissing(shape: readonly string[], other: readonly string[]): readonly string[] {
+  const known = new Set(other.map(typeOfLine));
+  return shape.filter((line) => !other.includes(line) && known.has(typeOfLine(line)));
 }
 
 /** The shapes of all tables by label, as sent to the other side. */
@@ -98,8 +124,8 @@ export function describeChanges(installed: SchemaShape, present: SchemaShape): r
       changes.push(`the table ${label} is new`);
       continue;
     }
-    for (const line of shape) if (!before.includes(line)) changes.push(`${label}: "${line}" is new`);
-    for (const line of before) if (!shape.includes(line)) changes.push(`${label}: "${line}" is gone`);
+    for (const line of linesMissing(shape, before)) changes.push(`${label}: "${line}" is new`);
+    for (const line of linesMissing(before, shape)) changes.push(`${label}: "${line}" is gone`);
   }
   for (const label of Object.keys(installed)) if (!(label in present)) changes.push(`the table ${label} is gone`);
   return changes;
@@ -114,11 +140,11 @@ export function compareSchemas(source: SchemaShape, target: SchemaShape): readon
       differences.push(`the table ${label} is missing on the target`);
       continue;
     }
-    for (const line of shape) {
-      if (!other.includes(line)) differences.push(`${label}: the source has "${line}", the target has not`);
+    for (const line of linesMissing(shape, other)) {
+      differences.push(`${label}: the source has "${line}", the target has not`);
     }
-    for (const line of other) {
-      if (!shape.includes(line)) differences.push(`${label}: the target has "${line}", the source has not`);
+    for (const line of linesMissing(other, shape)) {
+      differences.push(`${label}: the target has "${line}", the source has not`);
     }
   }
   for (const label of Object.keys(target)) {
@@ -127,8 +153,13 @@ export function compareSchemas(source: SchemaShape, target: SchemaShape): readon
   return differences;
 }
 
-/** A mark names one journal of a table in one shape. `journalMark`: made with the journal. */
+/**
+ * A mark names one journal of a table in one shape. `journalMark`: made with the journal. What the values of a type may be
+ * changes no row: it is no part of the mark.
+ */
 export function tableMark(journalMark: string, shape: readonly string[]): string {
-  const digest = createHash("sha256").update(JSON.stringify(shape)).digest("hex");
+  const digest = createHash("sha256")
+    .update(JSON.stringify(splitShape(shape).plain))
+    .digest("hex");
   return `${journalMark}-${digest.slice(0, 16)}`;
 }

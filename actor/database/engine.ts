@@ -128,6 +128,8 @@ export interface CopyRequest {
 export interface StoredSize {
   readonly rows: number;
   readonly bytes: number;
+  /** About how many of them its rows take, where those that are gone leave their room behind for a while. */
+  readonly usedBytes?: number;
 }
 
 /** The whole database. */

@@ -1,5 +1,5 @@
 import { reinitialisationRequired } from "./prepare-role.js";
-import type { DatabaseEngine } from "./engine.js";
+import type { DatabaseEngine, StoredSize } from "./engine.js";
 import type { SideIo } from "./side.js";
 
 /** Measuring costs a look at every journal; a journal does not fill a disk within this. */
@@ -10,9 +10,11 @@ export interface JournalWatchIo extends Pick<SideIo, "settings" | "clock" | "log
   readonly engine: Pick<DatabaseEngine, "journalSize" | "readState" | "stopCapture">;
 }
 
-export interface JournalView {
-  readonly rows: number;
-  readonly bytes: number;
+export type JournalView = StoredSize;
+
+/** At least half of a journal at its limit must be rows: the room of those that were trimmed is used again. */
+function isFull({ bytes, usedBytes = bytes }: StoredSize, limitBytes: number): boolean {
+  return bytes >= limitBytes && usedBytes * 2 >= limitBytes;
 }
 
 /**
@@ -55,7 +57,7 @@ export class JournalWatch {
       await this.#finishGivingUp(signal);
       return false;
     }
-    if (this.#view.bytes < settings.journalLimitBytes) return false;
+    if (!isFull(this.#view, settings.journalLimitBytes)) return false;
     const because = `the journal had reached ${String(this.#view.bytes)} bytes, its limit is ${String(settings.journalLimitBytes)}`;
     // It is noted first and done table by table: after a failure in between it is off, and not yet done everywhere.
     this.forget();

@@ -14,6 +14,8 @@ const largestCount = 1_000_000;
 const countEveryMs = 1_000;
 /** How often an idle source tells the target that it is up to date: the target must know its recovery point. */
 const announceEveryMs = 1_000;
+/** How often the journal is looked at while a copy is under way. */
+const lookDuringCopyMs = 2_000;
 /** How often is asked whether sequences have moved, which nothing journals; each of them costs a look. */
 const sequencesEveryMs = 1_000;
 /** How often the sizes of both sides are compared, and how soon again when the target did not answer. */
@@ -67,24 +69,24 @@ export class SourceSide {
 
   /** What the loop does: sends what waits, or says that nothing does. */
   async sendPending(signal: AbortSignal): Promise<void> {
-    await this.#orGiveUp(async () => {
-      await this.#compareSizesWhenDue(signal);
-      await this.#resumeWhenReachable(signal);
+    await this.#orGiveUp(async (both) => {
+      await this.#compareSizesWhenDue(both);
+      await this.#resumeWhenReachable(both);
       // Everything committed before this is in the snapshot that is read next.
       const nowMs = this.#io.clock.wallMs();
-      const isSentEmpty = await this.#haveSequencesMovedWhenDue(nowMs, signal);
-      const sent = await this.#sendPoint({ checks: [], isSentEmpty }, signal);
+      const isSentEmpty = await this.#haveSequencesMovedWhenDue(nowMs, both);
+      const sent = await this.#sendPoint({ checks: [], isSentEmpty }, both);
       this.#notePending(0, nowMs);
-      if (sent) await this.countWhenDue(signal);
-      else await this.#announce(nowMs, signal);
+      if (sent) await this.countWhenDue(both);
+      else await this.#announce(nowMs, both);
     }, signal);
   }
 
   /** One point, whatever waits. */
   async sendOnce(signal: AbortSignal, onProgress?: (progress: SyncProgress) => void): Promise<DrainResult> {
-    return this.#orGiveUp(async () => {
-      await this.#resumeWhenReachable(signal);
-      return this.send(signal, [], onProgress);
+    return this.#orGiveUp(async (both) => {
+      await this.#resumeWhenReachable(both);
+      return this.send(both, [], onProgress);
     }, signal);
   }
 
@@ -174,14 +176,38 @@ export class SourceSide {
   }
 
   /** A journal that nobody takes is given up at its limit; as long as points go through, its size is no reason. */
-  async #orGiveUp<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  async #orGiveUp<T>(work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
+    const ended = new AbortController();
+    const full = new AbortController();
+    const watching = this.#watchCopy(full, AbortSignal.any([signal, ended.signal]));
     try {
-      return await work();
+      return await work(AbortSignal.any([signal, full.signal]));
     } catch (error) {
-      if (errorCode(error) === "ABORTED") throw error;
+      if (errorCode(error) === "ABORTED" && !full.signal.aborted) throw error;
       if (await this.#journal.giveUpWhenFull(signal)) this.#reader.forgetSession();
       await this.#journal.refuseWhenOff(signal);
       throw error;
+    } finally {
+      ended.abort();
+      await watching;
+    }
+  }
+
+  /** No point is sent during a copy, and so nothing is trimmed: what it takes to be full then is looked at meanwhile. */
+  async #watchCopy(full: AbortController, signal: AbortSignal): Promise<void> {
+    const { clock, log, settings } = this.#io;
+    const isOver = (): boolean => signal.aborted;
+    while (!isOver()) {
+      await clock.sleep(lookDuringCopyMs, signal).catch(() => undefined);
+      if (isOver() || !this.#view.copy) continue;
+      try {
+        await this.#count(signal);
+        if (!(await this.#journal.giveUpWhenFull(signal))) continue;
+        this.#reader.forgetSession();
+        full.abort();
+      } catch (error) {
+        log.debug("database-journal-not-measured", { database: settings.name, because: errorMessage(error) });
+      }
     }
   }
 

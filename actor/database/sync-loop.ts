@@ -1,7 +1,6 @@
 import { AppError, errorCode } from "../../shared/core/app-error.js";
 import type { JsonObject } from "../../shared/core/json.js";
 import { Mutex } from "../../shared/mutex.js";
-import { judgeError } from "../core/database-errors.js";
 import type { LinkMessage } from "../link/link.js";
 import type { DataRole, DrainResult, SyncItemStatus, SyncProgress } from "../sync-part.js";
 import { Applier, type TargetView } from "./applier.js";
@@ -355,7 +354,8 @@ export class DatabaseItem {
 
   /** What failed may have failed because the schema is another one: then that is what must be said. */
   async #explain(life: RoleLife, error: unknown, signal: AbortSignal): Promise<never> {
-    if (judgeError(refusalCode(error), this.#io.settings).isMendedByCopy) await this.#seeToSchemaIn(life, signal);
+    if (["DATABASE_FAILED", "DATABASE_VALUE_REFUSED"].includes(refusalCode(error) ?? ""))
+      await this.#seeToSchemaIn(life, signal);
     throw error;
   }
 

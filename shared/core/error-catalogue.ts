@@ -30,6 +30,10 @@ export const errorCatalogue = {
   EPOCH_TOO_OLD: { httpStatus: 409, meaning: "The message belongs to an epoch that is over." },
   MANAGED_SYSTEM_FAILED: { httpStatus: 500, meaning: "A control of the managed system did not do what it was asked." },
   DATABASE_FAILED: { httpStatus: 500, meaning: "A database statement failed." },
+  DATABASE_VALUE_REFUSED: {
+    httpStatus: 409,
+    meaning: "A database takes no such value: a type, a rule or a trigger of a table refuses it.",
+  },
   DATABASE_REFUSED: {
     httpStatus: 503,
     meaning: "The database server refuses it: a login, a right or room is missing.",

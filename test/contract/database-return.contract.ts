@@ -177,6 +177,31 @@ export function describeDatabaseReturn(start: () => Promise<DatabaseFixture>): v
     },
   );
 
+  test("a point that has arrived is not sent again although its answer was lost", async () => {
+    await pair.both(table);
+    await pair.startRoles();
+    await pair.parts.a.synchronise(signal);
+    await pair.apps.a.query("INSERT INTO t SELECT g, 'v' FROM generate_series(1, 10) g");
+    pair.links.a.faultOf = (kind) => (kind === "database/apply" ? "unanswered" : "none");
+    await expect(pair.parts.a.synchronise(signal)).rejects.toMatchObject({ code: "PEER_UNREACHABLE" });
+    pair.links.a.faultOf = () => "none";
+    expect(await pair.parts.a.synchronise(signal)).toMatchObject({ changesSent: 0 });
+    await pair.expectSame(same, "t");
+  });
+
+  test("what a restored dump holds of another cluster's transactions is sent once, so that a closed source comes to its end", async () => {
+    await pair.both(table);
+    await pair.startRoles();
+    await pair.parts.a.synchronise(signal);
+    await pair.apps.a.query("INSERT INTO t VALUES (1, 'journalled there'), (2, 'here')");
+    await pair.apps.a.query("UPDATE sparesync.j_1 SET x = '9000000000' WHERE k1 = 1");
+    await pair.parts.a.synchronise(signal);
+    await pair.parts.a.synchronise(signal);
+    expect(pair.parts.a.status()[0]).toMatchObject({ pendingChanges: 0 });
+    await pair.switchTo("b", 2);
+    await pair.expectSame(same, "t");
+  });
+
   test("an unshipped truncation on the old source brings every row back", async () => {
     await pair.both(table);
     await pair.apps.a.query("INSERT INTO t SELECT g, 'v' FROM generate_series(1, 10) g");

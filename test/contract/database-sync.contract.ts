@@ -252,6 +252,46 @@ export function describeDatabaseSync(start: () => Promise<DatabaseFixture>): voi
     await pair.expectSame(same, "t");
   });
 
+  test("a journal that fills up during a copy is given up at its limit, and then the copy begins again", async () => {
+    await pair.both(table);
+    pair.settings.a = { ...pair.settings.a, journalLimitBytes: 65_536 };
+    pair.kill("a");
+    await pair.apps.a.query("INSERT INTO t SELECT g, 'v' FROM generate_series(1, 100) g");
+    await pair.startRoles();
+    let isHeld = true;
+    pair.links.a.faultOf = async (kind): Promise<LinkFault> => {
+      if (kind === "database/copy-chunk") await until(() => !isHeld, 40_000);
+      return "none";
+    };
+    const sent = pair.parts.a.synchronise(signal).catch((error: unknown) => error);
+    await until(() => pair.parts.a.status()[0]?.isReinitialising === true);
+    await pair.apps.a.query("INSERT INTO t SELECT g, 'meanwhile' FROM generate_series(101, 3000) g");
+    await until(() => pair.logs.a.events.includes("database-journal-given-up"), 40_000);
+    expect(await sent).toMatchObject({ code: "REINITIALISATION_REQUIRED" });
+    isHeld = false;
+    await pair.parts.a.synchronise(signal);
+    await pair.expectSame(same, "t");
+  }, 90_000);
+
+  test("an empty journal is not full, whatever room it takes until it is vacuumed", async () => {
+    await pair.both(table);
+    pair.settings.a = { ...pair.settings.a, journalLimitBytes: 65_536 };
+    pair.kill("a");
+    await pair.startRoles();
+    await pair.parts.a.synchronise(signal);
+    await pair.apps.a.query("INSERT INTO t SELECT g, 'v' FROM generate_series(1, 3000) g");
+    await pair.parts.a.synchronise(signal);
+    const { rows } = await pair.apps.a.query<{ bytes: string }>("SELECT pg_relation_size('sparesync.j_1') AS bytes");
+    expect(Number(rows[0]?.bytes)).toBeGreaterThan(65_536);
+    await pair.apps.a.query("INSERT INTO t VALUES (0, 'one')");
+    pair.links.a.faultOf = () => "lost";
+    await expect(pair.parts.a.synchronise(signal)).rejects.toMatchObject({ code: "PEER_UNREACHABLE" });
+    expect(pair.logs.a.events).not.toContain("database-journal-given-up");
+    pair.links.a.faultOf = () => "none";
+    await pair.parts.a.synchronise(signal);
+    await pair.expectSame(same, "t");
+  });
+
   test("loses nothing of concurrent writers, from the first copy to the last point", async () => {
     if (!fixture.isConcurrent) {
       console.log("not applicable");

@@ -236,7 +236,7 @@ export function describeEngine(start: () => Promise<DatabaseFixture>): void {
       await onSource.query("INSERT INTO t VALUES (1, 1), (2, 500)");
       const before = await target.readState(signal);
       const failed = await apply(await readNext()).catch((error: unknown) => error);
-      expect(errorCode(failed)).toBe("DATABASE_FAILED");
+      expect(errorCode(failed)).toBe("DATABASE_VALUE_REFUSED");
       expect(errorMessage(failed)).toContain("public.t");
       expect(await target.readState(signal)).toEqual(before);
       expect(await contentOf(onTarget, "t")).toEqual([]);

@@ -10,18 +10,31 @@ const captureTriggers = ["insert", "update", "delete", "moved", "truncate"];
 /** Beyond this the exact number of rows interests nobody, and counting would cost. */
 const countedRows = 10_000_000;
 
+/** Bytes of a row of a journal that stand beside it: in its page and in its index. */
+const besideRow = 40;
+
 /** See DatabaseEngine.journalSize. */
 export async function journalSize(context: EngineContext, signal: AbortSignal): Promise<StoredSize> {
   const tables = [...journalledTables(context).values()];
   if (tables.length === 0) return { rows: 0, bytes: 0 };
   return context.connection.transaction({ signal, doing: "measure the journal" }, async (transaction) => {
     const questions = tables.map((table) =>
-      context.sql.text("query/journal-size", { journal: tableSql(table).journal }),
+      context.sql.text("query/journal-size", { n: String(table.n), journal: tableSql(table).journal }),
     );
     const sizes = await transaction.query(questions.join("\nUNION ALL\n"));
     const pending = await pendingByTable(context, transaction, countedRows);
+    const journals = sizes.map((row) => {
+      const rows = pending.get(Number(row["n"])) ?? 0;
+      const bytes = Number(row["bytes"]);
+      const used = rows >= countedRows ? bytes : rows * (Number(row["row_bytes"] ?? 0) + besideRow);
+      return { rows, bytes, usedBytes: Math.min(bytes, used) };
+    });
     const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
-    return { rows: sum([...pending.values()]), bytes: sum(sizes.map((row) => Number(row["bytes"]))) };
+    return {
+      rows: sum(journals.map(({ rows }) => rows)),
+      bytes: sum(journals.map(({ bytes }) => bytes)),
+      usedBytes: Math.round(sum(journals.map(({ usedBytes }) => usedBytes))),
+    };
   });
 }
 

@@ -24,6 +24,8 @@ const operatorsForm = z.array(
     .nullable(),
 );
 
+const typeForm = z.object({ name: z.string(), says: z.string() });
+
 /** xid8 and pg_visible_in_snapshot came with PostgreSQL 13. */
 const oldestVersion = 130_000;
 
@@ -95,6 +97,7 @@ function tableOf(row: Row): TableDefinition {
       return own ? { ...column, operators: own } : column;
     }),
     keyColumns,
+    types: z.array(typeForm).parse(JSON.parse(row["types"] ?? "[]")),
   };
 }
 

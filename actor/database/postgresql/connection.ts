@@ -40,7 +40,7 @@ export interface TransactionOptions {
   readonly isReplica?: boolean;
   /** Does not wait for the disk. After a crash the transaction may be undone, with all that was committed after it. */
   readonly isLossBearable?: boolean;
-  /** How long what `pipeline` or `copyOut` sends may run, where that is more than any other statement. */
+  /** How long what `pipeline` sends may run, and how long `copyOut` may hear nothing, where that is more than any other statement. */
   readonly limitMs?: number;
   /** After so long without a statement the server itself undoes the transaction; undefined: it waits. */
   readonly idleLimitMs?: number;
@@ -254,7 +254,8 @@ class ClientTransaction implements Transaction {
 
   async copyOut(copies: readonly CopyOutStatement[], after: readonly string[] = [], isLast = false): Promise<void> {
     const statements = isLast ? [...after, "COMMIT"] : after;
-    if (copies.length + statements.length > 0) await this.#run(new CopyOut(copies, statements, this.#limitMs), isLast);
+    if (copies.length + statements.length > 0)
+      await this.#run(new CopyOut(copies, statements, this.#limitMs ?? statementLimitMs), isLast);
   }
 
   async pipeline(statements: readonly Statement[], isLast = false): Promise<void> {

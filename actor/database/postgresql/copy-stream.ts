@@ -4,6 +4,9 @@ import { SubmittedQuery, type PgConnection } from "./submitted-query.js";
 /** How many pieces may wait for their taker before the server is kept waiting. */
 const largestQueue = 4;
 
+/** The longest a timer of Node takes: 24 days. */
+const noLimitMs = 2 ** 31 - 1;
+
 type Reader = (chunk: Buffer) => void;
 
 /** A `COPY … TO STDOUT` and who takes its lines, in pieces of whole lines within the limits (one line may be longer). */
@@ -25,12 +28,15 @@ export class CopyOut extends SubmittedQuery {
   #readers: readonly Reader[] = [];
   #waiting = 0;
   #last: Promise<void> = Promise.resolve();
+  readonly #silenceLimitMs: number;
+  #silence: NodeJS.Timeout | undefined;
 
-  /** `limitMs`: how long all of it may take, undefined: as long as any other statement. */
-  constructor(copies: readonly CopyOutStatement[], after: readonly string[], limitMs?: number) {
-    super(limitMs);
+  /** `silenceLimitMs`: a server that says nothing for so long is treated as lost; all together may take any time. */
+  constructor(copies: readonly CopyOutStatement[], after: readonly string[], silenceLimitMs: number) {
+    super(noLimitMs);
     this.#copies = copies;
     this.#after = after;
+    this.#silenceLimitMs = silenceLimitMs;
   }
 
   override submit(connection: PgConnection): void {
@@ -46,7 +52,14 @@ export class CopyOut extends SubmittedQuery {
     this.#filter = filter;
     filter.expect(this.#copies[0]?.expectedBytes ?? 0);
     stream.removeAllListeners("data");
+    const silence = setTimeout(() => {
+      // Whoever waits for us to take what it has sent is not silent.
+      if (this.#waiting > 0) silence.refresh();
+      else stream.destroy(new Error("Query read timeout"));
+    }, this.#silenceLimitMs);
+    this.#silence = silence;
     stream.on("data", (chunk) => {
+      silence.refresh();
       filter.push(chunk);
     });
     connection.query([...this.#copies.map(({ text }) => text), ...this.#after].join(";\n"));
@@ -61,6 +74,7 @@ export class CopyOut extends SubmittedQuery {
   }
 
   protected override beforeEnd(): Promise<void> {
+    clearTimeout(this.#silence);
     this.#giveStreamBack();
     return this.#last;
   }

@@ -1,3 +1,4 @@
+import { valueHint } from "../../core/database-errors.js";
 import { AppError, errorCode, errorMessage } from "../../../shared/core/app-error.js";
 
 /** Classes and codes of SQLSTATE (PostgreSQL manual, appendix A) and of sockets, by what SpareSync does about them. */
@@ -6,6 +7,9 @@ const unreachable = /^(08...|57P0[1-5]|53300|E[A-Z]+)$/;
 const busy = new Set(["40001", "40P01", "40003", "55P03", "57014", "55006", "53200"]);
 /** Login refused, no such database, a right is missing, read-only, disk or another limit is full, input/output error. */
 const refused = /^(28...|3D000|42501|25006|53100|53400|58...)$/;
+
+/** A value that a type (class 22), NOT NULL, CHECK or a trigger's own words refuse: the same row of a copy would be refused as well. */
+const valueRefused = /^(22...|23502|23514|P0001)$/;
 
 /** A unique or exclusion constraint was in the way, or cannot be used by ON CONFLICT. */
 export function isConflict(error: unknown): boolean {
@@ -46,11 +50,11 @@ export function isConnectionLost(error: unknown): boolean {
   return unreachable.test(code) || (code === "" && lostWords.test(errorMessage(error)));
 }
 
-/** Turns what the driver threw into an expected failure. The driver's messages hold no password and no row values. */
+/** Turns what the driver threw into an expected failure. The driver's messages hold no password; row values are left out. */
 export function databaseError(database: string, doing: string, error: unknown): Error {
   if (error instanceof AppError) return error;
   const code = errorCode(error) ?? "";
-  const message = `database ${database}: ${doing}: ${errorMessage(error)}`;
+  const message = `database ${database}: ${doing}: ${withoutValues(error, code)}`;
   if (busy.has(code) || isCatalogueBusy(error, code)) return new AppError("DATABASE_BUSY", message, { cause: error });
   if (isConnectionLost(error)) {
     return new AppError("DATABASE_UNREACHABLE", message, { cause: error });
@@ -58,7 +62,23 @@ export function databaseError(database: string, doing: string, error: unknown): 
   if (code === "") return error as Error;
   if (refused.test(code)) return new AppError("DATABASE_REFUSED", message, { cause: error });
   const table = tableOf(error);
-  return new AppError("DATABASE_FAILED", table === "" ? message : `${message} (table ${table})`, { cause: error });
+  const named = table === "" ? message : `${message} (table ${table})`;
+  if (!valueRefused.test(code)) return new AppError("DATABASE_FAILED", named, { cause: error });
+  return new AppError("DATABASE_VALUE_REFUSED", named, { cause: error, hint: valueHint });
+}
+
+/**
+ * The server quotes the value that a type refuses, and a function of the application says what it likes: both would carry a
+ * customer's data into logs. Details ("Key (…) already exists") are never taken.
+ */
+function withoutValues(error: unknown, code: string): string {
+  const message = errorMessage(error);
+  if (code.startsWith("22"))
+    return message.replace(/".*"/s, '"…"').replaceAll(/0x[0-9a-f]{2}( 0x[0-9a-f]{2})*/g, "0x…");
+  if (code !== "P0001") return message;
+  const where = typeof error === "object" && error !== null && "where" in error ? String(error.where) : "";
+  const [, name = "of the application"] = /^PL\/pgSQL function (\S+\(.*?\)) line/.exec(where) ?? [];
+  return `the function ${name} has raised an error in its own words`;
 }
 
 function tableOf(error: unknown): string {

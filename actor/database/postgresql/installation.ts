@@ -119,6 +119,7 @@ export async function preflight(context: EngineContext, signal: AbortSignal): Pr
     }
     const { parts, values } = schemaParameters(context);
     for (const row of await transaction.query(sql.text("query/preflight", parts), values)) {
+      if (settings.excludedTables.includes(row["target"] ?? "")) continue;
       const warning = warnings[row["what"] ?? ""];
       if (warning) findings.push({ severity: "warning", ...warning(row["target"] ?? "") });
     }
@@ -151,8 +152,37 @@ const warnings: Readonly<Record<string, (target: string) => { readonly message: 
     message: `${target} is a foreign table`,
     hint: "its rows live elsewhere and are not synchronised",
   }),
+  "ending sessions": (user) => ({
+    message: `the role ${user} may not end the sessions of other roles, as it must where they keep a database from being switched`,
+    hint: `GRANT pg_signal_backend TO ${user}; without it a switch fails while another role writes or maintains a table`,
+  }),
   "materialized view": (target) => ({
     message: `${target} is a materialized view, which is not synchronised`,
     hint: "refresh it on the other server after each switch: until then it is as old as its last refresh there",
+  }),
+  "acting always": (target) => ({
+    message: `${target} has a trigger that acts ALWAYS, hence a second time while its rows are applied on the target`,
+    hint: "ALTER TABLE … ENABLE TRIGGER … lets it act for the application alone; or exclude the table on both servers",
+  }),
+  "acting replica": (target) => ({
+    message: `${target} has a trigger that acts as REPLICA, hence on what is applied on the target and nowhere else`,
+    hint: "ALTER TABLE … DISABLE TRIGGER … or ENABLE TRIGGER …; or exclude the table on both servers",
+  }),
+  subscription: (target) => ({
+    message: `${target} is filled by a subscription, whose changes pass by the triggers`,
+    hint: "exclude the table on both servers, or take it out of the subscription; what passes by is found only by verification",
+  }),
+  extension: (target) => ({
+    message: `${target} belongs to an extension and is not synchronised`,
+    hint: "create the extension on the other server too; what the application has written into this table must be brought there by other means",
+  }),
+  schema: (target) => ({
+    message: `the schema ${target} holds tables and is not synchronised`,
+    hint: "name it in databases[].schemas on both servers if the application needs it after a switch",
+  }),
+  encoding: () => ({
+    message:
+      "the database's encoding is SQL_ASCII, which takes bytes that are no text: a table that holds such bytes cannot be synchronised, and where it has no key the application's writes of them would fail",
+    hint: "move the data into a database of the encoding UTF8, or exclude such tables on both servers",
   }),
 };

@@ -12,8 +12,8 @@ import { journalKey, matchJournal, tableSql, withValues } from "./table-sql.js";
 /** For a database without tables: COPY and UNION ALL need a question. */
 const noJournals = "SELECT NULL::integer AS n, false AS is_truncated, false AS is_large WHERE false";
 
-/** All tables are one message; hundreds of gigabytes are hours on a slow disk. */
-const readAllLimitMs = 12 * 3_600_000;
+/** A server that looks for what is gone in a large table says nothing until it finds some. */
+const longestSilenceMs = 3_600_000;
 
 /** Looking up one key costs as much as reading so many rows one after the other. */
 const rowsReadForOneLookup = 40;
@@ -35,7 +35,7 @@ export async function readPoint(
   const { connection, sql } = context;
   const { point, attempt } = request;
   const opening = [sql.text("query/waiting", { journals: journalsQuestion(context) })];
-  const options = { signal, doing: "read the journal", isSnapshot: true, opening };
+  const options = { signal, doing: "read the journal", isSnapshot: true, opening, limitMs: longestSilenceMs };
   return connection.transaction(options, async (transaction) => {
     const snapshot = transaction.opened[0]?.["snapshot"] ?? "";
     const inUse = journalsAmong(context, transaction.opened);
@@ -254,7 +254,7 @@ export async function readAll(
   write: Write,
   signal: AbortSignal,
 ): Promise<void> {
-  const options = { signal, doing: "read all tables", isSnapshot: true, limitMs: readAllLimitMs };
+  const options = { signal, doing: "read all tables", isSnapshot: true, limitMs: longestSilenceMs };
   await context.connection.transaction(options, async (transaction) => {
     const copies = [...journalledTables(context).values()].map((table) => {
       const parts = tableSql(table);

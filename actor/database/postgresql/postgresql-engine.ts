@@ -5,6 +5,7 @@ import type { EngineContext } from "./context.js";
 import { journalSize, requestCopy, stopCapture } from "./capture.js";
 import { readFingerprint } from "./fingerprint.js";
 import { rebuildIndexes } from "./index-rebuild.js";
+import { namingHolders } from "./lock-holders.js";
 import { install, planInstall, remove, reset, useInstalled } from "./install.js";
 import { preflight, readInstallation } from "./installation.js";
 import { applyPoint } from "./point-applier.js";
@@ -162,7 +163,7 @@ function writing(context: EngineContext): Writing {
       ),
     // On PGlite an open transaction stops everybody else.
     canApplyEarly: context.settings.engine === "postgresql",
-    applyPoint: (point, signal) => applyPoint(context, point, signal),
+    applyPoint: (point, signal) => namingHolders(context, signal, () => applyPoint(context, point, signal)),
     raiseEpoch: async (epoch, signal) => {
       await run(context, "raise the epoch", "apply/raise-epoch", [epoch], signal);
     },
@@ -172,8 +173,10 @@ function writing(context: EngineContext): Writing {
     rebuildIndexes: (signal) => rebuildIndexes(context, signal),
     adopt: (history, epoch, marks, signal) => adopt(context, history, epoch, marks, signal),
     declareSame: (point, signal) => declareSame(context, point, signal),
-    rehearsePromotion: (epoch, signal) => rehearsePromotion(context, epoch, signal),
-    promote: (epoch, history, discarded, signal) => promote(context, epoch, history, discarded, signal),
+    rehearsePromotion: (epoch, signal) =>
+      namingHolders(context, signal, () => rehearsePromotion(context, epoch, signal)),
+    promote: (epoch, history, discarded, signal) =>
+      namingHolders(context, signal, () => promote(context, epoch, history, discarded, signal), true),
     replaceAll: (batches, signal) => replaceAll(context, batches, signal),
   };
 }

@@ -72,6 +72,7 @@ export async function rehearsePromotion(context: EngineContext, epoch: number, s
         throw new AppError("OPERATION_REFUSED", `database ${settings.name} is not a target`);
       }
       await requireRebuilt(context, transaction);
+      await requireSequenceRights(context, transaction);
       await transaction.query(context.sql.text("promote/become-ordinary"), ["rehearsal", epoch]);
       await openGateIn(context, transaction);
       isReached = true;
@@ -82,6 +83,20 @@ export async function rehearsePromotion(context: EngineContext, epoch: number, s
   await rehearsal.catch((error: unknown) => {
     if (!isReached) throw error;
   });
+}
+
+/** What is set of a sequence is never undone, so that a rehearsal can but ask whether it might be. */
+async function requireSequenceRights({ sql, settings }: EngineContext, transaction: Transaction): Promise<void> {
+  const rows = await transaction.query(sql.text("promote/refused-sequences"), [settings.schemas]);
+  if (rows.length === 0) return;
+  const names = rows.map((row) => row["sequence"] ?? "").join(", ");
+  throw new AppError(
+    "DATABASE_REFUSED",
+    `database ${settings.name}: ${settings.user} may not set the sequences ${names}`,
+    {
+      hint: `GRANT SELECT, UPDATE ON SEQUENCE ${names} TO ${settings.user}; the promotion would fail without.`,
+    },
+  );
 }
 
 /** See DatabaseEngine.touchKeys. */

@@ -5,6 +5,7 @@ export interface PgConnection {
   readonly stream: {
     pause(): void;
     resume(): void;
+    destroy(because: Error): void;
     cork(): void;
     uncork(): void;
     write(bytes: Buffer): void;

@@ -201,6 +201,7 @@ export async function endCopy(
       await transaction.query(sql.text("apply/end-copy"), [header.history]);
       // Its own work is not what a person does to a table.
       await transaction.query(sql.text("apply/forget-files"));
+      await transaction.query(sql.text("install/note-rewritten"), [context.newId(), null]);
     },
   );
 }

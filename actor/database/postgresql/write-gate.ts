@@ -1,10 +1,11 @@
-import { AppError, errorCode } from "../../../shared/core/app-error.js";
+import { AppError, errorCode, errorMessage } from "../../../shared/core/app-error.js";
 import { tableLabel, type TableDefinition } from "../../core/journal-schema.js";
 import type { GateMode } from "../engine.js";
 import { journalledTables } from "../journalled-tables.js";
 import type { Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
 import { readInstalled, type InstalledRow } from "./installation.js";
+import { endHolders, heldBy, type LockHolder } from "./lock-holders.js";
 import { quoteTable } from "./quote-identifier.js";
 import { lockingState, stateIn } from "./state.js";
 
@@ -41,10 +42,11 @@ export async function closeGate(
   for (const table of tables.filter(({ gate }) => gate === "open")) await closeTable(context, table, signal);
 }
 
-/** Tries until the lock is granted, ending whoever is in the way; the signal is the limit. */
+/** Tries until the lock is granted, ending whoever is in the way; the signal is the limit, and the failure then names who was. */
 async function closeTable(context: EngineContext, table: InstalledRow, signal: AbortSignal): Promise<void> {
   const { label } = table;
   const quoted = quoteTable(table);
+  let holders: readonly LockHolder[] = [];
   for (;;) {
     try {
       await context.connection.transaction({ signal, doing: `refuse writers of ${label}` }, (transaction) =>
@@ -52,29 +54,12 @@ async function closeTable(context: EngineContext, table: InstalledRow, signal: A
       );
       return;
     } catch (error) {
+      if (errorCode(error) === "ABORTED" && holders.length > 0) throw heldBy(errorMessage(error), holders, error);
       // Each try waits for the lock as long as lock_timeout, so this is no busy loop.
       if (errorCode(error) !== "DATABASE_BUSY") throw error;
-      await endWriters(context, quoted, label, signal);
+      holders = await endHolders(context, quoted, label, signal);
     }
   }
-}
-
-async function endWriters(context: EngineContext, quoted: string, label: string, signal: AbortSignal): Promise<void> {
-  const { connection, sql, settings } = context;
-  await connection.transaction({ signal, doing: `end the writers of ${label}` }, async (transaction) => {
-    for (const writer of await transaction.query(sql.text("gate/writers"), [quoted])) {
-      if (writer["session"] !== null) {
-        await transaction.query(sql.text("gate/end-session", { session: String(Number(writer["session"])) }));
-        continue;
-      }
-      const prepared = writer["prepared"] ?? "unknown";
-      throw new AppError(
-        "DATABASE_FAILED",
-        `database ${settings.name}: the prepared transaction ${prepared} has written to ${label} and is not finished`,
-        { hint: "Finish it with COMMIT PREPARED or ROLLBACK PREPARED; nobody but its owner can know which." },
-      );
-    }
-  });
 }
 
 /** See DatabaseEngine.readWrongGates. */

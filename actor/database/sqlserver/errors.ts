@@ -1,3 +1,4 @@
+import { valueHint } from "../../core/database-errors.js";
 import { AppError, errorCode, errorMessage } from "../../../shared/core/app-error.js";
 
 /** Error numbers of SQL Server by what SpareSync does about them (Microsoft, "Database Engine errors"). */
@@ -41,6 +42,8 @@ const numbersByMeaning = {
     17147,
     18401, // the server is shutting down, paused or in upgrade
   ],
+  /** A value that a type or NOT NULL refuses: the same row of a copy would be refused as well. */
+  value: [220, 232, 241, 242, 245, 248, 295, 515, 2628, 8114, 8115, 8152],
   /** A row with this unique value is there. */
   conflict: [2601, 2627],
   /** Disk, log or the edition's limit is full, or the disk fails: a person must make room. */
@@ -88,8 +91,16 @@ export function databaseError(database: string, doing: string, error: unknown): 
     const hint = "The user of the settings needs the database role db_owner in this database.";
     return new AppError("DATABASE_REFUSED", message, { cause: error, hint });
   }
+  if (isOfKind(error, "value") || isCheckRefused(error)) {
+    return new AppError("DATABASE_VALUE_REFUSED", message, { cause: error, hint: valueHint });
+  }
   const isRefused = isOfKind(error, "room") || isOfKind(error, "login");
   return new AppError(isRefused ? "DATABASE_REFUSED" : "DATABASE_FAILED", message, { cause: error });
+}
+
+/** One number for foreign keys and CHECK; the keyword is in the message in every language. */
+function isCheckRefused(error: unknown): boolean {
+  return reported(error).some((each) => errorNumber(each) === 547 && /\bCHECK\b/.test(errorMessage(each)));
 }
 
 function isConnectionLost(error: unknown): boolean {

@@ -14,8 +14,9 @@ export async function reseedIdentities(context: EngineContext, transaction: Tran
   if (!transaction.server.hasSequences) return;
   for (const row of await transaction.query(transaction.text("promote/sequence-objects", parts), values)) {
     const sequence = quoteTable({ schema: row["schema"] ?? "", name: row["name"] ?? "" });
-    const value = String(BigInt(row["shipped"] ?? "0") + BigInt(row["increment"] ?? "1"));
-    await transaction.batch(transaction.text("promote/restart-sequence", { sequence, value }));
+    const { value, isUsedUp } = restartOf(row);
+    await transaction.batch(transaction.text("promote/restart-sequence", { sequence, value: String(value) }));
+    if (isUsedUp) await transaction.query(transaction.text("promote/use-up-sequence", { sequence }));
   }
 }
 
@@ -37,6 +38,22 @@ async function reseedIdentity(context: EngineContext, transaction: Transaction, 
   const plain = `'${tableLabel(place).replaceAll("'", "''")}'`;
   const parts = { table: quoteText(quoteTable(place)), plain, value: String(seed) };
   await transaction.batch(transaction.text("promote/set-identity", parts));
+}
+
+/**
+ * Where a sequence goes on after the value that the source gave out last. RESTART WITH takes nothing beyond its limits: one that
+ * cycles begins at its other end, any other one has given out its last value, which is taken once more so that nobody gets it.
+ */
+export function restartOf(row: Row): { readonly value: bigint; readonly isUsedUp: boolean } {
+  const increment = BigInt(row["increment"] ?? "1");
+  const next = BigInt(row["shipped"] ?? "0") + increment;
+  const [minimum, maximum] = [BigInt(row["minimum"] ?? next), BigInt(row["maximum"] ?? next)];
+  const [first, last] = increment > 0n ? [minimum, maximum] : [maximum, minimum];
+  const isBefore = increment > 0n ? next < first : next > first;
+  if (isBefore) return { value: first, isUsedUp: false };
+  const isBeyond = increment > 0n ? next > last : next < last;
+  if (!isBeyond) return { value: next, isUsedUp: false };
+  return row["is_cycling"] === "1" ? { value: first, isUsedUp: false } : { value: last, isUsedUp: true };
 }
 
 /** The value that is furthest in the direction of the increment; `undefined` of none. */

@@ -1,3 +1,4 @@
+import { valueHint } from "../../core/database-errors.js";
 import { AppError } from "../../../shared/core/app-error.js";
 import { tableLabel } from "../../core/journal-schema.js";
 import type { Cell, JournalBatch } from "../../core/journal-wire.js";
@@ -73,7 +74,8 @@ function bulkValue(table: JournalledTable, column: TravellingPart, cell: Cell): 
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     const where = `${tableLabel(table.definition)}.${column.name}`;
-    throw new AppError("DATABASE_FAILED", `a value for ${where} does not fit ${column.baseType}: ${error.message}`);
+    const because = `a value for ${where} does not fit ${column.baseType}: ${error.message}`;
+    throw new AppError("DATABASE_VALUE_REFUSED", because, { hint: valueHint });
   }
 }
 

@@ -11,3 +11,7 @@ UNION ALL
 SELECT 'USAGE on the schema', n.nspname FROM pg_namespace n WHERE n.nspname = ANY ($1::text[]) AND NOT has_schema_privilege(n.oid, 'USAGE')
 UNION ALL
 SELECT 'ownership', 'sparesync' FROM pg_namespace n WHERE n.nspname = 'sparesync' AND NOT pg_has_role(n.nspowner, 'USAGE')
+UNION ALL
+SELECT 'SELECT and UPDATE on the sequence', n.nspname || '.' || c.relname FROM pg_sequence s
+JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = ANY ($1::text[]) AND NOT (has_sequence_privilege(s.seqrelid, 'SELECT') AND has_sequence_privilege(s.seqrelid, 'UPDATE'))

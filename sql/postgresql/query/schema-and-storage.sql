@@ -1,4 +1,4 @@
--- purpose: another text as soon as a table, column, key or trigger of ours is another one
+-- purpose: another text as soon as a table, column, key, enumeration, domain or trigger of ours is another one
 -- params: the schemas; {{schemas}}
 -- returns: fingerprint; stored: another text as well as soon as rows or columns are stored anew
 SELECT concat_ws('-', o.fingerprint,
@@ -7,6 +7,10 @@ SELECT concat_ws('-', o.fingerprint,
     WHERE n.nspname IN ({{schemas}}) AND x.indisunique),
   (SELECT sum(hashtextextended(concat_ws('|', g.oid, g.tgrelid, g.tgname, CASE WHEN g.tgname = 'sparesync_gate' THEN '' ELSE g.tgenabled::text END), 0))
     FROM pg_trigger g WHERE g.tgname LIKE 'sparesync\_%'),
+  (SELECT sum(hashtextextended(concat_ws('|', t.oid, t.typname, t.typnamespace, e.enumlabel, e.enumsortorder), 0))
+    FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid),
+  (SELECT sum(hashtextextended(concat_ws('|', t.oid, t.typname, t.typnamespace, t.typnotnull, k.conname), 0))
+    FROM pg_type t LEFT JOIN pg_constraint k ON k.contypid = t.oid WHERE t.typtype = 'd'),
   (SELECT m.history FROM sparesync.meta m),
   (SELECT sum(hashtextextended(concat_ws('|', i.schema_name, i.table_name, i.mark, i.shape), 0)) FROM sparesync.tables i)) AS fingerprint, o.stored
 FROM (

@@ -1,6 +1,6 @@
 -- purpose: all tables of the schemas with their columns and the key that identifies a row; no index that takes other values for equal than their type does
 -- params: 1 schemas
--- returns: schema, name, kind, persistence, is_partition, is_inherited, columns (JSON), key_columns (JSON), key_operators (JSON: of each column the key's own, or null where those of the system are meant)
+-- returns: schema, name, kind, persistence, is_partition, is_inherited, columns (JSON), types (JSON: the enumerations and domains in its columns), key_columns (JSON), key_operators (JSON: of each column the key's own, or null where those of the system are meant)
 SELECT n.nspname AS schema, c.relname AS name, c.relkind AS kind, c.relpersistence AS persistence,
   c.relispartition AS is_partition,
   EXISTS (SELECT FROM pg_inherits i WHERE i.inhparent = c.oid OR i.inhrelid = c.oid) AS is_inherited,
@@ -22,6 +22,23 @@ SELECT n.nspname AS schema, c.relname AS name, c.relkind AS kind, c.relpersisten
       'identity', CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by-default' ELSE '' END,
       'isGenerated', a.attgenerated <> '') ORDER BY a.attnum), '[]'::json)
     FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns,
+  (WITH RECURSIVE used AS (
+      SELECT a.atttypid AS type FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+      UNION
+      SELECT part.type FROM used JOIN pg_type t ON t.oid = used.type
+      CROSS JOIN LATERAL (
+        SELECT t.typbasetype AS type UNION ALL SELECT t.typelem
+        UNION ALL SELECT r.rngsubtype FROM pg_range r WHERE r.rngtypid = t.oid
+        UNION ALL SELECT m.atttypid FROM pg_attribute m WHERE m.attrelid = t.typrelid AND m.attnum > 0 AND NOT m.attisdropped) part
+      WHERE part.type <> 0
+    )
+    SELECT coalesce(json_agg(json_build_object('name', format_type(t.oid, NULL), 'says', CASE t.typtype
+      WHEN 'e' THEN 'enum ' || coalesce((SELECT string_agg(quote_literal(e.enumlabel), ', ' ORDER BY e.enumsortorder)
+        FROM pg_enum e WHERE e.enumtypid = t.oid), '')
+      ELSE 'domain over ' || format_type(t.typbasetype, t.typtypmod) || CASE WHEN t.typnotnull THEN ' not null' ELSE '' END
+        || coalesce((SELECT string_agg(' check ' || quote_ident(k.conname), '' ORDER BY k.conname)
+          FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c'), '') END)), '[]'::json)
+    FROM used JOIN pg_type t ON t.oid = used.type WHERE t.typtype IN ('d', 'e')) AS types,
   key.columns AS key_columns, key.operators AS key_operators
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN LATERAL (

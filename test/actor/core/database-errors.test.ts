@@ -15,6 +15,7 @@ describe("judgeError", () => {
     ["OPERATION_REFUSED", "warning", false],
     ["EPOCH_TOO_OLD", "warning", false],
     ["DATABASE_FAILED", "fatal", true],
+    ["DATABASE_VALUE_REFUSED", "fatal", false],
     ["DATABASE_REFUSED", "fatal", false],
     ["REQUEST_TOO_LARGE", "fatal", false],
     ["DATABASE_SCHEMA_CHANGED", "fatal", false],
@@ -26,7 +27,7 @@ describe("judgeError", () => {
   });
 
   test("the table above is the whole table", () => {
-    expect(Object.keys(databaseErrors).length).toBe(14);
+    expect(Object.keys(databaseErrors).length).toBe(15);
   });
 
   test("only a connection that is lost becomes fatal by the setting", () => {

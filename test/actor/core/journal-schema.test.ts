@@ -6,6 +6,7 @@ import {
   tableMark,
   type TableDefinition,
 } from "../../../actor/core/journal-schema.js";
+import { decodePositionTables, encodePositionTables } from "../../../actor/core/journal-messages.js";
 import { batchOfRows, decodeBatch, encodeBatch, keysOf } from "../../../actor/core/journal-wire.js";
 
 const column = (name: string, type = "integer") => ({
@@ -92,6 +93,53 @@ describe("describeChanges", () => {
       "the table public.old is gone",
     ]);
     expect(describeChanges(before, before)).toEqual([]);
+  });
+});
+
+describe("what the values of a type may be", () => {
+  const mood = (says: string): TableDefinition => ({
+    ...t,
+    columns: [column("a"), column("m", "public.mood")],
+    types: [{ name: "public.mood", says }],
+  });
+  const [sad, happy] = [schemaShape([mood("enum 'sad'")]), schemaShape([mood("enum 'sad', 'happy'")])];
+  /** As a version wrote it that did not look at types. */
+  const older = schemaShape([{ ...mood(""), types: [] }]);
+
+  test("is named where the two sides differ, and where it has changed", () => {
+    expect(compareSchemas(happy, sad)).toEqual([
+      `public.t: the source has "(type) public.mood: enum 'sad', 'happy'", the target has not`,
+      `public.t: the target has "(type) public.mood: enum 'sad'", the source has not`,
+    ]);
+    expect(describeChanges(sad, happy)).toEqual([
+      `public.t: "(type) public.mood: enum 'sad', 'happy'" is new`,
+      `public.t: "(type) public.mood: enum 'sad'" is gone`,
+    ]);
+  });
+
+  test("is no difference to what an older version has installed, or says on the other side", () => {
+    for (const [one, other] of [
+      [happy, older],
+      [older, happy],
+    ] as const) {
+      expect(compareSchemas(one, other)).toEqual([]);
+      expect(describeChanges(one, other)).toEqual([]);
+    }
+  });
+
+  test("makes no other mark, so nothing is copied again", () => {
+    const marks = [sad, happy, older].map((shape) => tableMark("j", shape["public.t"] ?? []));
+    expect(new Set(marks).size).toBe(1);
+  });
+
+  test("travels so that an older source does not take it for columns that it lacks", () => {
+    const sent = encodePositionTables({ shapes: happy, marks: {}, copied: {} });
+    const { shapes } = JSON.parse(sent.toString()) as { readonly shapes: unknown };
+    expect(shapes).toEqual(older);
+    expect(compareSchemas(happy, decodePositionTables(sent).shapes)).toEqual([]);
+    expect(compareSchemas(sad, decodePositionTables(sent).shapes).length).toBe(2);
+    const fromOlder = Buffer.from(JSON.stringify({ shapes: older, marks: {}, copied: {} }));
+    expect(decodePositionTables(fromOlder).shapes).toEqual(older);
   });
 });
 

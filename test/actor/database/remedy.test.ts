@@ -4,7 +4,7 @@ import { AppError } from "../../../shared/core/app-error.js";
 import { testSettings } from "../../support/database-fixture.js";
 import { rememberLog } from "../../support/log-memory.js";
 
-function refusedByTarget(code: "DATABASE_FAILED" | "DATABASE_BUSY"): Error {
+function refusedByTarget(code: "DATABASE_FAILED" | "DATABASE_BUSY" | "DATABASE_VALUE_REFUSED"): Error {
   const cause = new AppError(code, "a value");
   return new AppError("PEER_REFUSED", "the target said: a value", { cause });
 }

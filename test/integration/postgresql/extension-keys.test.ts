@@ -82,6 +82,13 @@ test.each([
     number: "g % 3",
   },
   {
+    when: "a unique index in another order than the type's own",
+    extension: "citext",
+    key: 'k public.citext COLLATE "und-x-icu" NOT NULL',
+    index: "CREATE UNIQUE INDEX ON t(k public.citext_pattern_ops)",
+    value: "CASE g % 2 WHEN 0 THEN '_' || g ELSE g::text END",
+  },
+  {
     when: "a unique index instead of a primary key",
     extension: "citext",
     key: "k public.citext NOT NULL, UNIQUE (k)",
@@ -89,9 +96,9 @@ test.each([
   },
 ])(
   "$when: rows are copied, changed, deleted and compared",
-  async ({ extension, prepare = "", key, value, number }) => {
+  async ({ extension, prepare = "", index = "", key, value, number }) => {
     await pair.both(`CREATE EXTENSION ${extension} SCHEMA public; ${prepare};
-    CREATE TABLE t(${key}, v text)`);
+    CREATE TABLE t(${key}, v text); ${index}`);
     const columns = number === undefined ? "k" : "n, k";
     const values = number === undefined ? value : `${number}, ${value}`;
     await pair.apps.a.query(`INSERT INTO t(${columns}) SELECT ${values} FROM generate_series(1, 2000) g`);

@@ -73,8 +73,9 @@ describe("a role that owns the tables and nothing more", () => {
     await engine.probe(signal);
     const { findings } = await planScripts(engine, signal, "shop");
     await engine.close();
-    expect(findings.map(({ severity }) => severity)).toEqual(["warning"]);
-    expect(findings[0]?.message).toContain("is no superuser");
+    expect(findings.map(({ severity }) => severity)).toEqual(["warning", "warning"]);
+    expect(findings[0]?.message).toContain("may not end the sessions of other roles");
+    expect(findings[1]?.message).toContain("is no superuser");
   });
 
   test("one that does not own the tables is refused with the right that is missing, and changes nothing", async () => {

@@ -3,6 +3,7 @@ import type pg from "pg";
 import type { JournalBatch } from "../../../actor/core/journal-wire.js";
 import { tableLabel } from "../../../actor/core/journal-schema.js";
 import type { DatabaseEngine } from "../../../actor/database/engine.js";
+import type { CopyOutStatement } from "../../../actor/database/postgresql/copy-stream.js";
 import { PostgresqlConnection } from "../../../actor/database/postgresql/connection.js";
 import { openEngine } from "../../../actor/database/open-engine.js";
 import { iterate, keepIn } from "../../support/batches.js";
@@ -86,18 +87,34 @@ describe("a point of a few rows in each of several tables", () => {
     }
   });
 
-  test("a read that is given a limit of its own has it in place of that of every other statement", async () => {
-    const connection = new PostgresqlConnection({
+  const sleeping = (seconds: number): CopyOutStatement => ({
+    // More than the server holds back.
+    text: `COPY (SELECT repeat('x', 20000) FROM pg_sleep(${String(seconds)})) TO STDOUT`,
+    limits: { rows: 1, bytes: 1 },
+    take: () => Promise.resolve(),
+  });
+  const connect = (): PostgresqlConnection =>
+    new PostgresqlConnection({
       settings: fixture.settings[0],
       readSecret: () => Promise.resolve(""),
       newId: () => "none",
     });
-    const copy = {
-      text: "COPY (SELECT pg_sleep(600)) TO STDOUT",
-      limits: { rows: 1, bytes: 1 },
-      take: () => Promise.resolve(),
-    };
-    const read = connection.transaction({ signal, doing: "read all tables", limitMs: 1 }, (transaction) =>
+
+  test("what goes on saying something may be read for as long as it takes", async () => {
+    const connection = connect();
+    const copies = Array.from({ length: 4 }, () => sleeping(0.5));
+    const startedAtMs = performance.now();
+    await connection.transaction({ signal, doing: "read all tables", limitMs: 1_500 }, (transaction) =>
+      transaction.copyOut(copies),
+    );
+    expect(performance.now() - startedAtMs).toBeGreaterThan(1_900);
+    await connection.close();
+  });
+
+  test("a read of which nothing is heard for longer than its limit ends, and with it the connection", async () => {
+    const connection = connect();
+    const copy = sleeping(600);
+    const read = connection.transaction({ signal, doing: "read all tables", limitMs: 200 }, (transaction) =>
       transaction.copyOut([copy]),
     );
     await expect(read).rejects.toMatchObject({

@@ -20,7 +20,7 @@ describe("COPY TO STDOUT", () => {
       taken += 1;
       return Promise.reject(new Error("the disk is full"));
     };
-    const out = new CopyOut([{ text: "COPY t TO STDOUT", limits: { rows: 1, bytes: 1 }, take }], []);
+    const out = new CopyOut([{ text: "COPY t TO STDOUT", limits: { rows: 1, bytes: 1 }, take }], [], 60_000);
     out.submit(connection);
     const lines = 50;
     for (let line = 0; line < lines; line += 1) stream.write(copyData(`${line}\n`));

@@ -19,8 +19,13 @@ describe("errors of PostgreSQL", () => {
     ["42501", "a right is missing", "DATABASE_REFUSED"],
     ["53100", "the disk is full", "DATABASE_REFUSED"],
     ["25006", "read-only", "DATABASE_REFUSED"],
-    ["23514", "a constraint", "DATABASE_FAILED"],
-    ["22P02", "a value", "DATABASE_FAILED"],
+    ["23503", "a foreign key", "DATABASE_FAILED"],
+    ["23505", "a unique value", "DATABASE_FAILED"],
+    ["23P01", "an exclusion", "DATABASE_FAILED"],
+    ["23502", "NOT NULL", "DATABASE_VALUE_REFUSED"],
+    ["23514", "CHECK", "DATABASE_VALUE_REFUSED"],
+    ["22P02", "a value", "DATABASE_VALUE_REFUSED"],
+    ["22001", "a text that is too long", "DATABASE_VALUE_REFUSED"],
     ["42703", "no such column", "DATABASE_FAILED"],
   ])("%s (%s) is %s", (code, _, expected) => {
     const mapped = databaseError("shop", "apply", Object.assign(new Error("it failed"), { code }));
@@ -49,6 +54,27 @@ describe("errors of PostgreSQL", () => {
       expect(databaseError("shop", "apply", new Error(message))).toMatchObject({ code: "DATABASE_UNREACHABLE" });
     },
   );
+
+  test.each([
+    { code: "22P02", message: 'invalid input value for enum mood: "IBAN "DE89" 3704"', says: 'for enum mood: "…"' },
+    {
+      code: "22003",
+      message: 'value "99999999999" is out of range for type integer',
+      says: 'value "…" is out of range',
+    },
+    { code: "22021", message: 'invalid byte sequence for encoding "UTF8": 0xe9 0x44 0x45', says: "0x…" },
+    {
+      code: "P0001",
+      message: "no account 3704 44 DE89",
+      where: 'PL/pgSQL function shop.check_account(integer) line 3 at RAISE\nSQL statement "INSERT 3704"',
+      says: "the function shop.check_account(integer) has raised",
+    },
+    { code: "P0001", message: "no account 3704 DE89 44", says: "the function of the application has raised" },
+  ])("$code: what is said holds no value of a row ($message)", ({ message, says, ...fields }) => {
+    const mapped = databaseError("shop", "apply", Object.assign(new Error(message), fields));
+    expect(mapped).toMatchObject({ code: "DATABASE_VALUE_REFUSED", message: expect.stringContaining(says) as unknown });
+    expect(mapped.message).not.toMatch(/DE89|3704|99999|0x44/);
+  });
 
   test("what has no code is a bug and stays one; an expected failure stays as it is", () => {
     const bug = new TypeError("undefined is not a function");
