@@ -71,9 +71,10 @@ export class FailingPaths {
     return this.#isOverflown ? null : [...this.#paths.keys()];
   }
 
-  /** Whether all that should be on the target is there, as far as passes have looked. */
-  get isNone(): boolean {
-    return !this.#isOverflown && this.pending === 0;
+  /** Whether all that should be on the target is there, but for what has defied so many attempts that people are told of it. */
+  get isSettled(): boolean {
+    const isSettled = ({ kind, attempts }: FailingPath): boolean => kind === "skipped" || attempts > patientAttempts;
+    return !this.#isOverflown && [...this.#paths.values()].every(isSettled);
   }
 
   /** Those that should be on the target, for people. */

@@ -367,7 +367,7 @@ export class FolderSource {
       ? Math.max(this.#facts.completeUpToMs, this.#toWall(safeMs))
       : this.#facts.completeUpToMs;
     const isAnalysed = this.#lastFullAtMs > -Infinity;
-    const isComplete = this.#facts.isComplete || (isAnalysed && this.#failing.isNone);
+    const isComplete = this.#facts.isComplete || (isAnalysed && this.#failing.isSettled);
     this.#facts = { ...this.#facts, isComplete };
     const { lastFullAnalysisAtMs } = this.#facts;
     const open = encodeOpenPaths(this.#failing.open);

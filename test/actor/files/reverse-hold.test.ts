@@ -50,6 +50,24 @@ async function withFailing(failing: string, work: () => Promise<unknown>): Promi
 }
 
 describe("what the first reverse synchronisation could not bring over", () => {
+  test("keeps nobody from taking over once people are told of it, and is held when it comes after that", async () => {
+    fs.appendFileSync(pair.source("log"), "a line of before the failover");
+    fs.appendFileSync(pair.target("log"), "newer");
+    await pair.primary.setRole({ role: "target", epoch: 2 });
+    await withFailing("log", async () => {
+      const complete: boolean[] = [];
+      for (let attempt = 0; attempt < 4; attempt += 1) {
+        await pair.secondary.synchronise(never);
+        complete.push(pair.primary.status()[0]!.isComplete);
+      }
+      expect(complete).toEqual([false, false, false, true]);
+      expect(pair.secondary.status()[0]).toMatchObject({ health: "warning", isComplete: true });
+    });
+    expect(await held()).toEqual({});
+    await pair.secondary.synchronise(never);
+    expect(await held()).toEqual({ log: "aa line of before the failover".slice(-30) });
+  });
+
   test("is held when it comes later: a log that was written meanwhile", async () => {
     fs.appendFileSync(pair.source("log"), "a line of before the failover");
     fs.appendFileSync(pair.target("log"), "newer");
