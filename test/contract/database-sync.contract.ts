@@ -275,14 +275,16 @@ export function describeDatabaseSync(start: () => Promise<DatabaseFixture>): voi
 
   test("an empty journal is not full, whatever room it takes until it is vacuumed", async () => {
     await pair.both(table);
-    pair.settings.a = { ...pair.settings.a, journalLimitBytes: 65_536 };
-    pair.kill("a");
     await pair.startRoles();
     await pair.parts.a.synchronise(signal);
+    await pair.apps.a.query("ALTER TABLE sparesync.j_1 SET (autovacuum_enabled = off)");
     await pair.apps.a.query("INSERT INTO t SELECT g, 'v' FROM generate_series(1, 3000) g");
     await pair.parts.a.synchronise(signal);
     const { rows } = await pair.apps.a.query<{ bytes: string }>("SELECT pg_relation_size('sparesync.j_1') AS bytes");
     expect(Number(rows[0]?.bytes)).toBeGreaterThan(65_536);
+    pair.settings.a = { ...pair.settings.a, journalLimitBytes: 65_536 };
+    pair.kill("a");
+    await pair.parts.a.setRole({ role: "source", epoch: 1, continuous: false });
     await pair.apps.a.query("INSERT INTO t VALUES (0, 'one')");
     pair.links.a.faultOf = () => "lost";
     await expect(pair.parts.a.synchronise(signal)).rejects.toMatchObject({ code: "PEER_UNREACHABLE" });
