@@ -60,11 +60,12 @@ function addDeleted(deleted: Command, { answer }: CommandContext): void {
       const { settings } = await readSettings(flags.settings);
       const file = findDeletedFile(await listAll(settings, flags.folder), name);
       const root = folderNamed(settings, file.folder).path;
-      const destination =
-        flags.to === undefined ? path.join(await activeRoot(settings, root), file.of) : path.resolve(flags.to);
+      if (flags.to === undefined) await requireActive(settings);
+      const destination = flags.to === undefined ? undefined : path.resolve(flags.to);
       await restoreDeletedFile(root, file, destination);
-      const json = { ok: true, file: toJson(file), restoredTo: destination };
-      await answer({ text: `restored to ${destination}`, json, exitCode: exitCodes.fine });
+      const restoredTo = destination ?? path.join(root, file.of);
+      const json = { ok: true, file: toJson(file), restoredTo };
+      await answer({ text: `restored to ${restoredTo}`, json, exitCode: exitCodes.fine });
     });
 }
 
@@ -81,7 +82,7 @@ function folderNamed(settings: Settings, name: string): FolderSettings {
 }
 
 /** What is put into a target's folder is not on the source: the next analysis would take it away again. */
-async function activeRoot(settings: Settings, root: string): Promise<string> {
+async function requireActive(settings: Settings): Promise<void> {
   const hint = "give a place with --to, and copy the file from there to the active server";
   const status = await readActorStatus(settings.stateDirectory, statusLimitSeconds).catch((error: unknown) => {
     if (errorCode(error) !== "ACTOR_UNREACHABLE" && errorCode(error) !== "DEADLINE_EXCEEDED") throw error;
@@ -90,7 +91,7 @@ async function activeRoot(settings: Settings, root: string): Promise<string> {
       hint,
     });
   });
-  if (status.active === settings.server) return root;
+  if (status.active === settings.server) return;
   throw new AppError("OPERATION_REFUSED", "This server is not active: the file would be removed again.", { hint });
 }
 

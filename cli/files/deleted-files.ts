@@ -7,7 +7,9 @@ import {
   type DeletedRecord,
   type KeptFile,
 } from "../../actor/core/deleted-record.js";
+import { leafName, parentPath } from "../../actor/core/file-entry.js";
 import { deletedFolder, ownFolder } from "../../actor/core/file-path.js";
+import { ConfinedFolder, openInside } from "../../actor/files/confined-folder.js";
 import { AppError, errorCode } from "../../shared/core/app-error.js";
 
 const pieceBytes = 1024 * 1024;
@@ -55,21 +57,60 @@ export function findDeletedFile(files: readonly DeletedFile[], name: string): De
 
 /**
  * Copies it to a place where nothing stands yet, with its mode and times; it stays in `.deleted` too. Resolves when it
- * is whole and durable there: until then the place is empty.
+ * is whole and durable there: until then the place is empty. Without a destination it goes to where it stood, and then no part of
+ * the way is followed as a link: whoever may write in the folder must not lead an administrator out of it. Rejects with
+ * FILE_PATH_REFUSED for such a part.
  */
-export async function restoreDeletedFile(root: string, file: DeletedFile, destination: string): Promise<void> {
-  const from = path.join(root, deletedFolder, ...file.path.split("/"));
+export async function restoreDeletedFile(root: string, file: DeletedFile, destination?: string): Promise<void> {
+  const kept = openInside(root, parentPath(`${deletedFolder}/${file.path}`));
+  try {
+    const folder = destination === undefined ? makeInside(root, parentPath(file.of)) : await makeFolderOf(destination);
+    try {
+      await restoreInto(folder, path.basename(destination ?? file.of), { kept, file });
+    } finally {
+      folder.close();
+    }
+  } finally {
+    kept.close();
+  }
+}
+
+async function makeFolderOf(destination: string): Promise<ConfinedFolder> {
   await mkdir(path.dirname(destination), { recursive: true });
-  const temporary = path.join(path.dirname(destination), `.${path.basename(destination).slice(0, 200)}.restoring`);
+  return ConfinedFolder.openRoot(path.dirname(destination));
+}
+
+/** As openInside, and makes what is missing on the way. */
+function makeInside(root: string, relativePath: string): ConfinedFolder {
+  let folder = ConfinedFolder.openRoot(root);
+  for (const name of relativePath === "" ? [] : relativePath.split("/")) {
+    const parent = folder;
+    try {
+      folder = parent.openOrMakeChild(name, 0o777);
+    } finally {
+      parent.close();
+    }
+  }
+  return folder;
+}
+
+async function restoreInto(
+  folder: ConfinedFolder,
+  name: string,
+  { kept, file }: { readonly kept: ConfinedFolder; readonly file: DeletedFile },
+): Promise<void> {
+  const from = kept.place(leafName(file.path));
+  const temporary = folder.place(`.${name.slice(0, 200)}.restoring`);
   await rm(temporary, { force: true });
   try {
     if (file.kind === "link") await symlink(await readlink(from), temporary);
     else await copyFile(from, temporary);
     // Unlike a rename, a link never replaces what somebody has put there meanwhile.
-    await link(temporary, destination);
+    await link(temporary, folder.place(name));
+    await folder.sync();
   } catch (error) {
     if (errorCode(error) !== "EEXIST") throw error;
-    throw new AppError("OPERATION_REFUSED", `${destination} exists.`, {
+    throw new AppError("OPERATION_REFUSED", `${JSON.stringify(name)} exists there.`, {
       cause: error,
       hint: "give another place with --to, or move away what stands there",
     });

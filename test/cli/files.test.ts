@@ -61,6 +61,28 @@ describe("deleted files", () => {
     expect(fs.readdirSync(path.join(base, "new"))).toEqual(["place"]);
   });
 
+  test("come back to where they stood, also where the folder is gone, and never by way of a link", async () => {
+    const file = findDeletedFile(await listDeletedFiles("uploads", root), "sub/file");
+    fs.rmSync(path.join(root, "sub"), { recursive: true, force: true });
+    await restoreDeletedFile(root, file);
+    expect(fs.readFileSync(path.join(root, "sub/file"), "utf8")).toBe("second!");
+    expect(fs.readdirSync(path.join(root, "sub"))).toEqual(["file"]);
+    const outside = path.join(base, "outside");
+    fs.mkdirSync(outside);
+    fs.rmSync(path.join(root, "sub"), { recursive: true });
+    fs.symlinkSync(outside, path.join(root, "sub"));
+    await expect(restoreDeletedFile(root, file)).rejects.toMatchObject({ code: "FILE_PATH_REFUSED" });
+    expect(fs.readdirSync(outside)).toEqual([]);
+    // Nor is anything read by way of one.
+    fs.writeFileSync(path.join(outside, "file"), "secret");
+    fs.rmSync(path.join(root, ".deleted/sub"), { recursive: true });
+    fs.symlinkSync(outside, path.join(root, ".deleted/sub"));
+    await expect(restoreDeletedFile(root, file, path.join(base, "restored"))).rejects.toMatchObject({
+      code: "FILE_PATH_REFUSED",
+    });
+    expect(fs.existsSync(path.join(base, "restored"))).toBe(false);
+  });
+
   test("that are links are restored as links and not followed", async () => {
     fs.writeFileSync(path.join(base, "secret"), "secret");
     fs.symlinkSync(path.join(base, "secret"), path.join(root, ".deleted/link"));

@@ -25,10 +25,10 @@ const layers: readonly Layer[] = [
   },
   { when: "the exporter never meets the actor", files: /^exporter\//, mayImport: /^(exporter|shared)\// },
   {
-    when: "cli knows shared, any core, the programs' main and what it generates",
+    when: "cli knows shared, any core, the programs' main, what it generates, and the way into a folder that follows no link",
     files: /^cli\//,
     mayImport:
-      /^(cli\/|shared\/|alert-rules\/|(actor|exporter)\/(core\/|(guard\/)?main\.ts$)|actor\/(database-(scripts|backups)|witness-answers)\.ts$)/,
+      /^(cli\/|shared\/|alert-rules\/|(actor|exporter)\/(core\/|(guard\/)?main\.ts$)|actor\/(database-(scripts|backups)|witness-answers|files\/confined-folder)\.ts$)/,
   },
   {
     when: "the demonstration runs the product as processes",
