@@ -4,6 +4,7 @@ import { FileBatchWriter } from "../core/file-batch-writer.js";
 import type { WireOperation } from "../core/file-operation.js";
 import { batchBytes, batchOperations, type ApplyAnswer } from "../core/file-wire.js";
 import type { EntryState } from "../core/folder-record.js";
+import type { Bandwidth } from "./bandwidth.js";
 import type { Note } from "./store-frames.js";
 import type { TargetPeer } from "./target-peer.js";
 import type { TransferLimits } from "./transfer-limits.js";
@@ -26,6 +27,7 @@ export interface BatchQueuePorts {
   readonly clock: ClockPort;
   readonly signal: AbortSignal;
   readonly limits: TransferLimits;
+  readonly bandwidth: Bandwidth;
 }
 
 export interface BatchEvents {
@@ -56,8 +58,6 @@ export class BatchQueue {
   #unsyncedBytes = 0;
   #failure: { readonly error: unknown } | undefined;
   #counts = { changes: 0, bytes: 0 };
-  /** When what was sent so far may have been sent, by the bandwidth limit. */
-  #freeAtMs = 0;
 
   constructor(ports: BatchQueuePorts, events: BatchEvents) {
     this.#ports = ports;
@@ -114,7 +114,7 @@ export class BatchQueue {
     const { limits, signal } = this.#ports;
     signal.throwIfAborted();
     if (this.#underWay.size >= limits.connections) return this.#sendLater();
-    const waitMs = this.#bandwidthWaitMs(this.#writer.bytes);
+    const waitMs = this.#ports.bandwidth.take(this.#writer.bytes);
     if (waitMs > 0)
       return this.#ports.clock.sleep(waitMs, signal).then(() => {
         this.#start();
@@ -163,16 +163,6 @@ export class BatchQueue {
       bytes: this.#counts.bytes + contentBytes,
     };
     this.#events.onDone(batch, failed, unset);
-  }
-
-  /** How long to wait before so much may be sent. */
-  #bandwidthWaitMs(bytes: number): number {
-    const { clock, limits } = this.#ports;
-    if (limits.bandwidthBytesPerSecond === 0) return 0;
-    const nowMs = clock.monotonicMs();
-    const startMs = Math.max(nowMs, this.#freeAtMs);
-    this.#freeAtMs = startMs + (bytes / limits.bandwidthBytesPerSecond) * 1000;
-    return startMs - nowMs;
   }
 
   #throwFailure(): void {

@@ -7,6 +7,7 @@ import { pathSystem } from "./path-system.js";
 import type { FileProblem } from "./scanner.js";
 import type { SourceSafety } from "./source-safety.js";
 import type { TargetPeer } from "./target-peer.js";
+import type { Bandwidth } from "./bandwidth.js";
 import type { TransferLimits } from "./transfer-limits.js";
 
 /** Operations and bytes, done and known of so far. */
@@ -27,6 +28,7 @@ export interface PassPorts {
   readonly random: RandomPort;
   readonly signal: AbortSignal;
   readonly limits: TransferLimits;
+  readonly bandwidth: Bandwidth;
   /** Every file is read on both sides and its content compared. */
   readonly hasContent: boolean;
   readonly onProgress: (progress: PassProgress) => void;

@@ -19,6 +19,7 @@ import { sendLargeFile } from "./send-large-file.js";
 import { readSmallFile, settleMsOf, type SmallFile } from "./source-file.js";
 import type { Note } from "./store-frames.js";
 import type { TargetPeer } from "./target-peer.js";
+import type { Bandwidth } from "./bandwidth.js";
 import type { TransferLimits } from "./transfer-limits.js";
 
 export interface SenderPorts {
@@ -29,6 +30,7 @@ export interface SenderPorts {
   readonly random: RandomPort;
   readonly signal: AbortSignal;
   readonly limits: TransferLimits;
+  readonly bandwidth: Bandwidth;
   /** Owner and group are kept. */
   readonly hasOwner: boolean;
   /** Called after each acknowledged batch with how much of what was added is done. */

@@ -6,6 +6,7 @@ import { createFolderRules, isIgnoredAnyhow, type FolderRules } from "../core/fo
 import { findUnkept, type FolderSystem } from "../core/folder-system.js";
 import { encodeOpenPaths, listPaths } from "../core/file-wire.js";
 import type { SyncItemErrors, SyncItemStatus, SyncProgress } from "../sync-part.js";
+import { Bandwidth } from "./bandwidth.js";
 import { DirtySet } from "./dirty-set.js";
 import { FailingPaths } from "./failing-paths.js";
 import { runFullPass } from "./full-pass.js";
@@ -36,6 +37,7 @@ const longestBackoffMs = 30_000;
 export class FolderSource {
   readonly #settings: FolderSettings;
   readonly #ports: SourcePorts;
+  readonly #bandwidth: Bandwidth;
   readonly #dirty: DirtySet;
   readonly #safety: SourceSafety;
   readonly #rules: FolderRules;
@@ -61,6 +63,7 @@ export class FolderSource {
     this.#settings = settings;
     this.#ports = ports;
     this.#rules = createFolderRules(settings);
+    this.#bandwidth = new Bandwidth(ports.clock, ports.limits.bandwidthBytesPerSecond);
     this.#dirty = new DirtySet(settings.delaySeconds * 1000);
     this.#safety = new SourceSafety(
       settings.path,
@@ -304,6 +307,7 @@ export class FolderSource {
       random,
       signal,
       limits,
+      bandwidth: this.#bandwidth,
       onProgress: (progress) => {
         this.#facts = { ...this.#facts, progress };
         onProgress?.({ item: this.#settings.name, done: progress.done, total: progress.total });

@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { decodeBatch } from "../../../actor/core/file-batch.js";
 import { batchBytes, batchOperations } from "../../../actor/core/file-wire.js";
+import { Bandwidth } from "../../../actor/files/bandwidth.js";
 import { BatchQueue, type Queued } from "../../../actor/files/batch-queue.js";
 import type { TargetPeer } from "../../../actor/files/target-peer.js";
 import { defaultTransferLimits } from "../../../actor/files/transfer-limits.js";
@@ -14,7 +15,8 @@ function open(): { queue: BatchQueue; batches: { operations: number; bytes: numb
   };
   const peer = { apply } as unknown as TargetPeer;
   const { signal } = new AbortController();
-  const ports = { peer, clock: createSystemClock(), signal, limits: defaultTransferLimits };
+  const clock = createSystemClock();
+  const ports = { peer, clock, signal, limits: defaultTransferLimits, bandwidth: new Bandwidth(clock, 0) };
   return { queue: new BatchQueue(ports, { onDone: () => undefined }), batches };
 }
 
