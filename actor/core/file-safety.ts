@@ -11,6 +11,8 @@ export interface FileSafetyFacts {
   readonly filesOnTarget: number;
   /** How many fewer it would be after this one: files that come and go all day are no loss. */
   readonly filesGone: number;
+  /** How many of them go, others that stand in their place not counted; names under which a file was moved are no loss. */
+  readonly filesReplaced: number;
 }
 
 export interface FileSafetyLimits {
@@ -22,6 +24,9 @@ export interface FileSafetyLimits {
 
 /** So few may go at once whatever share they are: small folders change as a whole. */
 export const largestNumberGone = 100;
+
+/** Of a folder of which so much is replaced by other files it is to be doubted that it is the same folder. */
+const largestShareReplaced = 0.9;
 
 export type FileSafetyDecision =
   { readonly isSafe: true } | { readonly isSafe: false; readonly because: string; readonly hint: string };
@@ -48,7 +53,15 @@ export function decideFileSafety(facts: FileSafetyFacts, limits: FileSafetyLimit
   if (share > limits.largestShareGone && facts.filesGone > limits.largestNumberGone) {
     return veto(`${facts.filesGone} of ${facts.filesOnTarget} files are gone from the source`, hint);
   }
+  if (isAnotherFolder(facts) && facts.filesReplaced > limits.largestNumberGone) {
+    const because = `${facts.filesReplaced} of ${facts.filesOnTarget} files are gone from the source, and others stand there`;
+    return veto(because, `Is it the right folder? ${hint}`);
+  }
   return { isSafe: true };
+}
+
+function isAnotherFolder({ filesReplaced, filesOnTarget }: FileSafetyFacts): boolean {
+  return filesReplaced > filesOnTarget * largestShareReplaced;
 }
 
 /**
@@ -60,6 +73,7 @@ export function isApproved(facts: FileSafetyFacts, approved: FileSafetyFacts): b
     facts.sourceRoot === "folder" &&
     facts.mountPoint === approved.mountPoint &&
     facts.filesGone <= approved.filesGone &&
+    (!isAnotherFolder(facts) || facts.filesReplaced <= Math.max(approved.filesReplaced, approved.filesGone)) &&
     (approved.isSourceEmpty || !facts.isSourceEmpty)
   );
 }

@@ -161,7 +161,7 @@ async function sendDifferences(
     if (source.digest.toString("hex") !== target.digest) await compare.run(root, source.digest);
     const theirs = { ...root, mode: target.mode, mtimeNs: BigInt(target.mtimeNs), uid: target.uid, gid: target.gid };
     if (!hasSameAttributes(root, theirs, target.hasOwner)) compare.touched.set("", root);
-    for (const { files } of compare.gone) gone.add(files);
+    gone.addRest(compare.gone.reduce((sum, { files }) => sum + files, 0));
     for (const one of compare.gone) for await (const removal of compare.removals(one, "gone")) await emit(removal);
     for (const entry of innerFirst(compare.touched.values())) await emit({ do: "set-attributes", entry });
     return await sender.finish();
@@ -191,6 +191,16 @@ class GoneCounter {
 
   add(files: number): void {
     this.#gone += files;
-    if (files > 0) this.#safety.requireFewGone(this.#filesOnTarget, Math.min(this.#gone, Math.max(this.#fewer, 0)));
+    if (files > 0) this.#safety.requireFewGone(this.#filesOnTarget, this.#lost);
+  }
+
+  /** Nothing else goes: a person is asked about all of it. */
+  addRest(files: number): void {
+    this.#gone += files;
+    if (this.#gone > 0) this.#safety.requireFewGone(this.#filesOnTarget, this.#lost, this.#gone);
+  }
+
+  get #lost(): number {
+    return Math.min(this.#gone, Math.max(this.#fewer, 0));
   }
 }

@@ -34,13 +34,19 @@ export class SourceSafety {
   /** Throws FILE_VETO unless the root is a folder on the file system that it has always been on. */
   requireRoot(): void {
     const sourceRoot = lookAtRoot(this.#root);
-    this.#require({ ...this.#facts(sourceRoot), isSourceEmpty: false, filesOnTarget: 0, filesGone: 0 });
+    this.#require({
+      ...this.#facts(sourceRoot),
+      isSourceEmpty: false,
+      filesOnTarget: 0,
+      filesGone: 0,
+      filesReplaced: 0,
+    });
   }
 
   /** Throws FILE_VETO when so much of the source is gone that nobody should believe it without asking. */
-  requireFewGone(filesOnTarget: number, filesGone: number): void {
+  requireFewGone(filesOnTarget: number, filesGone: number, filesReplaced = 0): void {
     const isSourceEmpty = isRootEmpty(this.#root);
-    this.#require({ ...this.#facts("folder"), isSourceEmpty, filesOnTarget, filesGone });
+    this.#require({ ...this.#facts("folder"), isSourceEmpty, filesOnTarget, filesGone, filesReplaced });
   }
 
   /** A person has looked at the last veto: the same is no doubt any more. False when there was none. */

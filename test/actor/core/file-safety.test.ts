@@ -9,6 +9,7 @@ const safe: FileSafetyFacts = {
   isSourceEmpty: false,
   filesOnTarget: 400,
   filesGone: 0,
+  filesReplaced: 0,
 };
 
 test.each<{ when: string; change: Partial<FileSafetyFacts>; isSafe: boolean }>([
@@ -28,16 +29,26 @@ test.each<{ when: string; change: Partial<FileSafetyFacts>; isSafe: boolean }>([
   { when: "the file system is not mounted", change: { mountPoint: "/" }, isSafe: false },
   { when: "where it was mounted is not known", change: { mountPoint: "/", knownMountPoint: "" }, isSafe: true },
   { when: "there are more than before", change: { filesGone: -5 }, isSafe: true },
+  { when: "nine of ten were replaced", change: { filesReplaced: 360 }, isSafe: true },
+  { when: "more than that was replaced", change: { filesReplaced: 361 }, isSafe: false },
+  { when: "all of a few were replaced", change: { filesOnTarget: 100, filesReplaced: 100 }, isSafe: true },
 ])("$when: $isSafe", ({ change, isSafe }) => {
   expect(decideFileSafety({ ...safe, ...change }, limits).isSafe).toBe(isSafe);
 });
 
-const vetoed: FileSafetyFacts = { ...safe, mountPoint: "/", isSourceEmpty: true, filesGone: 300 };
+const vetoed: FileSafetyFacts = { ...safe, mountPoint: "/", isSourceEmpty: true, filesGone: 300, filesReplaced: 380 };
 
 test.each<{ when: string; change: Partial<FileSafetyFacts>; approved?: Partial<FileSafetyFacts>; holds: boolean }>([
   { when: "for the same", change: {}, holds: true },
   { when: "for less", change: { filesGone: 299, isSourceEmpty: false }, holds: true },
   { when: "not for one file more", change: { filesGone: 301 }, holds: false },
+  { when: "not for one more that is replaced", change: { filesReplaced: 381 }, holds: false },
+  {
+    when: "for all that are gone, and so replaced",
+    change: { filesReplaced: 390 },
+    approved: { filesGone: 390 },
+    holds: true,
+  },
   { when: "not on yet another file system", change: { mountPoint: "/mnt" }, holds: false },
   { when: "not when the root goes", change: { sourceRoot: "missing" }, holds: false },
   {

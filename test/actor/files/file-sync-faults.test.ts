@@ -324,6 +324,27 @@ describe("the safety rules", () => {
     await expect(pair.primary.synchronise(never)).rejects.toMatchObject({ code: "FILE_VETO" });
   });
 
+  test("stop where nearly all of a folder is replaced by others, as when it is another folder", async () => {
+    for (let n = 0; n < 120; n += 1) putFile(pair.primaryRoot, `own/${n}`, `own ${n}`);
+    await pair.primary.synchronise(never);
+    fs.renameSync(pair.primaryRoot, `${pair.primaryRoot}-away`);
+    for (let n = 0; n < 130; n += 1) putFile(pair.primaryRoot, `strange/${n}`, `strange ${n}`);
+    await expect(pair.primary.synchronise(never)).rejects.toThrow(/others stand there/);
+    expect(fs.readdirSync(path.join(pair.secondaryRoot, "own"))).toHaveLength(120);
+    await expect(pair.primary.synchronise(never)).rejects.toMatchObject({ code: "FILE_VETO" });
+    expect(await pair.primary.approve?.("uploads")).toBe(true);
+    await pair.primary.synchronise(never);
+    expect(fs.readdirSync(pair.secondaryRoot).filter((name) => !name.startsWith("."))).toEqual(["strange"]);
+  });
+
+  test("are no doubt where all of a folder was moved", async () => {
+    for (let n = 0; n < 120; n += 1) putFile(pair.primaryRoot, `own/${n}`, `own ${n}`);
+    await pair.primary.synchronise(never);
+    fs.renameSync(pair.source("own"), pair.source("moved"));
+    await pair.primary.synchronise(never);
+    expect(fs.readdirSync(path.join(pair.secondaryRoot, "moved"))).toHaveLength(120);
+  });
+
   test("cannot be told to go on without a source", async () => {
     fs.renameSync(pair.primaryRoot, `${pair.primaryRoot}-away`);
     await expect(pair.primary.synchronise(never)).rejects.toMatchObject({ code: "FILE_VETO" });
