@@ -97,7 +97,8 @@ export const importRules = [
     ["cli/**/*.ts"],
     [
       {
-        regex: "/actor/(?!core/|((guard/)?main|database-(scripts|backups)|witness-answers|files/confined-folder)\\.js$)",
+        regex:
+          "/actor/(?!core/|((guard/)?main|database-(scripts|backups)|witness-answers|files/confined-folder)\\.js$)",
         message: "cli imports shared, any core, and the programs' main.",
       },
       { regex: "/exporter/(?!core/|main\\.js$)", message: "cli imports shared, any core, and the programs' main." },
