@@ -4,46 +4,54 @@ import { isSameState, KnownSlots, StateReader, type EntryState, type FolderRecor
 import { openInside, type ConfinedFolder } from "./confined-folder.js";
 import { lookAtFolder, Pace } from "./folder-look.js";
 import type { PassPorts } from "./pass.js";
-import type { ScannedEntry } from "./scanner.js";
 import { lookIfUnchanged } from "./unchanged-folder.js";
 
+export interface TouchedBelow {
+  /** What is to be compared with the target. */
+  readonly paths: readonly string[];
+  /** Folders of which only the attributes can be others. */
+  readonly folders: readonly string[];
+}
+
 /**
- * The paths below a folder that are not, or may not be, as the index has them since they were acknowledged; what cannot be copied is
- * among them. A stat for each entry and no word to the target. The folder itself where there is more than can be listed.
- * `top` is the folder as it was after it was renamed: what bears a later change time was touched since.
+ * What is below a folder and is not, or may not be, as the index has it since it was acknowledged; what cannot be copied is
+ * among it. A stat for each entry and no word to the target. The folder itself where there is more than can be listed.
  */
-export async function touchedBelow(top: ScannedEntry, ports: PassPorts): Promise<readonly string[]> {
-  const walk = new TouchedWalk(top.ctimeNs, ports);
+export async function touchedBelow(top: string, ports: PassPorts): Promise<TouchedBelow> {
+  const walk = new TouchedWalk(ports);
   try {
-    const folder = openInside(ports.root, top.path);
+    const folder = openInside(ports.root, top);
     try {
-      await walk.folder(folder, top.path);
+      await walk.folder(folder, top);
     } finally {
       folder.close();
     }
   } catch {
     // Gone again, or not readable: whoever lists it says which.
     ports.signal.throwIfAborted();
-    return [top.path];
+    return { paths: [top], folders: [] };
   }
-  return walk.touched.length > listPaths ? [top.path] : walk.touched;
+  return walk.isTooMuch ? { paths: [top], folders: [] } : { paths: walk.touched, folders: walk.folders };
 }
 
 class TouchedWalk {
   readonly touched: string[] = [];
-  readonly #movedAtNs: bigint;
+  readonly folders: string[] = [];
   readonly #ports: PassPorts;
   readonly #pace = new Pace();
 
-  constructor(movedAtNs: bigint, ports: PassPorts) {
-    this.#movedAtNs = movedAtNs;
+  constructor(ports: PassPorts) {
     this.#ports = ports;
+  }
+
+  get isTooMuch(): boolean {
+    return this.touched.length + this.folders.length > listPaths;
   }
 
   async folder(folder: ConfinedFolder, path: string): Promise<void> {
     const { store, rules, signal } = this.#ports;
     signal.throwIfAborted();
-    if (this.touched.length > listPaths) return;
+    if (this.isTooMuch) return;
     const record = store.getFolder(path);
     // Notes were merged when the folder's record was moved; newer ones tell of more than this look can judge.
     if (record === undefined || store.notesOf(path) !== undefined) {
@@ -83,20 +91,22 @@ class TouchedWalk {
     while (old !== undefined || state !== undefined) {
       const order = old === undefined ? 1 : state === undefined ? -1 : compareNames(old.name, state.name);
       const name = (order <= 0 ? old : state)?.name ?? "";
-      if (order !== 0 || !this.#isSame(old, state) || isDoubted(slots, before.index, old)) {
+      if (order !== 0 || !isSame(old, state) || isDoubted(slots, before.index, old)) {
         this.touched.push(joinPath(path, name));
+      } else if (state?.kind === "folder" && old?.ctimeNs !== state.ctimeNs) {
+        this.folders.push(joinPath(path, name));
       }
       if (order <= 0) old = before.next();
       if (order >= 0) state = after.next();
     }
   }
+}
 
-  /** The times of a folder say what happened in it; its own change time also that its mode was changed. */
-  #isSame(old: EntryState | undefined, now: EntryState | undefined): boolean {
-    if (old === undefined || now === undefined) return false;
-    if (now.kind !== "folder") return isSameState(old, now);
-    return old.kind === "folder" && old.ino === now.ino && now.ctimeNs < this.#movedAtNs;
-  }
+/** The times of a folder say what happened in it, and that is looked at by itself. */
+function isSame(old: EntryState | undefined, now: EntryState | undefined): boolean {
+  if (old === undefined || now === undefined) return false;
+  if (now.kind !== "folder") return isSameState(old, now);
+  return old.kind === "folder" && old.ino === now.ino;
 }
 
 function isDoubted(slots: KnownSlots, index: number, state: EntryState | undefined): boolean {

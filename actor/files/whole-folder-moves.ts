@@ -33,12 +33,16 @@ export async function moveWholeFolders(
   if (possible.length === 0) return { moved: [], changes: 0, paths };
   const { done, changes } = await sendMoves(possible, memory, ports);
   const left = new Set(paths);
+  const folders: string[] = [];
   for (const { from, entry } of done) {
     left.delete(entry.path);
     // What was noticed in it before it was renamed stands below its new name now.
     for (const path of paths) if (isBelow(path, from)) left.add(entry.path + path.slice(from.length));
-    for (const path of await touchedBelow(entry, ports)) left.add(path);
+    const touched = await touchedBelow(entry.path, ports);
+    for (const path of touched.paths) left.add(path);
+    folders.push(...touched.folders);
   }
+  await sendAttributes(folders, memory, ports);
   const moved = done.map(({ from, entry }) => ({ from, to: entry.path }));
   // More than one question can ask for: then the moved folders as a whole.
   const isMany = left.size > listPaths;
@@ -84,15 +88,34 @@ async function sendMoves(
     for (const { from, entry } of moves) await sender.add({ do: "move", from, entry });
     // The rename has changed the times of the folders that it took from and gave to.
     const touched = new Set(moves.flatMap(({ from, entry }) => [entry.path, parentPath(from), parentPath(entry.path)]));
-    for (const path of touched) {
-      const entry = lookAt(ports.root, path);
-      if (entry?.kind === "folder") await sender.add({ do: "set-attributes", entry });
-    }
+    await addAttributes(touched, sender, ports);
     const { changes, problems } = await sender.finish();
     const failed = new Set(problems.map(({ path }) => path));
     return { changes, done: moves.filter(({ entry }) => !failed.has(entry.path)) };
   } finally {
     sender.close();
+  }
+}
+
+async function sendAttributes(
+  folders: readonly string[],
+  { hasOwner }: PassMemory,
+  ports: PassPorts,
+): Promise<void> {
+  if (folders.length === 0) return;
+  const sender = new Sender({ ...ports, hasOwner, onProgress: () => undefined });
+  try {
+    await addAttributes(folders, sender, ports);
+    await sender.finish();
+  } finally {
+    sender.close();
+  }
+}
+
+async function addAttributes(folders: Iterable<string>, sender: Sender, { root }: PassPorts): Promise<void> {
+  for (const path of folders) {
+    const entry = lookAt(root, path);
+    if (entry?.kind === "folder") await sender.add({ do: "set-attributes", entry });
   }
 }
 
