@@ -97,11 +97,7 @@ async function sendMoves(
   }
 }
 
-async function sendAttributes(
-  folders: readonly string[],
-  { hasOwner }: PassMemory,
-  ports: PassPorts,
-): Promise<void> {
+async function sendAttributes(folders: readonly string[], { hasOwner }: PassMemory, ports: PassPorts): Promise<void> {
   if (folders.length === 0) return;
   const sender = new Sender({ ...ports, hasOwner, onProgress: () => undefined });
   try {
