@@ -8,7 +8,9 @@ import { findInnerMounts, type InnerMount } from "../core/mount-table.js";
 export function readInnerMounts(root: string, isIgnored: (folder: string) => boolean): InnerMount[] {
   if (process.platform !== "linux") return [];
   const place = realpathSync(root);
-  return findInnerMounts(readFileSync("/proc/self/mountinfo", "utf8"), place).filter(({ path }) => !isAway(path, isIgnored));
+  return findInnerMounts(readFileSync("/proc/self/mountinfo", "utf8"), place).filter(
+    ({ path }) => !isAway(path, isIgnored),
+  );
 }
 
 /** In an ignored folder nothing is looked at, whatever is mounted there. */
