@@ -40,7 +40,7 @@ function ioWith(engine: Partial<DatabaseEngine>, link: MemoryLink): SideIo {
   };
 }
 
-const prepared = { epoch: 1, fingerprint: "", tables: [] };
+const prepared = { epoch: 1, fingerprint: "", tables: [], sequences: [] };
 let clock: ManualClock;
 let link: MemoryLink;
 let applier: Applier;
@@ -71,7 +71,7 @@ function readerOf(batches: number, pause: () => Promise<void> = () => Promise.re
   return new JournalReader(
     ioWith({ readState: () => Promise.resolve(state), readPoint }, link),
     prepared,
-    () => undefined,
+    { copy: undefined, missingSequences: [] },
   );
 }
 
