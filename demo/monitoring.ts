@@ -14,7 +14,7 @@ interface MonitoringPrograms {
   readonly alertmanager: string;
 }
 
-const startLimitMs = 20_000;
+const startLimitMs = 60_000;
 const scrapeSeconds = 1;
 /** Also Alertmanager's deadline for the webhook. */
 const groupIntervalSeconds = 2;

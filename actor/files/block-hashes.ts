@@ -33,13 +33,30 @@ export async function hashBasis(root: string, { path, transfer, from }: BlockQue
   }
 }
 
-/** Copies the file that a transfer builds on, without its blocks where the file system can share them (reflink). */
-export async function copyBasis(root: string, path: string, place: string, state: Buffer): Promise<void> {
+export interface BasisCopy {
+  /** Of the file that is built on, inside the folder. */
+  readonly path: string;
+  /** Where the copy is made. */
+  readonly place: string;
+  /** The file's state as hashBasis told it. */
+  readonly state: Buffer;
+  /** Throws FILE_NO_SPACE unless so many bytes fit. */
+  readonly requireRoom: (bytes: number) => void;
+}
+
+/**
+ * Copies the file that a transfer builds on, without its blocks where the file system can share them (reflink). Throws
+ * FILE_NO_SPACE before a copy that does not fit; FILE_FAILED where only the holes, which a copy fills, are too much.
+ */
+export async function copyBasis(root: string, { path, place, state, requireRoom }: BasisCopy): Promise<void> {
   const parent = openInside(root, parentPath(path));
   try {
     const source = parent.place(leafName(path));
-    requireState(parent, leafName(path), state);
-    await fs.promises.copyFile(source, place, fs.constants.COPYFILE_FICLONE);
+    const stat = requireState(parent, leafName(path), state);
+    if (!(await isShared(source, place))) {
+      requireRoomForCopy(stat, requireRoom);
+      await fs.promises.copyFile(source, place);
+    }
     // Whoever changed it meanwhile would leave a mixture that nobody sees.
     requireState(parent, leafName(path), state);
     await fs.promises.chmod(place, 0o600);
@@ -48,9 +65,30 @@ export async function copyBasis(root: string, path: string, place: string, state
   }
 }
 
-function requireState(parent: ConfinedFolder, leaf: string, state: Buffer): void {
+/** Whether the file system has made the copy of blocks that both files share, which takes no room. */
+async function isShared(source: string, place: string): Promise<boolean> {
+  try {
+    await fs.promises.copyFile(source, place, fs.constants.COPYFILE_FICLONE_FORCE);
+    return true;
+  } catch {
+    // Most file systems cannot; whatever else was wrong the copy itself says.
+    return false;
+  }
+}
+
+function requireRoomForCopy(stat: fs.BigIntStats, requireRoom: (bytes: number) => void): void {
+  requireRoom(Number(stat.blocks) * 512);
+  try {
+    requireRoom(Number(stat.size));
+  } catch (cause) {
+    // Sent whole it stays as sparse as it is.
+    throw new AppError("FILE_FAILED", "A copy of it would fill its holes, and does not fit.", { cause });
+  }
+}
+
+function requireState(parent: ConfinedFolder, leaf: string, state: Buffer): fs.BigIntStats {
   const stat = parent.look(leaf);
-  if (stat?.isFile() === true && stateText(stat) === state.toString("hex")) return;
+  if (stat?.isFile() === true && stateText(stat) === state.toString("hex")) return stat;
   throw new AppError("FILE_FAILED", `${JSON.stringify(leaf)} was changed on the target while it was compared.`);
 }
 

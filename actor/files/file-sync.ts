@@ -33,6 +33,7 @@ import { SettledStore } from "./settled-store.js";
 import { FolderSource } from "./sync-loop.js";
 import type { SourcePorts } from "./source-ports.js";
 import { targetStatus } from "./target-status.js";
+import type { RoomIn } from "./target-room.js";
 import { TargetState } from "./target-state.js";
 import { defaultTransferLimits, type TransferLimits } from "./transfer-limits.js";
 import type { PurgeResult } from "./trash.js";
@@ -51,6 +52,8 @@ export interface FileSyncOptions {
   readonly openChangeSource?: OpenChangeSource;
   /** How link and disk are used; the settings' defaults unless given. */
   readonly transfer?: TransferLimits;
+  /** How much may still be written on a folder's disk; as the file system says unless given. */
+  readonly roomIn?: RoomIn;
 }
 
 export interface FileSync extends SyncPart {
@@ -109,13 +112,9 @@ class Files implements FileSync {
     const requireAccepted = (epoch: number): void => {
       this.#state.requireAccepted(epoch);
     };
-    const { clock, random, transfer = defaultTransferLimits } = options;
-    const isDurable = transfer.syncToDisk;
-    this.#receivers = new Map(
-      options.folders.map((folder) => {
-        return [folder.name, new Receiver(folder, { clock, random, requireAccepted, hold: this.#hold, isDurable })];
-      }),
-    );
+    const { clock, random, roomIn, transfer = defaultTransferLimits } = options;
+    const ports = { clock, random, roomIn, requireAccepted, hold: this.#hold, isDurable: transfer.syncToDisk };
+    this.#receivers = new Map(options.folders.map((folder) => [folder.name, new Receiver(folder, ports)]));
     this.handlers = {
       ...answerSource({
         receiver: (folder) => this.#receiver(folder),

@@ -74,7 +74,8 @@ export class FolderWatches {
   #watch(folder: string): boolean {
     const place = this.#place(folder);
     try {
-      const { ino } = fs.lstatSync(place, { bigint: true });
+      // The root may be named by a link; in it none is followed.
+      const { ino } = folder === "" ? fs.statSync(place, { bigint: true }) : fs.lstatSync(place, { bigint: true });
       const watcher = this.#limits.watch(place, { encoding: "buffer", persistent: true });
       watcher.on("change", (_event, name: Buffer | null) => {
         this.#note(folder, name?.toString("utf8") ?? "");
@@ -126,13 +127,22 @@ export class FolderWatches {
   #note(folder: string, name: string): void {
     this.#eventsInTurn += 1;
     if (folder === "" && isReserved(name, pathSystem)) return;
-    if (folder === "" && (name === "" || !fs.existsSync(this.#root))) {
+    if (folder === "" && (name === "" || !this.#isSameRoot())) {
       this.#events.onUncertain("the folder itself was removed or changed");
       return;
     }
     const changed = joinPath(folder, name);
     this.#report(name === "" ? folder : changed);
     this.#followFolder(changed);
+  }
+
+  /** It may be missing, or another folder may have its name: the watch is not on that one. */
+  #isSameRoot(): boolean {
+    try {
+      return fs.statSync(this.#root, { bigint: true }).ino === this.#watched.get("")?.ino;
+    } catch {
+      return false;
+    }
   }
 
   /** The name may stand for a new folder, another folder, or none any more. */

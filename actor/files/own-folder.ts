@@ -1,4 +1,4 @@
-import { closeSync, openSync, rmSync } from "node:fs";
+import { closeSync, openSync, rmSync, type BigIntStats } from "node:fs";
 import { deletedFolder, ownFolder } from "../core/file-path.js";
 import { ConfinedFolder } from "./confined-folder.js";
 
@@ -54,12 +54,31 @@ export function cleanTemporaryFolder(root: string, nowWallMs: number): void {
   removeTemporaries(root, (name, ctimeMs) => !name.startsWith(transferStart) || nowWallMs - ctimeMs > keepTransfersMs);
 }
 
-/** Removes the pieces of large files as well; for when everything has been brought over. */
-export function cleanTransfers(root: string): void {
-  removeTemporaries(root, (name) => name.startsWith(transferStart));
+/** Removes the pieces of large files, but for the transfers named; for when everything has been brought over, or nothing fits. */
+export function cleanTransfers(root: string, keep: ReadonlySet<string> = new Set()): void {
+  const kept = new Set([...keep].map(transferName));
+  removeTemporaries(root, (name) => name.startsWith(transferStart) && !kept.has(name));
+}
+
+/** Bytes that the pieces of large files take on the disk. */
+export function transferBytes(root: string): number {
+  let bytes = 0;
+  visitTemporaries(root, (name, stat) => {
+    if (name.startsWith(transferStart)) bytes += Number(stat?.blocks ?? 0n) * 512;
+  });
+  return bytes;
 }
 
 function removeTemporaries(root: string, isOld: (name: string, ctimeMs: number) => boolean): void {
+  visitTemporaries(root, (name, stat, place) => {
+    if (isOld(name, Number(stat?.ctimeMs ?? 0n))) rmSync(place, { force: true });
+  });
+}
+
+function visitTemporaries(
+  root: string,
+  visit: (name: string, stat: BigIntStats | undefined, place: string) => void,
+): void {
   const folder = ConfinedFolder.openRoot(root);
   try {
     if (folder.look(ownFolder) === undefined) return;
@@ -70,7 +89,7 @@ function removeTemporaries(root: string, isOld: (name: string, ctimeMs: number) 
   try {
     for (const bytes of temporary.names()) {
       const name = bytes.toString("utf8");
-      if (isOld(name, Number(temporary.look(name)?.ctimeMs ?? 0n))) rmSync(temporary.place(name), { force: true });
+      visit(name, temporary.look(name), temporary.place(name));
     }
   } finally {
     temporary.close();

@@ -29,7 +29,7 @@ import { pathSystem } from "./path-system.js";
 import { diskFailure, removeStaged, stageContents, type Staged } from "./staging.js";
 import { TargetAnalysis, type AnalysisWishes } from "./target-analysis.js";
 import type { ReverseHold } from "./reverse-hold.js";
-import { requireRoomFor, roomIn } from "./target-room.js";
+import { TargetRoom, type RoomIn } from "./target-room.js";
 import { Trash, type PurgeResult } from "./trash.js";
 import { Turnstile } from "./turnstile.js";
 import { UnsyncedFolders } from "./unsynced-folders.js";
@@ -45,6 +45,8 @@ export interface ReceiverPorts {
   readonly pathSystem?: PathSystem;
   /** Contents are on the disk itself before a batch is acknowledged. */
   readonly isDurable: boolean;
+  /** As the file system says unless given. */
+  readonly roomIn?: RoomIn | undefined;
 }
 
 export interface ApplyRequest {
@@ -90,6 +92,7 @@ export class Receiver {
   readonly #settings: FolderSettings;
   readonly #ports: ReceiverPorts;
   readonly #trash: Trash;
+  readonly #room: TargetRoom;
   readonly #rules: FolderRules;
   /** Publishing, looking at the folder, purging: one at a time. */
   readonly #mutex = new Mutex();
@@ -108,6 +111,7 @@ export class Receiver {
   constructor(settings: FolderSettings, ports: ReceiverPorts) {
     this.#settings = settings;
     this.#ports = ports;
+    this.#room = new TargetRoom(settings.path, settings.reservedFreeBytes, ports.roomIn);
     this.#unsynced = new UnsyncedFolders(settings.path);
     this.#rules = withoutSizeLimit(createFolderRules(settings));
     const { keepDeletedDays: keepDays, largestDeletedBytes: largestBytes } = settings;
@@ -171,6 +175,7 @@ export class Receiver {
     this.#requireCurrent({ epoch, token, sequence: 0 });
     this.#requireReceivable([query.path]);
     if (findUnrepresentable(query.path, this.#pathSystem) !== undefined) return nothingToBuildOn;
+    this.#room.noteUsed(query.transfer);
     return hashBasis(this.#settings.path, query);
   }
 
@@ -187,7 +192,7 @@ export class Receiver {
       const page = await this.#guarded(() =>
         listPage(this.#settings.path, this.#rules, this.#requireStore(), { ...query, system: this.#pathSystem }),
       );
-      return { token: this.#token, roomBytes: this.#roomBytes(), body: encodeListPage(page) };
+      return { token: this.#token, roomBytes: this.#room.passBytes(), body: encodeListPage(page) };
     });
   }
 
@@ -208,10 +213,8 @@ export class Receiver {
       );
       this.#countRefused(refused);
       const answer = await this.#guarded(async () => {
-        requireRoomFor(
-          contents.reduce((sum, content) => sum + content.length, 0),
-          this.#roomBytes(),
-        );
+        for (const operation of operations) if ("transfer" in operation) this.#room.noteUsed(operation.transfer);
+        this.#room.require(contents.reduce((sum, content) => sum + content.length, 0));
         const temporary = openTemporaryFolder(this.#settings.path);
         try {
           const { random, isDurable } = this.#ports;
@@ -221,6 +224,9 @@ export class Receiver {
             random,
             broken: this.#broken,
             isDurable,
+            requireRoom: (bytes) => {
+              this.#room.require(bytes);
+            },
           });
           await turn.reached;
           const answer = await this.#mutex.run(() => this.#publish(request, operations, staged));
@@ -311,7 +317,7 @@ export class Receiver {
             hashContent: (path) => hashSourceFile(root, path, clock),
             canSetOwner: process.getuid?.() === 0,
             system,
-            roomBytes: () => this.#roomBytes(),
+            roomBytes: () => this.#room.passBytes(),
           },
           { hasOwner, hasContent },
         );
@@ -322,6 +328,7 @@ export class Receiver {
 
   async #beginPass(): Promise<void> {
     await this.#endPass();
+    this.#room.begin();
     this.#token = this.#ports.random.id();
   }
 
@@ -395,10 +402,6 @@ export class Receiver {
   #requireCurrent({ epoch, token }: ApplyRequest): void {
     this.#ports.requireAccepted(epoch);
     this.#requireToken(token);
-  }
-
-  #roomBytes(): number {
-    return roomIn(this.#settings.path, this.#settings.reservedFreeBytes);
   }
 
   #requireSameRules(rules: string): void {

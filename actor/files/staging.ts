@@ -45,6 +45,8 @@ export interface StagingPorts {
   readonly broken: Map<string, string>;
   /** Contents are on the disk itself before they are published. */
   readonly isDurable: boolean;
+  /** Throws FILE_NO_SPACE unless so many bytes fit. */
+  readonly requireRoom: (bytes: number) => void;
 }
 
 interface OpenFile {
@@ -114,8 +116,9 @@ export function removeStaged(staged: readonly Staged[], temporary: ConfinedFolde
   for (const { name } of staged) if (name !== undefined) fs.rmSync(temporary.place(name), { force: true });
 }
 
-/** Throws what diskFailure says. */
+/** Throws what diskFailure says, and what was refused before it could come to that. */
 export function requireUsableDisk(error: unknown): void {
+  if (errorCode(error) === "FILE_NO_SPACE") throw error;
   const failure = diskFailure(error);
   if (failure !== undefined) throw failure;
 }
@@ -229,11 +232,11 @@ function stage(
 
 async function beginTransfer(
   { path, transfer, state }: Extract<WireOperation, { do: "begin-transfer" }>,
-  { root, temporary }: StagingPorts,
+  { root, temporary, requireRoom }: StagingPorts,
 ): Promise<void> {
   const place = temporary.place(transferName(transfer));
   try {
-    await copyBasis(root, path, place, Buffer.from(state, "hex"));
+    await copyBasis(root, { path, place, state: Buffer.from(state, "hex"), requireRoom });
   } catch (error) {
     fs.rmSync(place, { force: true });
     throw error;

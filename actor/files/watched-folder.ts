@@ -2,7 +2,9 @@ import type { ClockPort } from "../../shared/core/clock-port.js";
 import type { LoggerPort } from "../../shared/core/logger-port.js";
 import type { FolderSettings } from "../../shared/core/settings/settings.js";
 import type { ChangeSource, OpenChangeSource } from "./change-source.js";
+import { createFolderRules } from "../core/folder-rules.js";
 import { awaitReady } from "./ready-source.js";
+import { readWatchedPlace } from "./watched-place.js";
 
 export interface WatchPorts {
   readonly clock: ClockPort;
@@ -27,10 +29,16 @@ export class WatchedFolder {
   #doubtSinceMs = 0;
   #limit = "";
   #losses = 0;
+  readonly #readPlace: () => string;
+  /** What the watches were set on, and up to when nothing was missed by their being elsewhere. */
+  #place = "";
+  #placedUntilMs = 0;
 
   constructor(settings: FolderSettings, ports: WatchPorts) {
     this.#settings = settings;
     this.#ports = ports;
+    const rules = createFolderRules(settings);
+    this.#readPlace = () => readWatchedPlace(settings.path, (folder) => rules.isIgnored(folder, true));
   }
 
   /** Why the whole folder must be looked at before anything else; empty when it need not. */
@@ -72,6 +80,9 @@ export class WatchedFolder {
     this.#doubt = "";
     this.#limit = "";
     if (!this.#settings.watch) return;
+    // Before the watches: what takes the place meanwhile is noticed by the next look.
+    this.#placedUntilMs = this.#ports.clock.monotonicMs();
+    this.#place = this.#readPlace();
     this.#changes = this.#ports.openChangeSource(this.#settings.path, this.#settings.ignore, {
       onDirty: (path) => {
         if (path === "") this.noteDoubt("the folder itself changed");
@@ -90,17 +101,27 @@ export class WatchedFolder {
     });
   }
 
+  /** Doubts the watches when they are not on what has the folder's name now: since they last were nothing is known. */
+  checkPlace(): void {
+    if (this.#changes === undefined) return;
+    const nowMs = this.#ports.clock.monotonicMs();
+    if (this.#readPlace() !== this.#place) {
+      const because = "another folder has taken its place, or a file system was mounted or unmounted in it";
+      this.noteDoubt(because, this.#placedUntilMs);
+    } else this.#placedUntilMs = nowMs;
+  }
+
   async close(): Promise<void> {
     const changes = this.#changes;
     this.#changes = undefined;
     await changes?.close();
   }
 
-  /** Changes may have been missed, from a moment ago on. */
-  noteDoubt(because: string): void {
+  /** Changes may have been missed, from a moment ago on if nobody knows better (`sinceMs`, monotonic). */
+  noteDoubt(because: string, sinceMs = this.#ports.clock.monotonicMs() - watchLatencyMs): void {
+    this.#doubtSinceMs = this.#doubt === "" ? sinceMs : Math.min(this.#doubtSinceMs, sinceMs);
     if (this.#doubt === "") {
       this.#losses += 1;
-      this.#doubtSinceMs = this.#ports.clock.monotonicMs() - watchLatencyMs;
       this.#ports.log.warn("files-watch-uncertain", { folder: this.#settings.name, because });
     }
     this.#doubt = because;
@@ -109,6 +130,7 @@ export class WatchedFolder {
 
   /** An analysis that began then has found all that was missed before; whether more is being missed shows the next opening. */
   noteAnalysed(doubt: string, beganAtMs: number): void {
+    this.#placedUntilMs = Math.max(this.#placedUntilMs, beganAtMs);
     if (this.#doubt === doubt) this.#doubtSinceMs = beganAtMs;
   }
 

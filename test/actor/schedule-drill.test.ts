@@ -29,7 +29,7 @@ test("by the calendar a drill is asked for, and that it is refused is one line o
     fields: { because: "this server is active" },
   });
   expect(Object.keys(scheduledJobs)).toEqual([]);
-}, 90_000);
+}, 120_000);
 
 test("without a schedule nothing is planned", () => {
   scheduleDrill("", refusingSpare(), rememberLog()).cancel();

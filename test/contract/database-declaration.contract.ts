@@ -14,7 +14,7 @@ export function describeDatabaseDeclaration(start: () => Promise<DatabaseFixture
 
   beforeAll(async () => {
     fixture = await start();
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     await fixture.close();
   });
@@ -59,5 +59,5 @@ export function describeDatabaseDeclaration(start: () => Promise<DatabaseFixture
     for (const isVerified of [true, false]) {
       await expect(declare(isVerified)).rejects.toMatchObject({ code: "REINITIALISATION_REQUIRED" });
     }
-  }, 60_000);
+  }, 120_000);
 }

@@ -17,7 +17,7 @@ export function describeDatabaseReturn(start: () => Promise<DatabaseFixture>): v
 
   beforeAll(async () => {
     fixture = await start();
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     await fixture.close();
   });

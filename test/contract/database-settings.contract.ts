@@ -14,7 +14,7 @@ export function describeDatabaseSettings(start: () => Promise<DatabaseFixture>):
 
   beforeAll(async () => {
     fixture = await start();
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     await fixture.close();
   });

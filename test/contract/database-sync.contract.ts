@@ -27,7 +27,7 @@ export function describeDatabaseSync(start: () => Promise<DatabaseFixture>): voi
 
   beforeAll(async () => {
     fixture = await start();
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     await fixture.close();
   });
@@ -271,7 +271,7 @@ export function describeDatabaseSync(start: () => Promise<DatabaseFixture>): voi
     isHeld = false;
     await pair.parts.a.synchronise(signal);
     await pair.expectSame(same, "t");
-  }, 90_000);
+  }, 120_000);
 
   test("an empty journal is not full, whatever room it takes until it is vacuumed", async () => {
     await pair.both(table);
@@ -338,5 +338,5 @@ export function describeDatabaseSync(start: () => Promise<DatabaseFixture>): voi
     }
     await pair.expectSame(same, "t");
     expect(refusals).toBeGreaterThan(0);
-  }, 60_000);
+  }, 120_000);
 }

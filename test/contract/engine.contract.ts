@@ -28,7 +28,7 @@ export function describeEngine(start: () => Promise<DatabaseFixture>): void {
     target = openEngine({ ...options, settings: b });
     onSource = await connectApplication(a);
     onTarget = await connectApplication(b);
-  }, 60_000);
+  }, 120_000);
 
   afterAll(async () => {
     await source.close();
@@ -319,7 +319,7 @@ export function describeEngine(start: () => Promise<DatabaseFixture>): void {
       expect(await contentOf(onSource, "t")).toEqual([]);
       await old.end();
       await writer.end().catch(() => undefined);
-    }, 30_000);
+    }, 120_000);
 
     test("names a prepared transaction that keeps the gate open", async () => {
       if (!fixture.isConcurrent) {
@@ -331,7 +331,7 @@ export function describeEngine(start: () => Promise<DatabaseFixture>): void {
       const failed = await source.closeGate("closed", 0, signal).catch((error: unknown) => error);
       await onSource.query("ROLLBACK PREPARED 'half-done'");
       expect(errorMessage(failed)).toContain("half-done");
-    }, 30_000);
+    }, 120_000);
   });
 
   describe("write gate", () => {

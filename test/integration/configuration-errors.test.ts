@@ -18,10 +18,10 @@ let pair: ProcessPair;
 let secondary: StartedProcess;
 beforeAll(async () => {
   postgresql = await startPostgresqlServer();
-}, 60_000);
+}, 120_000);
 afterEach(async () => {
   await pair.end();
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await postgresql.stop();
 });

@@ -6,10 +6,10 @@ const testLimitMs = 1_800_000;
 let bench: KillBench;
 beforeAll(async () => {
   bench = await KillBench.set();
-}, 60_000);
+}, 120_000);
 afterEach(async () => {
   await bench.takeDown();
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await bench.end();
 });

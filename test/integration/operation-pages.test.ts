@@ -47,7 +47,7 @@ beforeAll(async () => {
   const executablePath = program && findProgram(program);
   if (executablePath === undefined) throw new Error("missing program: chromium");
   browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   await browser.close();
@@ -105,7 +105,7 @@ describe("the operation pages in Chromium", () => {
       expect.objectContaining({ kind: "switch-to-secondary", reason: "patches", isDryRun: false, requestedBy: "olga" }),
     );
     await context.close();
-  }, 60_000);
+  }, 120_000);
 
   test("force a server, and abort what was begun: only from their own form, and followed to the end", async () => {
     const { context, page } = await openPage({ javaScriptEnabled: true });
@@ -157,7 +157,7 @@ describe("the operation pages in Chromium", () => {
       await shown.getByRole("region", { name: "Steps" }).getByText("The operation: undone").waitFor();
     }
     await context.close();
-  }, 60_000);
+  }, 120_000);
 
   test("let no other site's form through and run no script but their own", async () => {
     const context = await browser.newContext({ ignoreHTTPSErrors: true });
@@ -185,7 +185,7 @@ describe("the operation pages in Chromium", () => {
     await dashboard.getByRole("heading", { level: 1, name: pageCatalogue.pause.title }).waitFor();
     await dashboard.getByText("signed in as olga").waitFor();
     await context.close();
-  }, 60_000);
+  }, 120_000);
 
   test("work without scripts, on a phone, by their labels", async () => {
     const { context, page } = await openPage({ javaScriptEnabled: false });
@@ -210,7 +210,7 @@ describe("the operation pages in Chromium", () => {
     await page.goto(`${origin}/ops`);
     await page.getByLabel("Access token").waitFor();
     await context.close();
-  }, 60_000);
+  }, 120_000);
 
   test("break no rule of their own policy and ask nobody else", () => {
     expect(problems).toEqual([]);

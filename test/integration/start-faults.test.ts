@@ -12,11 +12,11 @@ let pair: ProcessPair;
 const closers: (() => Promise<void>)[] = [];
 beforeAll(async () => {
   postgresql = await startPostgresqlServer();
-}, 60_000);
+}, 120_000);
 afterEach(async () => {
   await pair.end();
   for (const close of closers.splice(0)) await close();
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await postgresql.stop();
 });

@@ -11,7 +11,7 @@ describe("the simulation of two servers", () => {
 
   test("repeats a run exactly from its seed", async () => {
     expect(await runScenario(77)).toEqual(await runScenario(77));
-  }, 60_000);
+  }, 120_000);
 
   test.each([
     "the active server never fences itself",
@@ -117,7 +117,7 @@ describe("the simulation of two servers", () => {
     const result = await runScenario(1, { plant: "a black hole", faults: ["database-slow"] });
     expect(result.violations).toEqual([]);
     expect(result.failovers).toBe(1);
-  }, 60_000);
+  }, 120_000);
 
   test.each([
     { when: "a short suspend stops the monotonic clock", faults: ["suspended-shortly", "isolation"] },

@@ -67,7 +67,7 @@ async function startOnce(): Promise<EtcdServer> {
     await until(async () => {
       if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`);
       return isHealthy(endpoint);
-    }, 60_000);
+    }, 120_000);
   } catch (error) {
     await stop();
     throw new Error(`etcd did not start: ${String(error)}\n${output}`);

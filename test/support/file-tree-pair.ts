@@ -5,6 +5,7 @@ import { folderSettings } from "../../shared/core/settings/data-settings.js";
 import type { FolderSettings } from "../../shared/core/settings/settings.js";
 import type { ClockPort } from "../../shared/core/clock-port.js";
 import { defaultTransferLimits, type TransferLimits } from "../../actor/files/transfer-limits.js";
+import type { RoomIn } from "../../actor/files/target-room.js";
 import type { OpenChangeSource } from "../../actor/files/change-source.js";
 import { createSystemClock } from "../../shared/system-clock.js";
 import { createSystemRandom } from "../../shared/system-random.js";
@@ -17,6 +18,7 @@ export interface PairOptions {
   readonly settings?: Partial<FolderSettings>;
   readonly openChangeSource?: OpenChangeSource;
   readonly transfer?: Partial<TransferLimits>;
+  readonly roomIn?: RoomIn;
 }
 
 /** Two servers with one folder each, joined by a link in memory. */
@@ -86,6 +88,7 @@ export class FileTreePair {
       log: this.logs[server],
       random: createSystemRandom(),
       transfer: { ...defaultTransferLimits, ...this.#options.transfer },
+      ...(this.#options.roomIn === undefined ? {} : { roomIn: this.#options.roomIn }),
       ...(this.#options.openChangeSource === undefined ? {} : { openChangeSource: this.#options.openChangeSource }),
     });
   }

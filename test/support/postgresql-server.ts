@@ -119,7 +119,7 @@ export function postgresqlProgram(name: string): string {
 }
 
 async function waitUntilReady(port: number): Promise<void> {
-  const limitMs = Date.now() + 15_000;
+  const limitMs = Date.now() + 60_000;
   for (;;) {
     try {
       await onServer(port, "SELECT 1");
@@ -136,7 +136,7 @@ async function waitUntilFree(pidFile: string): Promise<void> {
   const text = await readFile(pidFile, "utf8").catch(() => "");
   const segment = text.split("\n")[6]?.trim().split(/\s+/)[1];
   if (segment === undefined) return;
-  const limitMs = Date.now() + 10_000;
+  const limitMs = Date.now() + 60_000;
   const isUsed = async (): Promise<boolean> => {
     const lines = (await readFile("/proc/sysvipc/shm", "utf8").catch(() => "")).split("\n");
     return lines.some((line) => {

@@ -21,7 +21,7 @@ import type { ActorStatus, OperationKind, OperationView } from "../../shared/cor
 import { type BindServer, startBind } from "./bind-server.js";
 import type { PostgresqlServer } from "./postgresql-server.js";
 
-const readyLimitMs = 60_000;
+const readyLimitMs = 120_000;
 const settleLimitMs = 60_000;
 const pauseMs = 100;
 const shownErrors = 10;

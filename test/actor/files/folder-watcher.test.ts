@@ -51,6 +51,20 @@ describe("the watches of a tree", () => {
     expect(dirty.filter((one) => one.startsWith("a/inner"))).toEqual([]);
   });
 
+  test("are uncertain when another folder has taken the place of the root", async () => {
+    start();
+    putFile(`${root}-other`, "file", "x");
+    try {
+      fs.renameSync(root, `${root}-away`);
+      // Nobody has looked in between: by its name the folder was never gone.
+      fs.renameSync(`${root}-other`, root);
+      await until(() => uncertain.length > 0);
+      expect(uncertain[0]).toContain("the folder itself");
+    } finally {
+      removeTree(`${root}-away`);
+    }
+  });
+
   test("that cannot be had are missed with the remedy, looked at instead, and taken up when there is room", async () => {
     let hasRoom = false;
     const watch = ((place: string, options: object) => {

@@ -79,7 +79,8 @@ test("files that are staged together have their own modes and owners, whatever t
   operations.push({ do: "put-file", path: "y", contentHash: Buffer.alloc(32), crc32: 0, bytes: 0, ...attributes });
   const contents = operations.map(() => Buffer.alloc(0));
   const random = createSystemRandom();
-  const ports = { root, temporary: folder, random, broken: new Map<string, string>(), isDurable: false };
+  const broken = new Map<string, string>();
+  const ports = { root, temporary: folder, random, broken, isDurable: false, requireRoom: () => undefined };
   const staged = await stageContents(operations, contents, ports);
   const special = staged.pop();
   const seen = staged.map(({ name = "none" }) => {

@@ -27,7 +27,7 @@ test("a file whose content has changed in silence is found, though its size and 
   fs.writeFileSync(pair.target("only-here"), "x");
   const [found] = (await pair.secondary.sampleFiles?.(100, signal)) ?? [];
   expect([...(found?.differences ?? [])].sort()).toEqual(["deep/c", "only-here"]);
-}, 60_000);
+}, 120_000);
 
 test("the source answers for nothing outside its folder", async () => {
   fs.writeFileSync(`${pair.base}/primary/secret`, "s");

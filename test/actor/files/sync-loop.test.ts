@@ -4,6 +4,7 @@ import { dirtyLimit } from "../../../actor/files/dirty-set.js";
 import type { ChangeEvents } from "../../../actor/files/change-source.js";
 import { putFile, treeDifferences } from "../../support/file-tree.js";
 import { FileTreePair, never, type PairOptions } from "../../support/file-tree-pair.js";
+import { mountMemory } from "../../support/mount-memory.js";
 import { createSystemClock } from "../../../shared/system-clock.js";
 import { until } from "../../support/until.js";
 
@@ -126,11 +127,47 @@ describe("a continuous source", () => {
     await begin();
     await until(() => pair.secondary.status()[0]!.isComplete);
     fs.renameSync(pair.primaryRoot, `${pair.primaryRoot}-away`);
-    await until(() => pair.primary.status()[0]!.health === "fatal", 12_000);
+    await until(() => pair.primary.status()[0]!.health === "fatal");
     expect(fs.readFileSync(pair.target("first"), "utf8")).toBe("first");
     fs.renameSync(`${pair.primaryRoot}-away`, pair.primaryRoot);
-    await until(() => pair.primary.status()[0]!.health === "ok", 20_000);
-  }, 40_000);
+    await until(() => pair.primary.status()[0]!.health === "ok");
+  }, 120_000);
+
+  test("claims nothing of a folder that has taken the root's place before it was compared", async () => {
+    const source = deafSource();
+    await begin({ openChangeSource: source.open });
+    await until(() => pair.primary.status()[0]!.health === "ok" && isEqual());
+    putFile(`${pair.primaryRoot}-other`, "first", "first");
+    putFile(`${pair.primaryRoot}-other`, "second", "second");
+    fs.renameSync(pair.primaryRoot, `${pair.primaryRoot}-away`);
+    fs.renameSync(`${pair.primaryRoot}-other`, pair.primaryRoot);
+    const exchangedAtMs = Date.now();
+    pair.toSecondary.faultOf = (kind) => (kind === "files/apply" ? "lost" : "none");
+    await until(() => source.events.length === 2, 60_000);
+    expect(pair.primary.status()[0]!.completeUpToMs).toBeLessThanOrEqual(exchangedAtMs);
+    pair.toSecondary.faultOf = () => "none";
+    await until(() => pair.primary.status()[0]!.completeUpToMs > exchangedAtMs, 60_000);
+    expect(fs.readFileSync(pair.target("second"), "utf8")).toBe("second");
+    expect(source.events).toHaveLength(2);
+  }, 90_000);
+
+  test("notices what is on a file system that was mounted inside", async () => {
+    await begin();
+    fs.mkdirSync(pair.source("inner"));
+    await until(() => pair.primary.status()[0]!.health === "ok" && isEqual());
+    const unmount = mountMemory(pair.source("inner"));
+    // Where this user may not mount anything there is nothing to notice.
+    if (unmount === undefined) return;
+    try {
+      putFile(pair.source("inner"), "mounted", "x");
+      await until(() => fs.existsSync(pair.target("inner/mounted")), 60_000);
+      fs.writeFileSync(pair.source("inner/mounted"), "changed");
+      await until(() => fs.readFileSync(pair.target("inner/mounted"), "utf8") === "changed", 60_000);
+    } finally {
+      await pair.primary.close();
+      unmount();
+    }
+  }, 150_000);
 
   test("stops sending when it is no longer the source", async () => {
     await begin();

@@ -87,7 +87,7 @@ describe("createManagedSystem", () => {
     expect(clock.monotonicMs() - startedAtMs).toBeLessThan(20_000);
     expect(existsSync(path.join(directory, "worker"))).toBe(false);
     expect(log.events).toEqual(["managed-system-control-not-stopped", "managed-system-control-stopped"]);
-  }, 40_000);
+  }, 120_000);
 
   test.each<{
     when: string;

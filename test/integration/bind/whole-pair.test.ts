@@ -11,10 +11,10 @@ let postgresql: PostgresqlServer;
 let pair: ProcessPair | undefined;
 beforeAll(async () => {
   postgresql = await startPostgresqlServer();
-}, 60_000);
+}, 120_000);
 afterEach(async () => {
   await pair?.end();
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await postgresql.stop();
 });

@@ -89,7 +89,7 @@ describe("the key of a pair in etcd", () => {
     await brief.write({ text: ownText, leaseId: short }, undefined, signal);
     await until(async () => (await secondary.read(signal)) === undefined, 30_000);
     expect(await brief.keepLeaseAlive(short, signal)).toBe(false);
-  }, 60_000);
+  }, 120_000);
 });
 
 test("an endpoint where nobody listens costs nothing as long as another one answers", async () => {
@@ -108,7 +108,7 @@ test("an etcd that stands still is out of reach within the limit, and answers ag
     etcd.thaw();
   }
   expect(await primary.read(signal)).toBeUndefined();
-}, 60_000);
+}, 120_000);
 
 test("an etcd over TLS is believed only with the certificate of the settings", async () => {
   const overTls = (ca: string | undefined) =>
@@ -125,7 +125,7 @@ test("an etcd over TLS is believed only with the certificate of the settings", a
     code: "WITNESS_UNREACHABLE",
     message: expect.stringContaining("certificate"),
   });
-}, 60_000);
+}, 120_000);
 
 describe("an etcd that asks for a user and a password", () => {
   /** As `etcdctl user add`, `role grant-permission` and `auth enable` do it. */
@@ -158,7 +158,7 @@ describe("an etcd that asks for a user and a password", () => {
     await manage("role/grant", { name: "pair", perm: { permType: "READWRITE", key } });
     await manage("user/grant", { user: "sparesync", role: "pair" });
     await manage("enable", {});
-  }, 60_000);
+  }, 120_000);
 
   afterAll(async () => {
     const { token } = await manage("authenticate", { name: "root", password: "of-root" });
@@ -178,7 +178,7 @@ describe("an etcd that asks for a user and a password", () => {
       code: "WITNESS_UNREACHABLE",
       message: expect.stringContaining("permission denied"),
     });
-  }, 60_000);
+  }, 120_000);
 
   test("keeps out who does not, and the password is in no message", async () => {
     const refusal = await withPassword("wrong-guess")
@@ -187,7 +187,7 @@ describe("an etcd that asks for a user and a password", () => {
     expect(refusal).toMatchObject({ code: "WITNESS_UNREACHABLE" });
     expect(String(refusal)).not.toContain("wrong-guess");
     await expect(secondary.read(signal)).rejects.toMatchObject({ code: "WITNESS_UNREACHABLE" });
-  }, 60_000);
+  }, 120_000);
 });
 
 function isOutOfReach(error: unknown): boolean {

@@ -11,7 +11,7 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(async () => {
   await pair.end();
-}, 60_000);
+}, 120_000);
 
 async function expectNobodySwitched(): Promise<void> {
   expect((await pair.newOperations()).map(({ kind }) => kind)).toEqual([]);

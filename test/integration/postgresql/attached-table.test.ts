@@ -35,4 +35,4 @@ test("a table that becomes a partition or an heir is noticed, though the other t
     await application.end();
     await fixture.close();
   }
-}, 60_000);
+}, 120_000);

@@ -16,7 +16,7 @@ describe("a point of several messages", () => {
 
   beforeAll(async () => {
     fixture = await startPostgresqlFixture();
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     await fixture.close();
   });
@@ -27,7 +27,7 @@ describe("a point of several messages", () => {
     await pair.parts.a.setRole({ role: "source", epoch: 1, continuous: false });
     await pair.parts.b.setRole({ role: "target", epoch: 1 });
     await pair.parts.a.synchronise(signal);
-  }, 60_000);
+  }, 120_000);
   afterEach(async () => {
     await pair.close();
   });
@@ -80,7 +80,7 @@ describe("a point of several messages", () => {
     expect(await sent).toMatchObject({ changesSent: rows });
     await same();
     expect(await locks()).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   test("is given up for an operation of the target, which waits for no source", async () => {
     await pair.apps.a.query(`UPDATE t SET v = 'new' || ${filler}; DELETE FROM t WHERE id <= 10`);
@@ -102,7 +102,7 @@ describe("a point of several messages", () => {
     await pair.parts.b.synchronise(signal);
     await same();
     expect(await contentOf(pair.apps.a, "t")).toHaveLength(rows);
-  }, 60_000);
+  }, 120_000);
 
   test("is sent again by a source whose word was lost", async () => {
     await pair.apps.a.query(`UPDATE t SET v = 'new' || ${filler}`);
@@ -119,7 +119,7 @@ describe("a point of several messages", () => {
     expect(performance.now() - startedAtMs).toBeLessThan(8_000);
     await same();
     expect(lost).toBe(1);
-  }, 60_000);
+  }, 120_000);
 
   test("of which a part has come leaves nothing behind for a point of nothing", async () => {
     await pair.apps.a.query(`UPDATE t SET v = 'new' || ${filler}`);
@@ -138,7 +138,7 @@ describe("a point of several messages", () => {
     expect(answer.fields).toMatchObject({ outcome: "applied" });
     expect(performance.now() - startedAtMs).toBeLessThan(8_000);
     expect(await changedOnTarget()).toBe(0);
-  }, 60_000);
+  }, 120_000);
 
   test("that changes every row, of which a few go, leaves none of these behind", async () => {
     await pair.apps.a.query(`UPDATE t SET v = 'new' || ${filler}`);
@@ -146,7 +146,7 @@ describe("a point of several messages", () => {
     await pair.parts.a.synchronise(signal);
     expect(await contentOf(pair.apps.b, "t")).toHaveLength(rows - 10);
     await same();
-  }, 60_000);
+  }, 120_000);
 
   test("whose rows have swapped unique values is written all the same", async () => {
     // One statement may not swap them here, for the constraint is looked at row by row.
@@ -155,7 +155,7 @@ describe("a point of several messages", () => {
     goOn();
     expect(await sent).toMatchObject({ changesSent: rows });
     await same();
-  }, 60_000);
+  }, 120_000);
 
   test("that begins by emptying a table keeps no reader of it waiting", async () => {
     await pair.apps.a.query(`TRUNCATE t; INSERT INTO t SELECT g, g, ${filler} FROM generate_series(1, ${rows}) g`);
@@ -167,7 +167,7 @@ describe("a point of several messages", () => {
     goOn();
     await sent;
     await same();
-  }, 60_000);
+  }, 120_000);
 
   test("that names most rows of a table is read by one look at the table, not by one for each row", async () => {
     const scans = async (): Promise<{ readonly seq: number; readonly idx: number }> => {
@@ -187,5 +187,5 @@ describe("a point of several messages", () => {
       return (await scans()).seq > before.seq;
     });
     expect((await scans()).idx - before.idx).toBeLessThan(1_000);
-  }, 60_000);
+  }, 120_000);
 });

@@ -16,7 +16,7 @@ let pair: DatabasePair;
 
 beforeAll(async () => {
   fixture = await startPostgresqlFixture();
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await fixture.close();
 });

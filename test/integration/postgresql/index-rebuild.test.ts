@@ -31,7 +31,7 @@ describe("the indexes of a large table while it is copied", () => {
 
   beforeAll(async () => {
     fixture = await startPostgresqlFixture();
-  }, 60_000);
+  }, 120_000);
   beforeEach(async () => {
     pair = await DatabasePair.open(fixture, { batchRows });
     await pair.both(tables);
@@ -41,7 +41,7 @@ describe("the indexes of a large table while it is copied", () => {
     );
     await pair.parts.b.setRole({ role: "target", epoch: 1 });
     await pair.parts.a.setRole({ role: "source", epoch: 1, continuous: false });
-  }, 60_000);
+  }, 120_000);
   afterEach(async () => {
     await pair.close();
   });
@@ -78,7 +78,7 @@ describe("the indexes of a large table while it is copied", () => {
     }, "t");
     // What was copied before it was cut off was not copied again.
     expect((await contentOf(pair.apps.b, "t")).length).toBe(rows);
-  }, 60_000);
+  }, 120_000);
 
   test("has them back at the end of the copy, and is promoted only with all of them", async () => {
     const before = await definitionsOf(pair.apps.b);
@@ -102,7 +102,7 @@ describe("the indexes of a large table while it is copied", () => {
     await expect(pair.parts.b.promote(2, signal)).rejects.toThrow(/public\.t has not all of its indexes/);
     await pair.apps.b.query("DELETE FROM sparesync.rebuilds");
     await pair.parts.b.promote(2, signal);
-  }, 60_000);
+  }, 120_000);
 
   test("has them back when the scripts are removed in the middle", async () => {
     const before = await definitionsOf(pair.apps.b);
@@ -112,7 +112,7 @@ describe("the indexes of a large table while it is copied", () => {
     await engine.remove(signal);
     await engine.close();
     expect(await definitionsOf(pair.apps.b)).toEqual(before);
-  }, 60_000);
+  }, 120_000);
 
   test("is left as a person has made it meanwhile", async () => {
     const before = await definitionsOf(pair.apps.b);
@@ -120,7 +120,7 @@ describe("the indexes of a large table while it is copied", () => {
     await pair.apps.b.query(keyByHand);
     await pair.parts.a.synchronise(signal);
     expect(await definitionsOf(pair.apps.b)).toEqual(before);
-  }, 60_000);
+  }, 120_000);
 
   test("keeps all of them while somebody reads it", async () => {
     const before = await definitionsOf(pair.apps.b);
@@ -129,7 +129,7 @@ describe("the indexes of a large table while it is copied", () => {
     await copyHalf();
     expect(await definitionsOf(pair.apps.b)).toEqual(before);
     await reader.end();
-  }, 60_000);
+  }, 120_000);
 });
 
 /** What makes up each index of the application, by name. */

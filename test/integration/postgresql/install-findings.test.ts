@@ -11,7 +11,7 @@ beforeAll(async () => {
   server = await startPostgresqlServer();
   await server.createDatabase("shop");
   await server.createDatabase("bytes ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0");
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await server.stop();
 });

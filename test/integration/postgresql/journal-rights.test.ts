@@ -9,7 +9,7 @@ const { signal } = new AbortController();
 let fixture: DatabaseFixture;
 beforeAll(async () => {
   fixture = await startPostgresqlFixture();
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await fixture.close();
 });
@@ -98,4 +98,4 @@ test("what an older version has installed is taken from all roles by its upgrade
   } finally {
     await Promise.all([engine.close(), pair.close()]);
   }
-}, 60_000);
+}, 120_000);

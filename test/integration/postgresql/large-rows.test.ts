@@ -12,10 +12,10 @@ let pair: DatabasePair;
 
 beforeAll(async () => {
   fixture = await startPostgresqlFixture();
-}, 60_000);
+}, 120_000);
 beforeEach(async () => {
   pair = await DatabasePair.open(fixture);
-}, 60_000);
+}, 120_000);
 afterEach(async () => {
   await pair.close();
 });
@@ -106,4 +106,4 @@ test("a row that no message can hold is refused by table, key, column and length
   await pair.apps.a.query("DELETE FROM scans; INSERT INTO scans VALUES (42, 'small')");
   await pair.parts.a.synchronise(signal);
   expect((await pair.apps.b.query("SELECT * FROM scans")).rows).toEqual([{ id: 42, v: "small" }]);
-}, 60_000);
+}, 120_000);

@@ -17,7 +17,7 @@ beforeAll(async () => {
   await admin.query("CREATE ROLE shop_owner LOGIN; CREATE ROLE clerk LOGIN");
   await admin.query("GRANT SET ON PARAMETER session_replication_role TO shop_owner");
   await admin.end();
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await fixture.close();
 });
@@ -25,7 +25,7 @@ beforeEach(async () => {
   pair = await DatabasePair.open(fixture);
   await pair.both("CREATE TABLE t(id int PRIMARY KEY); GRANT ALL ON t TO clerk; GRANT USAGE ON SCHEMA public TO clerk");
   await pair.apps.a.query("INSERT INTO t SELECT generate_series(1, 10)");
-}, 60_000);
+}, 120_000);
 afterEach(async () => {
   await other.end();
   await pair.close();
@@ -44,7 +44,7 @@ async function maintain(
   await old.query("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM t");
   const failed = other.query("CREATE INDEX CONCURRENTLY i ON t(id)").catch((error: unknown) => error);
   const waiting = "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'CREATE INDEX CONC%' AND wait_event_type = 'Lock'";
-  await until(async () => (await pair.apps[side].query(waiting)).rows.length > 0, 10_000);
+  await until(async () => (await pair.apps[side].query(waiting)).rows.length > 0);
   return { failed, stop: () => old.end() };
 }
 
@@ -60,7 +60,7 @@ test("a source is closed although an index is built concurrently: the statement 
   } finally {
     await stop();
   }
-}, 60_000);
+}, 120_000);
 
 test("a promotion cancels it as well, names it, and is done at the next try", async () => {
   other = await connectApplication(pair.settings.b);
@@ -78,7 +78,7 @@ test("a promotion cancels it as well, names it, and is done at the next try", as
   } finally {
     await stop();
   }
-}, 60_000);
+}, 120_000);
 
 test("rows that somebody has locked on the spare: the failure names the session and the table", async () => {
   other = await connectApplication({ ...pair.settings.b, user: "clerk" });
@@ -92,7 +92,7 @@ test("rows that somebody has locked on the spare: the failure names the session 
   );
   await other.query("ROLLBACK");
   await pair.parts.a.synchronise(signal);
-}, 60_000);
+}, 120_000);
 
 test("a role that may not end the sessions of others is told so before anything is installed, and again by name when it must", async () => {
   for (const side of ["a", "b"] as const) {
@@ -122,7 +122,7 @@ test("a role that may not end the sessions of others is told so before anything 
     await pair.apps.a.query("REVOKE pg_signal_backend FROM shop_owner");
     await engine.close();
   }
-}, 60_000);
+}, 120_000);
 
 test("a sequence that may not be set is named before an installation and by a rehearsal, with what to grant", async () => {
   other = await connectApplication(pair.settings.b);
@@ -153,4 +153,4 @@ test("a sequence that may not be set is named before an installation and by a re
   } finally {
     await engine.close();
   }
-}, 60_000);
+}, 120_000);

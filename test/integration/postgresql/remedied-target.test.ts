@@ -10,7 +10,7 @@ let pair: DatabasePair;
 beforeAll(async () => {
   fixture = await startPostgresqlFixture();
   pair = await DatabasePair.open(fixture);
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await pair.close();
   await fixture.close();
@@ -35,4 +35,4 @@ test("a target that cannot take a point gets its copy, and until then neither si
     expect(problems.map(({ level }) => level)).toContain("warn");
     expect(problems.map(({ level }) => level)).not.toContain("error");
   }
-}, 90_000);
+}, 120_000);

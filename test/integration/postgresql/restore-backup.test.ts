@@ -20,7 +20,7 @@ let fixture: DatabaseFixture;
 let pair: DatabasePair;
 beforeAll(async () => {
   fixture = await startPostgresqlFixture();
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await fixture.close();
 });

@@ -17,7 +17,7 @@ let pair: DatabasePair;
 
 beforeAll(async () => {
   fixture = await startPostgresqlFixture();
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await fixture.close();
 });
@@ -124,7 +124,7 @@ test("on the target: what a person rewrites there is copied again within seconds
   expect(await contentOf(pair.apps.b, "t")).toEqual(expected);
   expect(copiedAgain()).toEqual([["public.t"], ["public.t"]]);
   expect(pair.parts.a.status()[0]).toMatchObject({ isComplete: true, health: "ok" });
-}, 60_000);
+}, 120_000);
 
 test("on the target: what the copy itself does to a table is no reason for another one, whatever rights are given meanwhile", async () => {
   await pair.both(setup);

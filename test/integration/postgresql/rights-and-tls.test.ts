@@ -43,7 +43,7 @@ describe("a role that owns the tables and nothing more", () => {
       await client.query(`ALTER DATABASE ${one.database} OWNER TO shop_owner; ALTER SCHEMA public OWNER TO shop_owner`);
       await client.end();
     }
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     await server.stop();
   });
@@ -114,7 +114,7 @@ describe("TLS to the server", () => {
     });
     settings = testSettings("postgresql", server.port, "postgres", { tls: "verify", passwordFile: "/secret" });
     await stat(join(folder, "server.crt"));
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     await server.stop();
     await rm(folder, { recursive: true, force: true });

@@ -51,7 +51,7 @@ describe("a point of a few rows in each of several tables", () => {
       );
     }
     await target.endCopy({ epoch: 1, history }, signal);
-  }, 60_000);
+  }, 120_000);
 
   afterAll(async () => {
     await Promise.all([source.close(), target.close(), ...clients.map((client) => client.end())]);

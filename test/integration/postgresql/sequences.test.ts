@@ -12,7 +12,7 @@ let pair: DatabasePair;
 
 beforeAll(async () => {
   fixture = await startPostgresqlFixture();
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await fixture.close();
 });
@@ -22,7 +22,7 @@ beforeEach(async () => {
   await pair.parts.b.setRole({ role: "target", epoch: 1 });
   await pair.parts.a.setRole({ role: "source", epoch: 1, continuous: true });
   await until(() => pair.parts.a.status()[0]?.isComplete === true, 20_000);
-}, 60_000);
+}, 120_000);
 afterEach(async () => {
   await pair.close();
 });
@@ -35,23 +35,23 @@ async function keptOf(sequence: string): Promise<string | undefined> {
 
 test("a sequence that moves alone is known to the spare within seconds, which gives out nothing again", async () => {
   await pair.apps.a.query("SELECT nextval('invoice') FROM generate_series(1, 500)");
-  await until(async () => (await keptOf("invoice")) === "500", 5_000);
+  await until(async () => (await keptOf("invoice")) === "500", 20_000);
   // Rows that were rolled back have taken their numbers along.
   await pair.apps.a.query("BEGIN; INSERT INTO t SELECT FROM generate_series(1, 50); ROLLBACK");
-  await until(async () => (await keptOf("t_id_seq")) === "50", 5_000);
+  await until(async () => (await keptOf("t_id_seq")) === "50", 20_000);
   await pair.parts.b.raiseEpoch(2, signal);
   await pair.parts.b.promote(2, signal);
   expect((await pair.apps.b.query("SELECT nextval('invoice')::int AS n")).rows).toEqual([{ n: 501 }]);
   expect((await pair.apps.b.query("INSERT INTO t DEFAULT VALUES RETURNING id")).rows).toEqual([{ id: 51 }]);
-}, 60_000);
+}, 120_000);
 
 test("sequences that stand still cause no point", async () => {
   await pair.apps.a.query("SELECT nextval('invoice')");
-  await until(async () => (await keptOf("invoice")) === "1", 5_000);
+  await until(async () => (await keptOf("invoice")) === "1", 20_000);
   const before = pair.links.a.count("database/apply");
   await new Promise((resolve) => setTimeout(resolve, 3_500));
   expect(pair.links.a.count("database/apply")).toBe(before);
-}, 60_000);
+}, 120_000);
 
 test("a sequence that the spare lacks is named until it is there, and rows go on to flow", async () => {
   const health = (): string => `${pair.parts.a.status()[0]?.health ?? ""} ${pair.parts.a.status()[0]?.because ?? ""}`;

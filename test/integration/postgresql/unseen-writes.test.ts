@@ -22,7 +22,7 @@ let folder: string;
 beforeAll(async () => {
   fixture = await startPostgresqlFixture();
   folder = await mkdtemp(path.join(tmpdir(), "unseen-writes-"));
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await fixture.close();
   await rm(folder, { recursive: true });
@@ -115,7 +115,7 @@ test("a running source looks by itself for rows that no trigger saw, and mends t
   } finally {
     await close();
   }
-}, 90_000);
+}, 120_000);
 
 test.each([
   { repairDifferences: true, name: "are mended before the last point is done" },

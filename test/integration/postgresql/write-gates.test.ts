@@ -13,7 +13,7 @@ let pair: DatabasePair;
 
 beforeAll(async () => {
   fixture = await startPostgresqlFixture();
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await fixture.close();
 });
@@ -21,7 +21,7 @@ beforeEach(async () => {
   pair = await DatabasePair.open(fixture);
   await pair.both("CREATE TABLE t(id int PRIMARY KEY); CREATE TABLE u(id int PRIMARY KEY)");
   await pair.apps.a.query("INSERT INTO t SELECT generate_series(1, 10)");
-}, 60_000);
+}, 120_000);
 afterEach(async () => {
   await pair.close();
 });
@@ -62,7 +62,7 @@ test("a load that disables and enables all triggers refuses the application for 
     expect(b).toEqual(a);
   }, "t");
   expect(toldOf("a")).toEqual([["public.t"]]);
-}, 60_000);
+}, 120_000);
 
 test("an actor that begins finds the gate that was closed while it was away", async () => {
   await pair.startRoles();
@@ -77,7 +77,7 @@ test("an actor that begins finds the gate that was closed while it was away", as
     expect(b).toEqual(a);
   }, "t");
   expect(toldOf("a")).toEqual([["public.t"]]);
-}, 60_000);
+}, 120_000);
 
 test("a switch right after such a load takes what it has loaded along", async () => {
   await pair.startRoles();
@@ -86,7 +86,7 @@ test("a switch right after such a load takes what it has loaded along", async ()
   await pair.parts.a.closeSource(signal);
   await pair.parts.a.drain(signal);
   expect(await contentOf(pair.apps.b, "t")).toContain("(100)");
-}, 60_000);
+}, 120_000);
 
 test("a gate that is opened on the spare is closed within seconds, and the table is named; others are left alone", async () => {
   await startContinuous();
@@ -97,7 +97,7 @@ test("a gate that is opened on the spare is closed within seconds, and the table
   await until(() => toldOf("b").length > 0);
   expect(toldOf("b")).toEqual([["public.t"]]);
   expect(pair.links.a.count("database/copy-begin")).toBe(1);
-}, 60_000);
+}, 120_000);
 
 test("what is no longer as it was found is left as it is", async () => {
   await pair.startRoles();
@@ -116,10 +116,10 @@ test("what is no longer as it was found is left as it is", async () => {
   } finally {
     await engine.close();
   }
-}, 60_000);
+}, 120_000);
 
 test("a database that is about to be switched says that to the application", async () => {
   await pair.startRoles();
   await pair.parts.a.closeSource(signal);
   await expect(write("a", 100)).rejects.toThrow(/about to be switched/);
-}, 60_000);
+}, 120_000);

@@ -44,7 +44,7 @@ beforeAll(async () => {
     atSeconds = Date.now() / 1000;
   }
   expect(await ask(isScraped)).toHaveLength(1);
-}, 90_000);
+}, 120_000);
 
 afterAll(async () => {
   for (const close of closers.reverse()) await close();

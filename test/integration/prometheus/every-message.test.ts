@@ -40,7 +40,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   for (const close of closers.reverse()) await close();
-}, 60_000);
+}, 120_000);
 
 const nowSeconds = (): number => Date.now() / 1000;
 

@@ -96,7 +96,7 @@ beforeAll(async () => {
     }),
   });
   closers.push(() => prometheus.stop());
-}, 40_000);
+}, 120_000);
 
 afterAll(async () => {
   for (const close of closers.reverse()) await close();

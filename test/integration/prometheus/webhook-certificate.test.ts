@@ -106,13 +106,13 @@ test("Alertmanager asks for a failover by its certificate, without a token", asy
   await fireThrough({ certificateFile: at("client.pem"), privateKeyFile: at("client-key.pem") });
   await until(() => bench.actor.counted.includes("webhook_alerts.accepted"), 30_000);
   expect(bench.actor.counted).toEqual(["webhook_alerts.accepted"]);
-}, 60_000);
+}, 120_000);
 
 test("one with a certificate of somebody else is refused, and counted", async () => {
   await fireThrough({ certificateFile: at("stranger.pem"), privateKeyFile: at("stranger-key.pem") });
   await until(() => bench.actor.counted.includes("webhook_alerts.unauthenticated"), 30_000);
   expect(bench.actor.counted.filter((name) => name === "webhook_alerts.accepted")).toHaveLength(1);
-}, 60_000);
+}, 120_000);
 
 test("with via auto an alert that Alertmanager holds is not mailed, and once it is killed the message comes by mail", async () => {
   const access = {
@@ -157,4 +157,4 @@ basic_auth_users: { sparesync: $2b$04$L5G6Nxq4Y/7Y9m0Hxa8BXOP1v0dmhFoCtrWLlDqB6s
   } finally {
     await catcher.stop();
   }
-}, 60_000);
+}, 120_000);

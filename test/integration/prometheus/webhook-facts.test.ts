@@ -71,7 +71,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   for (const close of closers.reverse()) await close();
-}, 30_000);
+}, 120_000);
 
 function whatTheExporterSays(): string {
   const view = `sparesync_managed_system_available{from="standby",via="public"} ${isSeen ? 1 : 0}`;
@@ -171,7 +171,7 @@ describe("one incident asks once", () => {
     });
     for (const index of [first, second, lone]) await untilTrue("all hold it", () => isHeld(index));
     expect([outcomes()["webhook_alerts.accepted"], timesAsked(), kept().asks.length]).toEqual([1, 1, 1]);
-  }, 90_000);
+  }, 120_000);
 
   test("when the whole cluster is killed, knows nothing of what it told, and tells it again", async () => {
     await kill(first, second);
@@ -180,7 +180,7 @@ describe("one incident asks once", () => {
     await startAgain(second);
     await untilTrue("it was posted again", () => (outcomes()["webhook_alerts.duplicate"] ?? 0) > before);
     expect([outcomes()["webhook_alerts.accepted"], timesAsked()]).toEqual([1, 1]);
-  }, 90_000);
+  }, 120_000);
 
   test("when the actor is started anew in between, and posts that came meanwhile are sent again", async () => {
     await stopActor();
@@ -190,14 +190,14 @@ describe("one incident asks once", () => {
     await startActor();
     await untilTrue("it was posted to the new one", () => (outcomes()["webhook_alerts.duplicate"] ?? 0) > 0);
     expect([outcomes()["webhook_alerts.accepted"], timesAsked()]).toEqual([undefined, 1]);
-  }, 90_000);
+  }, 120_000);
 
   test("when Prometheus is killed: the incident is called over while it lasts, and nothing is taken back", async () => {
     const before = outcomes()["webhook_alerts.resolved"] ?? 0;
     await prometheus.kill();
     await untilTrue("an end was posted", () => (outcomes()["webhook_alerts.resolved"] ?? 0) > before);
     expect([timesAsked(), kept().asks.length]).toEqual([1, 1]);
-  }, 90_000);
+  }, 120_000);
 
   test("and the next incident asks anew, told by the one Alertmanager that is left", async () => {
     await ports.clock.advance(1);
@@ -210,7 +210,7 @@ describe("one incident asks once", () => {
     isSeen = false;
     await untilTrue("it was accepted", () => (outcomes()["webhook_alerts.accepted"] ?? 0) > 0);
     expect([outcomes()["webhook_alerts.accepted"], timesAsked()]).toEqual([1, 2]);
-  }, 90_000);
+  }, 120_000);
 });
 
 test("a failure of the server is posted again at once, a refusal with each look, and what was taken no more", async () => {
@@ -245,4 +245,4 @@ test("a failure of the server is posted again at once, a refusal with each look,
     await failing.close();
     await refusing.close();
   }
-}, 60_000);
+}, 120_000);

@@ -16,7 +16,7 @@ beforeAll(async () => {
   const settings = testSettings("pglite", server.port, "postgres");
   engine = openEngine({ settings, readSecret: () => Promise.resolve(""), newId: () => "an-id" });
   app = await connectApplication(settings);
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await Promise.all([engine.close(), app.end()]);
   await server.stop();

@@ -61,7 +61,7 @@ test("work that is ended at any moment of its connecting leaves no session on th
       await engine.close();
     }
     expect(moments).toBeGreaterThan(5);
-    await until(() => server.open() === 0, 3_000);
+    await until(() => server.open() === 0);
   } finally {
     await server.close();
   }
