@@ -68,11 +68,10 @@ function readerOf(batches: number, pause: () => Promise<void> = () => Promise.re
     });
     throw new Error("reading was cancelled");
   };
-  return new JournalReader(
-    ioWith({ readState: () => Promise.resolve(state), readPoint }, link),
-    prepared,
-    { copy: undefined, missingSequences: [] },
-  );
+  return new JournalReader(ioWith({ readState: () => Promise.resolve(state), readPoint }, link), prepared, {
+    copy: undefined,
+    missingSequences: [],
+  });
 }
 
 test("a point whose message is lost ends the statement that reads it, and says that it was lost", async () => {
