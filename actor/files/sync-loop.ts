@@ -364,7 +364,7 @@ export class FolderSource {
 
   /** Tells the target up to when it holds everything: no later than the oldest change that is still on its way. */
   async #settle(upToMs: number, signal: AbortSignal): Promise<void> {
-    this.#watch.checkPlace();
+    this.#watch.check();
     const { doubt, doubtSinceMs, isComplete: isWatched } = this.#watch;
     const known = this.#lastFullAtMs > -Infinity && (isWatched || upToMs === this.#lastFullAtMs);
     const oldestMs = this.#oldestMarkMs() ?? Infinity;
