@@ -125,7 +125,8 @@ describe("files of which other versions are to come, together more than there is
   /** Each is half a mebibyte, and 100 kB more with the next version. */
   async function beginWithFiles(settings: Partial<FolderSettings>, moreBytes = 100_000): Promise<void> {
     await begin(11.5 * mebibyte, settings);
-    for (let index = 0; index < files; index += 1) putFile(pair.primaryRoot, `file-${index}`, randomBytes(mebibyte / 2));
+    for (let index = 0; index < files; index += 1)
+      putFile(pair.primaryRoot, `file-${index}`, randomBytes(mebibyte / 2));
     await pair.primary.synchronise(never);
     for (let index = 0; index < files; index += 1) {
       putFile(pair.primaryRoot, `file-${index}`, randomBytes(mebibyte / 2 + moreBytes));
