@@ -4,7 +4,9 @@ import type { ClockPort, RandomPort } from "../../shared/core/clock-port.js";
 import type { JsonObject } from "../../shared/core/json.js";
 import type { LoggerPort } from "../../shared/core/logger-port.js";
 import type { FolderSettings } from "../../shared/core/settings/settings.js";
+import type { ClockReading } from "../core/clock-gap.js";
 import type { DivergenceView } from "../core/divergence.js";
+import { nextPurgeClock, type PurgeClock } from "../core/purge-clock.js";
 import type { Link, LinkHandlers } from "../link/link.js";
 import type {
   DataRole,
@@ -104,11 +106,13 @@ class Files implements FileSync {
   readonly #stores = new Map<string, FolderStore>();
   #sources: FolderSource[] = [];
   #role: DataRole | undefined;
+  #purgeClock: PurgeClock;
   #isSourceClosed = false;
   #isSettledLoaded = false;
 
   constructor(options: FileSyncOptions) {
     this.#options = options;
+    this.#purgeClock = { trusted: readClocks(options.clock) };
     this.#state = new TargetState(options.stateDirectory);
     this.#settled = new SettledStore(options.stateDirectory, options.clock);
     this.#hold = new ReverseHold(options.stateDirectory);
@@ -323,12 +327,22 @@ class Files implements FileSync {
     let total: PurgeResult = { files: 0, bytes: 0 };
     // As long as the spare serves, nothing of what it kept as a target may go: it may be all there is of a file.
     if (this.#role?.role === "source" && !this.#role.continuous) return total;
+    if (this.#hasClockLeapt()) return total;
     for (const receiver of this.#receivers.values()) {
       const { files, bytes } = await receiver.purge(signal);
       total = { files: total.files + files, bytes: total.bytes + bytes };
     }
     if (total.files > 0) this.#options.log.info("files-deleted-purged", { ...total });
     return total;
+  }
+
+  /** By a clock that is far ahead everything was deleted long ago. */
+  #hasClockLeapt(): boolean {
+    const { clock, aheadMs } = nextPurgeClock(this.#purgeClock, readClocks(this.#options.clock));
+    this.#purgeClock = clock;
+    if (aheadMs === 0) return false;
+    this.#options.log.warn("files-purge-put-off", { clockAheadHours: Math.round(aheadMs / 3_600_000) });
+    return true;
   }
 
   async close(): Promise<void> {
@@ -402,6 +416,10 @@ class Files implements FileSync {
     const hint = "Both settings files must list the same folders by the same names.";
     throw new AppError("NOT_FOUND", `There is no folder ${JSON.stringify(folder)} here.`, { hint });
   }
+}
+
+function readClocks(clock: ClockPort): ClockReading {
+  return { monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs() };
 }
 
 function isSameRole(a: DataRole, b: DataRole): boolean {

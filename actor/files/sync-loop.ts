@@ -313,6 +313,7 @@ export class FolderSource {
       signal,
       limits,
       bandwidth: this.#bandwidth,
+      keepsReplaced: this.#settings.keepDeletedDays > 0,
       onProgress: (progress) => {
         this.#facts = { ...this.#facts, progress };
         onProgress?.({ item: this.#settings.name, done: progress.done, total: progress.total });

@@ -32,7 +32,7 @@ export const postgresqlScripts: ScriptsDialect = {
   oddRows: `INSERT INTO "it's a ""table""" VALUES (1, 'x'); INSERT INTO keyless VALUES (1, 'c')`,
   dropCapture: "DROP TRIGGER sparesync_delete ON t",
   ourTriggers: "SELECT tgname FROM pg_trigger WHERE tgname LIKE 'sparesync%'",
-  version: 8,
+  version: 9,
   toVersionBefore: `ALTER TABLE sparesync.j_1 DROP COLUMN may_be_gone;
     CREATE OR REPLACE FUNCTION sparesync.note_new_1() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $body$
     BEGIN
@@ -41,6 +41,7 @@ export const postgresqlScripts: ScriptsDialect = {
     END
     $body$;
     REVOKE EXECUTE ON FUNCTION sparesync.is_moved_1(anyelement, anyelement) FROM PUBLIC;
+    DROP EVENT TRIGGER IF EXISTS sparesync_guard_drops;
     ALTER TABLE sparesync.tables DROP COLUMN file, DROP COLUMN versions, DROP COLUMN places;
     GRANT EXECUTE ON FUNCTION sparesync.note_new_1(), sparesync.note_old_1(), sparesync.note_moved_1(), sparesync.note_truncate_1() TO PUBLIC;
     CREATE OR REPLACE FUNCTION sparesync.refuse_write() RETURNS trigger LANGUAGE plpgsql SECURITY INVOKER AS $body$

@@ -118,7 +118,13 @@ function installationMethods(context: EngineContext): InstallationMethods {
     readFingerprint: async (signal) =>
       context.connection.transaction({ signal, doing: "look for changes of the schema" }, async (transaction) => {
         const { parts, values } = schemaParameters(context);
-        const rows = await transaction.query(transaction.text("query/fingerprint", parts), values);
+        const sequenceObjects = transaction.server.hasSequences
+          ? `\n${transaction.text("query/fingerprint-of-sequences", parts)}`
+          : "";
+        const rows = await transaction.query(
+          transaction.text("query/fingerprint", { ...parts, sequenceObjects }),
+          values,
+        );
         return rows[0]?.["fingerprint"] ?? "";
       }),
     readInstallation: (signal) => readInstallation(context, signal),
