@@ -374,7 +374,11 @@ class Files implements FileSync {
     for (const folder of this.#options.folders) {
       const store = await this.#store(folder.name);
       const mountPoints = this.#mountPoints;
-      const kept = { mountPoints, settled: this.#settledOf(folder.name), contentTimes: this.#contentTimesOf(folder.name) };
+      const kept = {
+        mountPoints,
+        settled: this.#settledOf(folder.name),
+        contentTimes: this.#contentTimesOf(folder.name),
+      };
       const ports = { link, clock, random, log, store, openChangeSource, limits: transfer, ...kept };
       sources.push(new FolderSource(folder, ports));
     }
