@@ -49,7 +49,7 @@ function decodeLine(line: string): DeletedRecord | undefined {
   }
 }
 
-/** Something that stands in `.deleted`, with its size. */
+/** Something that stands in `.deleted`, with the bytes that it occupies. */
 export interface KeptFile extends DeletedRecord {
   readonly bytes: number;
 }
@@ -66,22 +66,23 @@ export interface PurgePlan {
 }
 
 /**
- * What of `.deleted` goes: all that was kept long enough, by the time of its deletion; then, while the rest is larger
- * than the limit, the oldest first. What is held stays and counts: it is there for a person who has not looked yet.
+ * What of `.deleted` goes: all that was kept long enough, by the time of its deletion, and what is larger than the limit by
+ * itself; then, while the rest is larger than the limit, the oldest first. What is held stays, for a person who has not looked yet,
+ * and is not counted: nothing else has to go for it.
  */
-export function planPurge(kept: readonly KeptFile[], limits: KeepLimits): PurgePlan {
+export function planPurge(kept: readonly KeptFile[], { latestMs, largestBytes }: KeepLimits): PurgePlan {
   const oldestFirst = [...kept].sort((a, b) => a.deletedAtMs - b.deletedAtMs);
-  let bytes = kept.reduce((sum, one) => sum + one.bytes, 0);
+  const isDue = (one: KeptFile): boolean => one.deletedAtMs <= latestMs || one.bytes > largestBytes;
+  let bytes = kept.reduce((sum, one) => (one.isHeld === true || isDue(one) ? sum : sum + one.bytes), 0);
   const goes: KeptFile[] = [];
   const stays: KeptFile[] = [];
   for (const one of oldestFirst) {
-    const isOver = one.deletedAtMs <= limits.latestMs || bytes > limits.largestBytes;
-    if (one.isHeld === true || !isOver) {
-      stays.push(one);
-      continue;
+    if (one.isHeld !== true && isDue(one)) goes.push(one);
+    else if (one.isHeld === true || bytes <= largestBytes) stays.push(one);
+    else {
+      goes.push(one);
+      bytes -= one.bytes;
     }
-    goes.push(one);
-    bytes -= one.bytes;
   }
   return { goes, stays };
 }

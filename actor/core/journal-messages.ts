@@ -79,7 +79,14 @@ export const positionAnswer = z.object({
 /** Says something of each table: the body of the answer, for the fields of a large schema would be too large. */
 const lines = z.record(z.string(), z.array(z.string()));
 /** `types` stand by themselves: an older source, which does not know them, would take them for columns that it lacks. */
-const positionTables = z.object({ shapes: lines, types: lines.optional(), marks, copied: marks });
+const positionTables = z.object({
+  shapes: lines,
+  types: lines.optional(),
+  marks,
+  copied: marks,
+  /** Labels; an older target says nothing of them. */
+  sequences: z.array(z.string()).optional(),
+});
 /** See DatabaseRoom. */
 export const roomAnswer = z.object({ bytes: z.number(), roomBytes: z.number().nullable() });
 /** The point that is applied; null while there is no whole one. Rows of each table are the body. */
@@ -112,6 +119,7 @@ export function encodePositionTables(tables: {
   readonly shapes: SchemaShape;
   readonly marks: TableMarks;
   readonly copied: TableMarks;
+  readonly sequences: readonly string[];
 }): Buffer {
   const split = Object.entries(tables.shapes).map(([label, shape]) => [label, splitShape(shape)] as const);
   const shapes = Object.fromEntries(split.map(([label, { plain }]) => [label, plain]));

@@ -162,8 +162,9 @@ export class Applier {
       applied: applied ? { ...applied } : null,
       newestChunk,
     };
-    const shapes = schemaShape(this.#prepared.tables);
-    return { fields, body: messages.encodePositionTables({ shapes, marks: own, copied }) };
+    const { tables, sequences } = this.#prepared;
+    const shapes = schemaShape(tables);
+    return { fields, body: messages.encodePositionTables({ shapes, marks: own, copied, sequences }) };
   }
 
   async #room(request: { readonly epoch: number }): Promise<JsonObject> {

@@ -19,6 +19,8 @@ export interface Catalogue {
   readonly refusals: readonly TableRefusal[];
   /** Of the settings' `excludedTables`, those that no table is named. */
   readonly unknownExclusions: readonly string[];
+  /** Labels of what the application may draw numbers from: no identities, nothing that a table left out owns. */
+  readonly sequences: readonly string[];
 }
 
 /** What a database is that is not being switched: it lets writers in, or refuses them. */
@@ -186,7 +188,7 @@ export interface RowCounts {
 export interface DatabaseEngine {
   /** Connects and looks at version and rights. */
   probe(signal: AbortSignal): Promise<EngineFacts>;
-  /** Tables of the settings' schemas, without the excluded ones. */
+  /** Tables and sequences of the settings' schemas, without the excluded tables. */
   readCatalogue(signal: AbortSignal): Promise<Catalogue>;
   /**
    * A text that is another one as soon as readCatalogue or readInstallation would answer something else; cheap. Tables that

@@ -76,7 +76,17 @@ export async function readTables(
   database: string,
   signal: AbortSignal,
 ): Promise<readonly TableDefinition[]> {
-  return tablesOf(await engine.readCatalogue(signal), database);
+  return (await readSchema(engine, database, signal)).tables;
+}
+
+/** The same, with the sequences. */
+export async function readSchema(
+  engine: DatabaseEngine,
+  database: string,
+  signal: AbortSignal,
+): Promise<Pick<Catalogue, "tables" | "sequences">> {
+  const catalogue = await engine.readCatalogue(signal);
+  return { tables: tablesOf(catalogue, database), sequences: catalogue.sequences };
 }
 
 function tablesOf({ tables, refusals }: Catalogue, database: string): readonly TableDefinition[] {

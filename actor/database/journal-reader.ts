@@ -83,22 +83,27 @@ const nothingStaged: Staged = {
   bytes: 0,
 };
 
-/** What a source reports while it copies; `undefined` when the copy has ended. */
-export type OnCopy = (progress: CopyReport | undefined) => void;
+/** What a source finds out about its target, for status. */
+export interface TargetReports {
+  /** While it copies; `undefined` when the copy has ended. */
+  copy: CopyReport | undefined;
+  /** Labels of sequences that the target has not. */
+  missingSequences: readonly string[];
+}
 
 /** The source's half: one object for one role and epoch. Not to be entered twice at a time. */
 export class JournalReader {
   readonly #io: SideIo;
   readonly #prepared: Prepared;
   readonly #spool: Spool;
-  readonly #onCopy: OnCopy;
+  readonly #reports: TargetReports;
   readonly #sequences: SequenceWatch;
   #session: SourceSession | undefined;
 
-  constructor(io: SideIo, prepared: Prepared, onCopy: OnCopy) {
+  constructor(io: SideIo, prepared: Prepared, reports: TargetReports) {
     this.#io = io;
     this.#prepared = prepared;
-    this.#onCopy = onCopy;
+    this.#reports = reports;
     this.#sequences = new SequenceWatch(io.engine);
     this.#spool = new Spool(`${io.stateDirectory}/database/${io.settings.name}.outgoing`);
   }
@@ -151,7 +156,8 @@ export class JournalReader {
     const state = await engine.readState(signal);
     const { fields, body } = await this.ask("position", state.history, {}, askSeconds, signal);
     const answer = positionAnswer.parse(fields);
-    const { shapes, ...marks } = decodePositionTables(body);
+    const { shapes, sequences, ...marks } = decodePositionTables(body);
+    this.#noteSequences(sequences);
     const differences = compareSchemas(schemaShape(this.#prepared.tables), shapes);
     if (differences.length > 0) throw differentSchemas(settings.name, differences);
     const target = { ...answer, ...marks, sending: answer.sending ?? undefined, applied: answer.applied ?? undefined };
@@ -160,6 +166,15 @@ export class JournalReader {
     const isFollowed = target.applied?.history === state.history;
     const isTargetComplete = target.applied?.stage === "complete";
     return { state, decision, isTargetComplete, targetHistory: target.history, isFollowed };
+  }
+
+  /** Rows go on to flow without a sequence, but whoever takes over would find none to draw from (decision 0052). */
+  #noteSequences(there: readonly string[] | undefined): void {
+    const missing = there ? this.#prepared.sequences.filter((label) => !there.includes(label)) : [];
+    if (missing.join() === this.#reports.missingSequences.join()) return;
+    this.#reports.missingSequences = missing;
+    const fields = { database: this.#io.settings.name, sequences: [...missing] };
+    if (missing.length > 0) this.#io.log.warn("database-sequences-missing", fields);
   }
 
   /** Does what the decision asks for; where that leads the target says itself when it is asked again. */
@@ -378,7 +393,7 @@ export class JournalReader {
     const { history } = await engine.readState(signal);
     const { own } = await engine.readMarks(signal);
     const report = (progress: CopyReport): void => {
-      this.#onCopy(progress);
+      this.#reports.copy = progress;
       onProgress?.({ item: settings.name, done: progress.done, total: progress.total });
     };
     try {
@@ -392,7 +407,7 @@ export class JournalReader {
       );
       log.info("database-reinitialisation-copied", { database: settings.name });
     } finally {
-      this.#onCopy(undefined);
+      this.#reports.copy = undefined;
     }
   }
 

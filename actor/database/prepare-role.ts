@@ -4,7 +4,7 @@ import { schemaShape, type TableDefinition } from "../core/journal-schema.js";
 import type { DataRole } from "../sync-part.js";
 import type { DatabaseEngine } from "./engine.js";
 import { putGatesRight } from "./gate-keeper.js";
-import { installScripts, readTables } from "./install-scripts.js";
+import { installScripts, readSchema } from "./install-scripts.js";
 import type { Prepared, SideIo } from "./side.js";
 
 /** Brings the database into the state its role needs. Refusals name every table at once. */
@@ -23,7 +23,7 @@ export async function prepareRole(io: SideIo, role: DataRole, signal: AbortSigna
   if (role.role === "target" && facts.cannotApplyBecause !== "") {
     throw new AppError("DATABASE_UNSUPPORTED", facts.cannotApplyBecause);
   }
-  const tables = await readTables(engine, settings.name, signal);
+  const { tables, sequences } = await readSchema(engine, settings.name, signal);
   await seeToScripts(io, role, tables, signal);
   // Before the fingerprint, which holds the marks. What cannot be done now is done by who looks after the gates from here on.
   if (role.role === "source") await putGatesRight(io, "open", signal).catch(() => undefined);
@@ -38,7 +38,7 @@ export async function prepareRole(io: SideIo, role: DataRole, signal: AbortSigna
     await engine.becomeSource(signal);
   }
   log.info("database-prepared", { database: settings.name, role: role.role, tables: tables.length });
-  return { tables, epoch: role.epoch, fingerprint };
+  return { tables, sequences, epoch: role.epoch, fingerprint };
 }
 
 /** A database that was a source until now: of tables that were not journalled nobody can tell what was written. */

@@ -20,7 +20,8 @@ export class SequenceDigest {
 /** A sequence moves without a row, and so without a line in any journal; what it gave out must not be given out again. */
 export class SequenceWatch {
   readonly #engine: Pick<DatabaseEngine, "readSequences">;
-  #sent = "";
+  /** undefined: nothing is known of the target. */
+  #sent: string | undefined;
 
   constructor(engine: Pick<DatabaseEngine, "readSequences">) {
     this.#engine = engine;

@@ -19,6 +19,8 @@ export interface SideIo {
 /** What is known after the database was looked at in a role. */
 export interface Prepared {
   readonly tables: readonly TableDefinition[];
+  /** See Catalogue.sequences. */
+  readonly sequences: readonly string[];
   readonly epoch: number;
   /** What readFingerprint said; another one means that this must be found out again. */
   readonly fingerprint: string;

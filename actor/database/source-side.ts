@@ -39,9 +39,7 @@ export class SourceSide {
     this.#prepared = prepared;
     this.#journal = journal;
     this.#view = view;
-    this.#reader = new JournalReader(io, prepared, (copy) => {
-      view.copy = copy;
-    });
+    this.#reader = new JournalReader(io, prepared, view);
   }
 
   get isTargetComplete(): boolean {

@@ -3,18 +3,18 @@ import type { AppliedState } from "../core/journal-position.js";
 import { tableLabel, type TableDefinition } from "../core/journal-schema.js";
 import type { DataRole, SyncItemStatus } from "../sync-part.js";
 import type { TargetView } from "./applier.js";
+import type { TargetReports } from "./journal-reader.js";
 import type { JournalView } from "./journal-watch.js";
 import type { CopyReport } from "./reinitialise.js";
 import type { SideNumbers } from "./side.js";
 import type { VerificationView } from "./verification-schedule.js";
 
 /** What a source knows of itself, for status. */
-export interface SourceView extends SideNumbers {
+export interface SourceView extends SideNumbers, TargetReports {
   pending: number;
   completeUpToMs: number;
   lastSuccessAtMs: number;
   firstSeenAtMs: number;
-  copy: CopyReport | undefined;
   /** See compareSizes. */
   space?: SyncItemStatus["space"] | undefined;
 }
@@ -27,6 +27,7 @@ export const emptySource: SourceView = {
   lastSuccessAtMs: 0,
   firstSeenAtMs: 0,
   copy: undefined,
+  missingSequences: [],
 };
 
 export interface StatusFacts {
@@ -48,13 +49,22 @@ export function statusOf(facts: StatusFacts): SyncItemStatus {
   const common = {
     kind: "database",
     name: facts.name,
-    health: facts.problem?.health ?? "ok",
-    because: facts.problem?.because ?? "",
+    ...healthOf(facts),
     lastFullAnalysisAtMs: facts.verification.verifiedAtMs,
     journal: facts.journal,
     verification: facts.verification,
   } as const;
   return facts.role === "target" ? { ...common, ...targetStatus(facts) } : { ...common, ...sourceStatus(facts) };
+}
+
+/** What a failover would want counts where nothing fails now. */
+function healthOf({ problem, role, source }: StatusFacts): Pick<SyncItemStatus, "health" | "because"> {
+  if (problem) return problem;
+  if (role !== "source" || source.missingSequences.length === 0) return { health: "ok", because: "" };
+  const names = source.missingSequences.slice(0, 5).join(", ");
+  const more = source.missingSequences.length > 5 ? ` and ${String(source.missingSequences.length - 5)} more` : "";
+  const because = `the target has no sequence ${names}${more}; create it there, or the application will miss it after a failover`;
+  return { health: "warning", because };
 }
 
 type Common = "kind" | "name" | "health" | "because" | "lastFullAnalysisAtMs" | "journal" | "verification";

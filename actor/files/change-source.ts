@@ -15,6 +15,11 @@ export interface ChangeEvents {
 export interface ChangeSource {
   /** Resolves when changes from now on are reported (or onUncertain was called). Never rejects. */
   readonly ready: Promise<void>;
+  /**
+   * Makes a change that is nobody's (in SpareSync's own folder) and resolves when it was noticed, or could not be made. Never
+   * rejects; where the source has died without a word, never resolves. Absent where a source cannot be tried so.
+   */
+  readonly probe?: () => Promise<void>;
   /** No event after it resolves. May be called twice. */
   close(): Promise<void>;
 }

@@ -4,7 +4,9 @@ import type { ClockPort, RandomPort } from "../../shared/core/clock-port.js";
 import type { JsonObject } from "../../shared/core/json.js";
 import type { LoggerPort } from "../../shared/core/logger-port.js";
 import type { FolderSettings } from "../../shared/core/settings/settings.js";
+import type { ClockReading } from "../core/clock-gap.js";
 import type { DivergenceView } from "../core/divergence.js";
+import { nextPurgeClock, type PurgeClock } from "../core/purge-clock.js";
 import type { Link, LinkHandlers } from "../link/link.js";
 import type {
   DataRole,
@@ -19,6 +21,7 @@ import { answerSource } from "./answer-source.js";
 import { answerChangedSince } from "./changed-since.js";
 import type { OpenChangeSource } from "./change-source.js";
 import { isHashNative } from "./content-hash.js";
+import { ContentTimes } from "./content-times.js";
 import { compareReturnedFolders, viewReplaced } from "./file-divergence.js";
 import { FolderStore } from "./folder-store.js";
 import type { KeptAsidePage, KeptAsideQuery } from "./kept-aside.js";
@@ -71,6 +74,8 @@ export interface FileSync extends SyncPart {
   releaseKeptAside(folder: string): Promise<number>;
   /** Source: as synchronise, and reads every file on both sides: finds damage that size and times do not show. */
   compareContents(signal: AbortSignal, onProgress?: (progress: SyncProgress) => void): Promise<DrainResult>;
+  /** Source: has folders compared in full, by content if so said, soon and without waiting for it; elsewhere does nothing. */
+  requestAnalysis(hasContent: boolean, folders: readonly string[]): Promise<void>;
 }
 
 /** A file that changes often gets so many analyses to come to rest in before a drain gives up. */
@@ -95,20 +100,24 @@ class Files implements FileSync {
   readonly #settled: SettledStore;
   readonly #hold: ReverseHold;
   readonly #mountPoints: MountPoints;
+  readonly #contentTimes: ContentTimes;
   readonly #receivers: ReadonlyMap<string, Receiver>;
   readonly #roleChanges = new Mutex();
   readonly #stores = new Map<string, FolderStore>();
   #sources: FolderSource[] = [];
   #role: DataRole | undefined;
+  #purgeClock: PurgeClock;
   #isSourceClosed = false;
   #isSettledLoaded = false;
 
   constructor(options: FileSyncOptions) {
     this.#options = options;
+    this.#purgeClock = { trusted: readClocks(options.clock) };
     this.#state = new TargetState(options.stateDirectory);
     this.#settled = new SettledStore(options.stateDirectory, options.clock);
     this.#hold = new ReverseHold(options.stateDirectory);
     this.#mountPoints = new MountPoints(options.stateDirectory);
+    this.#contentTimes = new ContentTimes(options.stateDirectory);
     const requireAccepted = (epoch: number): void => {
       this.#state.requireAccepted(epoch);
     };
@@ -133,7 +142,8 @@ class Files implements FileSync {
       if (this.#role !== undefined && isSameRole(this.#role, role)) return;
       await this.#stopSources();
       this.#role = undefined;
-      if (!this.#isSettledLoaded) await Promise.all([this.#settled.load(), this.#mountPoints.load()]);
+      const kept = [this.#settled, this.#mountPoints, this.#contentTimes];
+      if (!this.#isSettledLoaded) await Promise.all(kept.map((one) => one.load()));
       this.#isSettledLoaded = true;
       await this.#state.takeRole(role);
       await this.#hold.takeRole(role, {
@@ -153,6 +163,13 @@ class Files implements FileSync {
 
   compareContents(signal: AbortSignal, onProgress?: (progress: SyncProgress) => void): Promise<DrainResult> {
     return this.#analyse(true, signal, onProgress);
+  }
+
+  async requestAnalysis(hasContent: boolean, folders: readonly string[]): Promise<void> {
+    if (this.#role?.role !== "source" || !this.#role.continuous) return;
+    for (const [index, { name }] of this.#options.folders.entries()) {
+      if (folders.includes(name)) await this.#sources[index]?.requestAnalysis(hasContent);
+    }
   }
 
   async #analyse(
@@ -310,12 +327,22 @@ class Files implements FileSync {
     let total: PurgeResult = { files: 0, bytes: 0 };
     // As long as the spare serves, nothing of what it kept as a target may go: it may be all there is of a file.
     if (this.#role?.role === "source" && !this.#role.continuous) return total;
+    if (this.#hasClockLeapt()) return total;
     for (const receiver of this.#receivers.values()) {
       const { files, bytes } = await receiver.purge(signal);
       total = { files: total.files + files, bytes: total.bytes + bytes };
     }
     if (total.files > 0) this.#options.log.info("files-deleted-purged", { ...total });
     return total;
+  }
+
+  /** By a clock that is far ahead everything was deleted long ago. */
+  #hasClockLeapt(): boolean {
+    const { clock, aheadMs } = nextPurgeClock(this.#purgeClock, readClocks(this.#options.clock));
+    this.#purgeClock = clock;
+    if (aheadMs === 0) return false;
+    this.#options.log.warn("files-purge-put-off", { clockAheadHours: Math.round(aheadMs / 3_600_000) });
+    return true;
   }
 
   async close(): Promise<void> {
@@ -347,8 +374,12 @@ class Files implements FileSync {
     for (const folder of this.#options.folders) {
       const store = await this.#store(folder.name);
       const mountPoints = this.#mountPoints;
-      const settled = this.#settledOf(folder.name);
-      const ports = { link, clock, random, log, store, openChangeSource, limits: transfer, mountPoints, settled };
+      const kept = {
+        mountPoints,
+        settled: this.#settledOf(folder.name),
+        contentTimes: this.#contentTimesOf(folder.name),
+      };
+      const ports = { link, clock, random, log, store, openChangeSource, limits: transfer, ...kept };
       sources.push(new FolderSource(folder, ports));
     }
     for (const source of sources) source.start(epoch, isContinuous);
@@ -359,6 +390,13 @@ class Files implements FileSync {
     return {
       get: (epoch) => this.#settled.get(folder, epoch),
       set: (settled) => this.#settled.set(folder, settled),
+    };
+  }
+
+  #contentTimesOf(folder: string): SourcePorts["contentTimes"] {
+    return {
+      get: () => this.#contentTimes.get(folder),
+      set: (value) => this.#contentTimes.set(folder, value),
     };
   }
 
@@ -382,6 +420,10 @@ class Files implements FileSync {
     const hint = "Both settings files must list the same folders by the same names.";
     throw new AppError("NOT_FOUND", `There is no folder ${JSON.stringify(folder)} here.`, { hint });
   }
+}
+
+function readClocks(clock: ClockPort): ClockReading {
+  return { monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs() };
 }
 
 function isSameRole(a: DataRole, b: DataRole): boolean {

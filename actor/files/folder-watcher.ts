@@ -5,6 +5,7 @@ import type { ChangeEvents, ChangeSource } from "./change-source.js";
 /** What the thread says. */
 export type WatchMessage =
   | { readonly kind: "ready" }
+  | { readonly kind: "probed" }
   | { readonly kind: "dirty"; readonly paths: readonly string[] }
   | { readonly kind: "uncertain"; readonly because: string }
   | { readonly kind: "limited"; readonly because: string };
@@ -19,6 +20,7 @@ export function openFolderWatcher(root: string, ignored: readonly string[], even
   const ready = new Promise<void>((resolve) => {
     setReady = resolve;
   });
+  let onProbed = (): void => undefined;
   const worker = new Worker(new URL("./watch-worker.js", import.meta.url), { workerData: { root, ignored } });
   const fail = (because: string): void => {
     if (!isClosed) events.onUncertain(because);
@@ -29,6 +31,9 @@ export function openFolderWatcher(root: string, ignored: readonly string[], even
     switch (message.kind) {
       case "ready":
         setReady();
+        return;
+      case "probed":
+        onProbed();
         return;
       case "dirty":
         for (const path of message.paths) events.onDirty(path);
@@ -48,6 +53,11 @@ export function openFolderWatcher(root: string, ignored: readonly string[], even
   });
   return {
     ready,
+    probe: () =>
+      new Promise((resolve) => {
+        onProbed = resolve;
+        worker.postMessage("probe");
+      }),
     close: async () => {
       isClosed = true;
       await worker.terminate();

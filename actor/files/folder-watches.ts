@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import path from "node:path";
 import { errorCode, errorMessage } from "../../shared/core/app-error.js";
 import { joinPath, leafName, parentPath } from "../core/file-entry.js";
-import { isReserved } from "../core/file-path.js";
+import { isReserved, ownFolder } from "../core/file-path.js";
 import { pathSystem } from "./path-system.js";
 
 export interface WatchesEvents {
@@ -46,6 +46,7 @@ export class FolderWatches {
   #retry: NodeJS.Timeout | undefined;
   #dirty = new Set<string>();
   #eventsInTurn = 0;
+  #onProbed: () => void = () => undefined;
 
   constructor(root: string, events: WatchesEvents, limits: Partial<WatchesLimits> = {}) {
     this.#root = root;
@@ -57,6 +58,19 @@ export class FolderWatches {
   /** Watches all there is; changes from then on are reported. */
   start(): void {
     this.#watchTree("");
+  }
+
+  /** Touches SpareSync's own folder in the root; `onProbed` is called when a watch tells of it, or where it cannot be touched. */
+  probe(onProbed: () => void): void {
+    this.#onProbed = onProbed;
+    const place = this.#place(ownFolder);
+    const now = new Date();
+    try {
+      fs.mkdirSync(place, { recursive: true, mode: 0o700 });
+      fs.lutimesSync(place, now, now);
+    } catch {
+      onProbed();
+    }
   }
 
   close(): void {
@@ -126,7 +140,10 @@ export class FolderWatches {
 
   #note(folder: string, name: string): void {
     this.#eventsInTurn += 1;
-    if (folder === "" && isReserved(name, pathSystem)) return;
+    if (folder === "" && isReserved(name, pathSystem)) {
+      if (name === ownFolder) this.#onProbed();
+      return;
+    }
     if (folder === "" && (name === "" || !this.#isSameRoot())) {
       this.#events.onUncertain("the folder itself was removed or changed");
       return;

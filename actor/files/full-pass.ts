@@ -6,10 +6,10 @@ import { pathSystemFor } from "../core/folder-system.js";
 import { hashSourceFile } from "./hash-source-file.js";
 import { targetProblems, type PassMemory, type PassPorts, type PassResult } from "./pass.js";
 import { Renames } from "./renames.js";
-import { scanPaths, type FileProblem } from "./scanner.js";
+import { requireRoomForAll } from "./require-room-for-all.js";
+import type { FileProblem } from "./scanner.js";
 import { Sender } from "./sender.js";
 import type { SourceSafety } from "./source-safety.js";
-import { holesIn, requireRoomFor } from "./target-room.js";
 import type { TargetTree } from "./target-peer.js";
 import { innerFirst, TreeCompare } from "./tree-compare.js";
 import { scanWholeTree, type TreeScan } from "./tree-scan.js";
@@ -34,7 +34,7 @@ export async function runFullPass(memory: PassMemory, ports: PassPorts): Promise
   const files = source.totals.files + (Number.isFinite(source.unknownFiles) ? source.unknownFiles : 0);
   const gone = new GoneCounter(ports.safety, filesOnTarget, filesOnTarget - files);
   if (Number.isFinite(source.unknownFiles) && target.files > files) gone.requireSafe();
-  await requireRoomForAll(source.totals.bytes - target.bytes, target.roomBytes, ports);
+  await requireRoomForAll(source, target, ports);
   const sent = await sendDifferences(source, target, gone, ports);
   await ports.store.flush();
   return {
@@ -45,17 +45,6 @@ export async function runFullPass(memory: PassMemory, ports: PassPorts): Promise
     space: { bytes: source.totals.bytes, targetBytes: target.bytes, targetRoomBytes: target.roomBytes },
     memory: { filesAtAnalysis: files, filesNow: files, hasOwner, pathSystem },
   };
-}
-
-/** Refuses what cannot fit before it begins. What is overwritten takes room besides, until `.deleted` is purged. */
-async function requireRoomForAll(bytes: number, roomBytes: number, { root, rules, signal }: PassPorts): Promise<void> {
-  if (bytes <= roomBytes) return;
-  let holes = 0;
-  for await (const { entries } of scanPaths(root, [""], rules)) {
-    signal.throwIfAborted();
-    holes += holesIn(root, entries);
-  }
-  requireRoomFor(bytes - holes, roomBytes);
 }
 
 /**

@@ -31,6 +31,8 @@ export interface PassPorts {
   readonly bandwidth: Bandwidth;
   /** Every file is read on both sides and its content compared. */
   readonly hasContent: boolean;
+  /** `.deleted` of the target keeps what is replaced and removed. */
+  readonly keepsReplaced: boolean;
   readonly onProgress: (progress: PassProgress) => void;
 }
 

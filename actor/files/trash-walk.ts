@@ -42,7 +42,7 @@ export class TrashWalk {
         continue;
       }
       const record = records.get(childPath) ?? unrecorded(childPath);
-      found.push({ ...record, bytes: Number(stat.size) });
+      found.push({ ...record, bytes: keptBytes(stat) });
     }
     return found;
   }
@@ -73,6 +73,11 @@ export class TrashWalk {
     this.#steps += 1;
     if (this.#steps % sliceEntries === 0) await nextTurn();
   }
+}
+
+/** What a kept file holds; its holes hold nothing. */
+export function keptBytes({ size, blocks }: Pick<fs.BigIntStats, "size" | "blocks">): number {
+  return Math.min(Number(size), Number(blocks) * 512);
 }
 
 function removeIfEmpty(place: string): void {

@@ -9,7 +9,7 @@ import { ConfinedFolder } from "./confined-folder.js";
 import { appendDeletedRecords, readDeletedRecords, writeDeletedRecords } from "./deleted-records-file.js";
 import { isMarkedHeld, markHeld, unmarkHeld } from "./held-mark.js";
 import { openDeletedFolder } from "./own-folder.js";
-import { TrashWalk } from "./trash-walk.js";
+import { keptBytes, TrashWalk } from "./trash-walk.js";
 
 export type TrashReason = "deleted" | "overwritten";
 
@@ -253,7 +253,8 @@ export class Trash {
 
   #countKept(folder: ConfinedFolder, name: string): void {
     if (this.#kept === undefined) return;
-    const bytes = Number(folder.look(name)?.size ?? 0);
+    const stat = folder.look(name);
+    const bytes = stat === undefined ? 0 : keptBytes(stat);
     this.#kept = { files: this.#kept.files + 1, bytes: this.#kept.bytes + bytes };
   }
 }

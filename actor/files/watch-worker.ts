@@ -23,5 +23,12 @@ const events: WatchesEvents = {
   },
 };
 
-new FolderWatches(root, events, { isIgnored: (folder) => rules.isIgnored(folder, true) }).start();
+const watches = new FolderWatches(root, events, { isIgnored: (folder) => rules.isIgnored(folder, true) });
+watches.start();
+// Whatever the other end says, it asks for a probe.
+parentPort?.on("message", () => {
+  watches.probe(() => {
+    post({ kind: "probed" });
+  });
+});
 post({ kind: "ready" });

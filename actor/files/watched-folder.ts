@@ -18,6 +18,10 @@ export interface WatchPorts {
 
 /** Between a change and its event; what the watcher says is believed only up to this long ago. */
 export const watchLatencyMs = 1000;
+/** So often a watcher is tried: one that dies without a word is not noticed by anything else. */
+const probeEveryMs = 60_000;
+/** Beyond this a watcher that has not noticed is dead; one that has a burst to read before gets so far sooner. */
+const probeLimitMs = 30_000;
 const notCompared = "it was not compared yet";
 
 /** What notices the changes in one folder, and how far it can be believed. */
@@ -33,6 +37,9 @@ export class WatchedFolder {
   /** What the watches were set on, and up to when nothing was missed by their being elsewhere. */
   #place = "";
   #placedUntilMs = 0;
+  #probe = { beganAtMs: 0, isSeen: true };
+  /** When the last probe that was noticed began. */
+  #aliveAtMs = 0;
 
   constructor(settings: FolderSettings, ports: WatchPorts) {
     this.#settings = settings;
@@ -83,6 +90,8 @@ export class WatchedFolder {
     // Before the watches: what takes the place meanwhile is noticed by the next look.
     this.#placedUntilMs = this.#ports.clock.monotonicMs();
     this.#place = this.#readPlace();
+    this.#probe = { beganAtMs: this.#placedUntilMs, isSeen: true };
+    this.#aliveAtMs = this.#placedUntilMs;
     this.#changes = this.#ports.openChangeSource(this.#settings.path, this.#settings.ignore, {
       onDirty: (path) => {
         if (path === "") this.noteDoubt("the folder itself changed");
@@ -101,14 +110,32 @@ export class WatchedFolder {
     });
   }
 
-  /** Doubts the watches when they are not on what has the folder's name now: since they last were nothing is known. */
-  checkPlace(): void {
+  /** Doubts the watches when they notice nothing, or are not on what has the folder's name now: since they last were nothing is known. */
+  check(): void {
     if (this.#changes === undefined) return;
     const nowMs = this.#ports.clock.monotonicMs();
+    this.#tryWatcher(this.#changes, nowMs);
     if (this.#readPlace() !== this.#place) {
       const because = "another folder has taken its place, or a file system was mounted or unmounted in it";
       this.noteDoubt(because, this.#placedUntilMs);
     } else this.#placedUntilMs = nowMs;
+  }
+
+  #tryWatcher(changes: ChangeSource, nowMs: number): void {
+    const { beganAtMs, isSeen } = this.#probe;
+    if (!isSeen) {
+      if (nowMs - beganAtMs < probeLimitMs) return;
+      this.#probe = { beganAtMs: nowMs, isSeen: true };
+      this.noteDoubt("the watcher did not notice a change that was made to try it", this.#aliveAtMs);
+      return;
+    }
+    if (changes.probe === undefined || nowMs - beganAtMs < probeEveryMs) return;
+    const probe = { beganAtMs: nowMs, isSeen: false };
+    this.#probe = probe;
+    void changes.probe().then(() => {
+      probe.isSeen = true;
+      this.#aliveAtMs = nowMs;
+    });
   }
 
   async close(): Promise<void> {

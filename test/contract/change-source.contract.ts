@@ -165,6 +165,13 @@ export function describeChangeSource(name: string, open: OpenChangeSource): void
       await until(() => uncertain.length > 0 || dirty.includes(""));
     });
 
+    test("notices a probe, if it can be tried, time and again and without reporting it", async () => {
+      for (let time = 1; time <= 3; time += 1) await source.probe?.();
+      putFile(root, "sign", "x");
+      await until(() => isReported("sign"));
+      expect(dirty.filter((one) => one.includes("sparesync"))).toEqual([]);
+    });
+
     test("reports nothing of SpareSync's own and nothing behind a link", async () => {
       putFile(root, ".deleted/new", "x");
       putFile(root, ".sparesync/tmp/new", "x");

@@ -32,7 +32,7 @@ export const postgresqlScripts: ScriptsDialect = {
   oddRows: `INSERT INTO "it's a ""table""" VALUES (1, 'x'); INSERT INTO keyless VALUES (1, 'c')`,
   dropCapture: "DROP TRIGGER sparesync_delete ON t",
   ourTriggers: "SELECT tgname FROM pg_trigger WHERE tgname LIKE 'sparesync%'",
-  version: 8,
+  version: 9,
   toVersionBefore: `ALTER TABLE sparesync.j_1 DROP COLUMN may_be_gone;
     CREATE OR REPLACE FUNCTION sparesync.note_new_1() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $body$
     BEGIN
@@ -41,6 +41,7 @@ export const postgresqlScripts: ScriptsDialect = {
     END
     $body$;
     REVOKE EXECUTE ON FUNCTION sparesync.is_moved_1(anyelement, anyelement) FROM PUBLIC;
+    DROP EVENT TRIGGER IF EXISTS sparesync_guard_drops;
     ALTER TABLE sparesync.tables DROP COLUMN file, DROP COLUMN versions, DROP COLUMN places;
     GRANT EXECUTE ON FUNCTION sparesync.note_new_1(), sparesync.note_old_1(), sparesync.note_moved_1(), sparesync.note_truncate_1() TO PUBLIC;
     CREATE OR REPLACE FUNCTION sparesync.refuse_write() RETURNS trigger LANGUAGE plpgsql SECURITY INVOKER AS $body$
@@ -78,10 +79,11 @@ export function sqlServerScripts(isBabelfish: boolean): ScriptsDialect {
     oddRows: `INSERT INTO ${oddName(isBabelfish)} VALUES (1, N'x'); INSERT INTO keyless VALUES (1, 0x00ff)`,
     dropCapture: "DROP TRIGGER dbo.sparesync_capture_1",
     ourTriggers: "SELECT name FROM sys.triggers WHERE name LIKE 'sparesync%'",
-    version: 2,
+    version: 3,
     forgottenByUpgrade: { newestChunk: 0 },
     toVersionBefore: `${dropColumn("meta", "chunks_read", isBabelfish)}
       ${dropColumn("copied", "newest_chunk", isBabelfish)}
+      ALTER TABLE sparesync.tables DROP COLUMN places;
       UPDATE sparesync.meta SET version = 1;`,
     byHand: (statements) => statements.join("\n"),
     describeOurs: describeSqlServer,
@@ -108,8 +110,12 @@ async function describeSqlServer(session: ApplicationSession): Promise<readonly 
   for (const query of sqlServerCatalogue) {
     lines.push(...(await session.rows(query)).map((row) => row.map((cell) => cell ?? "NULL").join(" ")));
   }
-  for (const table of ["meta", "tables"]) {
-    const rows = await session.rows(`SELECT * FROM sparesync.${table}`);
+  // Where columns stand is noted by the first look after an installation.
+  for (const [table, columns] of [
+    ["meta", "*"],
+    ["tables", "n, schema_name, table_name, key_shape, mark, shape"],
+  ] as const) {
+    const rows = await session.rows(`SELECT ${columns} FROM sparesync.${table}`);
     lines.push(...rows.map((row) => `${table} ${JSON.stringify(row)}`));
   }
   return lines.sort();

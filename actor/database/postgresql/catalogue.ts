@@ -4,7 +4,7 @@ import type { KeyOperators, TableDefinition, TableRefusal } from "../../core/jou
 import { tableLabel } from "../../core/journal-schema.js";
 import type { Catalogue, EngineFacts } from "../engine.js";
 import type { Row } from "./connection.js";
-import type { EngineContext } from "./context.js";
+import { schemaParameters, type EngineContext } from "./context.js";
 
 const columnForm = z.object({
   name: z.string(),
@@ -67,8 +67,13 @@ function isPermissionDenied(error: unknown): boolean {
 /** Tables of the settings' schemas without the excluded ones, and those that cannot be synchronised with the reason. */
 export async function readCatalogue(context: EngineContext, signal: AbortSignal): Promise<Catalogue> {
   const { connection, sql, settings } = context;
-  const rows = await connection.transaction({ signal, doing: "read the catalogue" }, (transaction) =>
-    transaction.query(sql.text("query/tables"), [settings.schemas]),
+  const { parts, values } = schemaParameters(context);
+  const { rows, sequences } = await connection.transaction(
+    { signal, doing: "read the catalogue" },
+    async (transaction) => ({
+      rows: await transaction.query(sql.text("query/tables"), [settings.schemas]),
+      sequences: await transaction.query(sql.text("query/sequence-names", parts), values),
+    }),
   );
   const excluded = new Set(settings.excludedTables);
   const tables: TableDefinition[] = [];
@@ -81,7 +86,18 @@ export async function readCatalogue(context: EngineContext, signal: AbortSignal)
     else refusals.push({ table: tableLabel(table), because });
   }
   const present = new Set(rows.map((row) => tableLabel(tableOf(row))));
-  return { tables, refusals, unknownExclusions: settings.excludedTables.filter((label) => !present.has(label)) };
+  const unknownExclusions = settings.excludedTables.filter((label) => !present.has(label));
+  return { tables, refusals, unknownExclusions, sequences: sequencesFor(tables, sequences) };
+}
+
+/** The sequence of a table that is left out is this server's own. */
+function sequencesFor(tables: readonly TableDefinition[], rows: readonly Row[]): readonly string[] {
+  const synchronised = new Set(tables.map(tableLabel));
+  const label = (schema: Row[string] | undefined, name: Row[string] | undefined): string =>
+    tableLabel({ schema: schema ?? "", name: name ?? "" });
+  return rows
+    .filter((row) => row["owner_table"] === null || synchronised.has(label(row["owner_schema"], row["owner_table"])))
+    .map((row) => label(row["schema"], row["name"]));
 }
 
 function tableOf(row: Row): TableDefinition {

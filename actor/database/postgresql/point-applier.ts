@@ -1,7 +1,7 @@
 import type { JournalState } from "../../core/journal-position.js";
 import { decideApply } from "../../core/journal-position.js";
 import { isKeyless, keyNames } from "../../core/journal-schema.js";
-import { keysOf, type JournalBatch } from "../../core/journal-wire.js";
+import { keysOf, type Cell, type JournalBatch } from "../../core/journal-wire.js";
 import type { ApplyResult, StagedPoint } from "../engine.js";
 import { journalledTable, type JournalledTable } from "../journalled-tables.js";
 import { refuseUnless } from "../refusals.js";
@@ -62,9 +62,11 @@ async function applyBatches(
   after: readonly Statement[],
 ): Promise<void> {
   const sending = new StatementQueue(transaction);
-  const end = (): Promise<void> => sending.end(after, point.ranges().length === 0);
+  const sequences = new SequenceNames();
+  const end = (): Promise<void> =>
+    sending.end([sequencesForgotten(context, sequences), ...after], point.ranges().length === 0);
   try {
-    await writeAsTheyCome(context, transaction, sending, point.batches());
+    await writeAsTheyCome(context, transaction, sending, sequences.noting(point.batches()));
     await end();
   } catch (error) {
     // What is under way must be over before anything else is asked of the server.
@@ -74,6 +76,28 @@ async function applyBatches(
     await deleteThenWrite(context, sending, point.batches);
     await end();
   }
+}
+
+/** Every point says of all sequences where they are. */
+class SequenceNames {
+  readonly schemas: Cell[] = [];
+  readonly names: Cell[] = [];
+
+  async *noting(batches: AsyncIterable<JournalBatch>): AsyncGenerator<JournalBatch> {
+    for await (const batch of batches) {
+      if (batch.kind === "sequences") {
+        const [schemas, names] = keysOf(batch, ["schema", "name"]);
+        this.schemas.push(...(schemas ?? []));
+        this.names.push(...(names ?? []));
+      }
+      yield batch;
+    }
+  }
+}
+
+/** One that is gone must not come back with its old value under a name that is used again. */
+function sequencesForgotten({ sql }: EngineContext, { schemas, names }: SequenceNames): Statement {
+  return { text: sql.text("apply/forget-sequences"), parameters: [schemas, names] };
 }
 
 /** Truncations are the first batches of a point: all of these tables are emptied before anything else. */

@@ -97,7 +97,14 @@ async function readCatalogueIn(context: EngineContext, transaction: Transaction)
   }
   const present = new Set(rows.map(labelOf));
   const { excludedTables } = context.settings;
-  return { tables, refusals, unknownExclusions: excludedTables.filter((label) => !present.has(label)) };
+  const unknownExclusions = excludedTables.filter((label) => !present.has(label));
+  return { tables, refusals, unknownExclusions, sequences: await readSequenceNames(context, transaction) };
+}
+
+async function readSequenceNames(context: EngineContext, transaction: Transaction): Promise<readonly string[]> {
+  if (!transaction.server.hasSequences) return [];
+  const { parts, values } = schemaParameters(context);
+  return (await transaction.query(transaction.text("query/sequence-names", parts), values)).map(labelOf);
 }
 
 function labelOf(row: Row): string {

@@ -195,7 +195,6 @@ function insertParts(stage: Stage): Readonly<Record<string, string>> {
 }
 
 export async function keepSequences(transaction: Transaction, batch: JournalBatch): Promise<void> {
-  if (batch.rows === 0) return;
   const stage = await stageSequences(transaction, batch);
   await transaction.batch(transaction.text("apply/keep-staged-sequences", { stage }));
   await dropStage(transaction, { name: stage });

@@ -164,7 +164,7 @@ export async function readSequences(context: EngineContext, transaction: Transac
     transaction.text("query/identity-values", { ...parts, sequenceObjects }),
     values,
   );
-  if (rows.length === 0) return;
+  // All in one batch, also of none: the target forgets those that are not in it.
   await write(batchOfRows({ kind: "sequences", table: "", columns: ["schema", "name", "value"] }, rows));
 }
 

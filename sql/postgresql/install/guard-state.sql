@@ -2,4 +2,4 @@
 -- params: none
 -- returns: can_guard, is_guarded
 SELECT current_setting('is_superuser') = 'on' AS can_guard,
-  EXISTS (SELECT FROM pg_event_trigger WHERE evtname = 'sparesync_guard' AND evtenabled = 'O') AS is_guarded
+  (SELECT count(*) FROM pg_event_trigger WHERE evtname IN ('sparesync_guard', 'sparesync_guard_drops') AND evtenabled = 'O') = 2 AS is_guarded

@@ -1,10 +1,16 @@
--- purpose: takes the capture triggers off a table in the transaction that changes what they name, so that none can fail (script)
+-- purpose: takes the capture triggers off a table in the transaction that changes or drops what they name, so that none can fail (script)
 -- params: none
 -- returns: nothing
 CREATE OR REPLACE FUNCTION sparesync.guard_schema() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $body$
 DECLARE
   journalled record;
 BEGIN
+  -- Also what goes along with its type, its schema or its extension; of a table that goes as a whole no column is listed.
+  IF TG_EVENT = 'sql_drop' THEN
+    IF NOT EXISTS (SELECT FROM pg_event_trigger_dropped_objects() d WHERE d.object_type = 'table column') THEN
+      RETURN;
+    END IF;
+  END IF;
   FOR journalled IN
     SELECT i.n FROM sparesync.tables i
     JOIN pg_proc p ON p.proname = 'note_new_' || i.n AND p.pronamespace = 'sparesync'::regnamespace
@@ -19,3 +25,5 @@ END
 $body$;
 DROP EVENT TRIGGER IF EXISTS sparesync_guard;
 CREATE EVENT TRIGGER sparesync_guard ON ddl_command_end WHEN TAG IN ('ALTER TABLE') EXECUTE FUNCTION sparesync.guard_schema();
+DROP EVENT TRIGGER IF EXISTS sparesync_guard_drops;
+CREATE EVENT TRIGGER sparesync_guard_drops ON sql_drop EXECUTE FUNCTION sparesync.guard_schema();

@@ -1,4 +1,4 @@
--- purpose: another text as soon as a table, column, key, enumeration, domain or trigger of ours is another one
+-- purpose: another text as soon as a table, column, key, enumeration, domain, sequence or trigger of ours is another one
 -- params: the schemas; {{schemas}}
 -- returns: fingerprint; stored: another text as well as soon as rows or columns are stored anew
 SELECT concat_ws('-', o.fingerprint,
@@ -11,6 +11,8 @@ SELECT concat_ws('-', o.fingerprint,
     FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid),
   (SELECT sum(hashtextextended(concat_ws('|', t.oid, t.typname, t.typnamespace, t.typnotnull, k.conname), 0))
     FROM pg_type t LEFT JOIN pg_constraint k ON k.contypid = t.oid WHERE t.typtype = 'd'),
+  (SELECT sum(hashtextextended(concat_ws('|', s.oid, s.relname, n.nspname), 0))
+    FROM pg_class s JOIN pg_namespace n ON n.oid = s.relnamespace WHERE s.relkind = 'S' AND n.nspname IN ({{schemas}})),
   (SELECT m.history FROM sparesync.meta m),
   (SELECT sum(hashtextextended(concat_ws('|', i.schema_name, i.table_name, i.mark, i.shape), 0)) FROM sparesync.tables i)) AS fingerprint, o.stored
 FROM (

@@ -1,4 +1,4 @@
--- purpose: takes the guard away; it belongs to the database, not to the schema
+-- purpose: takes the guard away; its event triggers belong to the database, not to the schema
 -- params: none
 -- returns: nothing
-DROP EVENT TRIGGER IF EXISTS sparesync_guard
+DROP FUNCTION IF EXISTS sparesync.guard_schema() CASCADE

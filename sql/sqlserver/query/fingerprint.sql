@@ -1,5 +1,5 @@
--- purpose: another text as soon as a table, column, key or trigger of ours is another one
--- params: the schemas; {{schemas}}
+-- purpose: another text as soon as a table, column, key, sequence or trigger of ours is another one
+-- params: the schemas; {{schemas}}, {{sequenceObjects}}
 -- returns: fingerprint
 SELECT CAST((SELECT ISNULL(SUM(CAST(CHECKSUM(c.object_id, t.name, SCHEMA_NAME(t.schema_id), c.name, c.column_id, c.user_type_id,
       c.max_length, c.[precision], c.scale, c.collation_name, CAST(c.is_nullable AS int), CAST(c.is_identity AS int),
@@ -15,4 +15,4 @@ SELECT CAST((SELECT ISNULL(SUM(CAST(CHECKSUM(c.object_id, t.name, SCHEMA_NAME(t.
     FROM sys.triggers r WHERE r.name LIKE 'sparesync[_]%') AS varchar(30))
   + '-' + ISNULL((SELECT m.history FROM sparesync.meta m), '')
   + '-' + CAST((SELECT ISNULL(SUM(CAST(CHECKSUM(i.n, i.schema_name, i.table_name, i.mark, i.shape) AS bigint)), 0)
-    FROM sparesync.tables i) AS varchar(30)) AS fingerprint
+    FROM sparesync.tables i) AS varchar(30)){{sequenceObjects}} AS fingerprint

@@ -133,7 +133,7 @@ describe("what the values of a type may be", () => {
   });
 
   test("travels so that an older source does not take it for columns that it lacks", () => {
-    const sent = encodePositionTables({ shapes: happy, marks: {}, copied: {} });
+    const sent = encodePositionTables({ shapes: happy, marks: {}, copied: {}, sequences: [] });
     const { shapes } = JSON.parse(sent.toString()) as { readonly shapes: unknown };
     expect(shapes).toEqual(older);
     expect(compareSchemas(happy, decodePositionTables(sent).shapes)).toEqual([]);

@@ -57,14 +57,14 @@ beforeEach(() => {
   const there = { readState: () => Promise.resolve({ ...state, applied: target.applied }), rowCounts: askedOf(target) };
   const here = { readState: () => Promise.resolve(state), rowCounts: askedOf(source) };
   const link = new MemoryLink();
-  const prepared = { epoch: 1, fingerprint: "", tables: [] };
+  const prepared = { epoch: 1, fingerprint: "", tables: [], sequences: [] };
   const view = { changes: 0, bytes: 0, applied: undefined, lastSuccessAtMs: 0, copiedTables: 0 };
   const applier = new Applier({ ...ioWith(there, new MemoryLink()) }, prepared, view, signal);
   link.handlers = {
     "database/position": (message) => applier.answer("position", message),
     "database/count": (message) => applier.answer("count", message),
   };
-  reader = new JournalReader(ioWith(here, link), prepared, () => undefined);
+  reader = new JournalReader(ioWith(here, link), prepared, { copy: undefined, missingSequences: [] });
 });
 
 test("both sides' own counts are set side by side", async () => {

@@ -40,7 +40,7 @@ function ioWith(engine: Partial<DatabaseEngine>, link: MemoryLink): SideIo {
   };
 }
 
-const prepared = { epoch: 1, fingerprint: "", tables: [] };
+const prepared = { epoch: 1, fingerprint: "", tables: [], sequences: [] };
 let clock: ManualClock;
 let link: MemoryLink;
 let applier: Applier;
@@ -68,11 +68,10 @@ function readerOf(batches: number, pause: () => Promise<void> = () => Promise.re
     });
     throw new Error("reading was cancelled");
   };
-  return new JournalReader(
-    ioWith({ readState: () => Promise.resolve(state), readPoint }, link),
-    prepared,
-    () => undefined,
-  );
+  return new JournalReader(ioWith({ readState: () => Promise.resolve(state), readPoint }, link), prepared, {
+    copy: undefined,
+    missingSequences: [],
+  });
 }
 
 test("a point whose message is lost ends the statement that reads it, and says that it was lost", async () => {

@@ -60,11 +60,15 @@ function openPair(source: readonly TableDefinition[], target: readonly TableDefi
     };
   };
   const link = new MemoryLink();
-  const prepared = { epoch: 1, fingerprint: "" };
+  const prepared = { epoch: 1, fingerprint: "", sequences: [] };
   const view = { changes: 0, bytes: 0, applied: undefined, lastSuccessAtMs: 0, copiedTables: 0 };
   const applier = new Applier(ioOf(target, new MemoryLink()), { ...prepared, tables: target }, view, signal);
   link.handlers = { "database/position": (message) => applier.answer("position", message) };
-  return new JournalReader(ioOf(source, link), { ...prepared, tables: source }, () => undefined);
+  return new JournalReader(
+    ioOf(source, link),
+    { ...prepared, tables: source },
+    { copy: undefined, missingSequences: [] },
+  );
 }
 
 const tables = Array.from({ length: 1_000 }, (_, n) => tableOf(n, 20));

@@ -32,3 +32,12 @@ test.each<{ when: string; facts: Partial<StatusFacts>; isComplete: boolean; isCo
 test("a target that does not know itself yet asks for no copy: the source decides", () => {
   expect(statusOf({ ...known, role: "target" })).toMatchObject({ isComplete: false, isCopyNeeded: false });
 });
+
+test("a sequence that the target lacks is a warning on the source, as long as nothing worse is known", () => {
+  const source = { ...emptySource, missingSequences: ["a", "b", "c", "d", "e", "f"].map((name) => `dbo.${name}`) };
+  const named = { health: "warning", because: expect.stringContaining("dbo.d, dbo.e and 1 more;") };
+  expect(statusOf({ ...known, source })).toMatchObject(named);
+  expect(statusOf({ ...known, source, role: "target" })).toMatchObject({ health: "ok", because: "" });
+  const problem = { health: "fatal", because: "the disk is full" } as const;
+  expect(statusOf({ ...known, source, problem })).toMatchObject(problem);
+});

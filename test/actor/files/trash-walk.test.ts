@@ -6,7 +6,7 @@ import { never } from "../../support/file-tree-pair.js";
 test("lists any number of files in one folder of .deleted", async () => {
   const files = 200_000;
   const folderOf = (names: readonly string[], isOuter: boolean): ConfinedFolder => {
-    const look = () => ({ isDirectory: () => isOuter, size: 1n });
+    const look = () => ({ isDirectory: () => isOuter, size: 1n, blocks: 8n });
     const openChild = (): ConfinedFolder => inner;
     return { names: () => names.map((name) => Buffer.from(name)), look, openChild, close: () => undefined } as never;
   };

@@ -143,6 +143,41 @@ test("of more than the limit the oldest goes first, by the time of its deletion,
   expect(await trash.purge(never)).toEqual({ files: 0, bytes: 0 });
 });
 
+test("what is larger than the limit by itself goes, and nothing else for it", async () => {
+  trash = openTrash(7, 100);
+  for (const [name, bytes] of Object.entries({ old: 60, huge: 101, young: 40 })) {
+    putFile(root, name, "x".repeat(bytes));
+    await keep(name);
+    nowMs += 1000;
+  }
+  expect(await trash.purge(never)).toEqual({ files: 1, bytes: 101 });
+  expect(kept()).toEqual(["old", "young"]);
+});
+
+test("of a sparse file counts what it holds, not what it seems to", async () => {
+  trash = openTrash(7, 1e6);
+  putFile(root, "sparse", "x");
+  fs.truncateSync(path.join(root, "sparse"), 1e9);
+  putFile(root, "young", "y");
+  await trash.purge(never);
+  await keep("sparse");
+  await keep("young");
+  expect(trash.kept!.bytes).toBeLessThan(1e6);
+  expect(await trash.purge(never)).toEqual({ files: 0, bytes: 0 });
+  expect(trash.kept!.bytes).toBeLessThan(1e6);
+});
+
+test("however much is held, nothing else has to go for it", async () => {
+  trash = openTrash(7, 100, () => true);
+  putFile(root, "held", "x".repeat(90));
+  await keep("held");
+  trash = openTrash(7, 100);
+  putFile(root, "not-held", "x".repeat(90));
+  await keep("not-held");
+  expect(await trash.purge(never)).toEqual({ files: 0, bytes: 0 });
+  expect(kept()).toEqual(["held", "not-held"]);
+});
+
 test("what a reverse synchronisation replaces is held against every setting until a person has looked", async () => {
   let isHolding = true;
   trash = openTrash(0, 0, () => isHolding);

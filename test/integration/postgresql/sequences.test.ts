@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import { readFile } from "node:fs/promises";
+import { openEngine } from "../../../actor/database/open-engine.js";
 import type { DatabaseFixture } from "../../support/database-fixture.js";
 import { DatabasePair } from "../../support/database-pair.js";
 import { startPostgresqlFixture } from "../../support/postgresql-server.js";
@@ -50,3 +52,37 @@ test("sequences that stand still cause no point", async () => {
   await new Promise((resolve) => setTimeout(resolve, 3_500));
   expect(pair.links.a.count("database/apply")).toBe(before);
 }, 120_000);
+
+test("a sequence that the spare lacks is named until it is there, and rows go on to flow", async () => {
+  const health = (): string => `${pair.parts.a.status()[0]?.health ?? ""} ${pair.parts.a.status()[0]?.because ?? ""}`;
+  await pair.apps.a.query("CREATE SEQUENCE receipt; CREATE SEQUENCE never_asked");
+  await until(() => /^warning .*public\.never_asked, public\.receipt/.test(health()), 30_000);
+  await pair.apps.a.query("INSERT INTO t SELECT FROM generate_series(1, 3)");
+  await until(async () => (await pair.apps.b.query("SELECT FROM t")).rowCount === 3, 30_000);
+  expect(health()).toMatch(/^warning .*public\.receipt/);
+  await pair.apps.b.query("CREATE SEQUENCE receipt; CREATE SEQUENCE never_asked");
+  await until(() => health() === "ok ", 30_000);
+}, 120_000);
+
+test("a sequence that was dropped is forgotten on the spare, whatever comes under its name later", async () => {
+  await pair.apps.a.query("SELECT nextval('invoice') FROM generate_series(1, 500)");
+  await until(async () => (await keptOf("invoice")) === "500", 30_000);
+  await pair.both("DROP SEQUENCE invoice");
+  await until(async () => (await keptOf("invoice")) === undefined, 30_000);
+}, 120_000);
+
+test("sequences of identities and of tables that are left out are each server's own", async () => {
+  const [settings] = fixture.settings;
+  const engine = openEngine({
+    settings: { ...settings, excludedTables: ["public.own"] },
+    readSecret: (file) => readFile(file, "utf8"),
+    newId: () => "other",
+  });
+  try {
+    await pair.apps.a.query("CREATE TABLE own(id serial PRIMARY KEY); CREATE TABLE ours(id serial PRIMARY KEY)");
+    const { sequences } = await engine.readCatalogue(signal);
+    expect(sequences).toEqual(["public.invoice", "public.ours_id_seq"]);
+  } finally {
+    await engine.close();
+  }
+}, 60_000);

@@ -42,3 +42,11 @@ test.each([
     );
   },
 );
+
+test("sequences are told by name, and not asked for where there can be none", async () => {
+  const answers = { "query/sequence-names": () => [{ schema: "dbo", name: "receipt" }] };
+  const catalogueOf = (hasSequences: boolean): ReturnType<typeof readCatalogue> =>
+    readCatalogue(new SqlServerModel({}, answers, { hasSequences }).context([]), signal);
+  expect((await catalogueOf(true)).sequences).toEqual(["dbo.receipt"]);
+  expect((await catalogueOf(false)).sequences).toEqual([]);
+});

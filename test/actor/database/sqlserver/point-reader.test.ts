@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { readPoint } from "../../../../actor/database/sqlserver/point-reader.js";
 import { rowCounts } from "../../../../actor/database/sqlserver/row-counts.js";
+import type { JournalBatch } from "../../../../actor/core/journal-wire.js";
 import type { RangeCheck } from "../../../../actor/core/verification.js";
 import type { TableDefinition } from "../../../../actor/core/journal-schema.js";
 import { SqlServerModel } from "../../../support/sqlserver-model.js";
@@ -63,7 +64,7 @@ test("a journal that holds nothing but NULL, as anybody may write it, empties no
     write,
     signal,
   );
-  expect(kinds).toEqual([]);
+  expect(kinds).toEqual(["sequences"]);
 });
 
 test("numbers of rows are asked of the catalogue, the tables' before those of their journals", async () => {
@@ -86,4 +87,15 @@ test("numbers of rows are asked of the catalogue, the tables' before those of th
 test("where nothing could be proven nothing is suspected", async () => {
   const server = new SqlServerModel({}, {}, { isSnapshotAllowed: false });
   expect(await rowCounts(server.context([table])).estimate(signal)).toBeUndefined();
+});
+
+test("sequences travel as one batch, also when there is none, so that the target forgets those that are gone", async () => {
+  const batches: JournalBatch[] = [];
+  const write = (batch: JournalBatch): Promise<void> => {
+    batches.push(batch);
+    return Promise.resolve();
+  };
+  const request = { point: 1, attempt: "a", checks: [], isSentEmpty: true };
+  await readPoint(new SqlServerModel({}, answers).context([table]), request, limits, write, signal);
+  expect(batches).toMatchObject([{ kind: "sequences", rows: 0 }]);
 });
