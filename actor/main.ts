@@ -33,6 +33,7 @@ import { createMessagePorts } from "./notify/create-message-ports.js";
 import type { ActorPorts } from "./ports.js";
 import { prepareState, requireUsableFiles } from "./start-conditions.js";
 import { openStatusSocket } from "./status-socket.js";
+import { scheduleAnalyses } from "./schedule-analyses.js";
 import { scheduleDrill } from "./schedule-drill.js";
 import { schedulePurge } from "./schedule-purge.js";
 import { createExternalResources } from "./watch/external-resources.js";
@@ -113,6 +114,7 @@ async function serve(
     log,
   });
   const purge = schedulePurge(files, log);
+  const analyses = scheduleAnalyses({ ...settings, ...settings.fileTransfer }, files, log);
   const drills = scheduleDrill(settings.drill.schedule, actor, log);
   await actor.start();
   try {
@@ -120,6 +122,7 @@ async function serve(
   } finally {
     await databases.close();
     purge.cancel();
+    analyses.cancel();
     drills.cancel();
     link.close();
     nameServer.close();

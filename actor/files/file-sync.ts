@@ -21,6 +21,7 @@ import { answerSource } from "./answer-source.js";
 import { answerChangedSince } from "./changed-since.js";
 import type { OpenChangeSource } from "./change-source.js";
 import { isHashNative } from "./content-hash.js";
+import { ContentTimes } from "./content-times.js";
 import { compareReturnedFolders, viewReplaced } from "./file-divergence.js";
 import { FolderStore } from "./folder-store.js";
 import type { KeptAsidePage, KeptAsideQuery } from "./kept-aside.js";
@@ -73,6 +74,8 @@ export interface FileSync extends SyncPart {
   releaseKeptAside(folder: string): Promise<number>;
   /** Source: as synchronise, and reads every file on both sides: finds damage that size and times do not show. */
   compareContents(signal: AbortSignal, onProgress?: (progress: SyncProgress) => void): Promise<DrainResult>;
+  /** Source: has folders compared in full, by content if so said, soon and without waiting for it; elsewhere does nothing. */
+  requestAnalysis(hasContent: boolean, folders: readonly string[]): Promise<void>;
 }
 
 /** A file that changes often gets so many analyses to come to rest in before a drain gives up. */
@@ -97,6 +100,7 @@ class Files implements FileSync {
   readonly #settled: SettledStore;
   readonly #hold: ReverseHold;
   readonly #mountPoints: MountPoints;
+  readonly #contentTimes: ContentTimes;
   readonly #receivers: ReadonlyMap<string, Receiver>;
   readonly #roleChanges = new Mutex();
   readonly #stores = new Map<string, FolderStore>();
@@ -113,6 +117,7 @@ class Files implements FileSync {
     this.#settled = new SettledStore(options.stateDirectory, options.clock);
     this.#hold = new ReverseHold(options.stateDirectory);
     this.#mountPoints = new MountPoints(options.stateDirectory);
+    this.#contentTimes = new ContentTimes(options.stateDirectory);
     const requireAccepted = (epoch: number): void => {
       this.#state.requireAccepted(epoch);
     };
@@ -137,7 +142,8 @@ class Files implements FileSync {
       if (this.#role !== undefined && isSameRole(this.#role, role)) return;
       await this.#stopSources();
       this.#role = undefined;
-      if (!this.#isSettledLoaded) await Promise.all([this.#settled.load(), this.#mountPoints.load()]);
+      const kept = [this.#settled, this.#mountPoints, this.#contentTimes];
+      if (!this.#isSettledLoaded) await Promise.all(kept.map((one) => one.load()));
       this.#isSettledLoaded = true;
       await this.#state.takeRole(role);
       await this.#hold.takeRole(role, {
@@ -157,6 +163,13 @@ class Files implements FileSync {
 
   compareContents(signal: AbortSignal, onProgress?: (progress: SyncProgress) => void): Promise<DrainResult> {
     return this.#analyse(true, signal, onProgress);
+  }
+
+  async requestAnalysis(hasContent: boolean, folders: readonly string[]): Promise<void> {
+    if (this.#role?.role !== "source" || !this.#role.continuous) return;
+    for (const [index, { name }] of this.#options.folders.entries()) {
+      if (folders.includes(name)) await this.#sources[index]?.requestAnalysis(hasContent);
+    }
   }
 
   async #analyse(
@@ -368,8 +381,12 @@ class Files implements FileSync {
     for (const folder of this.#options.folders) {
       const store = await this.#store(folder.name);
       const mountPoints = this.#mountPoints;
-      const settled = this.#settledOf(folder.name);
-      const ports = { link, clock, random, log, store, openChangeSource, limits: transfer, mountPoints, settled };
+      const kept = {
+        mountPoints,
+        settled: this.#settledOf(folder.name),
+        contentTimes: this.#contentTimesOf(folder.name),
+      };
+      const ports = { link, clock, random, log, store, openChangeSource, limits: transfer, ...kept };
       sources.push(new FolderSource(folder, ports));
     }
     for (const source of sources) source.start(epoch, isContinuous);
@@ -380,6 +397,13 @@ class Files implements FileSync {
     return {
       get: (epoch) => this.#settled.get(folder, epoch),
       set: (settled) => this.#settled.set(folder, settled),
+    };
+  }
+
+  #contentTimesOf(folder: string): SourcePorts["contentTimes"] {
+    return {
+      get: () => this.#contentTimes.get(folder),
+      set: (value) => this.#contentTimes.set(folder, value),
     };
   }
 

@@ -6,6 +6,7 @@ import { createFolderRules, isIgnoredAnyhow, type FolderRules } from "../core/fo
 import { findUnkept, type FolderSystem } from "../core/folder-system.js";
 import { encodeOpenPaths, listPaths } from "../core/file-wire.js";
 import type { SyncItemErrors, SyncItemStatus, SyncProgress } from "../sync-part.js";
+import { AnalysisTimes } from "./analysis-times.js";
 import { Bandwidth } from "./bandwidth.js";
 import { DirtySet } from "./dirty-set.js";
 import { FailingPaths } from "./failing-paths.js";
@@ -42,6 +43,7 @@ export class FolderSource {
   readonly #safety: SourceSafety;
   readonly #rules: FolderRules;
   readonly #watch: WatchedFolder;
+  readonly #times: AnalysisTimes;
   readonly #failing = new FailingPaths();
   /** A longer delay keeps the two names of a rename together by itself. */
   readonly #halves: RenameHalves | undefined;
@@ -52,7 +54,6 @@ export class FolderSource {
   #epoch = 0;
   #lastFullAtMs = -Infinity;
   #lastLookMs = 0;
-  #lastContentAtMs = 0;
   #lastConfirmedAtMs = -Infinity;
   #memory = newMemory();
   /** Of what was open the target knows this since the source began. */
@@ -71,6 +72,10 @@ export class FolderSource {
       ports.mountPoints.get(settings.name, settings.path),
     );
     this.#facts = newFacts;
+    const { clock, contentTimes: kept, limits } = ports;
+    const { fullAnalysisSeconds } = settings;
+    const { contentAnalysisSeconds } = limits;
+    this.#times = new AnalysisTimes({ clock, kept, fullAnalysisSeconds, contentAnalysisSeconds });
     const { path: root, delaySeconds } = settings;
     const isBrief = delaySeconds * 1000 < renameHalvesMs * 2;
     this.#halves = isBrief ? new RenameHalves({ root, store: ports.store }) : undefined;
@@ -94,8 +99,7 @@ export class FolderSource {
     this.#watch.begin();
     this.#lastFullAtMs = -Infinity;
     this.#lastConfirmedAtMs = -Infinity;
-    // The first one after a start would make a failover slow; it waits for its time.
-    this.#lastContentAtMs = this.#ports.clock.monotonicMs();
+    this.#times.begin();
     this.#memory = newMemory();
     this.#openSaid = undefined;
     const { completeUpToMs, lastFullAnalysisAtMs, isComplete } = this.#ports.settled.get(epoch);
@@ -122,6 +126,12 @@ export class FolderSource {
     onProgress?: (progress: SyncProgress) => void,
   ): Promise<PassResult> {
     return this.#fullPass(hasContent, AbortSignal.any([signal, this.#stop.signal]), onProgress);
+  }
+
+  /** A full analysis, by content if so said, as soon as the loop comes to it. */
+  async requestAnalysis(hasContent: boolean): Promise<void> {
+    await this.#times.ask(hasContent);
+    this.#wake.abort();
   }
 
   /** Paths that should be on the target and could not be brought there, with reasons. */
@@ -183,7 +193,7 @@ export class FolderSource {
     const nowMs = this.#ports.clock.monotonicMs();
     if (this.#fullDueAtMs() <= nowMs) {
       if (this.#watch.doubt !== "") await this.#watch.reopen(signal);
-      await this.#fullPass(this.#isContentDue(nowMs), signal);
+      await this.#fullPass(this.#times.isContentDue(this.#lastFullAtMs), signal);
       return;
     }
     const due = this.#dirty.takeDue(nowMs, listPaths);
@@ -196,7 +206,7 @@ export class FolderSource {
   }
 
   #fullDueAtMs(): number {
-    const periodic = this.#lastFullAtMs + this.#settings.fullAnalysisSeconds * 1000;
+    const periodic = this.#times.dueAtMs(this.#lastFullAtMs);
     if (this.#watch.doubt !== "") return Math.min(periodic, this.#lastFullAtMs + uncertainEveryMs);
     if (!this.#dirty.isOverflown) return periodic;
     const restMs = Math.max(overflowEveryMs, this.#lastLookMs * overflowRests);
@@ -220,11 +230,6 @@ export class FolderSource {
     await this.#ports.clock.sleep(ms, until).catch(() => undefined);
   }
 
-  #isContentDue(nowMs: number): boolean {
-    const everyMs = this.#ports.limits.contentAnalysisSeconds * 1000;
-    return everyMs > 0 && nowMs - this.#lastContentAtMs >= everyMs;
-  }
-
   #fullPass(
     hasContent: boolean,
     signal: AbortSignal,
@@ -240,7 +245,7 @@ export class FolderSource {
         if (result === undefined) throw new Error("a full analysis is never too large");
         this.#lastFullAtMs = startedAtMs;
         await this.#ports.mountPoints.set(this.#settings.name, this.#settings.path, this.#safety.knownMountPoint);
-        if (hasContent) this.#lastContentAtMs = startedAtMs;
+        await this.#times.noteDone(hasContent, startedAtMs);
         this.#lastLookMs = result.lookMs ?? 0;
         this.#watch.noteAnalysed(doubt, startedAtMs);
         const lastFullAnalysisAtMs = this.#toWall(startedAtMs);

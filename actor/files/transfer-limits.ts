@@ -10,4 +10,5 @@ export const defaultTransferLimits: TransferLimits = {
   syncToDisk: true,
   blockwiseFromBytes: 8 * 1024 * 1024,
   contentAnalysisSeconds: 0,
+  contentAnalysisAt: "",
 };

@@ -79,10 +79,11 @@ export function sqlServerScripts(isBabelfish: boolean): ScriptsDialect {
     oddRows: `INSERT INTO ${oddName(isBabelfish)} VALUES (1, N'x'); INSERT INTO keyless VALUES (1, 0x00ff)`,
     dropCapture: "DROP TRIGGER dbo.sparesync_capture_1",
     ourTriggers: "SELECT name FROM sys.triggers WHERE name LIKE 'sparesync%'",
-    version: 2,
+    version: 3,
     forgottenByUpgrade: { newestChunk: 0 },
     toVersionBefore: `${dropColumn("meta", "chunks_read", isBabelfish)}
       ${dropColumn("copied", "newest_chunk", isBabelfish)}
+      ALTER TABLE sparesync.tables DROP COLUMN places;
       UPDATE sparesync.meta SET version = 1;`,
     byHand: (statements) => statements.join("\n"),
     describeOurs: describeSqlServer,
@@ -109,8 +110,12 @@ async function describeSqlServer(session: ApplicationSession): Promise<readonly 
   for (const query of sqlServerCatalogue) {
     lines.push(...(await session.rows(query)).map((row) => row.map((cell) => cell ?? "NULL").join(" ")));
   }
-  for (const table of ["meta", "tables"]) {
-    const rows = await session.rows(`SELECT * FROM sparesync.${table}`);
+  // Where columns stand is noted by the first look after an installation.
+  for (const [table, columns] of [
+    ["meta", "*"],
+    ["tables", "n, schema_name, table_name, key_shape, mark, shape"],
+  ] as const) {
+    const rows = await session.rows(`SELECT ${columns} FROM sparesync.${table}`);
     lines.push(...rows.map((row) => `${table} ${JSON.stringify(row)}`));
   }
   return lines.sort();

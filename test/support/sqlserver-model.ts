@@ -66,6 +66,7 @@ export class SqlServerModel<Content extends object> {
       connection: connection as SqlServerConnection,
       settings: testSettings("sqlserver", 1, "shop", { schemas: ["dbo"] }),
       newId: () => "new-id",
+      lookedAt: undefined,
       tables: new Map(
         definitions.map((definition, at) => [tableLabel(definition), { n: at + 1, definition }] as const),
       ),

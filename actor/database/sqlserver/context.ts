@@ -8,6 +8,8 @@ export interface EngineContext {
   readonly settings: DatabaseSettings;
   readonly newId: () => string;
   tables: ReadonlyMap<string, JournalledTable> | undefined;
+  /** What the last look for changes of the schema found. */
+  lookedAt: string | undefined;
 }
 
 /** `@p1, @p2` for the schemas of the settings, which are the first parameters of the statement. */

@@ -100,7 +100,7 @@ async function planTables(
   if (present.version > schemaVersion) throw installedByNewer(context, present.version);
   const steps: InstallStep[] = [];
   if (present.version === 0) steps.push(schemaStep(context));
-  else if (present.version < schemaVersion) steps.push(upgradeStep());
+  else if (present.version < schemaVersion) steps.push(upgradeStep(present.version));
   const wanted = new Map(tables.map((table) => [tableLabel(table), table]));
   const kept = new Map<string, InstalledRow>();
   for (const row of present.tables) {
@@ -142,8 +142,9 @@ function schemaStep({ newId }: EngineContext): InstallStep {
 }
 
 /** A target keeps its position and its closed gates: it can be promoted as before. */
-function upgradeStep(): InstallStep {
-  const statements = [{ file: "install/upgrade", parts: { version: String(schemaVersion) } }];
+function upgradeStep(installed: number): InstallStep {
+  const upgrade = { file: "install/upgrade", parts: { version: String(schemaVersion) } };
+  const statements = installed < 2 ? [{ file: "install/upgrade-first" }, upgrade] : [upgrade];
   return { doing: "bring the schema sparesync to this version", statements };
 }
 

@@ -3,8 +3,8 @@ import { probe, readCatalogue } from "./catalogue.js";
 import { SqlServerConnection } from "./connection.js";
 import type { EngineContext } from "./context.js";
 import { databaseSize, journalSize, noteCaptureOff, requestCopy, stopCapture } from "./capture.js";
-import { schemaParameters } from "./context.js";
 import { describeKeys } from "./describe-keys.js";
+import { readFingerprint } from "./fingerprint.js";
 import { install, planInstall, remove, reset, useInstalled } from "./install.js";
 import { readInstallation } from "./installation.js";
 import { applyPoint } from "./point-applier.js";
@@ -27,7 +27,7 @@ export function createSqlServerEngine(options: EngineOptions): DatabaseEngine {
   const isDefault = schemas.length === 1 && schemas[0] === defaultSchemas;
   const settings = isDefault ? { ...options.settings, schemas: ["dbo"] } : options.settings;
   const connection = new SqlServerConnection({ ...options, settings });
-  const context: EngineContext = { connection, settings, newId: options.newId, tables: undefined };
+  const context: EngineContext = { connection, settings, newId: options.newId, tables: undefined, lookedAt: undefined };
   const statement = (doing: string, name: string, parameters: readonly (string | number)[], signal: AbortSignal) =>
     connection.transaction({ signal, doing }, async (transaction) => {
       await transaction.query(transaction.text(name), parameters);
@@ -115,18 +115,7 @@ type InstallationMethods = Pick<
 /** What concerns the scripts and the journals as such. */
 function installationMethods(context: EngineContext): InstallationMethods {
   return {
-    readFingerprint: async (signal) =>
-      context.connection.transaction({ signal, doing: "look for changes of the schema" }, async (transaction) => {
-        const { parts, values } = schemaParameters(context);
-        const sequenceObjects = transaction.server.hasSequences
-          ? `\n${transaction.text("query/fingerprint-of-sequences", parts)}`
-          : "";
-        const rows = await transaction.query(
-          transaction.text("query/fingerprint", { ...parts, sequenceObjects }),
-          values,
-        );
-        return rows[0]?.["fingerprint"] ?? "";
-      }),
+    readFingerprint: (signal) => readFingerprint(context, signal),
     readInstallation: (signal) => readInstallation(context, signal),
     preflight: (_, signal) => preflight(context, signal),
     planInstall: (tables, signal) => planInstall(context, tables, signal),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { filePath, hostAndPort } from "./connection-settings.js";
+import { cronSetting } from "./cron-setting.js";
 import { setting } from "./setting.js";
 
 export const itemName = z
@@ -40,6 +41,12 @@ export const folderSettings = z.strictObject({
     purpose: "How often both sides are compared in full.",
     unit: "seconds",
     scope: "pair",
+  }),
+  fullAnalysisAt: setting(cronSetting.default(""), {
+    purpose:
+      "When they are besides, as a cron line (minute hour day month weekday) in the server's local time; empty: only by the interval.",
+    scope: "pair",
+    restart: true,
   }),
   largestShareGone: setting(z.number().min(0).max(1).default(0.5), {
     purpose: "If more than this share of the files (and more than 100) is gone at once, a person is asked first.",

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isCronLine } from "./cron-line.js";
+import { cronSetting } from "./cron-setting.js";
 import { setting } from "./setting.js";
 
 const argumentList = z.array(z.string()).min(1).max(64);
@@ -29,15 +29,8 @@ const drillApplication = z.strictObject({
 });
 export type DrillApplicationSettings = z.output<typeof drillApplication>;
 
-const cronLine = z
-  .string()
-  .max(100)
-  .refine((text) => text === "" || isCronLine(text), {
-    error: "expected a cron line of five fields of numbers (minute hour day month weekday), such as 0 3 * * 0",
-  });
-
 export const drillSettings = z.strictObject({
-  schedule: setting(cronLine.default(""), {
+  schedule: setting(cronSetting.default(""), {
     purpose:
       "When the spare holds a drill, as a cron line (minute hour day month weekday); empty: only when asked for.",
     scope: "pair",

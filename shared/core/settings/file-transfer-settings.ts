@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { cronSetting } from "./cron-setting.js";
 import { setting } from "./setting.js";
 
 /** How files are brought over; the same for all folders. */
@@ -34,6 +35,12 @@ export const fileTransferSettings = z.strictObject({
     purpose:
       "How often all files are read on both sides and compared by content, which finds silent damage; 0 for never.",
     unit: "seconds",
+    scope: "pair",
+    restart: true,
+  }),
+  contentAnalysisAt: setting(cronSetting.default(""), {
+    purpose:
+      "When they are besides, as a cron line (minute hour day month weekday) in the server's local time; empty: only by the interval.",
     scope: "pair",
     restart: true,
   }),

@@ -10,6 +10,7 @@ import { hashContent } from "../../../actor/files/content-hash.js";
 import { createSystemClock } from "../../../shared/system-clock.js";
 import { putFile, treeDifferences } from "../../support/file-tree.js";
 import { FileTreePair, never, type PairOptions } from "../../support/file-tree-pair.js";
+import { until } from "../../support/until.js";
 
 let pair: FileTreePair;
 afterEach(async () => {
@@ -249,6 +250,23 @@ describe("a comparison of contents", () => {
     // An analysis by sizes and times, which comes first, leaves the word out.
     const first = pair.toSecondary.asked.find(({ kind }) => kind === "files/begin");
     expect(first?.message.fields).not.toHaveProperty("hasContent", true);
+  });
+
+  test("that was asked for is made after a restart that came between", async () => {
+    pair = new FileTreePair();
+    putFile(pair.primaryRoot, "file", "x");
+    await pair.begin(1, true);
+    pair.toSecondary.faultOf = () => "lost";
+    await pair.primary.requestAnalysis(true, ["uploads"]);
+    await pair.restart("primary");
+    pair.toSecondary.faultOf = () => "none";
+    const before = pair.toSecondary.asked.length;
+    await pair.begin(1, true);
+    await until(() =>
+      pair.toSecondary.asked
+        .slice(before)
+        .some(({ kind, message }) => kind === "files/begin" && message.fields["hasContent"] === true),
+    );
   });
 });
 

@@ -69,4 +69,35 @@ describe("what other hands may do to a database on SQL Server", () => {
     },
     limitMs,
   );
+
+  test(
+    "a column that is dropped and made again has its table copied again, and no other",
+    async () => {
+      const bench = await ConformanceBench.open(fixture);
+      try {
+        await bench.both(
+          "CREATE TABLE t(id int NOT NULL PRIMARY KEY, x int NOT NULL); CREATE TABLE u(id int NOT NULL PRIMARY KEY)",
+        );
+        await bench.apps.a.run("INSERT INTO t VALUES (1, 1), (2, 2); INSERT INTO u VALUES (1)");
+        await bench.start();
+        await bench.sync();
+        const asked = bench.pair.links.a.asked.length;
+        await bench.apps.a.run("ALTER TABLE t DROP COLUMN x");
+        await bench.apps.a.run("ALTER TABLE t ADD x int NOT NULL DEFAULT 7");
+        await bench.sync();
+        expect(await bench.apps.b.rows("SELECT id, x FROM t ORDER BY id")).toEqual([
+          ["1", "7"],
+          ["2", "7"],
+        ]);
+        const copied = bench.pair.links.a.asked
+          .slice(asked)
+          .filter(({ kind }) => kind === "database/copy-chunk")
+          .map(({ message }) => message.fields["table"]);
+        expect([...new Set(copied)]).toEqual(["dbo.t"]);
+      } finally {
+        await bench.close();
+      }
+    },
+    limitMs,
+  );
 });

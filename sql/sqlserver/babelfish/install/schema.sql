@@ -28,7 +28,8 @@ CREATE TABLE sparesync.tables (
   table_name nvarchar(128) NOT NULL,
   key_shape nvarchar(max) NOT NULL,
   mark varchar(64) NOT NULL,
-  shape nvarchar(max) NOT NULL
+  shape nvarchar(max) NOT NULL,
+  places nvarchar(max) NULL
 );
 CREATE TABLE sparesync.applied (
   only_one int NOT NULL DEFAULT 1 PRIMARY KEY CHECK (only_one = 1),
