@@ -17,6 +17,8 @@ export interface WatchesLimits {
   /** Events that the kernel keeps while nobody reads. */
   readonly queueEvents: number;
   readonly retryMs: number;
+  /** So many folders without a watch are looked at each time, in turn. */
+  readonly unwatchedAtOnce: number;
   readonly isIgnored: (folder: string) => boolean;
 }
 
@@ -30,6 +32,8 @@ interface Watched {
 
 /** How often the parts that cannot be watched are looked at, and tried again. */
 const unwatchedEveryMs = 30_000;
+/** More marks at once than the other end remembers would make a full analysis of every look at a part. */
+const unwatchedAtOnce = 1000;
 /** What the kernel keeps of events that nobody has read (fs.inotify.max_queued_events), unless it says otherwise. */
 const usualQueue = 16_384;
 /** Beyond this, the folder above a path is reported in its place: more would only be forgotten at the other end. */
@@ -41,7 +45,7 @@ export class FolderWatches {
   readonly #events: WatchesEvents;
   readonly #limits: WatchesLimits;
   readonly #watched = new Map<string, Watched>();
-  /** Folders for which there was no watch left; with all below them. */
+  /** Folders that could not be watched, each with all below it; who was looked at last stands last. */
   readonly #unwatched = new Set<string>();
   #retry: NodeJS.Timeout | undefined;
   #dirty = new Set<string>();
@@ -51,8 +55,8 @@ export class FolderWatches {
   constructor(root: string, events: WatchesEvents, limits: Partial<WatchesLimits> = {}) {
     this.#root = root;
     this.#events = events;
-    const usual = { watch: fs.watch, queueEvents: readQueueLimit(), retryMs: unwatchedEveryMs, isIgnored: () => false };
-    this.#limits = { ...usual, ...limits };
+    const usual = { watch: fs.watch, queueEvents: readQueueLimit(), isIgnored: () => false };
+    this.#limits = { ...usual, retryMs: unwatchedEveryMs, unwatchedAtOnce, ...limits };
   }
 
   /** Watches all there is; changes from then on are reported. */
@@ -110,15 +114,20 @@ export class FolderWatches {
     const code = errorCode(error);
     // It is gone again, or nobody may look into it: the analysis reports that.
     if (folder !== "" && (code === "ENOENT" || code === "ENOTDIR" || code === "EACCES")) return;
-    if (code !== "ENOSPC" && code !== "EMFILE") {
+    const hasNoneLeft = code === "ENOSPC" || code === "EMFILE";
+    // Without a watch on the root there is nothing to go on with.
+    if (!hasNoneLeft && folder === "") {
       this.#events.onUncertain(errorMessage(error));
       return;
     }
     this.#unwatched.add(folder);
     if (this.#retry !== undefined) return;
+    const because = hasNoneLeft
+      ? `there are no inotify watches left (${code}): raise fs.inotify.max_user_watches and max_user_instances by sysctl`
+      : `the folder ${JSON.stringify(folder)} cannot be watched (${code ?? "unknown error"})`;
+    const { retryMs, unwatchedAtOnce: atOnce } = this.#limits;
     this.#events.onLimited(
-      `there are no inotify watches left (${code}): raise fs.inotify.max_user_watches and max_user_instances by sysctl; ` +
-        `until then folders without a watch are looked at every ${this.#limits.retryMs / 1000} seconds`,
+      `${because}; until then folders without a watch are looked at every ${retryMs / 1000} seconds, ${atOnce} of them at a time`,
     );
     this.#retry = setInterval(() => {
       this.#lookAtUnwatched();
@@ -126,9 +135,8 @@ export class FolderWatches {
   }
 
   #lookAtUnwatched(): void {
-    const folders = [...this.#unwatched];
-    this.#unwatched.clear();
-    for (const folder of folders) {
+    for (const folder of [...this.#unwatched].slice(0, this.#limits.unwatchedAtOnce)) {
+      this.#unwatched.delete(folder);
       this.#report(folder);
       this.#watchTree(folder);
     }

@@ -16,6 +16,7 @@ describe("the watches of a tree", () => {
   let dirty: string[];
   let uncertain: string[];
   let limited: string[];
+  let largestReport: number;
   beforeEach(() => {
     root = makeTemporaryFolder();
     putFile(root, "a/inner/file", "x");
@@ -30,8 +31,12 @@ describe("the watches of a tree", () => {
     dirty = [];
     uncertain = [];
     limited = [];
+    largestReport = 0;
     const events = {
-      onDirty: (paths: readonly string[]) => dirty.push(...paths),
+      onDirty: (paths: readonly string[]) => {
+        dirty.push(...paths);
+        largestReport = Math.max(largestReport, paths.length);
+      },
       onUncertain: (because: string) => uncertain.push(because),
       onLimited: (because: string) => limited.push(because),
     };
@@ -82,6 +87,33 @@ describe("the watches of a tree", () => {
     expect(limited[1]).toBe("");
     putFile(root, "a/inner/seen", "x");
     await until(() => dirty.includes("a/inner/seen"));
+    expect(uncertain).toEqual([]);
+  });
+
+  test("that cannot be had for another reason leave only that folder to be looked at", async () => {
+    const watch = ((place: string, options: object) => {
+      if (place.endsWith("/a")) throw Object.assign(new Error("the name is too long"), { code: "ENAMETOOLONG" });
+      return fs.watch(place, options as { encoding: "buffer" });
+    }) as typeof fs.watch;
+    start({ watch, retryMs: 20 });
+    expect(limited).toEqual([expect.stringContaining('the folder "a" cannot be watched (ENAMETOOLONG)')]);
+    await until(() => dirty.includes("a"));
+    putFile(root, "b/seen", "x");
+    await until(() => dirty.includes("b/seen"));
+    expect(uncertain).toEqual([]);
+  });
+
+  test("that are missing in very many folders have these looked at in turn", async () => {
+    for (let n = 0; n < 7; n += 1) fs.mkdirSync(path.join(root, `many-${n}`));
+    const watch = ((place: string, options: object) => {
+      if (place.includes("/many-")) throw Object.assign(new Error("no space"), { code: "ENOSPC" });
+      return fs.watch(place, options as { encoding: "buffer" });
+    }) as typeof fs.watch;
+    start({ watch, retryMs: 20, unwatchedAtOnce: 3 });
+    await until(() => new Set(dirty).size === 7);
+    // Nobody comes a second time before all have had their turn.
+    expect(new Set(dirty.slice(0, 6)).size).toBe(6);
+    expect(largestReport).toBe(3);
     expect(uncertain).toEqual([]);
   });
 
