@@ -36,6 +36,8 @@ export interface SyncItemStatus {
   /** Only of a target's folder, once it was counted: what `.deleted` holds. */
   readonly deletedFiles?: number;
   readonly deletedBytes?: number;
+  /** Of a target's folder: wall-clock time (ms) of the last purge of `.deleted` that succeeded, or since when one is expected. */
+  readonly lastPurgeAtMs?: number;
   /**
    * Source: its bytes, the target's, and what still had room there. Of a folder at the last full analysis, of a database
    * within the last minutes, and only where the target's server can tell.

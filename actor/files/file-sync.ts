@@ -328,11 +328,18 @@ class Files implements FileSync {
     // As long as the spare serves, nothing of what it kept as a target may go: it may be all there is of a file.
     if (this.#role?.role === "source" && !this.#role.continuous) return total;
     if (this.#hasClockLeapt()) return total;
+    const failures: unknown[] = [];
     for (const receiver of this.#receivers.values()) {
-      const { files, bytes } = await receiver.purge(signal);
-      total = { files: total.files + files, bytes: total.bytes + bytes };
+      try {
+        const { files, bytes } = await receiver.purge(signal);
+        total = { files: total.files + files, bytes: total.bytes + bytes };
+      } catch (error) {
+        // A folder that cannot be purged keeps no other from it.
+        failures.push(error);
+      }
     }
     if (total.files > 0) this.#options.log.info("files-deleted-purged", { ...total });
+    if (failures.length > 0) throw failures[0];
     return total;
   }
 

@@ -283,6 +283,11 @@ export class Receiver {
     return this.#trash.kept;
   }
 
+  /** When `.deleted` was last purged, as in SyncItemStatus. */
+  get lastPurgeAtMs(): number {
+    return this.#trash.purgedAtMs;
+  }
+
   /** What a reverse synchronisation has replaced here and is held. */
   async listKeptAside(query: KeptAsideQuery): Promise<KeptAsidePage> {
     return this.#mutex.run(() => Promise.resolve(listKeptAside(this.#settings.path, query)));

@@ -5,7 +5,7 @@ import type { Settled } from "./settled-store.js";
 /** The status of a folder as its target sees it: what is on its way only the source knows. */
 export function targetStatus(
   name: string,
-  { counts, kept }: Pick<Receiver, "counts" | "kept">,
+  { counts, kept, lastPurgeAtMs }: Pick<Receiver, "counts" | "kept" | "lastPurgeAtMs">,
   settled: Settled,
 ): SyncItemStatus {
   return {
@@ -24,6 +24,7 @@ export function targetStatus(
     isComplete: settled.isComplete,
     isReinitialising: false,
     progressRatio: settled.isComplete ? 1 : 0,
+    lastPurgeAtMs,
     ...(kept === undefined ? {} : { deletedFiles: kept.files, deletedBytes: kept.bytes }),
   };
 }

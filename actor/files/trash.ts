@@ -9,6 +9,7 @@ import { ConfinedFolder } from "./confined-folder.js";
 import { appendDeletedRecords, readDeletedRecords, writeDeletedRecords } from "./deleted-records-file.js";
 import { isMarkedHeld, markHeld, unmarkHeld } from "./held-mark.js";
 import { openDeletedFolder } from "./own-folder.js";
+import { readPurgeMark, writePurgeMark } from "./purge-mark.js";
 import { keptBytes, TrashWalk } from "./trash-walk.js";
 
 export type TrashReason = "deleted" | "overwritten";
@@ -42,6 +43,7 @@ export class Trash {
   readonly #clock: ClockPort;
   #records: DeletedRecord[] = [];
   #kept: PurgeResult | undefined;
+  #purgedAtMs: number | undefined;
   readonly #touched = new Set<string>();
   #isMarked = false;
 
@@ -54,6 +56,11 @@ export class Trash {
   /** What is kept now; undefined before the first purge has looked. */
   get kept(): PurgeResult | undefined {
     return this.#kept;
+  }
+
+  /** When a purge last succeeded, or since when one is expected (wall clock, ms). */
+  get purgedAtMs(): number {
+    return (this.#purgedAtMs ??= readPurgeMark(this.#root) ?? this.#clock.wallMs());
   }
 
   /**
@@ -105,11 +112,14 @@ export class Trash {
    */
   async purge(signal: AbortSignal): Promise<PurgeResult> {
     await this.flush();
+    const nowMs = this.#clock.wallMs();
     if (!this.#exists()) {
       this.#kept = { files: 0, bytes: 0 };
+      this.#purgedAtMs = nowMs;
       return this.#kept;
     }
-    const nowMs = this.#clock.wallMs();
+    // Since when one is expected must outlive a process that ends in it.
+    if (readPurgeMark(this.#root) === undefined) writePurgeMark(this.#root, this.purgedAtMs);
     const { keepDays, largestBytes } = this.#options;
     const walk = new TrashWalk(signal);
     const folder = openDeletedFolder(this.#root);
@@ -126,6 +136,8 @@ export class Trash {
       await writeDeletedRecords(this.#root, plan.stays);
       if (isHeld && !plan.stays.some((one) => one.isHeld)) this.#unmark();
       this.#kept = sumOf(plan.stays);
+      this.#purgedAtMs = nowMs;
+      writePurgeMark(this.#root, nowMs);
       return sumOf(plan.goes);
     } finally {
       folder.close();

@@ -58,6 +58,9 @@ const analysed = (labels: string): string =>
   `sparesync_file_sync_last_full_analysis_timestamp_seconds{folder="uploads",${labels}}`;
 const eightDays = 691_200;
 const halfDay = 43_200;
+const purged = (labels: string): string =>
+  `sparesync_file_sync_last_purge_timestamp_seconds{folder="uploads",${labels}}`;
+const threeDays = 259_200;
 
 /** Whether the spare holds what the active server holds. A service interval mutes none of these. */
 export const synchronisationAlerts: readonly AlertDefinition[] = [
@@ -198,6 +201,32 @@ export const synchronisationAlerts: readonly AlertDefinition[] = [
           [compared(onPrimary)]: `-${eightDays}+${halfDay}x9`,
           [analysed(onPrimary)]: `-${eightDays}+${halfDay}x9`,
         },
+        at: [halfDay, 4 * halfDay],
+      },
+    ],
+  },
+  {
+    code: "DeletedNotPurged",
+    // Only a target says a time: while the spare serves nothing is purged there.
+    expression: `time() - max by (pair, folder) (sparesync_file_sync_last_purge_timestamp_seconds > 0) > ${threeDays}`,
+    summary: "What was deleted has not been purged for three days.",
+    description:
+      "`.deleted` of the folder {{ $labels.folder }} of the pair {{ $labels.pair }} was last purged" +
+      " {{ $value | humanizeDuration }} ago. It grows until the target's disk is full.",
+    testStepSeconds: halfDay,
+    fires: [
+      {
+        when: "the last purge on the target is more than three days ago",
+        series: { [purged(onPrimary)]: "0x30", [purged(onSecondary)]: `${halfDay}x30` },
+        since: threeDays + 2 * halfDay,
+        labels: { pair: "shop", folder: "uploads" },
+        value: "4d 0h 0m 0s",
+      },
+    ],
+    staysQuiet: [
+      {
+        when: "it was exactly three days ago, or neither server is the target",
+        series: { [purged(onPrimary)]: "0x30", [purged(onSecondary)]: `-${threeDays}+${halfDay}x9` },
         at: [halfDay, 4 * halfDay],
       },
     ],

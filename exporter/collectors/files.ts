@@ -30,6 +30,7 @@ export const files = statusCollector("files", ({ sync }) =>
         ...transferSamples(item),
         sample("sparesync_file_sync_deleted_files", item.deletedFiles ?? 0, { folder }),
         sample("sparesync_file_sync_deleted_bytes", item.deletedBytes ?? 0, { folder }),
+        sample("sparesync_file_sync_last_purge_timestamp_seconds", seconds(item.lastPurgeAtMs ?? 0), { folder }),
       ];
     }),
 );

@@ -19,6 +19,7 @@ const onSynchronisation: readonly AlertCode[] = [
   "DbSyncReInitRequired",
   "SyncStalled",
   "DataNotVerified",
+  "DeletedNotPurged",
   "DivergenceNotAcknowledged",
 ];
 

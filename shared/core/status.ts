@@ -78,6 +78,8 @@ export const syncItemStatus = z.object({
   progressRatio: z.number(),
   deletedFiles: z.number().optional(),
   deletedBytes: z.number().optional(),
+  /** Of a target's folder. */
+  lastPurgeAtMs: z.number().optional(),
   space: z.object({ bytes: z.number(), targetBytes: z.number(), targetRoomBytes: z.number() }).optional(),
   /** Of a folder, on its source: what the target does not keep of its files. */
   unkept: z.array(z.string()).readonly().optional(),

@@ -85,6 +85,10 @@ export const supervisionCatalogue = {
     meaning: "For eight days the copies have not been compared in full with what they are copies of.",
     ...{ severity: "warning", delaySeconds: hour, repeatSeconds: day },
   },
+  DeletedNotPurged: {
+    meaning: "For three days what a target keeps of deleted files could not be purged, so its disk may fill.",
+    ...{ severity: "warning", delaySeconds: hour, repeatSeconds: day },
+  },
   DivergenceNotAcknowledged: {
     meaning: "A lost server had rows or files that the other never got, and nobody has looked at them yet.",
     ...{ severity: "warning", delaySeconds: 0, repeatSeconds: day },

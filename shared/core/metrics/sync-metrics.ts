@@ -35,6 +35,10 @@ export const fileSyncFamilies = {
   sparesync_file_sync_transfer_remaining_seconds: gauge("How long it will take; 0 = not known yet.", folder),
   sparesync_file_sync_deleted_files: gauge("Files that .deleted keeps on this server.", folder),
   sparesync_file_sync_deleted_bytes: gauge("Bytes of those files.", folder),
+  sparesync_file_sync_last_purge_timestamp_seconds: gauge(
+    "When a purge of .deleted last succeeded on this server, or was first expected; 0 where it is not the target.",
+    folder,
+  ),
 } as const;
 
 export const dbSyncFamilies = {

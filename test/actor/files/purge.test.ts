@@ -62,3 +62,27 @@ test("nothing goes while the spare serves: it may be all there is of a file", as
   expect(await pair.secondary.purgeDeleted(never)).toEqual({ files: 0, bytes: 0 });
   expect(listFiles(pair.target(".deleted"))).toEqual(["file"]);
 });
+
+test("the target says when a purge last succeeded, also after a restart; one that fails is none", async () => {
+  const told = (): number => pair.secondary.status()[0]!.lastPurgeAtMs!;
+  const expectedSinceMs = told();
+  expect(expectedSinceMs).toBeLessThanOrEqual(Date.now());
+  passDays(1);
+  const records = pair.target(".sparesync/deleted.jsonl");
+  fs.rmSync(records);
+  fs.mkdirSync(records);
+  await expect(pair.secondary.purgeDeleted(never)).rejects.toMatchObject({ code: "EISDIR" });
+  expect(told()).toBe(expectedSinceMs);
+  await pair.restart("secondary");
+  await pair.begin();
+  expect(told()).toBe(expectedSinceMs);
+  fs.rmdirSync(records);
+  await pair.secondary.purgeDeleted(never);
+  const purgedAtMs = told();
+  expect(purgedAtMs).toBeGreaterThanOrEqual(expectedSinceMs + dayMs);
+  passDays(1);
+  await pair.restart("secondary");
+  await pair.begin();
+  expect(told()).toBe(purgedAtMs);
+  expect(pair.primary.status()[0]!.lastPurgeAtMs).toBeUndefined();
+});
