@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import { AppError, errorCode } from "../../shared/core/app-error.js";
 import type { WireOperation } from "../core/file-operation.js";
-import { leafName, parentPath } from "../core/file-entry.js";
+import { joinPath, leafName, parentPath } from "../core/file-entry.js";
 import { checkLinkTarget, checkReceivedPath, type PathSystem, type PathVerdict } from "../core/file-path.js";
 import { isSameState, nothingKnown, type Knowledge } from "../core/folder-record.js";
 import { openInside, type ConfinedFolder } from "./confined-folder.js";
@@ -123,7 +123,7 @@ function applyIn(
     case "finish-file":
     case "put-link": {
       if (staged.name === undefined) throw new AppError("FILE_FAILED", "Its content was not received.");
-      if (there?.isDirectory() === true) throw inTheWay(operation.path, "a folder");
+      if (there?.isDirectory() === true) throw folderInTheWay(parent, operation.path);
       if (there !== undefined) {
         context.trash.keep(parent, operation.path, "overwritten");
         allowReplacing(parent, leaf, there);
@@ -278,6 +278,22 @@ function oneForTwo(path: string): AppError {
     "FILE_FAILED",
     `${JSON.stringify(path)} differs only by case, or by Unicode form, from a name that is there, and the target's file system takes them for one.`,
   );
+}
+
+/** What is ignored in it is never removed by itself: whoever reads this must know what holds it up. */
+function folderInTheWay(parent: ConfinedFolder, path: string): AppError {
+  const folder = parent.openChild(leafName(path));
+  try {
+    const [first, ...others] = folder.textNames().map((name) => JSON.stringify(joinPath(path, name)));
+    if (first === undefined) return inTheWay(path, "a folder");
+    const held = others.length === 0 ? first : `${first} and ${others.length} more`;
+    const text = `a folder stands at ${JSON.stringify(path)} that holds ${held}; the next analysis removes it unless what is in it is ignored.`;
+    return new AppError("FILE_FAILED", text, {
+      hint: "Remove on the target what is ignored in the folder, or move it away.",
+    });
+  } finally {
+    folder.close();
+  }
 }
 
 function inTheWay(path: string, what: string): AppError {
