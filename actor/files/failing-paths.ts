@@ -1,4 +1,4 @@
-import { isBelow } from "../core/file-entry.js";
+import { parentPath } from "../core/file-entry.js";
 import { openPathsLimit, type OpenPaths } from "../core/file-wire.js";
 import type { FileProblem } from "./scanner.js";
 
@@ -10,8 +10,26 @@ export interface FailingPath {
   readonly sinceMs: number;
 }
 
-/** Beyond this many the rest is only counted; the next full analysis finds them again. */
-const failingLimit = openPathsLimit;
+/** Beyond so many of either kind the rest is only counted; the next full analysis finds them again. */
+const skippedLimit = openPathsLimit;
+/** Each of these is marked to be looked at again, and the marks must leave room for changes. */
+const triedLimit = 5000;
+
+/** How many of each kind were found beside those that have names. */
+export interface UnnamedProblems {
+  readonly skipped: number;
+  readonly tried: number;
+}
+
+const noneUnnamed: UnnamedProblems = { skipped: 0, tried: 0 };
+
+interface More extends UnnamedProblems {
+  /** Since when any was; monotonic milliseconds. */
+  readonly triedSinceMs?: number | undefined;
+}
+
+const nothingMore: More = noneUnnamed;
+
 /** A file that merely changes often is no problem before it has defied so many attempts. */
 const patientAttempts = 3;
 const shortestRetryMs = 500;
@@ -20,35 +38,61 @@ const longestRetryMs = 300_000;
 /** Paths that cannot be synchronised now, with how often it was tried. Bounded. */
 export class FailingPaths {
   readonly #paths = new Map<string, FailingPath>();
-  /** Some were only counted, and who knows what became of them. */
-  #isOverflown = false;
+  /** Only counted, and who knows what became of them. */
+  #more = nothingMore;
 
-  /** Takes over what a pass over `looked` paths has found; what it did not find again is over. */
-  update(looked: readonly string[], problems: readonly FileProblem[], nowMs: number): void {
+  /**
+   * Takes over what a pass over `looked` paths has found; what it did not find again is over. `unnamed`: so many more of which
+   * nobody has the names.
+   */
+  update(looked: readonly string[], problems: readonly FileProblem[], nowMs: number, unnamed = noneUnnamed): void {
     const before = new Map(this.#paths);
-    if (looked.includes("")) this.#isOverflown = false;
-    for (const path of before.keys()) {
-      if (looked.some((one) => one === path || isBelow(path, one))) this.#paths.delete(path);
-    }
+    const isAll = looked.includes("");
+    const triedSinceMs = this.#more.triedSinceMs;
+    if (isAll) this.#more = nothingMore;
+    const wasLookedAt = isAll ? () => true : isAtOrBelow(looked);
+    for (const path of before.keys()) if (wasLookedAt(path)) this.#paths.delete(path);
+    let skipped = 0;
+    for (const { kind } of this.#paths.values()) if (kind === "skipped") skipped += 1;
+    let tried = this.#paths.size - skipped;
     for (const { path, kind, because } of problems) {
       const known = before.get(path);
-      if (known === undefined && this.#paths.size >= failingLimit) {
-        this.#isOverflown = true;
+      const isSkipped = kind === "skipped";
+      const isThere = this.#paths.get(path)?.kind === kind;
+      if (!isThere && (isSkipped ? skipped >= skippedLimit : tried >= triedLimit)) {
+        this.#count(isSkipped, 1, triedSinceMs ?? nowMs);
         continue;
       }
+      if (!isThere && isSkipped) skipped += 1;
+      else if (!isThere) tried += 1;
       this.#paths.set(path, { kind, because, attempts: (known?.attempts ?? 0) + 1, sinceMs: known?.sinceMs ?? nowMs });
     }
+    if (unnamed.skipped > 0) this.#count(true, unnamed.skipped, nowMs);
+    if (unnamed.tried > 0) this.#count(false, unnamed.tried, triedSinceMs ?? nowMs);
   }
 
-  /** How long to wait before the next attempt, doubling each time. */
-  retryAfterMs(path: string): number {
-    const attempts = this.#paths.get(path)?.attempts ?? 1;
+  #count(isSkipped: boolean, number: number, sinceMs: number): void {
+    const { skipped, tried, triedSinceMs = sinceMs } = this.#more;
+    this.#more = isSkipped
+      ? { ...this.#more, skipped: skipped + number }
+      : { skipped, tried: tried + number, triedSinceMs };
+  }
+
+  /** How long to wait before the next attempt, doubling each time; undefined for what is left to the next full analysis. */
+  retryAfterMs(path: string): number | undefined {
+    const attempts = this.#paths.get(path)?.attempts;
+    if (attempts === undefined) return undefined;
     return Math.min(longestRetryMs, shortestRetryMs * 2 ** Math.min(attempts - 1, 20));
   }
 
   clear(): void {
     this.#paths.clear();
-    this.#isOverflown = false;
+    this.#more = nothingMore;
+  }
+
+  /** How many a person should know of. */
+  get count(): number {
+    return this.warnings().length + this.#more.skipped + this.#more.tried;
   }
 
   /** What a person should know of: not what will settle by itself in a moment. */
@@ -58,17 +102,16 @@ export class FailingPaths {
 
   /** How many warnings there are, and so many of them by name. */
   describe(limit: number) {
-    const warnings = this.warnings();
-    const named = warnings.slice(0, limit);
+    const named = this.warnings().slice(0, limit);
     return {
-      warnings: warnings.length,
+      warnings: this.count,
       paths: named.map(([path, { kind, because, attempts }]) => ({ path, kind, because, attempts })),
     };
   }
 
   /** All of them, those included that are left alone by their nature. */
   get open(): OpenPaths {
-    return this.#isOverflown ? null : [...this.#paths.keys()];
+    return this.#isOverflown || this.#paths.size > openPathsLimit ? null : [...this.#paths.keys()];
   }
 
   /** Whether all that should be on the target is there, but for what has defied so many attempts that people are told of it. */
@@ -86,7 +129,7 @@ export class FailingPaths {
 
   /** Since when something that should be on the target is not; undefined when nothing is. */
   get oldestSinceMs(): number | undefined {
-    let oldest: number | undefined;
+    let oldest = this.#more.triedSinceMs;
     for (const { kind, sinceMs } of this.#paths.values()) {
       if (kind !== "skipped") oldest = Math.min(oldest ?? sinceMs, sinceMs);
     }
@@ -95,8 +138,21 @@ export class FailingPaths {
 
   /** Paths that are tried again: all but those that cannot be synchronised by their nature. */
   get pending(): number {
-    let pending = 0;
+    let pending = this.#more.tried;
     for (const { kind } of this.#paths.values()) if (kind !== "skipped") pending += 1;
     return pending;
   }
+
+  get #isOverflown(): boolean {
+    return this.#more.skipped + this.#more.tried > 0;
+  }
+}
+
+/** Whether a path is one of those given, or below one; as dear as the path is deep. */
+function isAtOrBelow(places: readonly string[]): (path: string) => boolean {
+  const known = new Set(places);
+  return (path) => {
+    for (let place = path; place !== ""; place = parentPath(place)) if (known.has(place)) return true;
+    return false;
+  };
 }

@@ -14,8 +14,13 @@ import type { TargetTree } from "./target-peer.js";
 import { innerFirst, TreeCompare } from "./tree-compare.js";
 import { scanWholeTree, type TreeScan } from "./tree-scan.js";
 
-/** More are counted by their folder's state, not listed. */
+/** More are counted and not listed. */
 const problemLimit = 10_000;
+
+interface Problems {
+  named: FileProblem[];
+  unnamed: { skipped: number; tried: number };
+}
 
 /**
  * Makes the target equal to the source in full. Both sides look at their trees at the same time and compare one digest; only
@@ -23,7 +28,7 @@ const problemLimit = 10_000;
  * much rather than too little.
  */
 export async function runFullPass(memory: PassMemory, ports: PassPorts): Promise<PassResult> {
-  const problems: FileProblem[] = [];
+  const problems: Problems = { named: [], unnamed: { skipped: 0, tried: 0 } };
   const beganAtMs = ports.clock.monotonicMs();
   const [source, target] = await lookAndRename(memory, ports, problems);
   const lookMs = ports.clock.monotonicMs() - beganAtMs;
@@ -40,8 +45,9 @@ export async function runFullPass(memory: PassMemory, ports: PassPorts): Promise
   return {
     ...sent,
     lookMs,
+    problemsUnnamed: problems.unnamed,
     ...(target.system === undefined ? {} : { system: target.system }),
-    problems: [...problems, ...targetProblems(target.problems), ...sent.problems],
+    problems: [...problems.named, ...targetProblems(target.problems), ...sent.problems],
     space: { bytes: source.totals.bytes, targetBytes: target.bytes, targetRoomBytes: target.roomBytes },
     memory: { filesAtAnalysis: files, filesNow: files, hasOwner, pathSystem },
   };
@@ -54,7 +60,7 @@ export async function runFullPass(memory: PassMemory, ports: PassPorts): Promise
 async function lookAndRename(
   memory: PassMemory,
   ports: PassPorts,
-  problems: FileProblem[],
+  problems: Problems,
 ): Promise<[TreeScan, TargetTree]> {
   const renames = new Renames(ports.store);
   try {
@@ -71,14 +77,14 @@ async function lookAndRename(
   } finally {
     renames.forget();
   }
-  problems.length = 0;
+  forget(problems);
   return lookAtBoth(memory, ports, problems);
 }
 
 async function lookAtBoth(
   memory: PassMemory,
   ports: PassPorts,
-  problems: FileProblem[],
+  problems: Problems,
   renames?: Renames,
 ): Promise<[TreeScan, TargetTree]> {
   const { hasContent, peer } = ports;
@@ -90,14 +96,14 @@ async function lookAtBoth(
   const pathSystem = pathSystemFor(memory.pathSystem, target.system);
   if (hasOwner === memory.hasOwner && pathSystem === memory.pathSystem) return [first, target];
   // Digests with owners mean nothing to a target that cannot set them; and names that it cannot have are not sent.
-  problems.length = 0;
+  forget(problems);
   return [await scanSource({ hasOwner, pathSystem }, ports, problems), target];
 }
 
 async function scanSource(
   { hasOwner, pathSystem }: Pick<PassMemory, "hasOwner" | "pathSystem">,
   ports: PassPorts,
-  problems: FileProblem[],
+  problems: Problems,
   renames?: Renames,
 ): Promise<TreeScan> {
   const { root, rules, store, clock, signal, hasContent } = ports;
@@ -113,9 +119,15 @@ async function scanSource(
     report: (problem) => {
       // Without the root's names everything would look deleted.
       if (problem.path === "") throw new AppError("FILE_FAILED", `The source cannot be read: ${problem.because}.`);
-      if (problems.length < problemLimit) problems.push(problem);
+      if (problems.named.length < problemLimit) problems.named.push(problem);
+      else problems.unnamed[problem.kind === "skipped" ? "skipped" : "tried"] += 1;
     },
   });
+}
+
+function forget(problems: Problems): void {
+  problems.named = [];
+  problems.unnamed = { skipped: 0, tried: 0 };
 }
 
 async function sendDifferences(

@@ -4,6 +4,7 @@ import type { PathSystem } from "../core/file-path.js";
 import type { FolderRules } from "../core/folder-rules.js";
 import type { FolderStore } from "./folder-store.js";
 import { pathSystem } from "./path-system.js";
+import type { UnnamedProblems } from "./failing-paths.js";
 import type { FileProblem } from "./scanner.js";
 import type { SourceSafety } from "./source-safety.js";
 import type { TargetPeer } from "./target-peer.js";
@@ -69,6 +70,8 @@ export interface PassResult {
   readonly changes: number;
   readonly bytes: number;
   readonly problems: readonly FileProblem[];
+  /** So many more were found that there was no room for their names. */
+  readonly problemsUnnamed?: UnnamedProblems;
   /** Of a full analysis: the source's bytes, the target's, and what may still come there. */
   readonly space?: FolderSpace;
   /** Of a full analysis: what the target has found out about its file system. */

@@ -148,7 +148,7 @@ export class FolderSource {
     const { limit: watchLimit, losses: watchLosses } = this.#watch;
     const facts = { ...this.#facts, watchLimit, watchLosses };
     return folderStatus(this.#settings.name, facts, {
-      warnings: this.#failing.warnings().length,
+      warnings: this.#failing.count,
       dirty: this.#dirty.size + this.#failing.pending,
       oldestPendingAtMs: oldest === undefined ? 0 : this.#toWall(oldest),
       nowMs: this.#ports.clock.monotonicMs(),
@@ -354,16 +354,17 @@ export class FolderSource {
 
   #noteProblems(paths: readonly string[], result: PassResult): void {
     const nowMs = this.#ports.clock.monotonicMs();
-    const before = this.#failing.warnings().length;
-    this.#failing.update(paths, result.problems, nowMs);
-    const after = this.#failing.warnings();
-    if (after.length > before) {
-      const [path, problem] = after[0] ?? ["", undefined];
-      const fields = { folder: this.#settings.name, paths: after.length, path, because: problem?.because ?? "" };
+    const before = this.#failing.count;
+    this.#failing.update(paths, result.problems, nowMs, result.problemsUnnamed);
+    const { count } = this.#failing;
+    if (count > before) {
+      const [path, problem] = this.#failing.warnings()[0] ?? ["", undefined];
+      const fields = { folder: this.#settings.name, paths: count, path, because: problem?.because ?? "" };
       this.#ports.log.warn("files-paths-failing", fields);
     }
     for (const { path, kind } of result.problems) {
-      if (kind !== "skipped") this.#dirty.putBack(path, nowMs, nowMs + this.#failing.retryAfterMs(path));
+      const retryAfterMs = this.#failing.retryAfterMs(path);
+      if (kind !== "skipped" && retryAfterMs !== undefined) this.#dirty.putBack(path, nowMs, nowMs + retryAfterMs);
     }
   }
 

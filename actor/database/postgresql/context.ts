@@ -12,6 +12,8 @@ export interface EngineContext {
   tables: ReadonlyMap<string, JournalledTable> | undefined;
   /** What the last look for changes of the schema found. */
   lookedAt: string | undefined;
+  /** Sessions that a write on this target has waited for in vain, with the number of tries in a row. */
+  waitedFor: ReadonlyMap<string, number>;
   /** False where `COPY … FROM STDIN` does not work; known after `probe`. */
   canCopyIn: boolean;
 }

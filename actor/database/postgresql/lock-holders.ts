@@ -16,6 +16,8 @@ const againstGates = [
 ];
 /** What may be in the way of an apply: who has locked single rows holds their table in this way. */
 const againstRows = ["RowShareLock", ...againstGates];
+/** Each of them waits as long as lock_timeout. */
+const triesBeforeEnd = 5;
 /** More names help nobody. */
 const mostNamed = 5;
 
@@ -87,12 +89,41 @@ async function endHolder(
   }
 }
 
-/** Adds to a failure to get a lock who has the journalled tables in hand; `isCancelling`: and cancels maintenance among them. */
+/** A promotion waits for no maintenance. */
+export function isMaintenance({ kind }: LockHolder): boolean {
+  return kind === "maintenance";
+}
+
+/**
+ * As namingHolders, for what is written on a target. Its application writes nothing there, and who holds rows there all the same
+ * (`SELECT … FOR UPDATE` fires no trigger, so no gate keeps it out) is waited for and named, and ended when it still does
+ * at the fifth try: the spare would fall behind for as long as a forgotten session stays open.
+ */
+export async function endingLastingHolders<T>(
+  context: EngineContext,
+  signal: AbortSignal,
+  work: () => Promise<T>,
+): Promise<T> {
+  const before = context.waitedFor;
+  const now = new Map<string, number>();
+  const isLasting = ({ session, kind }: LockHolder): boolean => {
+    if (session === undefined || kind !== "writer") return false;
+    now.set(session, (before.get(session) ?? 0) + 1);
+    return (now.get(session) ?? 0) >= triesBeforeEnd;
+  };
+  try {
+    return await namingHolders(context, signal, work, isLasting);
+  } finally {
+    context.waitedFor = now;
+  }
+}
+
+/** Adds to a failure to get a lock who has the journalled tables in hand, and ends those that are to be ended. */
 export async function namingHolders<T>(
   context: EngineContext,
   signal: AbortSignal,
   work: () => Promise<T>,
-  isCancelling = false,
+  isToEnd: (holder: LockHolder) => boolean = () => false,
 ): Promise<T> {
   try {
     return await work();
@@ -103,17 +134,29 @@ export async function namingHolders<T>(
     const doing = "look who holds the tables";
     const holders = await context.connection.transaction({ signal, doing }, async (transaction) => {
       const found = await holdersIn(context, transaction, tables, againstRows);
-      const cancelled = isCancelling ? found.filter(({ kind }) => kind === "maintenance") : [];
-      for (const holder of cancelled) await endHolder(context, transaction, holder);
-      return found;
+      const ended = found.filter(isToEnd);
+      for (const holder of ended) await endHolder(context, transaction, holder);
+      return { found, ended };
     });
-    throw heldBy(errorMessage(error), holders, cause);
+    throw heldBy(errorMessage(error), holders.found, cause, holders.ended);
   }
 }
 
-/** A failure to get a lock, with who is in the way. */
-export function heldBy(message: string, holders: readonly LockHolder[], cause: unknown): AppError {
-  const named = holders.slice(0, mostNamed).map(({ held }) => held);
-  const because = named.length === 0 ? message : `${message}; held are ${named.join("; ")}`;
-  return new AppError("DATABASE_BUSY", because, { cause });
+/** A failure to get a lock, with who is in the way, and who of them was ended. */
+export function heldBy(
+  message: string,
+  holders: readonly LockHolder[],
+  cause: unknown,
+  ended: readonly LockHolder[] = [],
+): AppError {
+  const naming = (words: string, some: readonly LockHolder[]): string =>
+    some.length === 0
+      ? ""
+      : `; ${words} ${some
+          .slice(0, mostNamed)
+          .map(({ held }) => held)
+          .join("; ")}`;
+  return new AppError("DATABASE_BUSY", message + naming("held are", holders) + naming("ended was what held", ended), {
+    cause,
+  });
 }

@@ -5,7 +5,7 @@ import type { EngineContext } from "./context.js";
 import { journalSize, requestCopy, stopCapture } from "./capture.js";
 import { readFingerprint } from "./fingerprint.js";
 import { rebuildIndexes } from "./index-rebuild.js";
-import { namingHolders } from "./lock-holders.js";
+import { endingLastingHolders, isMaintenance, namingHolders } from "./lock-holders.js";
 import { install, planInstall, remove, reset, useInstalled } from "./install.js";
 import { preflight, readInstallation } from "./installation.js";
 import { applyPoint } from "./point-applier.js";
@@ -35,6 +35,7 @@ export function createPostgresqlEngine(options: EngineOptions): DatabaseEngine {
     newId: options.newId,
     tables: undefined,
     lookedAt: undefined,
+    waitedFor: new Map(),
     canCopyIn: false,
   };
   return { ...installing(context), ...reading(context), ...writing(context), close: () => context.connection.close() };
@@ -163,7 +164,7 @@ function writing(context: EngineContext): Writing {
       ),
     // On PGlite an open transaction stops everybody else.
     canApplyEarly: context.settings.engine === "postgresql",
-    applyPoint: (point, signal) => namingHolders(context, signal, () => applyPoint(context, point, signal)),
+    applyPoint: (point, signal) => endingLastingHolders(context, signal, () => applyPoint(context, point, signal)),
     raiseEpoch: async (epoch, signal) => {
       await run(context, "raise the epoch", "apply/raise-epoch", [epoch], signal);
     },
@@ -176,7 +177,7 @@ function writing(context: EngineContext): Writing {
     rehearsePromotion: (epoch, signal) =>
       namingHolders(context, signal, () => rehearsePromotion(context, epoch, signal)),
     promote: (epoch, history, discarded, signal) =>
-      namingHolders(context, signal, () => promote(context, epoch, history, discarded, signal), true),
+      namingHolders(context, signal, () => promote(context, epoch, history, discarded, signal), isMaintenance),
     replaceAll: (batches, signal) => replaceAll(context, batches, signal),
   };
 }

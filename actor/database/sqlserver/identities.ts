@@ -1,3 +1,4 @@
+import { AppError } from "../../../shared/core/app-error.js";
 import { tableLabel } from "../../core/journal-schema.js";
 import { journalledTables } from "../journalled-tables.js";
 import type { Row, Transaction } from "./connection.js";
@@ -33,11 +34,49 @@ async function reseedIdentity(context: EngineContext, transaction: Transaction, 
   const known = [found[0]?.["value"], row["shipped"], row["last_value"]].filter((each) => typeof each === "string");
   const value = furthestOf(known.map(BigInt), increment);
   if (value === undefined) return;
+  const type = journalled.definition.columns.find(({ name }) => name === row["column_name"])?.baseType ?? "";
   // A table that has never had a row takes the new seed itself as its first value, any other one goes on after it.
-  const seed = row["last_value"] === null ? value + increment : value;
+  const seed = withinType(row["last_value"] === null ? value + increment : value, type);
   const plain = `'${tableLabel(place).replaceAll("'", "''")}'`;
   const parts = { table: quoteText(quoteTable(place)), plain, value: String(seed) };
   await transaction.batch(transaction.text("promote/set-identity", parts));
+}
+
+/** A reseed beyond what the type holds is refused, and the promotion with it. */
+export function withinType(value: bigint, type: string): bigint {
+  const [least, most] = limitsOf(type);
+  return value < least ? least : value > most ? most : value;
+}
+
+/** "int, bigint, smallint, and tinyint", "decimal and numeric": the types that an identity may have. */
+function limitsOf(type: string): readonly [bigint, bigint] {
+  const digits = /^(?:decimal|numeric)\((\d+),/.exec(type)?.[1];
+  if (digits !== undefined) return [-(10n ** BigInt(digits)) + 1n, 10n ** BigInt(digits) - 1n];
+  const bits = { smallint: 15n, int: 31n, bigint: 63n }[type];
+  if (bits !== undefined) return [-(2n ** bits), 2n ** bits - 1n];
+  return type === "tinyint" ? [0n, 255n] : [-(10n ** 38n) + 1n, 10n ** 38n - 1n];
+}
+
+/** A sequence may be set only with rights of its own; see rehearsePromotion. */
+export async function requireSequenceRights(context: EngineContext, transaction: Transaction): Promise<void> {
+  const names = await refusedSequences(context, transaction);
+  if (names.length === 0) return;
+  const { name, user } = context.settings;
+  const message = `database ${name}: ${user} may not set the sequences ${names.join(", ")}`;
+  throw new AppError("DATABASE_REFUSED", message, { hint: grantOf(names, user) });
+}
+
+/** Quoted names of sequences that this login may not set. */
+export async function refusedSequences(context: EngineContext, transaction: Transaction): Promise<readonly string[]> {
+  if (!transaction.server.hasSequences) return [];
+  const { parts, values } = schemaParameters(context);
+  const rows = await transaction.query(transaction.text("promote/sequence-rights", parts), values);
+  return rows.map((row) => row["sequence"] ?? "");
+}
+
+export function grantOf(sequences: readonly string[], user: string): string {
+  const grants = sequences.map((name) => `GRANT ALTER, UPDATE ON OBJECT::${name} TO ${quoteIdentifier(user)}`);
+  return `take back what is denied, or run ${grants.join("; ")}; the promotion would fail without`;
 }
 
 /**

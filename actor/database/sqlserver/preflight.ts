@@ -1,6 +1,7 @@
 import type { InstallFinding } from "../engine.js";
 import type { Row, Transaction } from "./connection.js";
 import { schemaParameters, type EngineContext } from "./context.js";
+import { grantOf, refusedSequences } from "./identities.js";
 
 /** See DatabaseEngine.preflight. */
 export async function preflight(context: EngineContext, signal: AbortSignal): Promise<readonly InstallFinding[]> {
@@ -9,6 +10,7 @@ export async function preflight(context: EngineContext, signal: AbortSignal): Pr
     const rows = await transaction.query(transaction.text("query/preflight", parts), values);
     return [
       ...(await missingRights(context, transaction)),
+      ...(await sequenceFinding(context, transaction)),
       ...snapshotFinding(transaction),
       ...longValueFinding(transaction),
       ...(await durabilityFinding(transaction)),
@@ -33,6 +35,14 @@ async function missingRights(
       hint: `in that database run ALTER ROLE db_owner ADD MEMBER (before SQL Server 2012: sp_addrolemember 'db_owner', '${settings.user}')`,
     },
   ];
+}
+
+async function sequenceFinding(context: EngineContext, transaction: Transaction): Promise<readonly InstallFinding[]> {
+  const names = await refusedSequences(context, transaction);
+  if (names.length === 0) return [];
+  const { user } = context.settings;
+  const message = `the user ${user} lacks ALTER and UPDATE on the sequences ${names.join(", ")}`;
+  return [{ severity: "refusal", message, hint: grantOf(names, user) }];
 }
 
 function snapshotFinding(transaction: Transaction): readonly InstallFinding[] {

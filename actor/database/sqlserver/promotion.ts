@@ -8,7 +8,7 @@ import { journalledTable, journalledTables, type JournalledTable } from "../jour
 import { isPromoted, notTarget, refuseUnless } from "../refusals.js";
 import type { Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
-import { reseedIdentities } from "./identities.js";
+import { requireSequenceRights, reseedIdentities } from "./identities.js";
 import { readJournal, trim } from "./point-reader.js";
 import { restoreRules } from "./silenced-rules.js";
 import { dropStage, restored, stageKeys } from "./staging.js";
@@ -45,6 +45,8 @@ export async function rehearsePromotion(context: EngineContext, epoch: number, s
     if (isPromoted(context, await lockedState(transaction), epoch)) {
       throw new AppError("OPERATION_REFUSED", `database ${settings.name} is not a target`);
     }
+    // What is set of a sequence is not undone in every case, so that a rehearsal but asks whether it might be.
+    await requireSequenceRights(context, transaction);
     await transaction.query(transaction.text("promote/become-ordinary"), ["rehearsal", epoch]);
     await restoreRules(transaction);
     await openGateIn(context, transaction);

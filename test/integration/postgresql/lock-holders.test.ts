@@ -94,6 +94,29 @@ test("rows that somebody has locked on the spare: the failure names the session 
   await pair.parts.a.synchronise(signal);
 }, 120_000);
 
+test("rows that somebody goes on to hold on the spare: the session is ended at the fifth try, by name, and no other", async () => {
+  other = await connectApplication({ ...pair.settings.b, user: "clerk" });
+  other.on("error", () => undefined);
+  const reader = await connectApplication({ ...pair.settings.b, user: "clerk" });
+  try {
+    await pair.startRoles();
+    await pair.parts.a.synchronise(signal);
+    await reader.query("BEGIN; SELECT FROM t");
+    await other.query("BEGIN; SELECT FROM t WHERE id = 5 FOR UPDATE");
+    const { rows } = await other.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
+    await pair.apps.a.query("DELETE FROM t WHERE id = 5");
+    const failures: string[] = [];
+    for (let number = 1; number <= 5; number += 1)
+      failures.push(String(await pair.parts.a.synchronise(signal).catch((error: unknown) => error)));
+    const ended = new RegExp(`ended was what held public\\.t by session ${rows[0]?.pid} \\(role clerk`);
+    expect(failures.map((failure) => ended.test(failure))).toEqual([false, false, false, false, true]);
+    await pair.parts.a.synchronise(signal);
+    expect((await reader.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }]);
+  } finally {
+    await reader.end();
+  }
+}, 240_000);
+
 test("a role that may not end the sessions of others is told so before anything is installed, and again by name when it must", async () => {
   for (const side of ["a", "b"] as const) {
     await pair.apps[side].query(`ALTER DATABASE ${pair.settings[side].database} OWNER TO shop_owner;

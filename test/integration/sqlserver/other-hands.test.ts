@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { readFile } from "node:fs/promises";
+import { SqlFiles } from "../../../actor/database/sqlserver/sql-files.js";
 import { openEngine } from "../../../actor/database/open-engine.js";
 import { ConformanceBench } from "../../contract/conformance/conformance-bench.js";
 import type { ConformanceFixture } from "../../contract/conformance/conformance-fixture.js";
@@ -94,6 +95,36 @@ describe("what other hands may do to a database on SQL Server", () => {
           .filter(({ kind }) => kind === "database/copy-chunk")
           .map(({ message }) => message.fields["table"]);
         expect([...new Set(copied)]).toEqual(["dbo.t"]);
+      } finally {
+        await bench.close();
+      }
+    },
+    limitMs,
+  );
+
+  test(
+    "rows that are written one by one end at the first error that is no duplicate, with its own words",
+    async () => {
+      const bench = await ConformanceBench.open(fixture);
+      try {
+        const { a } = bench.apps;
+        await a.run("CREATE TABLE t(id int NOT NULL PRIMARY KEY, v int, CONSTRAINT [under 50%s %d] CHECK (v < 50))");
+        await a.run("CREATE TABLE staged(c0 int NOT NULL, c1 int, c2 int)");
+        await a.run(
+          "INSERT INTO t VALUES (1, 1); INSERT INTO staged VALUES (0, 1, 2), (1, 2, 3), (2, 3, 60), (3, 4, 5)",
+        );
+        const parts = { columns: "id, v", values: "s.c1, s.c2", count: "4", identityOn: "", identityOff: "" };
+        const flavour = fixture.name === "Babelfish" ? "babelfish" : "sqlserver";
+        const script = new SqlFiles().text(flavour, "apply/insert-rows-singly", {
+          ...parts,
+          table: "t",
+          stage: "staged",
+        });
+        await expect(a.run(script)).rejects.toThrow(/under 50%s %d/);
+        expect(await a.rows("SELECT id, v FROM t ORDER BY id")).toEqual([
+          ["1", "1"],
+          ["2", "3"],
+        ]);
       } finally {
         await bench.close();
       }

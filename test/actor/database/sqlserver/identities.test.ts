@@ -1,5 +1,8 @@
 import { expect, test } from "@jest/globals";
-import { restartOf } from "../../../../actor/database/sqlserver/identities.js";
+import type { ColumnDefinition } from "../../../../actor/core/journal-schema.js";
+import { reseedIdentities, restartOf, withinType } from "../../../../actor/database/sqlserver/identities.js";
+import { rehearsePromotion } from "../../../../actor/database/sqlserver/promotion.js";
+import { SqlServerModel } from "../../../support/sqlserver-model.js";
 
 const sequence = { increment: "1", minimum: "1", maximum: "100", is_cycling: "0" };
 
@@ -30,4 +33,60 @@ test.each([
   },
 ])("a sequence goes on within its limits where $when", ({ row, value, isUsedUp }) => {
   expect(restartOf({ ...sequence, ...row })).toEqual({ value, isUsedUp });
+});
+
+test.each([
+  { type: "tinyint", value: 256n, within: 255n },
+  { type: "tinyint", value: -1n, within: 0n },
+  { type: "smallint", value: 32_768n, within: 32_767n },
+  { type: "int", value: 2_147_483_647n, within: 2_147_483_647n },
+  { type: "int", value: -2_147_483_649n, within: -2_147_483_648n },
+  { type: "bigint", value: 2n ** 63n, within: 2n ** 63n - 1n },
+  { type: "decimal(5,0)", value: 100_000n, within: 99_999n },
+  { type: "numeric(38,0)", value: -(10n ** 38n), within: -(10n ** 38n) + 1n },
+])("an identity of type $type goes on within it: $value becomes $within", ({ type, value, within }) => {
+  expect(withinType(value, type)).toBe(within);
+});
+
+test("an identity that was given out to its end is set to its end, which stops no promotion", async () => {
+  const set: string[] = [];
+  const row = { schema: "dbo", table: "t", column_name: "id", increment: "1", last_value: null, shipped: "32767" };
+  const server = new SqlServerModel(
+    {},
+    {
+      "promote/identities": () => [row],
+      "promote/set-identity": (_, __, { value }) => {
+        set.push(value ?? "");
+        return undefined;
+      },
+    },
+    { hasSequences: false },
+  );
+  const column = {
+    type: "smallint",
+    baseType: "smallint",
+    collation: "",
+    isNotNull: true,
+    isGenerated: false,
+  } as const;
+  const columns: ColumnDefinition[] = [{ ...column, name: "id", identity: "always" }];
+  const context = server.context([{ schema: "dbo", name: "t", columns, keyColumns: ["id"] }]);
+  const options = { signal: new AbortController().signal, doing: "reseed" };
+  await context.connection.transaction(options, (transaction) => reseedIdentities(context, transaction));
+  expect(set).toEqual(["32767"]);
+});
+
+test("a rehearsal names the sequences that could not be set", async () => {
+  const answers = {
+    "query/state": () => [
+      { history: "h", mode: "standby", applied_history: "h", applied_stage: "complete", epoch: "1" },
+    ],
+    "promote/sequence-rights": () => [{ sequence: "[dbo].[receipt]" }],
+  };
+  const context = new SqlServerModel({}, answers).context([]);
+  await expect(rehearsePromotion(context, 1, new AbortController().signal)).rejects.toMatchObject({
+    code: "DATABASE_REFUSED",
+    message: expect.stringContaining("[dbo].[receipt]"),
+    hint: expect.stringContaining("GRANT ALTER, UPDATE ON OBJECT::[dbo].[receipt] TO ["),
+  });
 });

@@ -50,3 +50,18 @@ test.each([
 test("names the right that is missing as what forbids the installation", async () => {
   expect((await found({}, "DISABLED", "0"))[0]).toMatch(/^refusal: the user \S+ lacks membership in db_owner/);
 });
+
+test("names the sequences that could not be set at a promotion, and asks for none where there can be none", async () => {
+  const of = async (hasSequences: boolean): Promise<readonly string[]> => {
+    const answers = {
+      "query/membership": () => [{ is_owner: "1" }],
+      "promote/sequence-rights": () => [{ sequence: "[dbo].[receipt]" }],
+    };
+    const context = new SqlServerModel({}, answers, { hasSequences }).context([]);
+    return (await preflight(context, signal)).map(({ severity, message }) => `${severity}: ${message}`);
+  };
+  expect((await of(true))[0]).toMatch(
+    /^refusal: the user \S+ lacks ALTER and UPDATE on the sequences \[dbo\]\.\[receipt\]$/,
+  );
+  expect(await of(false)).toEqual(always);
+});
