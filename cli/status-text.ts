@@ -84,10 +84,18 @@ function formatSync(status: ActorStatus): string[][] {
     item.isReinitialising ? `reinitialising ${String(Math.round(item.progressRatio * 100))} %` : item.health,
     item.isComplete ? "complete" : "not complete",
     `${String(item.pendingChanges)} pending`,
-    [item.because, ...(item.transfer === undefined ? [] : [formatTransfer(item.transfer, item.progressRatio)])]
+    [
+      item.because,
+      formatUnverified(item.verification?.unverified ?? []),
+      ...(item.transfer === undefined ? [] : [formatTransfer(item.transfer, item.progressRatio)]),
+    ]
       .filter((text) => text !== "")
       .join(" "),
   ]);
+}
+
+function formatUnverified(tables: readonly string[]): string {
+  return tables.length === 0 ? "" : `not verified: too large for one reading: ${tables.join(", ")}`;
 }
 
 const barCells = 20;

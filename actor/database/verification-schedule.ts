@@ -15,6 +15,8 @@ export interface VerificationView {
   /** Of the verification that runs, or of the last one. */
   readonly differences: number;
   readonly verifiedAtMs: number;
+  /** Tables that were too large for one reading, as far as is known. */
+  readonly unverified: readonly string[];
 }
 
 /**
@@ -32,7 +34,13 @@ export type VerifiedSide = Pick<VerifierIo, "tables" | "send" | "readingLimitMs"
 /** When the two sides were compared, and when they are to be again. One comparison at a time. */
 export class VerificationSchedule {
   readonly #io: SideIo;
-  #view: VerificationView = { isRunning: false, table: "", rows: 0, differences: 0, verifiedAtMs: 0 };
+  #view: Omit<VerificationView, "unverified"> = {
+    isRunning: false,
+    table: "",
+    rows: 0,
+    differences: 0,
+    verifiedAtMs: 0,
+  };
   /** Tables that could not be read within the limit: they are left alone until somebody asks, or the next round. */
   #tooLarge: ReadonlySet<string> = new Set();
   #beganAtMs = 0;
@@ -43,7 +51,7 @@ export class VerificationSchedule {
   }
 
   get view(): VerificationView {
-    return this.#view;
+    return { ...this.#view, unverified: [...this.#tooLarge] };
   }
 
   /** A role begins; what the database says of the last verification counts. */

@@ -72,8 +72,10 @@ function isTouching(path: string, { from, entry }: FolderMove): boolean {
 
 /** Nothing stands in their place on the target, and the folder that they are moved into is there. */
 async function withoutTaken(moves: readonly FolderMove[], { peer, signal }: PassPorts): Promise<readonly FolderMove[]> {
-  const { entries } = await peer.list(moves.map(({ entry }) => entry.path));
+  const listing = await peer.list(moves.map(({ entry }) => entry.path));
   signal.throwIfAborted();
+  if (listing === undefined) return [];
+  const { entries } = listing;
   const kinds = new Map(entries.map(({ path, kind }) => [path, kind]));
   return moves.filter(({ entry }) => !kinds.has(entry.path) && kinds.get(parentPath(entry.path)) === "folder");
 }

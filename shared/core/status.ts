@@ -93,6 +93,8 @@ export const syncItemStatus = z.object({
       rows: z.number(),
       differences: z.number(),
       verifiedAtMs: z.number(),
+      /** Tables that are too large for one reading. */
+      unverified: z.array(z.string()).readonly().optional(),
     })
     .optional(),
 });

@@ -158,6 +158,14 @@ Last decision on a failover, 2023-11-14 22:13:20 UTC: ask-the-operator
     expect(stdout).toMatch(/^recovery point {2}unknown — the spare has no whole copy/m);
   });
 
+  test("a table that is too large to be verified in one reading is named", async () => {
+    const view = { isRunning: false, table: "", rows: 0, differences: 0, verifiedAtMs: 0, unverified: ["public.log"] };
+    const sync = status.sync.map((item) => ({ ...item, verification: view }));
+    answer = () => ({ body: { ...status, sync } });
+    const { stdout } = await run("status");
+    expect(stdout).toMatch(/one file is locked not verified: too large for one reading: public\.log$/m);
+  });
+
   test("of an actor that speaks otherwise is not guessed", async () => {
     answer = () => ({ body: { pair: "shop" } });
     const { exitCode, json } = await run("status --json");

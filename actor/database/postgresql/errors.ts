@@ -73,12 +73,25 @@ export function databaseError(database: string, doing: string, error: unknown): 
  */
 function withoutValues(error: unknown, code: string): string {
   const message = errorMessage(error);
-  if (code.startsWith("22"))
-    return message.replace(/".*"/s, '"…"').replaceAll(/0x[0-9a-f]{2}( 0x[0-9a-f]{2})*/g, "0x…");
-  if (code !== "P0001") return message;
-  const where = typeof error === "object" && error !== null && "where" in error ? String(error.where) : "";
-  const [, name = "of the application"] = /^PL\/pgSQL function (\S+\(.*?\)) line/.exec(where) ?? [];
-  return `the function ${name} has raised an error in its own words`;
+  const [place = ""] = textField(error, "where").split("\n");
+  if (code === "P0001" || code === "P0004" || / at (?:RAISE|ASSERT)$/.test(place)) {
+    const [, name = "of the application"] = /^PL\/pgSQL function (\S+\(.*?\)) line/.exec(place) ?? [];
+    return `the function ${name} has raised an error in its own words`;
+  }
+  if (!quotesValues.test(code)) return message;
+  return message.replace(quoted, '"…"').replaceAll(/0x[0-9a-f]{2}( 0x[0-9a-f]{2})*/g, "0x…");
+}
+
+/** Data exceptions, and the syntax error with which tsvector, tsquery, hstore and ltree refuse a text; statements of ours hold no data. */
+const quotesValues = /^(22...|42601)$/;
+
+/** From the first quotation mark to the last, as any language of the server's messages (lc_messages) writes them. */
+const quoted = /["«»„“”「『].*["«»“”」』]/s;
+
+function textField(error: unknown, name: string): string {
+  if (typeof error !== "object" || error === null) return "";
+  const value = (error as Readonly<Record<string, unknown>>)[name];
+  return typeof value === "string" ? value : "";
 }
 
 function tableOf(error: unknown): string {

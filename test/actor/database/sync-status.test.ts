@@ -8,7 +8,7 @@ const known: StatusFacts = {
   isCopyNeeded: false,
   source: { ...emptySource, completeUpToMs: 1000 },
   journal: { rows: 0, bytes: 0 },
-  verification: { isRunning: false, table: "", rows: 0, differences: 0, verifiedAtMs: 0 },
+  verification: { isRunning: false, table: "", rows: 0, differences: 0, verifiedAtMs: 0, unverified: [] },
   target: { applied: undefined, changes: 0, bytes: 0, lastSuccessAtMs: 0, copiedTables: 0 },
   stagedBatches: 0,
   tableCount: 2,

@@ -87,10 +87,11 @@ describe("a table without a key that is too large for one reading", () => {
     const { schedule, verify, noted, shrink } = open();
     expect(await verify()).toMatchObject({ unverified: ["public.large"], rows: 1 });
     expect(noted).toEqual([]);
-    expect(schedule.view).toMatchObject({ isRunning: false, verifiedAtMs: 0 });
+    expect(schedule.view).toMatchObject({ isRunning: false, verifiedAtMs: 0, unverified: ["public.large"] });
     shrink();
     expect(await verify()).toMatchObject({ unverified: [], rows: 2 });
     expect(noted).toHaveLength(1);
+    expect(schedule.view.unverified).toEqual([]);
   });
 
   test("is not read again before the next round, whatever else asks for it", async () => {

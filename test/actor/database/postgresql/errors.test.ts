@@ -70,10 +70,40 @@ describe("errors of PostgreSQL", () => {
       says: "the function shop.check_account(integer) has raised",
     },
     { code: "P0001", message: "no account 3704 DE89 44", says: "the function of the application has raised" },
+    {
+      code: "22P02",
+      message: "ungültige Eingabesyntax für Typ integer: »DE89 3704«",
+      says: 'Typ integer: "…"',
+    },
+    { code: "22P02", message: "syntaxe en entrée invalide : « 3704 »", says: 'invalide : "…"' },
+    { code: "22P02", message: "ungültig: „DE89“", says: 'ungültig: "…"' },
+    {
+      code: "22023",
+      message: "no account 3704",
+      where: "PL/pgSQL function shop.check_account(integer) line 3 at RAISE",
+      says: "the function shop.check_account(integer) has raised",
+    },
   ])("$code: what is said holds no value of a row ($message)", ({ message, says, ...fields }) => {
     const mapped = databaseError("shop", "apply", Object.assign(new Error(message), fields));
     expect(mapped).toMatchObject({ code: "DATABASE_VALUE_REFUSED", message: expect.stringContaining(says) as unknown });
     expect(mapped.message).not.toMatch(/DE89|3704|99999|0x44/);
+  });
+
+  test.each([
+    { code: "42601", message: 'syntax error in tsvector: "DE89 3704"', says: 'in tsvector: "…"' },
+    { code: "42601", message: 'syntax error in hstore, near "3704" at position 2', says: 'near "…" at position 2' },
+    { code: "P0004", message: "no account 3704", says: "the function of the application has raised" },
+    {
+      code: "23505",
+      message: "there is an account DE89",
+      where: "PL/pgSQL function shop.check_account(integer) line 3 at RAISE",
+      says: "the function shop.check_account(integer) has raised",
+    },
+    { code: "42703", message: 'column "x" does not exist', says: 'column "x" does not exist' },
+  ])("$code: neither does what another class says ($message)", ({ message, says, ...fields }) => {
+    const mapped = databaseError("shop", "apply", Object.assign(new Error(message), fields));
+    expect(mapped.message).toContain(says);
+    expect(mapped.message).not.toMatch(/DE89|3704/);
   });
 
   test("what has no code is a bug and stays one; an expected failure stays as it is", () => {
