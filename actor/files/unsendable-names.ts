@@ -1,7 +1,7 @@
 import { leafName, joinPath, parentPath } from "../core/file-entry.js";
 import { checkFilePath, deletedFolder, ownFolder, visibleName } from "../core/file-path.js";
 import { deletedRecordsFile } from "../core/deleted-record.js";
-import type { ConfinedFolder} from "./confined-folder.js";
+import type { ConfinedFolder } from "./confined-folder.js";
 import { openInside } from "./confined-folder.js";
 import { pathSystem } from "./path-system.js";
 
