@@ -13,7 +13,6 @@ import {
 import { ConfinedFolder } from "./confined-folder.js";
 import { readInnerMounts } from "./inner-mounts.js";
 import type { KnownMounts } from "./mount-points.js";
-import { pathSystem } from "./path-system.js";
 
 /** Decides for one source folder whether it may be believed, and remembers what a person has said about it. */
 export class SourceSafety {
@@ -127,7 +126,7 @@ function findMountPoint(root: string): string {
 function isRootEmpty(root: string): boolean {
   const folder = ConfinedFolder.openRoot(root);
   try {
-    return folder.names().every((name) => isReserved(name.toString("utf8"), pathSystem));
+    return folder.names().every((name) => isReserved(name.toString("utf8")));
   } finally {
     folder.close();
   }
