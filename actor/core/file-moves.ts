@@ -16,19 +16,24 @@ export interface Identified extends FileEntry {
  * Finds what was renamed: it is new at one path of the source, and the same inode was known at another path that is gone
  * there and still on the target. A file must show the same size and time as well, for inodes are given out again. Only the
  * top of a moved tree is named. `knownAt` tells what stood at a path of the source when it was looked at last.
+ *
+ * Of files also chains (log.1 to log.2, then log to log.1) whose last name is free on the target, in the order in which they can be
+ * done: each step leaves what the source itself had in between. What would replace a file, or goes round, is no move.
  */
 export function findMoves<Entry extends Identified>(
   source: readonly Entry[],
   target: readonly ListedEntry[],
   knownAt: (path: string) => { readonly kind: string; readonly ino: bigint } | undefined,
 ): Move<Entry>[] {
-  const sourcePaths = new Set(source.map(({ path }) => path));
+  const sourceByPath = new Map(source.map((entry) => [entry.path, entry]));
   const targetPaths = new Set(target.map(({ path }) => path));
   const goneByIno = new Map<bigint, ListedEntry>();
   for (const entry of target) {
-    if (sourcePaths.has(entry.path)) continue;
-    const known = knownAt(entry.path);
-    if (known?.kind === entry.kind) goneByIno.set(known.ino, entry);
+    const now = sourceByPath.get(entry.path);
+    // Another file has its name: it may have gone on to another one itself.
+    const mayBeNext = now === undefined || (now.kind === "file" && entry.kind === "file");
+    const known = mayBeNext ? knownAt(entry.path) : undefined;
+    if (known?.kind === entry.kind && known.ino !== now?.ino) goneByIno.set(known.ino, entry);
   }
   const moves: Move<Entry>[] = [];
   const taken = new Set<string>();
@@ -44,6 +49,24 @@ export function findMoves<Entry extends Identified>(
     if (entry.kind === "folder") newFolder = entry.path;
     taken.add(gone.path);
     moves.push({ from: gone.path, entry });
+    moves.push(...followChain(gone.path, sourceByPath, goneByIno));
+  }
+  return moves;
+}
+
+/** What moved on to a name that has become free, and what then moved on to its name. Takes out of `goneByIno` what it gives. */
+function followChain<Entry extends Identified>(
+  free: string,
+  sourceByPath: ReadonlyMap<string, Entry>,
+  goneByIno: Map<bigint, ListedEntry>,
+): Move<Entry>[] {
+  const moves: Move<Entry>[] = [];
+  for (let entry = sourceByPath.get(free); entry !== undefined;) {
+    const gone = goneByIno.get(entry.ino);
+    if (gone === undefined || !isSameThing(entry, gone)) break;
+    goneByIno.delete(entry.ino);
+    moves.push({ from: gone.path, entry });
+    entry = sourceByPath.get(gone.path);
   }
   return moves;
 }

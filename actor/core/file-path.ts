@@ -19,6 +19,9 @@ const controlCharacters = new RegExp(controlCharacter, "g");
 const nonAscii = new RegExp("[^\\u0020-\\u007e]", "g");
 /** Half of a pair: such a string has no UTF-8 form. */
 const loneSurrogate = /\p{Surrogate}/u;
+const dot = ".".charCodeAt(0);
+/** Some file systems leave these out when they compare names (HFS+, ext4 with casefold). */
+const noWidth = /\p{Default_Ignorable_Code_Point}/gu;
 const windowsForbidden = /[<>:"|?*\\]/;
 /** A drive, a share or a device by its path, or a part `..` beside a backslash. */
 const windowsElsewhere = /^\\|^[a-z]:\\|(^|[\\/])\.\.($|[\\/])/i;
@@ -44,7 +47,7 @@ export function checkFilePath(path: string, system: PathSystem): PathVerdict {
     if (because !== undefined) return refused(because);
   }
   const first = names[0] ?? "";
-  if (isReserved(first, system)) return refused(`${first} belongs to SpareSync`);
+  if (isReserved(first)) return refused(`${first} belongs to SpareSync`);
   return allowed;
 }
 
@@ -74,9 +77,15 @@ export function checkReceivedPath(path: string, system: PathSystem): PathVerdict
   return windowsElsewhere.test(path) ? refused("it leads elsewhere on Windows") : allowed;
 }
 
-/** Whether a name in the root of a folder is SpareSync's own and never synchronised. */
-export function isReserved(name: string, system: PathSystem): boolean {
-  const folded = system === "windows" ? name.toLowerCase() : name;
+/**
+ * Whether a name in the root of a folder is SpareSync's own, or would be on a system that takes names for one whatever their case, form
+ * and characters without a width: it may be the other one that is such a system. Never synchronised.
+ */
+export function isReserved(name: string): boolean {
+  // Of nearly all names the first character is enough.
+  const first = name.charCodeAt(0);
+  if (first !== dot && first < 128) return false;
+  const folded = name.normalize("NFKD").replaceAll(noWidth, "").toUpperCase().toLowerCase();
   return folded === deletedFolder || folded === ownFolder;
 }
 

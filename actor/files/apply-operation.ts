@@ -1,14 +1,14 @@
 import * as fs from "node:fs";
 import { AppError, errorCode } from "../../shared/core/app-error.js";
 import type { WireOperation } from "../core/file-operation.js";
-import { leafName, parentPath } from "../core/file-entry.js";
+import { joinPath, leafName, parentPath } from "../core/file-entry.js";
 import { checkLinkTarget, checkReceivedPath, type PathSystem, type PathVerdict } from "../core/file-path.js";
 import { isSameState, nothingKnown, type Knowledge } from "../core/folder-record.js";
-import { openInside, type ConfinedFolder } from "./confined-folder.js";
+import type { ConfinedFolder } from "./confined-folder.js";
 import { restoreAfterRename } from "./extended-attributes.js";
 import { extendedOf, toState } from "./folder-look.js";
 import type { FolderStore } from "./folder-store.js";
-import type { OpenParents } from "./open-parents.js";
+import { OtherNameError, type OpenParents } from "./open-parents.js";
 import { kindOf } from "./scanner.js";
 import { setLinkAttributes, type Staged } from "./staging.js";
 import type { Trash } from "./trash.js";
@@ -102,7 +102,7 @@ function applyIn(
   if (context.isNameBlind && there !== undefined && !parent.hasName(leaf)) {
     // What should go is not there: it is another one that answers to its name.
     if (operation.do === "remove") return nothing;
-    if (operation.do !== "move" || !isSelf(operation.from, there, context)) throw oneForTwo(operation.path);
+    if (operation.do !== "move" || !isSelf(operation.from, there, context)) throw new OtherNameError(operation.path);
     renameByForm(parent, operation, context);
     return nothing;
   }
@@ -110,6 +110,7 @@ function applyIn(
     case "remove":
       if (there === undefined) return nothing;
       allowReplacing(parent, leaf, there);
+      context.parents.forgetNames();
       if (there.isDirectory()) fs.rmdirSync(parent.place(leaf));
       else context.trash.keep(parent, operation.path, "deleted");
       return nothing;
@@ -123,7 +124,7 @@ function applyIn(
     case "finish-file":
     case "put-link": {
       if (staged.name === undefined) throw new AppError("FILE_FAILED", "Its content was not received.");
-      if (there?.isDirectory() === true) throw inTheWay(operation.path, "a folder");
+      if (there?.isDirectory() === true) throw folderInTheWay(parent, operation.path);
       if (there !== undefined) {
         context.trash.keep(parent, operation.path, "overwritten");
         allowReplacing(parent, leaf, there);
@@ -159,6 +160,7 @@ function renameByForm(
   context: ApplyContext,
 ): void {
   fs.renameSync(parent.place(leafName(operation.from)), parent.place(leafName(operation.path)));
+  context.parents.forgetNames();
   context.onMoved?.(operation.from, operation.path);
   if (operation.kind === "folder") noteMovedFolder(operation, context);
 }
@@ -170,14 +172,18 @@ function move(
   context: ApplyContext,
 ): void {
   const leaf = leafName(operation.path);
-  const source = openInside(context.root, parentPath(operation.from));
+  const source = context.parents.openApart(parentPath(operation.from));
   try {
     const there = source.look(leafName(operation.from));
+    if (there !== undefined && context.isNameBlind && !source.hasName(leafName(operation.from))) {
+      throw new OtherNameError(operation.from);
+    }
     if (there === undefined || kindOf(there) !== operation.kind) {
       throw new AppError("FILE_FAILED", `There is no ${operation.kind} at ${JSON.stringify(operation.from)} to move.`);
     }
     allowWriting(source);
     fs.renameSync(source.place(leafName(operation.from)), parent.place(leaf));
+    context.parents.forgetNames();
     const known = there.isFile() ? knowledgeOf(operation.from, there, context.store) : nothingKnown;
     context.onMoved?.(operation.from, operation.path);
     context.touched.add(parentPath(operation.from));
@@ -240,7 +246,8 @@ function openParent(operation: FolderOperation, parents: OpenParents): ConfinedF
   try {
     return parents.open(parentPath(operation.path));
   } catch (error) {
-    if (operation.do === "remove" && errorCode(error) === "ENOENT") return undefined;
+    const isElsewhere = errorCode(error) === "ENOENT" || error instanceof OtherNameError;
+    if (operation.do === "remove" && isElsewhere) return undefined;
     throw error;
   }
 }
@@ -263,8 +270,8 @@ function allowReplacing(parent: ConfinedFolder, leaf: string, there: fs.BigIntSt
 }
 
 /** A renaming by case alone: the new name already finds the old one. */
-function isSelf(from: string, there: fs.BigIntStats, { root }: ApplyContext): boolean {
-  const parent = openInside(root, parentPath(from));
+function isSelf(from: string, there: fs.BigIntStats, { parents }: ApplyContext): boolean {
+  const parent = parents.openApart(parentPath(from));
   try {
     const old = parent.look(leafName(from));
     return old?.ino === there.ino && old.dev === there.dev;
@@ -273,11 +280,20 @@ function isSelf(from: string, there: fs.BigIntStats, { root }: ApplyContext): bo
   }
 }
 
-function oneForTwo(path: string): AppError {
-  return new AppError(
-    "FILE_FAILED",
-    `${JSON.stringify(path)} differs only by case, or by Unicode form, from a name that is there, and the target's file system takes them for one.`,
-  );
+/** What is ignored in it is never removed by itself: whoever reads this must know what holds it up. */
+function folderInTheWay(parent: ConfinedFolder, path: string): AppError {
+  const folder = parent.openChild(leafName(path));
+  try {
+    const [first, ...others] = folder.textNames().map((name) => JSON.stringify(joinPath(path, name)));
+    if (first === undefined) return inTheWay(path, "a folder");
+    const held = others.length === 0 ? first : `${first} and ${others.length} more`;
+    const text = `a folder stands at ${JSON.stringify(path)} that holds ${held}; the next analysis removes it unless what is in it is ignored.`;
+    return new AppError("FILE_FAILED", text, {
+      hint: "Remove on the target what is ignored in the folder, or move it away.",
+    });
+  } finally {
+    folder.close();
+  }
 }
 
 function inTheWay(path: string, what: string): AppError {

@@ -1,4 +1,5 @@
-import { parentPath } from "../core/file-entry.js";
+import { leafName, parentPath } from "../core/file-entry.js";
+import { deletedFolder } from "../core/file-path.js";
 import { openPathsLimit, type OpenPaths } from "../core/file-wire.js";
 import type { FileProblem } from "./scanner.js";
 
@@ -65,10 +66,19 @@ export class FailingPaths {
       }
       if (!isThere && isSkipped) skipped += 1;
       else if (!isThere) tried += 1;
-      this.#paths.set(path, { kind, because, attempts: (known?.attempts ?? 0) + 1, sinceMs: known?.sinceMs ?? nowMs });
+      const attempts = (known?.attempts ?? 0) + 1;
+      this.#paths.set(path, { kind, because: atPath(because, path), attempts, sinceMs: known?.sinceMs ?? nowMs });
     }
     if (unnamed.skipped > 0) this.#count(true, unnamed.skipped, nowMs);
     if (unnamed.tried > 0) this.#count(false, unnamed.tried, triedSinceMs ?? nowMs);
+  }
+
+  /** Noticed beside a pass: something that cannot be synchronised by its nature. */
+  note(path: string, because: string, nowMs: number): void {
+    if (this.#paths.has(path)) return;
+    if (this.#paths.size < skippedLimit)
+      this.#paths.set(path, { kind: "skipped", because, attempts: 1, sinceMs: nowMs });
+    else this.#count(true, 1, nowMs);
   }
 
   #count(isSkipped: boolean, number: number, sinceMs: number): void {
@@ -111,7 +121,9 @@ export class FailingPaths {
 
   /** All of them, those included that are left alone by their nature. */
   get open(): OpenPaths {
-    return this.#isOverflown || this.#paths.size > openPathsLimit ? null : [...this.#paths.keys()];
+    return this.#isOverflown || this.#paths.size > openPathsLimit
+      ? null
+      : [...this.#paths.keys()].filter((path) => path !== deletedFolder);
   }
 
   /** Whether all that should be on the target is there, but for what has defied so many attempts that people are told of it. */
@@ -146,6 +158,12 @@ export class FailingPaths {
   get #isOverflown(): boolean {
     return this.#more.skipped + this.#more.tried > 0;
   }
+}
+
+/** The system's message names what it was asked for: by the name in its folder. */
+function atPath(because: string, path: string): string {
+  const leaf = leafName(path);
+  return leaf === path ? because : because.replaceAll(`'${leaf}'`, `'${path}'`);
 }
 
 /** Whether a path is one of those given, or below one; as dear as the path is deep. */

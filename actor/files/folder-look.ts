@@ -8,7 +8,9 @@ import {
   deepestLevel,
   fileNameFault,
   findUnrepresentable,
+  deletedFolder,
   isReserved,
+  ownFolder,
   longestPathBytes,
   visibleName,
   type PathSystem,
@@ -38,7 +40,14 @@ export interface LookPorts {
 
 /** Whether a name in the root of a folder is SpareSync's own. */
 export function isOwnName(name: string): boolean {
-  return isReserved(name, pathSystem);
+  return isReserved(name);
+}
+
+const lookalikeText = "on a file system that ignores case it would be a folder of SpareSync's own";
+
+/** Not what we keep there, and still not to be copied. */
+export function isLookalike(name: string): boolean {
+  return isReserved(name) && name !== deletedFolder && name !== ownFolder;
 }
 
 /** One lstat costs 2 to 10 microseconds: a slice stays far below what the confirm loop beside it would feel. */
@@ -117,8 +126,9 @@ function readNames(folder: ConfinedFolder, path: string, ports: LookPorts): stri
   const names: string[] = [];
   const faulty = new Map<string, string>();
   for (const name of readTextNames(folder, path, ports)) {
-    if (path === "" && isOwnName(name)) continue;
+    if (path === "" && (name === deletedFolder || name === ownFolder)) continue;
     const fault =
+      (path === "" && isLookalike(name) ? lookalikeText : undefined) ??
       fileNameFault(name, pathSystem) ??
       (isTooDeep ? `it is deeper than ${deepestLevel} levels` : undefined) ??
       (name.length * 3 > room && Buffer.byteLength(name) > room

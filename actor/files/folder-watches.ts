@@ -3,7 +3,6 @@ import path from "node:path";
 import { errorCode, errorMessage } from "../../shared/core/app-error.js";
 import { joinPath, leafName, parentPath } from "../core/file-entry.js";
 import { isReserved, ownFolder } from "../core/file-path.js";
-import { pathSystem } from "./path-system.js";
 
 export interface WatchesEvents {
   onDirty(paths: readonly string[]): void;
@@ -148,7 +147,7 @@ export class FolderWatches {
 
   #note(folder: string, name: string): void {
     this.#eventsInTurn += 1;
-    if (folder === "" && isReserved(name, pathSystem)) {
+    if (folder === "" && isReserved(name)) {
       if (name === ownFolder) this.#onProbed();
       return;
     }
@@ -220,7 +219,7 @@ export class FolderWatches {
     try {
       return fs
         .readdirSync(this.#place(folder), { withFileTypes: true })
-        .filter((entry) => entry.isDirectory() && !(folder === "" && isReserved(entry.name, pathSystem)))
+        .filter((entry) => entry.isDirectory() && !(folder === "" && isReserved(entry.name)))
         .map(({ name }) => name);
     } catch {
       // It is gone again, or nobody may look into it: the analysis reports that.

@@ -162,7 +162,7 @@ async function sendDifferences(
     if (source.digest.toString("hex") !== target.digest) await compare.run(root, source.digest);
     const theirs = { ...root, mode: target.mode, mtimeNs: BigInt(target.mtimeNs), uid: target.uid, gid: target.gid };
     if (!hasSameAttributes(root, theirs, target.hasOwner)) compare.touched.set("", root);
-    gone.addRest(compare.gone.reduce((sum, { files }) => sum + files, 0));
+    gone.addRest(compare.filesGone);
     for (const one of compare.gone) for await (const removal of compare.removals(one, "gone")) await emit(removal);
     for (const entry of innerFirst(compare.touched.values())) await emit({ do: "set-attributes", entry });
     return await sender.finish();

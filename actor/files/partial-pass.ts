@@ -35,7 +35,7 @@ export async function runPartialPass(
 ): Promise<PassResult | undefined> {
   const { moved, changes, paths } = await moveWholeFolders(noticed, memory, ports);
   const [source, target] = await lookAtBoth(paths, memory, ports);
-  if (source === undefined) return undefined;
+  if (source === undefined || target === undefined) return undefined;
   ports.signal.throwIfAborted();
   const { moves, foldersFirst, entries } = planMoves(source, target.entries, ports);
   const changed = await findTouched(source.entries, entries, moves, ports);
@@ -65,7 +65,7 @@ async function lookAtBoth(
   paths: readonly string[],
   { pathSystem }: PassMemory,
   ports: PassPorts,
-): Promise<[SourceScan | undefined, TargetListing]> {
+): Promise<[SourceScan | undefined, TargetListing | undefined]> {
   // A name that cannot be sent is reported by the analysis; asked for it, the target would refuse the question.
   const wanted = paths.filter(isListable(pathSystem));
   const target = ports.peer.list(wanted);

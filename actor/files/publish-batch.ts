@@ -39,7 +39,7 @@ export async function publishBatch(
 ): Promise<ApplyAnswer> {
   const { root, isDurable, touched } = ports;
   const temporary = openTemporaryFolder(root);
-  const parents = new OpenParents(root);
+  const parents = new OpenParents(root, ports.isNameBlind);
   // The root's own names change when .deleted is made.
   const context: ApplyContext = { ...ports, temporary, parents };
   touched.add("");

@@ -5,7 +5,7 @@ import { AppError, errorCode } from "../../shared/core/app-error.js";
 import type { ClockPort, RandomPort } from "../../shared/core/clock-port.js";
 import type { FolderSettings } from "../../shared/core/settings/settings.js";
 import { joinPath } from "../core/file-entry.js";
-import { checkFilePath, deletedFolder, ownFolder } from "../core/file-path.js";
+import { checkFilePath, isReserved } from "../core/file-path.js";
 import type { Link, LinkMessage } from "../link/link.js";
 import type { SampledFiles } from "../sync-part.js";
 import { hashSourceFile } from "./hash-source-file.js";
@@ -86,7 +86,7 @@ function chooseFiles(root: string, count: number, random: RandomPort, signal: Ab
     signal.throwIfAborted();
     for (const entry of readFolder(path.join(root, folder))) {
       const name = folder === "" ? entry.name : joinPath(folder, entry.name);
-      const isOwn = folder === "" && (entry.name === deletedFolder || entry.name === ownFolder);
+      const isOwn = folder === "" && isReserved(entry.name);
       if (entry.isDirectory() && !isOwn) folders.push(name);
       if (!entry.isFile() || !checkFilePath(name, pathSystem).isAllowed) continue;
       seen += 1;

@@ -147,7 +147,7 @@ class Walk {
     const names: string[] = [];
     for (const bytes of folder.names()) {
       const name = bytes.toString("utf8");
-      if (path === "" && isReserved(name, ownPathSystem)) continue;
+      if (path === "" && isReserved(name)) continue;
       const childPath = joinPath(path, name);
       // A name that is not UTF-8 becomes another one by decoding; it must not be looked for under that.
       const verdict = Buffer.from(name, "utf8").equals(bytes)

@@ -10,7 +10,6 @@ import {
   type FileSafetyLimits,
 } from "../core/file-safety.js";
 import { ConfinedFolder } from "./confined-folder.js";
-import { pathSystem } from "./path-system.js";
 
 /** Decides for one source folder whether it may be believed, and remembers what a person has said about it. */
 export class SourceSafety {
@@ -104,7 +103,7 @@ function findMountPoint(root: string): string {
 function isRootEmpty(root: string): boolean {
   const folder = ConfinedFolder.openRoot(root);
   try {
-    return folder.names().every((name) => isReserved(name.toString("utf8"), pathSystem));
+    return folder.names().every((name) => isReserved(name.toString("utf8")));
   } finally {
     folder.close();
   }

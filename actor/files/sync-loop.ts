@@ -1,7 +1,7 @@
 import { AppError, errorCode, errorMessage } from "../../shared/core/app-error.js";
 import type { JsonObject } from "../../shared/core/json.js";
 import type { FolderSettings } from "../../shared/core/settings/settings.js";
-import { checkFilePath } from "../core/file-path.js";
+import { checkFilePath, deletedFolder } from "../core/file-path.js";
 import { createFolderRules, isIgnoredAnyhow, type FolderRules } from "../core/folder-rules.js";
 import { findUnkept, type FolderSystem } from "../core/folder-system.js";
 import { encodeOpenPaths, listPaths } from "../core/file-wire.js";
@@ -21,6 +21,7 @@ import type { SourcePorts } from "./source-ports.js";
 import { folderStatus, newFacts, nothingDone, ownSystem, type FolderFacts } from "./source-status.js";
 import { SourceSafety } from "./source-safety.js";
 import { TargetPeer } from "./target-peer.js";
+import { findUnsendable, isDeletedFolderOfOthers, isPerhapsUnsendable } from "./unsendable-names.js";
 import { WatchedFolder, watchLatencyMs } from "./watched-folder.js";
 
 /** A quiet folder is confirmed to the target so often: how complete it is must not look older than it is. */
@@ -82,8 +83,9 @@ export class FolderSource {
     this.#watch = new WatchedFolder(settings, {
       ...ports,
       onDirty: (path) => {
-        // A name that cannot be sent is reported by the analysis.
-        if (!checkFilePath(path, pathSystem).isAllowed || isIgnoredAnyhow(this.#rules, path)) return;
+        if (isIgnoredAnyhow(this.#rules, path)) return;
+        if (isPerhapsUnsendable(path)) this.#noteUnsendable(path);
+        if (!checkFilePath(path, pathSystem).isAllowed) return;
         this.#dirty.mark(path, ports.clock.monotonicMs());
       },
       onWake: () => {
@@ -342,6 +344,16 @@ export class FolderSource {
     return new TargetPeer(this.#ports.link, folder, signal);
   }
 
+  /** Noticed by its event: the next full analysis is far. */
+  #noteUnsendable(changed: string): void {
+    const before = this.#failing.count;
+    const nowMs = this.#ports.clock.monotonicMs();
+    for (const { path, because } of findUnsendable(this.#settings.path, changed)) {
+      this.#failing.note(path, because, nowMs);
+    }
+    this.#tellFailing(before);
+  }
+
   /** Told once, and again when it changes. */
   #noteSystem(system: FolderSystem): void {
     const isKnown = JSON.stringify(system) === JSON.stringify(this.#facts.targetSystem);
@@ -356,16 +368,22 @@ export class FolderSource {
     const nowMs = this.#ports.clock.monotonicMs();
     const before = this.#failing.count;
     this.#failing.update(paths, result.problems, nowMs, result.problemsUnnamed);
-    const { count } = this.#failing;
-    if (count > before) {
-      const [path, problem] = this.#failing.warnings()[0] ?? ["", undefined];
-      const fields = { folder: this.#settings.name, paths: count, path, because: problem?.because ?? "" };
-      this.#ports.log.warn("files-paths-failing", fields);
+    if (paths.includes("") && isDeletedFolderOfOthers(this.#settings.path)) {
+      this.#failing.note(deletedFolder, "the name is SpareSync's own: what is in it is not copied", nowMs);
     }
+    this.#tellFailing(before);
     for (const { path, kind } of result.problems) {
       const retryAfterMs = this.#failing.retryAfterMs(path);
       if (kind !== "skipped" && retryAfterMs !== undefined) this.#dirty.putBack(path, nowMs, nowMs + retryAfterMs);
     }
+  }
+
+  #tellFailing(before: number): void {
+    const { count } = this.#failing;
+    if (count <= before) return;
+    const [path, problem] = this.#failing.warnings().at(-1) ?? ["", undefined];
+    const fields = { folder: this.#settings.name, paths: count, path, because: problem?.because ?? "" };
+    this.#ports.log.warn("files-paths-failing", fields);
   }
 
   /** Tells the target up to when it holds everything: no later than the oldest change that is still on its way. */

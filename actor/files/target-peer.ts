@@ -28,6 +28,12 @@ import type { Settled } from "./settled-store.js";
 /** Listing reads a slice of the target's disk; applying makes at most a few batches durable. */
 const answerSeconds = 60;
 
+/** A listing is held in memory; whoever has more below some paths is compared in full, by digests, which is not. */
+const listedEntries = 200_000;
+const listedBytes = 256 * 1024 * 1024;
+/** Pages are filled as far as they may be: so many hold more than a listing may have. */
+const listedPages = 1000;
+
 export interface TargetListing {
   readonly entries: readonly ListedEntry[];
   readonly problems: ListPage["problems"];
@@ -43,6 +49,7 @@ export interface TargetTree extends NonNullable<BeginAnswer["tree"]> {
 
 interface ListedPage {
   readonly page: ListPage;
+  readonly pageBytes: number;
   readonly roomBytes: number;
 }
 
@@ -101,25 +108,30 @@ export class TargetPeer {
     return parseBlockAnswer(answer.fields, answer.body);
   }
 
-  /** All that stands at and below the paths on the target. The batches sent afterwards belong to this listing. */
-  async list(paths: readonly string[]): Promise<TargetListing> {
+  /**
+   * All that stands at and below the paths on the target; undefined when that is more than a listing holds. The batches sent
+   * afterwards belong to this listing. Throws PEER_REFUSED for one that is in no order, or has no end.
+   */
+  async list(paths: readonly string[]): Promise<TargetListing | undefined> {
     const entries: ListedEntry[] = [];
     const problems: ListPage["problems"][number][] = [];
     this.#token = "";
     this.#sequence = 0;
     let after: string | undefined;
-    for (;;) {
-      const { page, roomBytes } = await this.#page(paths, after);
-      entries.push(...page.entries);
-      problems.push(...page.problems);
+    let bytes = 0;
+    for (let pages = 0; pages < listedPages; pages += 1) {
+      const { page, roomBytes, pageBytes } = await this.#page(paths, after);
+      const last = requireRising(page.entries, after);
+      for (const one of page.entries) entries.push(one);
+      for (const one of page.problems) problems.push(one);
+      bytes += pageBytes;
+      if (entries.length > listedEntries || bytes > listedBytes) return undefined;
       if (page.isLast) return { entries, problems, roomBytes };
-      const last = page.entries.at(-1)?.path;
-      // A target that gives the same page again would keep us here for ever.
-      if (last === undefined || (after !== undefined && comparePaths(last, after) <= 0)) {
-        throw new AppError("PEER_REFUSED", "The target's listing does not go on.");
-      }
+      // A target that gives an empty page again and again would keep us here for ever.
+      if (last === after) throw new AppError("PEER_REFUSED", "The target's listing does not go on.");
       after = last;
     }
+    throw new AppError("PEER_REFUSED", `The target's listing has no end: ${listedPages} pages were not all of it.`);
   }
 
   /** Batches are published in the order of these calls, even when several wait for their answers. */
@@ -153,11 +165,23 @@ export class TargetPeer {
     );
     const { token, roomBytes } = parse(listAnswer, answer.fields);
     this.#token = token;
-    return { page: decodeListPage(answer.body), roomBytes };
+    return { page: decodeListPage(answer.body), roomBytes, pageBytes: answer.body?.length ?? 0 };
   }
 
   #ask(kind: string, fields: JsonObject, body?: Buffer, extraSeconds = 0): Promise<LinkMessage> {
     const message = { fields: { ...this.#fields, ...fields }, ...(body === undefined ? {} : { body }) };
     return this.#link.ask(kind, message, { limitSeconds: answerSeconds + extraSeconds, signal: this.#signal });
   }
+}
+
+/** The last of the paths, which rise from `after` on; throws PEER_REFUSED where they do not: whatever is joined with them would go wrong. */
+function requireRising(entries: readonly ListedEntry[], after: string | undefined): string | undefined {
+  let last = after;
+  for (const { path } of entries) {
+    if (last !== undefined && comparePaths(path, last) <= 0) {
+      throw new AppError("PEER_REFUSED", `The target's listing is in no order: ${JSON.stringify(path)}.`);
+    }
+    last = path;
+  }
+  return last;
 }

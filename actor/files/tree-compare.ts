@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { AppError } from "../../shared/core/app-error.js";
 import { basisOf, compareFiles, hasSameAttributes } from "../core/file-compare.js";
 import type { PlannedOperation } from "../core/file-diff.js";
 import type { FileEntry } from "../core/file-entry.js";
@@ -38,9 +39,16 @@ interface Pair {
   readonly digest: string;
   readonly own: Reader;
   skip: number;
+  pieces: number;
+  /** The last name that the target has told. */
+  lastName: string | undefined;
 }
 
 const nothing = Buffer.alloc(0);
+/** Of what is gone so much is kept in memory; the rest goes after the next analysis. */
+const goneLimit = 1_000_000;
+/** Each holds 10,000 entries: no folder has more. */
+const piecesLimit = 10_000;
 
 /**
  * Compares two trees by what both sides remember of their folders since they looked at them: begins at the root and goes only
@@ -51,12 +59,18 @@ export class TreeCompare {
   readonly #options: TreeCompareOptions;
   readonly #pairs: Pair[] = [];
   readonly gone: Gone[] = [];
+  #filesGone = 0;
   /** Folders whose attributes are to be set when all else is done. */
   readonly touched = new Map<string, FileEntry>();
   readonly #folders = new Map<string, FileEntry>();
 
   constructor(options: TreeCompareOptions) {
     this.#options = options;
+  }
+
+  /** Files and links in all that is gone. */
+  get filesGone(): number {
+    return this.#filesGone;
   }
 
   /** The root is known to differ below; `entry` describes it. */
@@ -69,11 +83,14 @@ export class TreeCompare {
   /** The removals for something that is gone, inner things first. */
   async *removals({ entry }: Gone, reason: "gone" | "in-the-way"): AsyncGenerator<PlannedOperation> {
     if (entry.kind === "folder") {
-      for (let skip = 0, isLast = false; !isLast;) {
+      const told: Pick<Pair, "lastName"> = { lastName: undefined };
+      for (let skip = 0, pieces = 1, isLast = false; !isLast; pieces += 1) {
+        requireFewPieces(pieces);
         const [folder] = await this.#options.peer.compare([{ path: entry.path, digest: "", skip }]);
         if (folder?.kind !== "record") break;
         const reader = new StateReader(folder.record.states);
         for (let state = reader.next(); state !== undefined; state = reader.next()) {
+          requireRising(state, told);
           yield* this.removals({ entry: entryOf(entry.path, state), files: 0 }, reason);
         }
         skip += folder.record.count;
@@ -106,6 +123,9 @@ export class TreeCompare {
         return;
       case "record": {
         const target = readerOf(answer.record.states, answer.record.known);
+        pair.pieces += 1;
+        requireFewPieces(pair.pieces);
+        requireRising(target.current, pair);
         await this.#merge(pair, target, answer.isLast);
         pair.skip += answer.record.count;
         if (!answer.isLast && answer.record.count > 0) this.#pairs.push(pair);
@@ -127,11 +147,13 @@ export class TreeCompare {
         await this.#entry(pair.path, mine, own, order === 0 ? target : undefined);
         own.current = own.states.next();
       } else if (theirs !== undefined) {
-        this.gone.push(goneOf(pair.path, theirs, target));
+        const gone = goneOf(pair.path, theirs, target);
+        this.#filesGone += gone.files;
+        if (this.gone.length < goneLimit) this.gone.push(gone);
         this.#touch(pair.path);
         this.#touch("");
       }
-      if (order >= 0) target.current = target.states.next();
+      if (order >= 0) nextOf(target, pair);
     }
   }
 
@@ -251,13 +273,33 @@ export class TreeCompare {
     const record = this.#options.store.getFolder(path);
     const own = readerOf(record?.states ?? nothing, record?.known ?? nothing);
     // Nothing is known of what should be in it; with an empty list everything in it would look gone.
-    if (record !== undefined) this.#pairs.push({ path, digest: digest.toString("hex"), own, skip: 0 });
+    if (record !== undefined)
+      this.#pairs.push({ path, digest: digest.toString("hex"), own, skip: 0, pieces: 0, lastName: undefined });
   }
 }
 
 function readerOf(states: Buffer, known: Buffer): Reader {
   const reader = new StateReader(states);
   return { states: reader, slots: new KnownSlots(known), current: reader.next() };
+}
+
+/** Throws PEER_REFUSED for a folder that comes in pieces without an end. */
+function requireFewPieces(pieces: number): void {
+  if (pieces > piecesLimit) throw new AppError("PEER_REFUSED", "A folder of the target has no end.");
+}
+
+/** Throws PEER_REFUSED unless the target's names rise, over all pieces of a folder: else they could come again and again. */
+function requireRising(state: EntryState | undefined, told: Pick<Pair, "lastName">): void {
+  if (state === undefined) return;
+  if (told.lastName !== undefined && state.name <= told.lastName) {
+    throw new AppError("PEER_REFUSED", `The target's names are in no order: ${JSON.stringify(state.name)}.`);
+  }
+  told.lastName = state.name;
+}
+
+function nextOf(target: Reader, pair: Pair): void {
+  target.current = target.states.next();
+  requireRising(target.current, pair);
 }
 
 function goneOf(folder: string, state: EntryState, reader: Reader): Gone {

@@ -4,7 +4,7 @@ import { findUnrepresentable } from "../core/file-path.js";
 import type { FolderRecord } from "../core/folder-record.js";
 import { StateChecker, type NumericState } from "../core/state-checker.js";
 import type { ConfinedFolder } from "./confined-folder.js";
-import { isOwnName, type FolderLook, type LookPorts } from "./folder-look.js";
+import { isLookalike, isOwnName, type FolderLook, type LookPorts } from "./folder-look.js";
 import { pathSystem } from "./path-system.js";
 
 /**
@@ -19,7 +19,7 @@ export async function lookIfUnchanged(
 ): Promise<FolderLook | undefined> {
   const names = folder.textNames();
   const wanted = path === "" ? names.filter((name) => !isOwnName(name)) : names;
-  if (wanted.length !== record.count) return undefined;
+  if (wanted.length !== record.count || (path === "" && names.some(isLookalike))) return undefined;
   const isFaulty = (name: string): boolean => findUnrepresentable(joinPath(path, name), otherSystem) !== undefined;
   if (otherSystem !== pathSystem && wanted.some(isFaulty)) return undefined;
   const checker = new StateChecker(record.states);

@@ -4,7 +4,6 @@ import { errorCode, errorMessage } from "../../shared/core/app-error.js";
 import { createFolderRules } from "../core/folder-rules.js";
 import { isReserved } from "../core/file-path.js";
 import type { ChangeEvents, ChangeSource } from "./change-source.js";
-import { pathSystem } from "./path-system.js";
 
 /** A change source on chokidar. It watches every file (one inotify watch each) and may lose events of a large burst. */
 export function openWatcher(root: string, ignored: readonly string[], events: ChangeEvents): ChangeSource {
@@ -70,7 +69,7 @@ function relativePath(root: string, file: string): string | undefined {
 
 function isOurs(root: string, file: string): boolean {
   const first = relativePath(root, file)?.split("/")[0];
-  return first !== undefined && isReserved(first, pathSystem);
+  return first !== undefined && isReserved(first);
 }
 
 function explain(error: unknown): string {

@@ -63,19 +63,46 @@ function findFolderMoves(paths: readonly string[], { root, rules, store }: PassP
     const isTangled = [path, from].some((one) => moves.some((other) => isTouching(one, other)));
     if (!isTangled && !isBelow(path, from) && !isBelow(from, path)) moves.push({ from, entry });
   }
-  return moves;
+  return inOrder(moves);
 }
 
+/** One is in the other. That one takes the name that the other one had is a chain, and can be done in order. */
 function isTouching(path: string, { from, entry }: FolderMove): boolean {
-  return [from, entry.path].some((one) => one === path || isBelow(one, path) || isBelow(path, one));
+  return [from, entry.path].some((one) => isBelow(one, path) || isBelow(path, one));
 }
 
-/** Nothing stands in their place on the target, and the folder that they are moved into is there. */
+/** Each after the one that frees its new name; what goes round is left out. */
+function inOrder(moves: readonly FolderMove[]): FolderMove[] {
+  const byNewName = new Map(moves.map((move) => [move.entry.path, move]));
+  const oldNames = new Set(moves.map(({ from }) => from));
+  const ordered: FolderMove[] = [];
+  for (const last of moves) {
+    if (oldNames.has(last.entry.path)) continue;
+    for (let move: FolderMove | undefined = last; move !== undefined; move = byNewName.get(move.from))
+      ordered.push(move);
+  }
+  return ordered;
+}
+
+/**
+ * Nothing stands in their place on the target, and the folder that they are moved into is there. A name that another of them frees is
+ * not asked for: all that is in that folder would be listed.
+ */
 async function withoutTaken(moves: readonly FolderMove[], { peer, signal }: PassPorts): Promise<readonly FolderMove[]> {
-  const { entries } = await peer.list(moves.map(({ entry }) => entry.path));
+  const oldNames = new Set(moves.map(({ from }) => from));
+  const wanted = moves.map(({ entry }) => entry.path).filter((path) => !oldNames.has(path));
+  const listing = await peer.list(wanted);
   signal.throwIfAborted();
+  if (listing === undefined) return [];
+  const { entries } = listing;
   const kinds = new Map(entries.map(({ path, kind }) => [path, kind]));
-  return moves.filter(({ entry }) => !kinds.has(entry.path) && kinds.get(parentPath(entry.path)) === "folder");
+  const freed = new Set<string>();
+  return moves.filter(({ from, entry: { path } }) => {
+    const isFree =
+      freed.has(path) || (!oldNames.has(path) && !kinds.has(path) && kinds.get(parentPath(path)) === "folder");
+    if (isFree) freed.add(from);
+    return isFree;
+  });
 }
 
 async function sendMoves(

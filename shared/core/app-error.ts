@@ -25,7 +25,12 @@ export function errorCode(error: unknown): string | undefined {
 /** One line for people about any thrown value. */
 export function errorMessage(error: unknown): string {
   if (typeof error === "object" && error !== null && "message" in error && typeof error.message === "string") {
-    return error.message === "" ? (errorCode(error) ?? "unnamed error") : error.message;
+    return error.message === "" ? (errorCode(error) ?? "unnamed error") : withoutDescriptors(error.message);
   }
   return String(error);
+}
+
+/** Through which descriptor a file was reached says nothing to people, and the path is another one each time. */
+function withoutDescriptors(message: string): string {
+  return message.replaceAll(/\/proc\/self\/fd\/\d+\/?/g, "");
 }

@@ -45,3 +45,10 @@ test("since when anything is missing is known of those that are only counted, to
   expect(failing.pending).toBe(1);
   expect(failing.oldestSinceMs).toBe(1000);
 });
+
+test("what the system says of a name in its folder is told of its path", () => {
+  const failing = new FailingPaths();
+  const because = "EACCES: permission denied, open 'file'";
+  failing.update([""], [{ path: "a/b/file", kind: "failed", because }], 1000);
+  expect(failing.describe(1).paths[0]?.because).toBe("EACCES: permission denied, open 'a/b/file'");
+});

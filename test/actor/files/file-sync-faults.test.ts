@@ -212,6 +212,8 @@ describe("a hostile peer", () => {
     "a//b",
     ".deleted/x",
     ".sparesync/tmp/x",
+    ".SPARESYNC/deleted.jsonl",
+    ".Deleted/x",
     "a\u0000b",
     "a\nb",
   ])("is refused the path %j as a whole batch, counted", async (name) => {

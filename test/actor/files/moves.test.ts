@@ -66,6 +66,23 @@ describe("no content is sent", () => {
       },
     },
     {
+      when: "files move on in a chain, as of logs, and a new one has the first name",
+      act: () => {
+        fs.renameSync(pair.source("folder/deep-1/file-1"), pair.source("folder/deep-1/log.3"));
+        fs.renameSync(pair.source("folder/deep-1/file-4"), pair.source("folder/deep-1/file-1"));
+        fs.renameSync(pair.source("large"), pair.source("folder/deep-1/file-4"));
+        fs.writeFileSync(pair.source("large"), "");
+      },
+    },
+    {
+      when: "a folder makes way for another one, and that one for a third",
+      act: () => {
+        fs.renameSync(pair.source("folder/deep-0"), pair.source("folder/deep-0.old"));
+        fs.renameSync(pair.source("folder/deep-1"), pair.source("folder/deep-0"));
+        fs.renameSync(pair.source("folder/deep-2"), pair.source("folder/deep-1"));
+      },
+    },
+    {
       when: "files leave a folder that is removed",
       act: () => {
         for (const name of fs.readdirSync(pair.source("folder/deep-2"))) {
@@ -188,6 +205,25 @@ test("a renamed folder is renamed on the target without a list of what is in it,
   }
   expect(listed.length).toBeGreaterThan(0);
   expect(listed.filter((path) => path.endsWith("file"))).toEqual([]);
+  expect(await pair.primary.synchronise(never)).toEqual({ changesSent: 0, bytesSent: 0 });
+});
+
+test("a folder that makes way for another one, as in a deployment, is renamed without a list of what is in either", async () => {
+  await pair.end();
+  pair = new FileTreePair({ clock: clockAhead(), settings: { delaySeconds: 0.3 } });
+  putFile(pair.primaryRoot, "current/inner/file", "old");
+  putFile(pair.primaryRoot, "next/inner/file", "new content");
+  await pair.begin(1, true);
+  await until(() => pair.secondary.status()[0]!.isComplete && isEqual());
+  await until(() => pair.primary.status()[0]!.pendingChanges === 0);
+  const before = pair.primary.status()[0]!.bytesApplied;
+  const listed = notePathsListed();
+  fs.renameSync(pair.source("current"), pair.source("former"));
+  fs.renameSync(pair.source("next"), pair.source("current"));
+  await until(isAtRest);
+  expect(listed.filter((path) => path.endsWith("file"))).toEqual([]);
+  expect(pair.primary.status()[0]!.bytesApplied).toBe(before);
+  expect(listFiles(pair.target(".deleted"))).toEqual([]);
   expect(await pair.primary.synchronise(never)).toEqual({ changesSent: 0, bytesSent: 0 });
 });
 

@@ -3,13 +3,14 @@ import * as fs from "node:fs";
 import path from "node:path";
 import type { WireOperation } from "../../../actor/core/file-operation.js";
 import { applyOperation, type ApplyContext, type FolderOperation } from "../../../actor/files/apply-operation.js";
-import { openInside, type ConfinedFolder } from "../../../actor/files/confined-folder.js";
+import type { ConfinedFolder } from "../../../actor/files/confined-folder.js";
 import { FolderStore } from "../../../actor/files/folder-store.js";
-import type { OpenParents } from "../../../actor/files/open-parents.js";
+import { OpenParents } from "../../../actor/files/open-parents.js";
 import { isNameBlind, openTemporaryFolder } from "../../../actor/files/own-folder.js";
 import { Trash } from "../../../actor/files/trash.js";
 import { UnsyncedFolders } from "../../../actor/files/unsynced-folders.js";
 import { makeTemporaryFolder, putFile, removeTree } from "../../support/file-tree.js";
+import { FileTreePair, never } from "../../support/file-tree-pair.js";
 import { createSystemClock } from "../../../shared/system-clock.js";
 
 let base: string;
@@ -34,6 +35,7 @@ function blind(folder: ConfinedFolder): ConfinedFolder {
   return new Proxy(folder, {
     get: (target, key) => {
       if (key === "look") return (name: string) => target.look(found(name));
+      if (key === "openChild") return (name: string) => blind(target.openChild(found(name)));
       // The new name of a renaming is taken as it is written.
       if (key === "place") return (name: string) => target.place(name);
       const value: unknown = Reflect.get(target, key, target);
@@ -42,16 +44,26 @@ function blind(folder: ConfinedFolder): ConfinedFolder {
   });
 }
 
+class BlindParents extends OpenParents {
+  constructor() {
+    super(root, true);
+  }
+
+  protected override openRoot(): ConfinedFolder {
+    return blind(super.openRoot());
+  }
+}
+
 function apply(operation: WireOperation, content = ""): void {
   const temporary = openTemporaryFolder(root);
   fs.writeFileSync(temporary.place("staged"), content);
-  const parents = { open: (folder: string) => blind(openInside(root, folder)), forget: () => undefined };
+  const parents = new BlindParents();
   const context: ApplyContext = {
     root,
     trash: new Trash(root, { keepDays: 7, largestBytes: 1e9 }, createSystemClock()),
     store,
     temporary,
-    parents: parents as unknown as OpenParents,
+    parents,
     requireAccepted: () => undefined,
     isNameBlind: true,
     touched: new UnsyncedFolders(root),
@@ -59,6 +71,7 @@ function apply(operation: WireOperation, content = ""): void {
   try {
     applyOperation(operation as FolderOperation, { name: "staged" }, context);
   } finally {
+    parents.forget();
     temporary.close();
   }
 }
@@ -93,6 +106,36 @@ test.each(["REPORT", "nfc-e\u0301"])(
   },
 );
 
+test("nothing is done in a folder that answers to a name of the path and has another", () => {
+  putFile(root, "Folder/inner/file", "first");
+  const before = fs.readdirSync(root, { recursive: true }).sort();
+  for (const folder of ["FOLDER/inner", "Folder/INNER"]) {
+    for (const operation of [
+      put(`${folder}/new`),
+      put(`${folder}/file`),
+      { do: "put-link", path: `${folder}/new`, linkTarget: "x", ...attributes },
+      { do: "make-folder", path: `${folder}/new`, mode: 0o755 },
+      { do: "set-attributes", path: `${folder}/file`, kind: "file", mode: 0o777, mtimeNs: 0n },
+      { do: "move", from: "Report", path: `${folder}/new`, kind: "file" },
+      { do: "move", from: `${folder}/file`, path: "new", kind: "file" },
+    ] as WireOperation[]) {
+      expect(() => {
+        apply(operation, "second");
+      }).toThrow(/differs only by case/);
+    }
+    // It is not there: the one that is there has another name.
+    apply({ do: "remove", path: `${folder}/file`, kind: "file" });
+  }
+  expect(() => {
+    apply({ do: "move", from: "REPORT", path: "new", kind: "file" });
+  }).toThrow(/differs only by case/);
+  const names = (all: readonly (string | Buffer)[]): unknown[] => all.filter((one) => !String(one).startsWith(".spa"));
+  expect(names(fs.readdirSync(root, { recursive: true }).sort())).toEqual(names(before));
+  expect(fs.readFileSync(path.join(root, "Folder/inner/file"), "utf8")).toBe("first");
+  apply(put("Folder/inner/file"), "second");
+  expect(fs.readFileSync(path.join(root, "Folder/inner/file"), "utf8")).toBe("second");
+});
+
 test("the very name is written over, and a renaming by case alone is done", () => {
   apply(put("Report"), "second");
   expect(fs.readFileSync(path.join(root, "Report"), "utf8")).toBe("second");
@@ -107,4 +150,18 @@ test("whether a file system tells names apart is found out and leaves nothing be
   const isBlind = fs.existsSync(path.join(root, "REPORT"));
   expect(isNameBlind(root)).toBe(isBlind);
   expect(fs.readdirSync(path.join(root, ".sparesync/tmp"))).toEqual([]);
+});
+
+test("a name that would be one of our own where case is ignored is not copied, and named", async () => {
+  const pair = new FileTreePair();
+  await pair.begin();
+  putFile(pair.primaryRoot, ".DELETED/x", "x");
+  putFile(pair.primaryRoot, "file", "x");
+  for (let round = 0; round < 4; round += 1) {
+    await pair.primary.synchronise(never);
+    expect(fs.existsSync(pair.target(".DELETED"))).toBe(false);
+    expect(pair.primary.itemErrors!()[0]!.paths).toMatchObject([{ path: ".DELETED" }]);
+  }
+  expect(fs.existsSync(pair.target("file"))).toBe(true);
+  await pair.end();
 });

@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import path from "node:path";
 import type { TargetListing, TargetPeer } from "../../../actor/files/target-peer.js";
+import { everything } from "../../../actor/core/folder-rules.js";
 import { newMemory, type PassPorts } from "../../../actor/files/pass.js";
 import { runPartialPass } from "../../../actor/files/partial-pass.js";
 import type { FolderStore } from "../../../actor/files/folder-store.js";
@@ -31,4 +32,13 @@ test("the target is asked while the source is looked at, and has answered before
   await pass;
   expect(end).toMatch(/ENOENT/);
   removeTree(base);
+});
+
+test("where the target has more than a listing holds nothing is done: a full analysis has to", async () => {
+  const root = makeTemporaryFolder();
+  const peer = { list: () => Promise.resolve(undefined) } as unknown as TargetPeer;
+  const store = { find: () => undefined } as unknown as FolderStore;
+  const ports = { root, peer, store, rules: everything, signal: new AbortController().signal };
+  expect(await runPartialPass(["file"], newMemory(), ports as unknown as PassPorts)).toBeUndefined();
+  removeTree(root);
 });
