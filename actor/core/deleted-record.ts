@@ -28,11 +28,14 @@ export function encodeDeletedRecord({ path, of, from, deletedAtMs, reason, isHel
  */
 export function decodeDeletedRecords(text: string): Map<string, DeletedRecord> {
   const records = new Map<string, DeletedRecord>();
-  for (const line of text.split("\n")) {
-    const one = decodeLine(line);
-    if (one !== undefined) records.set(one.path, movedRecord(one, records));
-  }
+  for (const line of text.split("\n")) addDeletedRecord(records, line);
   return records;
+}
+
+/** The same with one more line, the next one. */
+export function addDeletedRecord(records: Map<string, DeletedRecord>, line: string): void {
+  const one = decodeLine(line);
+  if (one !== undefined) records.set(one.path, movedRecord(one, records));
 }
 
 function movedRecord({ from, ...own }: DeletedRecord, records: ReadonlyMap<string, DeletedRecord>): DeletedRecord {

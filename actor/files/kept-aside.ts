@@ -44,8 +44,11 @@ export const keptAsideLimit = 1000;
  * What is held of one folder (`root` is its path), page by page. Reads only. It is there until `releaseKeptAside` of the
  * folder gives it to the ordinary purge.
  */
-export function listKeptAside(root: string, { after = "", limit = keptAsideLimit }: KeptAsideQuery): KeptAsidePage {
-  const held = [...readDeletedRecords(root).values()].filter(({ isHeld }) => isHeld === true);
+export async function listKeptAside(
+  root: string,
+  { after = "", limit = keptAsideLimit }: KeptAsideQuery,
+): Promise<KeptAsidePage> {
+  const held = [...(await readDeletedRecords(root)).values()].filter(({ isHeld }) => isHeld === true);
   const rest = held.filter(({ path }) => path > after).sort((a, b) => (a.path < b.path ? -1 : 1));
   const page = rest.slice(0, Math.min(Math.max(1, limit), keptAsideLimit));
   return {

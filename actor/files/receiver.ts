@@ -290,7 +290,7 @@ export class Receiver {
 
   /** What a reverse synchronisation has replaced here and is held. */
   async listKeptAside(query: KeptAsideQuery): Promise<KeptAsidePage> {
-    return this.#mutex.run(() => Promise.resolve(listKeptAside(this.#settings.path, query)));
+    return this.#mutex.run(() => listKeptAside(this.#settings.path, query));
   }
 
   /** A person has looked at what a reverse synchronisation has replaced. */

@@ -70,8 +70,8 @@ export class FolderSource {
     this.#bandwidth = new Bandwidth(ports.clock, ports.limits.bandwidthBytesPerSecond);
     this.#dirty = new DirtySet(settings.delaySeconds * 1000);
     this.#safety = new SourceSafety(
-      settings.path,
-      settings.largestShareGone,
+      settings,
+      (folder) => this.#rules.isIgnored(folder, true),
       ports.mountPoints.get(settings.name, settings.path),
     );
     this.#facts = newFacts;
@@ -248,7 +248,7 @@ export class FolderSource {
         const result = await this.#pass([""], hasContent, signal, onProgress);
         if (result === undefined) throw new Error("a full analysis is never too large");
         this.#lastFullAtMs = startedAtMs;
-        await this.#ports.mountPoints.set(this.#settings.name, this.#settings.path, this.#safety.knownMountPoint);
+        await this.#ports.mountPoints.set(this.#settings.name, this.#settings.path, this.#safety.known);
         await this.#times.noteDone(hasContent, startedAtMs);
         this.#lastLookMs = result.lookMs ?? 0;
         this.#watch.noteAnalysed(doubt, startedAtMs);

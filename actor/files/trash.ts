@@ -124,7 +124,7 @@ export class Trash {
     const walk = new TrashWalk(signal);
     const folder = openDeletedFolder(this.#root);
     try {
-      const records = readDeletedRecords(this.#root);
+      const records = await readDeletedRecords(this.#root);
       const isHeld = this.#isAnyHeld(records);
       const kept = await walk.list(folder, records, (path) => {
         const record = { path, deletedAtMs: nowMs, reason: "unknown" };
@@ -151,7 +151,7 @@ export class Trash {
   async release(): Promise<number> {
     await this.flush();
     if (!this.#exists()) return 0;
-    const records = readDeletedRecords(this.#root);
+    const records = await readDeletedRecords(this.#root);
     const nowMs = this.#clock.wallMs();
     const unseen = this.#isAnyHeld(records) ? await this.#unrecorded(records) : [];
     const held = [...records.values()].filter(({ isHeld }) => isHeld === true).length;

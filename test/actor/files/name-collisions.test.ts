@@ -157,7 +157,7 @@ test("a name that would be one of our own where case is ignored is not copied, a
   await pair.begin();
   putFile(pair.primaryRoot, ".DELETED/x", "x");
   putFile(pair.primaryRoot, "file", "x");
-  for (let round = 0; round < 2; round += 1) {
+  for (let round = 0; round < 4; round += 1) {
     await pair.primary.synchronise(never);
     expect(fs.existsSync(pair.target(".DELETED"))).toBe(false);
     expect(pair.primary.itemErrors!()[0]!.paths).toMatchObject([{ path: ".DELETED" }]);

@@ -213,7 +213,7 @@ describe("a version that is held and has to make way for a newer one of the same
     await keep("file");
     nowMs += 400 * dayMs;
     expect(await trash.purge(never)).toEqual({ files: 1, bytes: 5 });
-    const { files, total } = listKeptAside(root, {});
+    const { files, total } = await listKeptAside(root, {});
     expect(total).toBe(1);
     expect(files).toMatchObject([{ path: "file", reason: "overwritten", bytes: 26 }]);
     expect(fs.readFileSync(path.join(root, ".deleted", files[0]!.keptAs), "utf8")).toBe("written after the failover");
@@ -257,7 +257,7 @@ describe("what is held, and has no record", () => {
     isHolding = isStillHolding;
     nowMs += 400 * dayMs;
     expect(await trash.purge(never)).toEqual({ files: 0, bytes: 0 });
-    expect(listKeptAside(root, {}).files.map(({ path }) => path)).toEqual(["killed"]);
+    expect((await listKeptAside(root, {})).files.map(({ path }) => path)).toEqual(["killed"]);
   });
 
   test("is not purged where all records are lost", async () => {
@@ -267,14 +267,14 @@ describe("what is held, and has no record", () => {
     isHolding = false;
     reopen();
     expect(await trash.purge(never)).toEqual({ files: 0, bytes: 0 });
-    expect(listKeptAside(root, {}).total).toBe(1);
+    expect((await listKeptAside(root, {})).total).toBe(1);
   });
 
   test("nor where everything of our own is lost while it is still going on", async () => {
     keepUnrecorded("file");
     removeTree(path.join(root, ".sparesync"));
     expect(await trash.purge(never)).toEqual({ files: 0, bytes: 0 });
-    expect(listKeptAside(root, {}).total).toBe(1);
+    expect((await listKeptAside(root, {})).total).toBe(1);
   });
 
   test("is not released before it could be seen; and with the last one that is, nothing is held", async () => {
@@ -283,7 +283,7 @@ describe("what is held, and has no record", () => {
     keepUnrecorded("unseen");
     isHolding = false;
     expect(await trash.release()).toBe(1);
-    expect(listKeptAside(root, {}).files.map((one) => one.path)).toEqual(["unseen"]);
+    expect((await listKeptAside(root, {})).files.map((one) => one.path)).toEqual(["unseen"]);
     expect(await trash.purge(never)).toEqual({ files: 1, bytes: 1 });
     expect(await trash.release()).toBe(1);
     expect(await trash.purge(never)).toEqual({ files: 1, bytes: 6 });
@@ -305,8 +305,8 @@ describe("what is held", () => {
     await keep("not-held");
   });
 
-  test("is listed page by page, with the times and sizes of the kept versions", () => {
-    const first = listKeptAside(root, { limit: 3 });
+  test("is listed page by page, with the times and sizes of the kept versions", async () => {
+    const first = await listKeptAside(root, { limit: 3 });
     expect(first.files.map((one) => one.keptAs)).toEqual(["a/a", "a/b", "c"]);
     expect(first.files[0]).toEqual({
       path: "a/a",
@@ -318,18 +318,36 @@ describe("what is held", () => {
       modifiedAtMs: 5000,
     });
     expect(first).toMatchObject({ total: 4, after: "c" });
-    const second = listKeptAside(root, { after: "c", limit: 3 });
+    const second = await listKeptAside(root, { after: "c", limit: 3 });
     expect(second.files.map((one) => one.keptAs)).toEqual(["d"]);
     expect(second.after).toBeUndefined();
   });
 
-  test("is not listed where somebody took it out of .deleted", () => {
+  test("is not listed where somebody took it out of .deleted", async () => {
     removeTree(path.join(root, ".deleted/a"));
-    expect(listKeptAside(root, {}).files.map((one) => one.keptAs)).toEqual(["c", "d"]);
+    expect((await listKeptAside(root, {})).files.map((one) => one.keptAs)).toEqual(["c", "d"]);
   });
 
   test("is listed no more when it is released", async () => {
     expect(await trash.release()).toBe(4);
-    expect(listKeptAside(root, {})).toEqual({ files: [], total: 0, after: undefined });
+    expect(await listKeptAside(root, {})).toEqual({ files: [], total: 0, after: undefined });
   });
+});
+
+test("while very many records are read others have their turn", async () => {
+  const own = path.join(root, ".sparesync");
+  fs.mkdirSync(own);
+  const lines = Array.from({ length: 20_000 }, (_, n) =>
+    JSON.stringify({ path: `f${n}`, deletedAtMs: n, reason: "x", isHeld: true }),
+  );
+  fs.writeFileSync(path.join(own, "deleted.jsonl"), lines.join("\n"));
+  let turns = 0;
+  const count = (): void => {
+    turns += 1;
+    immediate = setImmediate(count);
+  };
+  let immediate = setImmediate(count);
+  expect((await listKeptAside(root, { limit: 10 })).total).toBe(20_000);
+  clearImmediate(immediate);
+  expect(turns).toBeGreaterThan(10);
 });
