@@ -75,7 +75,10 @@ export function isLargelyReplaced(
   return isAnotherFolder(facts) && facts.filesReplaced > number;
 }
 
-function isAnotherFolder({ filesReplaced, filesOnTarget }: Pick<FileSafetyFacts, "filesReplaced" | "filesOnTarget">): boolean {
+function isAnotherFolder({
+  filesReplaced,
+  filesOnTarget,
+}: Pick<FileSafetyFacts, "filesReplaced" | "filesOnTarget">): boolean {
   return filesReplaced > filesOnTarget * largestShareReplaced;
 }
 
