@@ -78,10 +78,11 @@ export const positionAnswer = z.object({
 });
 /** Says something of each table: the body of the answer, for the fields of a large schema would be too large. */
 const lines = z.record(z.string(), z.array(z.string()));
-/** `types` stand by themselves: an older source, which does not know them, would take them for columns that it lacks. */
+/** `types` and `rules` stand by themselves: an older source, which does not know them, would take them for columns that it lacks. */
 const positionTables = z.object({
   shapes: lines,
   types: lines.optional(),
+  rules: lines.optional(),
   marks,
   copied: marks,
   /** Labels; an older target says nothing of them. */
@@ -122,18 +123,19 @@ export function encodePositionTables(tables: {
   readonly sequences: readonly string[];
 }): Buffer {
   const split = Object.entries(tables.shapes).map(([label, shape]) => [label, splitShape(shape)] as const);
+  const linesOf = (kind: "types" | "rules"): Record<string, string[]> =>
+    Object.fromEntries(split.filter(([, each]) => each[kind].length > 0).map(([label, each]) => [label, each[kind]]));
   const shapes = Object.fromEntries(split.map(([label, { plain }]) => [label, plain]));
-  const types = Object.fromEntries(
-    split.filter(([, each]) => each.types.length > 0).map(([label, each]) => [label, each.types]),
-  );
-  return Buffer.from(JSON.stringify({ ...tables, shapes, types }));
+  return Buffer.from(JSON.stringify({ ...tables, shapes, types: linesOf("types"), rules: linesOf("rules") }));
 }
 
 /** Throws a SyntaxError or a ZodError when the body is not of the expected form. */
-export function decodePositionTables(body: Buffer | undefined): Omit<z.output<typeof positionTables>, "types"> {
-  const { types = {}, ...tables } = positionTables.parse(JSON.parse(body?.toString() ?? ""));
+export function decodePositionTables(
+  body: Buffer | undefined,
+): Omit<z.output<typeof positionTables>, "types" | "rules"> {
+  const { types = {}, rules = {}, ...tables } = positionTables.parse(JSON.parse(body?.toString() ?? ""));
   const whole = Object.entries(tables.shapes).map(
-    ([label, shape]) => [label, [...shape, ...(types[label] ?? [])]] as [string, string[]],
+    ([label, shape]) => [label, [...shape, ...(types[label] ?? []), ...(rules[label] ?? [])]] as [string, string[]],
   );
   return { ...tables, shapes: Object.fromEntries<string[]>(whole) };
 }

@@ -34,6 +34,14 @@ export interface TableDefinition {
   readonly keyColumns: readonly string[];
   /** The enumerations and domains in its columns: a value that one side knows may be none on the other. */
   readonly types?: readonly TypeDefinition[];
+  /** What the server computes or allows by an expression, as it writes it itself. */
+  readonly rules?: readonly RuleDefinition[];
+}
+
+/** `name` tells which release wrote the expression: two of them may write the same one in other words. */
+export interface RuleDefinition {
+  readonly name: string;
+  readonly says: string;
 }
 
 /** `says`: what its values may be, as a person reads it. */
@@ -87,24 +95,34 @@ export function tableShape(table: TableDefinition): readonly string[] {
     return [...parts, column.isGenerated ? "generated" : ""].join(" ").replaceAll(/ +/g, " ").trim();
   });
   const types = (table.types ?? []).map(({ name, says }) => `(type) ${name}: ${says}`);
-  return [...lines.sort(), ...types.sort(), `key (${keyNames(table).join(", ")})`];
+  const rules = (table.rules ?? []).map(({ name, says }) => `(rule) ${name}: ${says}`);
+  return [...lines.sort(), ...types.sort(), ...rules.sort(), `key (${keyNames(table).join(", ")})`];
 }
 
-/** The name of the type that a line is about; undefined for any other line. */
-function typeOfLine(line: string): string | undefined {
-  return /^\(type\) (.+?): (?:enum|domain over) /.exec(line)?.[1];
+const typeLine = /^\(type\) .+?: (?=enum |domain over )/;
+const ruleLine = /^\(rule\) .+?: /;
+
+/** Which type or rule a line is about; undefined for any other line. */
+function subjectOf(line: string): string | undefined {
+  return (typeLine.exec(line) ?? ruleLine.exec(line))?.[0];
 }
 
-/** The lines of a shape by whether they are about types. */
-export function splitShape(shape: readonly string[]): { readonly plain: string[]; readonly types: string[] } {
-  const types = shape.filter((line) => typeOfLine(line) !== undefined);
-  return { plain: shape.filter((line) => !types.includes(line)), types };
+/** The lines of a shape by what they are about. */
+export function splitShape(shape: readonly string[]): Readonly<Record<"plain" | "types" | "rules", string[]>> {
+  return {
+    plain: shape.filter((line) => subjectOf(line) === undefined),
+    types: shape.filter((line) => typeLine.test(line)),
+    rules: shape.filter((line) => ruleLine.test(line)),
+  };
 }
 
-/** Lines that the other shape lacks. One that says nothing at all of a type was written before types were looked at. */
+/**
+ * Lines that the other shape lacks. One that says nothing at all of a type or a rule was written before these were looked at,
+ * or by a server that may write the same rule in other words.
+ */
 function linesMissing(shape: readonly string[], other: readonly string[]): readonly string[] {
-  const known = new Set(other.map(typeOfLine));
-  return shape.filter((line) => !other.includes(line) && known.has(typeOfLine(line)));
+  const known = new Set(other.map(subjectOf));
+  return shape.filter((line) => !other.includes(line) && known.has(subjectOf(line)));
 }
 
 /** The shapes of all tables by label, as sent to the other side. */
@@ -155,7 +173,7 @@ export function compareSchemas(source: SchemaShape, target: SchemaShape): readon
 
 /**
  * A mark names one journal of a table in one shape. `journalMark`: made with the journal. What the values of a type may be
- * changes no row: it is no part of the mark.
+ * changes no row, nor does what each side computes for itself: both are no part of the mark.
  */
 export function tableMark(journalMark: string, shape: readonly string[]): string {
   const digest = createHash("sha256")

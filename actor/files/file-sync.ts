@@ -325,8 +325,7 @@ class Files implements FileSync {
 
   async purgeDeleted(signal: AbortSignal): Promise<PurgeResult> {
     let total: PurgeResult = { files: 0, bytes: 0 };
-    // As long as the spare serves, nothing of what it kept as a target may go: it may be all there is of a file.
-    if (this.#role?.role === "source" && !this.#role.continuous) return total;
+    if (!mayPurge(this.#role)) return total;
     if (this.#hasClockLeapt()) return total;
     const failures: unknown[] = [];
     for (const receiver of this.#receivers.values()) {
@@ -431,6 +430,14 @@ class Files implements FileSync {
 
 function readClocks(clock: ClockPort): ClockReading {
   return { monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs() };
+}
+
+/**
+ * As long as the spare serves, nothing of what it kept as a target may go: it may be all there is of a file. Nor as long as nobody
+ * knows whether it serves, after a start or while it is neither source nor target.
+ */
+function mayPurge(role: DataRole | undefined): boolean {
+  return role?.role === "target" || (role?.role === "source" && role.continuous);
 }
 
 function isSameRole(a: DataRole, b: DataRole): boolean {

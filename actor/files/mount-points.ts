@@ -2,9 +2,16 @@ import path from "node:path";
 import { z } from "zod";
 import { readFileIfExists, writeFileAtomically } from "../../shared/atomic-file.js";
 
-const stored = z.record(z.string(), z.strictObject({ path: z.string(), mountPoint: z.string() }));
+/** `inner`: where others were mounted in the folder, as paths in it. */
+const one = z.strictObject({ path: z.string(), mountPoint: z.string(), inner: z.array(z.string()).default([]) });
+const stored = z.record(z.string(), one);
 
-/** Where the file system of each folder was mounted when the folder was last whole, kept over a restart. */
+/** "" for the mount point where nothing is known. */
+export type KnownMounts = Omit<z.output<typeof one>, "path">;
+
+const nothingKnown: KnownMounts = { mountPoint: "", inner: [] };
+
+/** Where the file systems of each folder were mounted when the folder was last whole, kept over a restart. */
 export class MountPoints {
   readonly #file: string;
   #known: z.output<typeof stored> = {};
@@ -24,15 +31,15 @@ export class MountPoints {
     }
   }
 
-  /** "" where nothing is known; a folder that was given another path is another folder. */
-  get(folder: string, root: string): string {
+  /** A folder that was given another path is another folder. */
+  get(folder: string, root: string): KnownMounts {
     const known = this.#known[folder];
-    return known?.path === root ? known.mountPoint : "";
+    return known?.path === root ? { mountPoint: known.mountPoint, inner: known.inner } : nothingKnown;
   }
 
-  async set(folder: string, root: string, mountPoint: string): Promise<void> {
-    if (this.get(folder, root) === mountPoint) return;
-    this.#known = { ...this.#known, [folder]: { path: root, mountPoint } };
+  async set(folder: string, root: string, { mountPoint, inner }: KnownMounts): Promise<void> {
+    if (JSON.stringify(this.get(folder, root)) === JSON.stringify({ mountPoint, inner })) return;
+    this.#known = { ...this.#known, [folder]: { path: root, mountPoint, inner } };
     await writeFileAtomically(this.#file, JSON.stringify(this.#known));
   }
 }

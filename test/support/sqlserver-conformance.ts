@@ -28,8 +28,8 @@ export async function startSqlServerConformance(
     connect: (at) => sessions.connect(at),
     empty: async (at) => {
       const session = await sessions.connect(at);
-      await emptyDatabase(session);
-      await session.close();
+      // A session that is kept open lets its database not be dropped.
+      await emptyDatabase(session).finally(() => session.close());
     },
     contentOf,
     save: async (at) => saveContent(await sessions.connect(at)),
@@ -78,6 +78,10 @@ async function emptyDatabase(session: ApplicationSession): Promise<void> {
   const table = "QUOTENAME(SCHEMA_NAME(t.schema_id)) + '.' + QUOTENAME(t.name)";
   await each(
     `SELECT 'ALTER TABLE ' + ${table} + ' DROP CONSTRAINT ' + QUOTENAME(f.name) FROM sys.foreign_keys f JOIN sys.tables t ON t.object_id = f.parent_object_id`,
+  );
+  // Babelfish drops no view that has one.
+  await each(
+    "SELECT 'DROP TRIGGER ' + QUOTENAME(SCHEMA_NAME(v.schema_id)) + '.' + QUOTENAME(r.name) FROM sys.triggers r JOIN sys.views v ON v.object_id = r.parent_id WHERE SCHEMA_NAME(v.schema_id) = 'dbo'",
   );
   await each(
     "SELECT 'DROP VIEW ' + QUOTENAME(SCHEMA_NAME(v.schema_id)) + '.' + QUOTENAME(v.name) FROM sys.views v WHERE SCHEMA_NAME(v.schema_id) = 'dbo'",

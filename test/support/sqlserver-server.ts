@@ -152,7 +152,7 @@ async function dropDatabase(master: ApplicationSession, database: string): Promi
       () => true,
       () => false,
     );
-  await until(isDropped, 10_000).catch((error: unknown) => {
+  await until(isDropped, 60_000).catch((error: unknown) => {
     console.warn(`left behind: ${database}: ${String(error)}`);
   });
 }

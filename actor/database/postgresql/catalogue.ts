@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { AppError } from "../../../shared/core/app-error.js";
-import type { KeyOperators, TableDefinition, TableRefusal } from "../../core/journal-schema.js";
+import type { KeyOperators, RuleDefinition, TableDefinition, TableRefusal } from "../../core/journal-schema.js";
 import { tableLabel } from "../../core/journal-schema.js";
 import type { Catalogue, EngineFacts } from "../engine.js";
 import type { Row } from "./connection.js";
@@ -24,7 +24,8 @@ const operatorsForm = z.array(
     .nullable(),
 );
 
-const typeForm = z.object({ name: z.string(), says: z.string() });
+const ruleForm = z.object({ name: z.string(), says: z.string() });
+const typeForm = ruleForm.extend({ rules: z.array(ruleForm) });
 
 /** xid8 and pg_visible_in_snapshot came with PostgreSQL 13. */
 const oldestVersion = 130_000;
@@ -105,6 +106,8 @@ function tableOf(row: Row): TableDefinition {
   const operators = operatorsForm.parse(JSON.parse(row["key_operators"] ?? "[]"));
   const ownOf = (name: string): KeyOperators | undefined => operators[keyColumns.indexOf(name)] ?? undefined;
   const columns = z.array(columnForm).parse(JSON.parse(row["columns"] ?? "[]"));
+  const expressions = z.array(ruleForm).parse(JSON.parse(row["expressions"] ?? "[]"));
+  const types = z.array(typeForm).parse(JSON.parse(row["types"] ?? "[]"));
   return {
     schema: row["schema"] ?? "",
     name: row["name"] ?? "",
@@ -113,8 +116,23 @@ function tableOf(row: Row): TableDefinition {
       return own ? { ...column, operators: own } : column;
     }),
     keyColumns,
-    types: z.array(typeForm).parse(JSON.parse(row["types"] ?? "[]")),
+    types: types.map(({ name, says }) => ({ name, says })),
+    rules: rulesOf(expressions, types, row["release"] ?? ""),
   };
+}
+
+/** What makes rows differ, or be refused, on one side alone though all names are the same. */
+function rulesOf(
+  expressions: readonly RuleDefinition[],
+  types: readonly z.output<typeof typeForm>[],
+  release: string,
+): readonly RuleDefinition[] {
+  const by = `as PostgreSQL ${release} writes it`;
+  const ofTypes = types.flatMap((type) =>
+    type.rules.map(({ name, says }) => ({ name: `${name} of ${type.name}, ${by}`, says })),
+  );
+  const ofColumns = expressions.map(({ name, says }) => ({ name: `${name}, ${by}`, says }));
+  return [...ofTypes, ...ofColumns];
 }
 
 function whyRefused(row: Row, table: TableDefinition): string {

@@ -24,6 +24,8 @@ const mostNamed = 5;
 export interface LockHolder {
   readonly session: string | undefined;
   readonly kind: string;
+  /** It has locked or written rows, and nothing more: an index that is being built is not that. */
+  readonly isOfRows: boolean;
   /** What it holds and who it is, for people; no text of its statement, which may hold values. */
   readonly held: string;
 }
@@ -38,6 +40,7 @@ async function holdersIn(
   return rows.map((row) => ({
     session: row["session"] ?? undefined,
     kind: row["kind"] ?? "",
+    isOfRows: row["is_of_rows"] === "t",
     held: row["held"] ?? "",
   }));
 }
@@ -97,7 +100,7 @@ export function isMaintenance({ kind }: LockHolder): boolean {
 /**
  * As namingHolders, for what is written on a target. Its application writes nothing there, and who holds rows there all the same
  * (`SELECT … FOR UPDATE` fires no trigger, so no gate keeps it out) is waited for and named, and ended when it still does
- * at the fifth try: the spare would fall behind for as long as a forgotten session stays open.
+ * at the fifth try: the spare would fall behind for as long as a forgotten session stays open. Who builds an index is waited for.
  */
 export async function endingLastingHolders<T>(
   context: EngineContext,
@@ -106,8 +109,8 @@ export async function endingLastingHolders<T>(
 ): Promise<T> {
   const before = context.waitedFor;
   const now = new Map<string, number>();
-  const isLasting = ({ session, kind }: LockHolder): boolean => {
-    if (session === undefined || kind !== "writer") return false;
+  const isLasting = ({ session, kind, isOfRows }: LockHolder): boolean => {
+    if (session === undefined || kind !== "writer" || !isOfRows) return false;
     now.set(session, (before.get(session) ?? 0) + 1);
     return (now.get(session) ?? 0) >= triesBeforeEnd;
   };

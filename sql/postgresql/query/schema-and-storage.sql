@@ -9,10 +9,13 @@ SELECT concat_ws('-', o.fingerprint,
     FROM pg_trigger g WHERE g.tgname LIKE 'sparesync\_%'),
   (SELECT sum(hashtextextended(concat_ws('|', t.oid, t.typname, t.typnamespace, e.enumlabel, e.enumsortorder), 0))
     FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid),
-  (SELECT sum(hashtextextended(concat_ws('|', t.oid, t.typname, t.typnamespace, t.typnotnull, k.conname), 0))
+  (SELECT sum(hashtextextended(concat_ws('|', t.oid, t.typname, t.typnamespace, t.typnotnull, k.conname, k.oid), 0))
     FROM pg_type t LEFT JOIN pg_constraint k ON k.contypid = t.oid WHERE t.typtype = 'd'),
   (SELECT sum(hashtextextended(concat_ws('|', s.oid, s.relname, n.nspname), 0))
     FROM pg_class s JOIN pg_namespace n ON n.oid = s.relnamespace WHERE s.relkind = 'S' AND n.nspname IN ({{schemas}})),
+  (SELECT sum(hashtextextended(concat_ws('|', f.oid, f.adrelid, f.adnum), 0)) FROM pg_attrdef f
+    JOIN pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum AND a.attgenerated <> ''
+    JOIN pg_class c ON c.oid = f.adrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname IN ({{schemas}})),
   (SELECT m.history FROM sparesync.meta m),
   (SELECT sum(hashtextextended(concat_ws('|', i.schema_name, i.table_name, i.mark, i.shape), 0)) FROM sparesync.tables i)) AS fingerprint, o.stored
 FROM (

@@ -1,7 +1,7 @@
 -- purpose: all tables of the schemas with their columns and the key that identifies a row; no index that takes other values for equal than their type does
 -- params: 1 schemas
--- returns: schema, name, kind, persistence, is_partition, is_inherited, columns (JSON), types (JSON: the enumerations and domains in its columns), key_columns (JSON), key_operators (JSON: of each column the key's own, or null where those of the system are meant)
-SELECT n.nspname AS schema, c.relname AS name, c.relkind AS kind, c.relpersistence AS persistence,
+-- returns: schema, name, release (of the server), kind, persistence, is_partition, is_inherited, columns (JSON), expressions (JSON: of its generated columns), types (JSON: the enumerations and domains in its columns, with their rules), key_columns (JSON), key_operators (JSON: of each column the key's own, or null where those of the system are meant)
+SELECT n.nspname AS schema, c.relname AS name, current_setting('server_version_num')::integer / 10000 AS release, c.relkind AS kind, c.relpersistence AS persistence,
   c.relispartition AS is_partition,
   EXISTS (SELECT FROM pg_inherits i WHERE i.inhparent = c.oid OR i.inhrelid = c.oid) AS is_inherited,
   (SELECT coalesce(json_agg(json_build_object(
@@ -22,6 +22,9 @@ SELECT n.nspname AS schema, c.relname AS name, c.relkind AS kind, c.relpersisten
       'identity', CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by-default' ELSE '' END,
       'isGenerated', a.attgenerated <> '') ORDER BY a.attnum), '[]'::json)
     FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns,
+  (SELECT coalesce(json_agg(json_build_object('name', a.attname, 'says', pg_get_expr(f.adbin, f.adrelid))), '[]'::json)
+    FROM pg_attrdef f JOIN pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum
+    WHERE f.adrelid = c.oid AND a.attgenerated <> '') AS expressions,
   (WITH RECURSIVE used AS (
       SELECT a.atttypid AS type FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
       UNION
@@ -37,7 +40,9 @@ SELECT n.nspname AS schema, c.relname AS name, c.relkind AS kind, c.relpersisten
         FROM pg_enum e WHERE e.enumtypid = t.oid), '')
       ELSE 'domain over ' || format_type(t.typbasetype, t.typtypmod) || CASE WHEN t.typnotnull THEN ' not null' ELSE '' END
         || coalesce((SELECT string_agg(' check ' || quote_ident(k.conname), '' ORDER BY k.conname)
-          FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c'), '') END)), '[]'::json)
+          FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c'), '') END,
+      'rules', (SELECT coalesce(json_agg(json_build_object('name', k.conname, 'says', pg_get_constraintdef(k.oid))), '[]'::json)
+        FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c'))), '[]'::json)
     FROM used JOIN pg_type t ON t.oid = used.type WHERE t.typtype IN ('d', 'e')) AS types,
   key.columns AS key_columns, key.operators AS key_operators
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

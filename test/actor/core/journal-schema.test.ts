@@ -143,6 +143,37 @@ describe("what the values of a type may be", () => {
   });
 });
 
+describe("what a side computes or allows by an expression", () => {
+  const ruled = (release: number, says: string): TableDefinition => ({
+    ...t,
+    rules: [{ name: `b, as PostgreSQL ${release} writes it`, says }],
+  });
+  const shapeOf = (release: number, says: string) => schemaShape([ruled(release, says)]);
+  const without = schemaShape([t]);
+
+  test("is a difference where servers of one release write it in other words", () => {
+    expect(compareSchemas(shapeOf(15, "(a * 2)"), shapeOf(15, "(a * 3)"))).toHaveLength(2);
+    expect(compareSchemas(shapeOf(15, "(a * 2)"), shapeOf(15, "(a * 2)"))).toEqual([]);
+    expect(describeChanges(shapeOf(15, "(a * 2)"), shapeOf(15, "(a * 3)"))).toHaveLength(2);
+  });
+
+  test("is none between releases, nor to a side or a version that says nothing of it", () => {
+    for (const other of [shapeOf(16, "(2 * a)"), without]) {
+      expect(compareSchemas(shapeOf(15, "(a * 2)"), other)).toEqual([]);
+      expect(compareSchemas(other, shapeOf(15, "(a * 2)"))).toEqual([]);
+      expect(describeChanges(other, shapeOf(15, "(a * 2)"))).toEqual([]);
+    }
+  });
+
+  test("has nothing copied again, and travels apart from the columns", () => {
+    const shape = shapeOf(15, "(a * 2)");
+    expect(tableMark("j", shape["public.t"] ?? [])).toBe(tableMark("j", without["public.t"] ?? []));
+    const sent = encodePositionTables({ shapes: shape, marks: {}, copied: {}, sequences: [] });
+    expect((JSON.parse(sent.toString()) as { readonly shapes: unknown }).shapes).toEqual(without);
+    expect(compareSchemas(shapeOf(15, "(a * 3)"), decodePositionTables(sent).shapes)).toHaveLength(2);
+  });
+});
+
 describe("tableMark", () => {
   test("is another one for another journal and for another shape", () => {
     const [shape] = Object.values(schemaShape([t]));

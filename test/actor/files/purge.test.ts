@@ -63,6 +63,18 @@ test("nothing goes while the spare serves: it may be all there is of a file", as
   expect(listFiles(pair.target(".deleted"))).toEqual(["file"]);
 });
 
+test("nothing goes while it is not known whether the spare serves, after a start or without a role", async () => {
+  passDays(8);
+  await pair.secondary.promote(2, never);
+  await pair.restart("secondary");
+  expect(await pair.secondary.purgeDeleted(never)).toEqual({ files: 0, bytes: 0 });
+  await pair.secondary.setRole({ role: "idle", epoch: 2 });
+  expect(await pair.secondary.purgeDeleted(never)).toEqual({ files: 0, bytes: 0 });
+  expect(listFiles(pair.target(".deleted"))).toEqual(["file"]);
+  await pair.secondary.setRole({ role: "target", epoch: 3 });
+  expect((await pair.secondary.purgeDeleted(never)).files).toBe(1);
+});
+
 test("the target says when a purge last succeeded, also after a restart; one that fails is none", async () => {
   const told = (): number => pair.secondary.status()[0]!.lastPurgeAtMs!;
   const expectedSinceMs = told();

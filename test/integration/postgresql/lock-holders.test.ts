@@ -117,6 +117,18 @@ test("rows that somebody goes on to hold on the spare: the session is ended at t
   }
 }, 240_000);
 
+test("an index that is being built on the spare is waited for, and named", async () => {
+  other = await connectApplication(pair.settings.b);
+  await pair.startRoles();
+  await pair.parts.a.synchronise(signal);
+  await other.query("BEGIN; CREATE INDEX i ON t(id)");
+  await pair.apps.a.query("DELETE FROM t WHERE id = 5");
+  for (let number = 1; number <= 6; number += 1)
+    await expect(pair.parts.a.synchronise(signal)).rejects.toThrow(/held are public\.t by session \d+ \(role postgres/);
+  await other.query("COMMIT");
+  await pair.parts.a.synchronise(signal);
+}, 240_000);
+
 test("a role that may not end the sessions of others is told so before anything is installed, and again by name when it must", async () => {
   for (const side of ["a", "b"] as const) {
     await pair.apps[side].query(`ALTER DATABASE ${pair.settings[side].database} OWNER TO shop_owner;
