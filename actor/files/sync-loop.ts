@@ -10,6 +10,7 @@ import { AnalysisTimes } from "./analysis-times.js";
 import { Bandwidth } from "./bandwidth.js";
 import { DirtySet } from "./dirty-set.js";
 import { FailingPaths } from "./failing-paths.js";
+import { readFolderMark } from "./folder-mark.js";
 import { runFullPass } from "./full-pass.js";
 import { runPartialPass } from "./partial-pass.js";
 import { newMemory, type PassPorts, type PassResult } from "./pass.js";
@@ -246,7 +247,8 @@ export class FolderSource {
         const result = await this.#pass([""], hasContent, signal, onProgress);
         if (result === undefined) throw new Error("a full analysis is never too large");
         this.#lastFullAtMs = startedAtMs;
-        await this.#ports.mountPoints.set(this.#settings.name, this.#settings.path, this.#safety.knownMountPoint);
+        const { name, path: root } = this.#settings;
+        await this.#ports.mountPoints.set(name, root, this.#safety.knownMountPoint, readFolderMark(root));
         await this.#times.noteDone(hasContent, startedAtMs);
         this.#lastLookMs = result.lookMs ?? 0;
         this.#watch.noteAnalysed(doubt, startedAtMs);
@@ -279,7 +281,7 @@ export class FolderSource {
         for (const [path, firstAtMs] of due) this.#dirty.putBack(path, firstAtMs, startedAtMs);
         // A veto over some paths: only the whole folder can tell.
         if (errorCode(error) === "FILE_VETO") this.#watch.noteDoubt("a large part of the folder is gone");
-        throw this.#noteFailure(error, signal);
+        throw this.#noteTargetDoubt(this.#noteFailure(error, signal));
       } finally {
         this.#facts = { ...this.#facts, progress: nothingDone };
       }
@@ -291,8 +293,15 @@ export class FolderSource {
     try {
       await this.#passes.run(() => this.#settle(startedAtMs - watchLatencyMs, signal));
     } catch (error) {
-      throw this.#noteFailure(error, signal);
+      throw this.#noteTargetDoubt(this.#noteFailure(error, signal));
     }
+  }
+
+  /** Where the target has another folder than the one that was compared, or had: what it holds now only a full analysis can tell. */
+  #noteTargetDoubt(failure: AppError): AppError {
+    const isTargets = failure.code === "PEER_REFUSED" && errorCode(failure.cause) === "FILE_VETO";
+    if (isTargets) this.#watch.noteDoubt("the target's folder was in doubt");
+    return failure;
   }
 
   /** Undefined when there is too much below the paths for anything but a full analysis. */
