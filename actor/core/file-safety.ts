@@ -5,6 +5,8 @@ export interface FileSafetyFacts {
   /** Where the file system of the source is mounted, and where it was when the folder was last whole; "" for unknown. */
   readonly mountPoint: string;
   readonly knownMountPoint: string;
+  /** Paths in the folder where a file system was mounted when it was last whole, and none is now. */
+  readonly missingMounts: readonly string[];
   /** The source's root holds nothing at all (SpareSync's own folders aside). */
   readonly isSourceEmpty: boolean;
   /** Files and links on the target after the last full analysis, or now if that is more. */
@@ -43,6 +45,11 @@ export function decideFileSafety(facts: FileSafetyFacts, limits: FileSafetyLimit
     const because = `the source was on the file system mounted at ${facts.knownMountPoint}, and is on ${facts.mountPoint} now`;
     return veto(because, `Is the file system mounted? ${hint}`);
   }
+  const [missing] = facts.missingMounts;
+  if (missing !== undefined) {
+    const because = `a file system was mounted at ${JSON.stringify(missing)} in the source, and is not there now`;
+    return veto(because, `Is it to be mounted? ${hint}`);
+  }
   if (facts.isSourceEmpty && facts.filesOnTarget > 0) {
     return veto(
       `the source folder is empty and the target holds ${facts.filesOnTarget} files`,
@@ -53,14 +60,25 @@ export function decideFileSafety(facts: FileSafetyFacts, limits: FileSafetyLimit
   if (share > limits.largestShareGone && facts.filesGone > limits.largestNumberGone) {
     return veto(`${facts.filesGone} of ${facts.filesOnTarget} files are gone from the source`, hint);
   }
-  if (isAnotherFolder(facts) && facts.filesReplaced > limits.largestNumberGone) {
+  if (isLargelyReplaced(facts, limits.largestNumberGone)) {
     const because = `${facts.filesReplaced} of ${facts.filesOnTarget} files are gone from the source, and others stand there`;
     return veto(because, `Is it the right folder? ${hint}`);
   }
   return { isSafe: true };
 }
 
-function isAnotherFolder({ filesReplaced, filesOnTarget }: FileSafetyFacts): boolean {
+/** Whether so many of the files go that others in their place are no comfort. */
+export function isLargelyReplaced(
+  facts: Pick<FileSafetyFacts, "filesReplaced" | "filesOnTarget">,
+  number = largestNumberGone,
+): boolean {
+  return isAnotherFolder(facts) && facts.filesReplaced > number;
+}
+
+function isAnotherFolder({
+  filesReplaced,
+  filesOnTarget,
+}: Pick<FileSafetyFacts, "filesReplaced" | "filesOnTarget">): boolean {
   return filesReplaced > filesOnTarget * largestShareReplaced;
 }
 
@@ -72,6 +90,7 @@ export function isApproved(facts: FileSafetyFacts, approved: FileSafetyFacts): b
   return (
     facts.sourceRoot === "folder" &&
     facts.mountPoint === approved.mountPoint &&
+    facts.missingMounts.every((place) => approved.missingMounts.includes(place)) &&
     facts.filesGone <= approved.filesGone &&
     (!isAnotherFolder(facts) || facts.filesReplaced <= Math.max(approved.filesReplaced, approved.filesGone)) &&
     (approved.isSourceEmpty || !facts.isSourceEmpty)

@@ -98,6 +98,11 @@ export class DirtySet {
     return oldest;
   }
 
+  /** All of them, due or not. */
+  paths(): IterableIterator<string> {
+    return this.#marks.keys();
+  }
+
   get size(): number {
     return this.#marks.size;
   }

@@ -2,19 +2,27 @@ import { statSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import { readFileIfExists, writeFileAtomically } from "../../shared/atomic-file.js";
+import { readFolderMark } from "./folder-mark.js";
 
-const entry = z.strictObject({
+const one = z.strictObject({
   path: z.string(),
   mountPoint: z.string(),
+  /** Where others were mounted in the folder, as paths in it. */
+  inner: z.array(z.string()).default([]),
   /** The folder's own mark (folder-mark.ts); "" for unknown. */
   mark: z.string().default(""),
   /** Of a target: a full analysis of this very folder has ended. */
   isWhole: z.boolean().default(true),
 });
-export type KnownPlace = z.output<typeof entry>;
-const stored = z.record(z.string(), entry);
+export type KnownPlace = z.output<typeof one>;
+const stored = z.record(z.string(), one);
 
-/** Where the file system of each folder was mounted when the folder was last whole, kept over a restart. */
+/** "" for the mount point where nothing is known. */
+export type KnownMounts = Pick<KnownPlace, "mountPoint" | "inner">;
+
+const nothingKnown: KnownMounts = { mountPoint: "", inner: [] };
+
+/** Where the file systems of each folder were mounted when the folder was last whole, kept over a restart. */
 export class MountPoints {
   readonly #file: string;
   #known: z.output<typeof stored> = {};
@@ -34,9 +42,9 @@ export class MountPoints {
     }
   }
 
-  /** "" where nothing is known. */
-  get(folder: string, root: string): string {
-    return this.entry(folder, root)?.mountPoint ?? "";
+  get(folder: string, root: string): KnownMounts {
+    const known = this.entry(folder, root);
+    return known === undefined ? nothingKnown : { mountPoint: known.mountPoint, inner: known.inner };
   }
 
   /** All that is known of where it stands; a folder that was given another path is another folder. */
@@ -45,11 +53,13 @@ export class MountPoints {
     return known?.path === root ? known : undefined;
   }
 
-  /** Of a source that is whole: whatever it was marked with as a target is forgotten when it stands elsewhere. */
-  async set(folder: string, root: string, mountPoint: string, mark = ""): Promise<void> {
+  /** Of a source that is whole, with the mark that its folder has from its time as a target. */
+  async set(folder: string, root: string, { mountPoint, inner }: KnownMounts): Promise<void> {
+    const mark = readFolderMark(root);
     const known = this.entry(folder, root);
-    if (known?.mountPoint === mountPoint && known.mark === mark) return;
-    await this.put(folder, { path: root, mountPoint, mark, isWhole: true });
+    const isSame = JSON.stringify(this.get(folder, root)) === JSON.stringify({ mountPoint, inner });
+    if (isSame && known?.mark === mark) return;
+    await this.put(folder, { path: root, mountPoint, inner, mark, isWhole: true });
   }
 
   async put(folder: string, place: KnownPlace): Promise<void> {

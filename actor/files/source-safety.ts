@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import type { FolderSettings } from "../../shared/core/settings/settings.js";
 import { AppError, errorCode, errorMessage } from "../../shared/core/app-error.js";
 import { isReserved } from "../core/file-path.js";
 import {
@@ -9,25 +10,32 @@ import {
   type FileSafetyLimits,
 } from "../core/file-safety.js";
 import { ConfinedFolder } from "./confined-folder.js";
-import { findMountPoint } from "./mount-points.js";
+import { readInnerMounts } from "./inner-mounts.js";
+import { findMountPoint, type KnownMounts } from "./mount-points.js";
 
 /** Decides for one source folder whether it may be believed, and remembers what a person has said about it. */
 export class SourceSafety {
   readonly #root: string;
   readonly #limits: FileSafetyLimits;
-  #knownMountPoint: string;
+  readonly #isIgnored: (folder: string) => boolean;
+  #known: KnownMounts;
   #vetoed: FileSafetyFacts | undefined;
   #approved: FileSafetyFacts | undefined;
 
-  /** `knownMountPoint`: where the folder's file system was mounted when it was last whole; "" for unknown. */
-  constructor(root: string, largestShareGone: number, knownMountPoint: string) {
+  /** `known`: where file systems were mounted when the folder was last whole. */
+  constructor(
+    { path: root, largestShareGone }: Pick<FolderSettings, "path" | "largestShareGone">,
+    isIgnored: (folder: string) => boolean,
+    known: KnownMounts,
+  ) {
     this.#root = root;
     this.#limits = { largestShareGone, largestNumberGone };
-    this.#knownMountPoint = knownMountPoint;
+    this.#isIgnored = isIgnored;
+    this.#known = known;
   }
 
-  get knownMountPoint(): string {
-    return this.#knownMountPoint;
+  get known(): KnownMounts {
+    return this.#known;
   }
 
   /** Throws FILE_VETO unless the root is a folder on the file system that it has always been on. */
@@ -35,6 +43,8 @@ export class SourceSafety {
     const sourceRoot = lookAtRoot(this.#root);
     this.#require({
       ...this.#facts(sourceRoot),
+      // Asked about with the number of files that would go, if any do.
+      missingMounts: [],
       isSourceEmpty: false,
       filesOnTarget: 0,
       filesGone: 0,
@@ -45,7 +55,8 @@ export class SourceSafety {
   /** Throws FILE_VETO when so much of the source is gone that nobody should believe it without asking. */
   requireFewGone(filesOnTarget: number, filesGone: number, filesReplaced = 0): void {
     const isSourceEmpty = isRootEmpty(this.#root);
-    this.#require({ ...this.#facts("folder"), isSourceEmpty, filesOnTarget, filesGone, filesReplaced });
+    const missingMounts = this.#missingMounts();
+    this.#require({ ...this.#facts("folder"), missingMounts, isSourceEmpty, filesOnTarget, filesGone, filesReplaced });
   }
 
   /** A person has looked at the last veto: the same is no doubt any more. False when there was none. */
@@ -59,12 +70,23 @@ export class SourceSafety {
   noteWhole(): void {
     this.#vetoed = undefined;
     this.#approved = undefined;
-    this.#knownMountPoint = findMountPoint(this.#root);
+    this.#known = { mountPoint: findMountPoint(this.#root), inner: this.#innerMounts() };
   }
 
   #facts(sourceRoot: FileSafetyFacts["sourceRoot"]) {
     const mountPoint = sourceRoot === "folder" ? findMountPoint(this.#root) : "";
-    return { sourceRoot, mountPoint, knownMountPoint: this.#knownMountPoint };
+    return { sourceRoot, mountPoint, knownMountPoint: this.#known.mountPoint };
+  }
+
+  #missingMounts(): string[] {
+    const now = new Set(this.#known.inner.length === 0 ? [] : this.#innerMounts());
+    return this.#known.inner.filter((place) => !now.has(place));
+  }
+
+  /** On the root itself one is the root's own. */
+  #innerMounts(): string[] {
+    const mounts = readInnerMounts(this.#root, this.#isIgnored);
+    return [...new Set(mounts.map(({ path: place }) => place))].filter((place) => place !== "");
   }
 
   #require(facts: FileSafetyFacts): void {

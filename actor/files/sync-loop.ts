@@ -1,4 +1,4 @@
-import { AppError, errorCode, errorMessage } from "../../shared/core/app-error.js";
+import { type AppError, errorCode } from "../../shared/core/app-error.js";
 import type { JsonObject } from "../../shared/core/json.js";
 import type { FolderSettings } from "../../shared/core/settings/settings.js";
 import { checkFilePath, deletedFolder } from "../core/file-path.js";
@@ -8,13 +8,13 @@ import { encodeOpenPaths, listPaths } from "../core/file-wire.js";
 import type { SyncItemErrors, SyncItemStatus, SyncProgress } from "../sync-part.js";
 import { AnalysisTimes } from "./analysis-times.js";
 import { Bandwidth } from "./bandwidth.js";
+import { isBurstDoubtful } from "./burst.js";
 import { DirtySet } from "./dirty-set.js";
 import { FailingPaths } from "./failing-paths.js";
-import { readFolderMark } from "./folder-mark.js";
 import { runFullPass } from "./full-pass.js";
 import { runPartialPass } from "./partial-pass.js";
 import { newMemory, type PassPorts, type PassResult } from "./pass.js";
-import { passFailure } from "./pass-end.js";
+import { nameFailure } from "./pass-end.js";
 import { Mutex } from "../../shared/mutex.js";
 import { pathSystem } from "./path-system.js";
 import { RenameHalves, renameHalvesMs } from "./rename-halves.js";
@@ -33,6 +33,7 @@ const uncertainEveryMs = 5000;
 const overflowEveryMs = 1000;
 /** … and no sooner than so many times what the look at both trees takes; what is sent afterwards is no reason to wait. */
 const overflowRests = 2;
+const goneDoubt = "a large part of the folder is gone";
 const shortestBackoffMs = 500;
 const longestBackoffMs = 30_000;
 
@@ -69,8 +70,8 @@ export class FolderSource {
     this.#bandwidth = new Bandwidth(ports.clock, ports.limits.bandwidthBytesPerSecond);
     this.#dirty = new DirtySet(settings.delaySeconds * 1000);
     this.#safety = new SourceSafety(
-      settings.path,
-      settings.largestShareGone,
+      settings,
+      (folder) => this.#rules.isIgnored(folder, true),
       ports.mountPoints.get(settings.name, settings.path),
     );
     this.#facts = newFacts;
@@ -247,8 +248,7 @@ export class FolderSource {
         const result = await this.#pass([""], hasContent, signal, onProgress);
         if (result === undefined) throw new Error("a full analysis is never too large");
         this.#lastFullAtMs = startedAtMs;
-        const { name, path: root } = this.#settings;
-        await this.#ports.mountPoints.set(name, root, this.#safety.knownMountPoint, readFolderMark(root));
+        await this.#ports.mountPoints.set(this.#settings.name, this.#settings.path, this.#safety.known);
         await this.#times.noteDone(hasContent, startedAtMs);
         this.#lastLookMs = result.lookMs ?? 0;
         this.#watch.noteAnalysed(doubt, startedAtMs);
@@ -271,21 +271,34 @@ export class FolderSource {
       const startedAtMs = this.#ports.clock.monotonicMs();
       const paths = [...due.keys()];
       try {
-        if ((await this.#pass(paths, false, signal)) === undefined) {
-          for (const [path, firstAtMs] of due) this.#dirty.putBack(path, firstAtMs, startedAtMs);
-          this.#watch.noteDoubt("more was changed at once than can be looked at in part");
+        const isDoubtful = await this.#isBurstDoubtful(paths);
+        if (isDoubtful || (await this.#pass(paths, false, signal)) === undefined) {
+          this.#putBack(due, startedAtMs);
+          this.#watch.noteDoubt(isDoubtful ? goneDoubt : "more was changed at once than can be looked at in part");
           return;
         }
         await this.#settle(startedAtMs - watchLatencyMs, signal);
       } catch (error) {
-        for (const [path, firstAtMs] of due) this.#dirty.putBack(path, firstAtMs, startedAtMs);
+        this.#putBack(due, startedAtMs);
         // A veto over some paths: only the whole folder can tell.
-        if (errorCode(error) === "FILE_VETO") this.#watch.noteDoubt("a large part of the folder is gone");
-        throw this.#noteTargetDoubt(this.#noteFailure(error, signal));
+        if (errorCode(error) === "FILE_VETO") this.#watch.noteDoubt(goneDoubt);
+        throw this.#noteFailure(error, signal);
       } finally {
         this.#facts = { ...this.#facts, progress: nothingDone };
       }
     });
+  }
+
+  #putBack(due: ReadonlyMap<string, number>, dueAtMs: number): void {
+    for (const [path, firstAtMs] of due) this.#dirty.putBack(path, firstAtMs, dueAtMs);
+  }
+
+  /** With nothing waiting behind it the pass sees all that there is to see. */
+  async #isBurstDoubtful(due: readonly string[]): Promise<boolean> {
+    const { filesAtAnalysis, filesNow } = this.#memory;
+    const filesOnTarget = Math.max(filesAtAnalysis, filesNow);
+    const burst = { due, waiting: this.#dirty.paths(), root: this.#settings.path, store: this.#ports.store };
+    return this.#dirty.size > 0 && isBurstDoubtful({ ...burst, filesOnTarget });
   }
 
   async #confirm(signal: AbortSignal): Promise<void> {
@@ -293,15 +306,8 @@ export class FolderSource {
     try {
       await this.#passes.run(() => this.#settle(startedAtMs - watchLatencyMs, signal));
     } catch (error) {
-      throw this.#noteTargetDoubt(this.#noteFailure(error, signal));
+      throw this.#noteFailure(error, signal);
     }
-  }
-
-  /** Where the target has another folder than the one that was compared, or had: what it holds now only a full analysis can tell. */
-  #noteTargetDoubt(failure: AppError): AppError {
-    const isTargets = failure.code === "PEER_REFUSED" && errorCode(failure.cause) === "FILE_VETO";
-    if (isTargets) this.#watch.noteDoubt("the target's folder was in doubt");
-    return failure;
   }
 
   /** Undefined when there is too much below the paths for anything but a full analysis. */
@@ -420,17 +426,14 @@ export class FolderSource {
 
   #noteSuccess(completeUpToMs: number): void {
     if (this.#facts.failure !== undefined) this.#ports.log.info("files-pass-works", { folder: this.#settings.name });
-    const lastSuccessAtMs = this.#ports.clock.wallMs();
-    this.#facts = { ...this.#facts, completeUpToMs, lastSuccessAtMs, failure: undefined };
+    this.#facts = { ...this.#facts, completeUpToMs, lastSuccessAtMs: this.#ports.clock.wallMs(), failure: undefined };
   }
 
   #noteFailure(thrown: unknown, signal: AbortSignal): AppError {
-    const error = passFailure(thrown);
-    if (signal.aborted) return new AppError("ABORTED", "The work on the files was cancelled.", { cause: error });
-    const failure =
-      error instanceof AppError ? error : new AppError("FILE_FAILED", errorMessage(error), { cause: error });
-    // The target's own code says more than that it refused.
-    const code = failure.code === "PEER_REFUSED" ? (errorCode(failure.cause) ?? failure.code) : failure.code;
+    const { failure, code } = nameFailure(thrown, signal);
+    if (signal.aborted) return failure;
+    // The target has another folder than the one that was compared, or had: what it holds now only a full analysis can tell.
+    if (code === "FILE_VETO" && failure.code !== code) this.#watch.noteDoubt("the target's folder was in doubt");
     if (this.#facts.failure?.code !== code) {
       this.#ports.log.warn("files-pass-failed", { folder: this.#settings.name, code, because: failure.message });
     }

@@ -69,7 +69,7 @@ export class TargetPlace {
       mark = this.#random.id();
       writeFolderMark(path, mark);
     }
-    await this.#known.put(name, { path, mountPoint: findMountPoint(path), mark, isWhole: false });
+    await this.#known.put(name, { path, mountPoint: findMountPoint(path), inner: [], mark, isWhole: false });
   }
 
   /** That analysis has ended, and all that it found was brought over. */

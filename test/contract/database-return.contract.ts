@@ -131,7 +131,7 @@ export function describeDatabaseReturn(start: () => Promise<DatabaseFixture>): v
     {
       when: "a trigger was switched off there",
       lose: () => pair.apps.a.query("ALTER TABLE t DISABLE TRIGGER ALL"),
-      because: "public.t: its capture triggers are missing or switched off",
+      because: "public.t: its capture triggers are missing, switched off or those of another table",
     },
   ])(
     "what a lost source alone has is not copied over before a person has looked where $when",

@@ -84,7 +84,7 @@ function installedRow(row: Row): InstalledRow {
     shape: shapeForm.parse(JSON.parse(row["shape"] ?? "[]")),
     gate,
     brokenBecause: !isCaptured
-      ? "its capture triggers are missing or switched off"
+      ? "its capture triggers are missing, switched off or those of another table"
       : gate === "missing"
         ? "its write gate is missing"
         : "",

@@ -1,9 +1,11 @@
--- purpose: the journalled tables and whether their triggers are there and work
+-- purpose: the journalled tables and whether their own triggers are there and work; a table that took over another's name brings that one's along
 -- params: none
 -- returns: n, schema, name, key_shape, mark, shape, capture_triggers, gate
 SELECT i.n, i.schema_name AS schema, i.table_name AS name, i.key_shape, i.mark, i.shape,
-  (SELECT count(*) FROM pg_trigger g WHERE g.tgrelid = c.oid AND g.tgenabled = 'O' AND g.tgname IN
-    ('sparesync_insert', 'sparesync_update', 'sparesync_delete', 'sparesync_moved', 'sparesync_truncate')) AS capture_triggers,
+  (SELECT count(*) FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid AND p.pronamespace = 'sparesync'::regnamespace
+    WHERE g.tgrelid = c.oid AND g.tgenabled = 'O' AND (g.tgname, p.proname) IN (('sparesync_insert', 'note_new_' || i.n),
+      ('sparesync_update', 'note_new_' || i.n), ('sparesync_delete', 'note_old_' || i.n), ('sparesync_moved', 'note_moved_' || i.n),
+      ('sparesync_truncate', 'note_truncate_' || i.n))) AS capture_triggers,
   coalesce((SELECT CASE g.tgenabled WHEN 'D' THEN 'open' ELSE 'closed' END
     FROM pg_trigger g WHERE g.tgrelid = c.oid AND g.tgname = 'sparesync_gate'), 'missing') AS gate
 FROM sparesync.tables i
