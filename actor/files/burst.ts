@@ -3,15 +3,16 @@ import path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { errorCode } from "../../shared/core/app-error.js";
 import { isLargelyReplaced } from "../core/file-safety.js";
+import type { DirtySet } from "./dirty-set.js";
 import type { FolderStore } from "./folder-store.js";
+import type { PassMemory } from "./pass.js";
 
-export interface Burst {
-  /** What the next pass takes, and what waits behind it; relative to the root. */
-  readonly due: Iterable<string>;
-  readonly waiting: Iterable<string>;
+export interface BurstPorts {
   readonly root: string;
   readonly store: FolderStore;
-  readonly filesOnTarget: number;
+  /** What waits behind the next pass. */
+  readonly dirty: DirtySet;
+  readonly memory: PassMemory;
 }
 
 /** A look is a few microseconds; after so many whatever else waits has its turn. */
@@ -21,8 +22,12 @@ const sliceLooks = 500;
  * Whether of all that was noticed at once so many known files are gone that it may be another folder. One pass takes a part of it
  * only: each part by itself would be no doubt.
  */
-export async function isBurstDoubtful({ due, waiting, root, store, filesOnTarget }: Burst): Promise<boolean> {
-  const paths = [...due, ...waiting];
+export async function isBurstDoubtful(due: ReadonlyMap<string, unknown>, ports: BurstPorts): Promise<boolean> {
+  const { root, store, dirty, memory } = ports;
+  // With nothing waiting behind it the pass sees all that there is to see.
+  if (dirty.size === 0) return false;
+  const filesOnTarget = Math.max(memory.filesAtAnalysis, memory.filesNow);
+  const paths = [...due.keys(), ...dirty.paths()];
   if (!isLargelyReplaced({ filesReplaced: paths.length, filesOnTarget })) return false;
   let filesReplaced = 0;
   for (const [index, one] of paths.entries()) {

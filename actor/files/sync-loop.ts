@@ -9,7 +9,7 @@ import type { SyncItemErrors, SyncItemStatus, SyncProgress } from "../sync-part.
 import { AnalysisTimes } from "./analysis-times.js";
 import { Bandwidth } from "./bandwidth.js";
 import { isBurstDoubtful } from "./burst.js";
-import { DirtySet } from "./dirty-set.js";
+import { DirtySet, sinceFirstNoticed } from "./dirty-set.js";
 import { FailingPaths } from "./failing-paths.js";
 import { runFullPass } from "./full-pass.js";
 import { runPartialPass } from "./partial-pass.js";
@@ -19,7 +19,7 @@ import { Mutex } from "../../shared/mutex.js";
 import { pathSystem } from "./path-system.js";
 import { RenameHalves, renameHalvesMs } from "./rename-halves.js";
 import type { SourcePorts } from "./source-ports.js";
-import { folderStatus, newFacts, nothingDone, ownSystem, type FolderFacts } from "./source-status.js";
+import { folderStatus, newFacts, nothingDone, ownSystem, type FolderFacts, wholeAtMs } from "./source-status.js";
 import { SourceSafety } from "./source-safety.js";
 import { TargetPeer } from "./target-peer.js";
 import { findUnsendable, isDeletedFolderOfOthers, isPerhapsUnsendable } from "./unsendable-names.js";
@@ -245,7 +245,8 @@ export class FolderSource {
       const oldestMs = this.#dirty.clear();
       this.#facts = { ...this.#facts, isAnalysing: true, analysisBeganAtMs: startedAtMs };
       try {
-        const result = await this.#pass([""], hasContent, signal, onProgress);
+        const all = new Map([["", wholeAtMs(this.#facts, this.#ports.clock)]]);
+        const result = await this.#pass(all, hasContent, signal, onProgress);
         if (result === undefined) throw new Error("a full analysis is never too large");
         this.#lastFullAtMs = startedAtMs;
         await this.#ports.mountPoints.set(this.#settings.name, this.#settings.path, this.#safety.known);
@@ -269,10 +270,10 @@ export class FolderSource {
   #partialPass(due: ReadonlyMap<string, number>, signal: AbortSignal): Promise<void> {
     return this.#passes.run(async () => {
       const startedAtMs = this.#ports.clock.monotonicMs();
-      const paths = [...due.keys()];
       try {
-        const isDoubtful = await this.#isBurstDoubtful(paths);
-        if (isDoubtful || (await this.#pass(paths, false, signal)) === undefined) {
+        const burst = { ...this.#ports, root: this.#settings.path, dirty: this.#dirty, memory: this.#memory };
+        const isDoubtful = await isBurstDoubtful(due, burst);
+        if (isDoubtful || (await this.#pass(due, false, signal)) === undefined) {
           this.#putBack(due, startedAtMs);
           this.#watch.noteDoubt(isDoubtful ? goneDoubt : "more was changed at once than can be looked at in part");
           return;
@@ -293,14 +294,6 @@ export class FolderSource {
     for (const [path, firstAtMs] of due) this.#dirty.putBack(path, firstAtMs, dueAtMs);
   }
 
-  /** With nothing waiting behind it the pass sees all that there is to see. */
-  async #isBurstDoubtful(due: readonly string[]): Promise<boolean> {
-    const { filesAtAnalysis, filesNow } = this.#memory;
-    const filesOnTarget = Math.max(filesAtAnalysis, filesNow);
-    const burst = { due, waiting: this.#dirty.paths(), root: this.#settings.path, store: this.#ports.store };
-    return this.#dirty.size > 0 && isBurstDoubtful({ ...burst, filesOnTarget });
-  }
-
   async #confirm(signal: AbortSignal): Promise<void> {
     const startedAtMs = this.#ports.clock.monotonicMs();
     try {
@@ -312,11 +305,12 @@ export class FolderSource {
 
   /** Undefined when there is too much below the paths for anything but a full analysis. */
   async #pass(
-    paths: readonly string[],
+    noticed: ReadonlyMap<string, number>,
     hasContent: boolean,
     signal: AbortSignal,
     onProgress?: (progress: SyncProgress) => void,
   ): Promise<PassResult | undefined> {
+    const paths = [...noticed.keys()];
     const { clock, random, store, limits } = this.#ports;
     const ports: PassPorts = {
       root: this.#settings.path,
@@ -343,7 +337,7 @@ export class FolderSource {
     if (isFull) this.#safety.noteWhole();
     this.#memory = result.memory;
     for (const { from, to } of result.moved ?? []) this.#dirty.noteMoved(from, to);
-    this.#noteProblems(paths, result);
+    this.#noteProblems(noticed, result);
     if (result.system !== undefined) this.#noteSystem(result.system);
     this.#facts = {
       ...this.#facts,
@@ -379,17 +373,19 @@ export class FolderSource {
     }
   }
 
-  #noteProblems(paths: readonly string[], result: PassResult): void {
+  #noteProblems(noticed: ReadonlyMap<string, number>, result: PassResult): void {
+    const paths = [...noticed.keys()];
     const nowMs = this.#ports.clock.monotonicMs();
     const before = this.#failing.count;
-    this.#failing.update(paths, result.problems, nowMs, result.problemsUnnamed);
+    this.#failing.update(paths, result.problems, sinceFirstNoticed(noticed), result.problemsUnnamed);
     if (paths.includes("") && isDeletedFolderOfOthers(this.#settings.path)) {
       this.#failing.note(deletedFolder, "the name is SpareSync's own: what is in it is not copied", nowMs);
     }
     this.#tellFailing(before);
     for (const { path, kind } of result.problems) {
-      const retryAfterMs = this.#failing.retryAfterMs(path);
-      if (kind !== "skipped" && retryAfterMs !== undefined) this.#dirty.putBack(path, nowMs, nowMs + retryAfterMs);
+      const [retryAfterMs, sinceMs = nowMs] = [this.#failing.retryAfterMs(path), this.#failing.sinceMs(path)];
+      if (kind === "skipped" || retryAfterMs === undefined) continue;
+      this.#dirty.putBack(path, sinceMs, nowMs + retryAfterMs, nowMs);
     }
   }
 
@@ -449,8 +445,9 @@ export class FolderSource {
   }
 
   #oldestMarkMs(): number | undefined {
-    const times = [this.#dirty.oldestAtMs, this.#failing.oldestSinceMs ?? 0].filter((ms) => ms > 0);
-    return times.length === 0 ? undefined : Math.min(...times);
+    const dirtySinceMs = this.#dirty.size === 0 ? Infinity : this.#dirty.oldestAtMs;
+    const oldestMs = Math.min(dirtySinceMs, this.#failing.oldestSinceMs ?? Infinity);
+    return oldestMs === Infinity ? undefined : oldestMs;
   }
 
   #toWall(monotonicMs: number): number {
