@@ -4,6 +4,7 @@ import { emptyBatch, type BatchHead, type JournalBatch } from "../../core/journa
 import type { RangeSum } from "../../core/verification.js";
 import type { PointRequest, PointToken, ReadLimits, ReadPoint } from "../engine.js";
 import { journalledTables, type JournalledTable } from "../journalled-tables.js";
+import { requireFollowing } from "../refusals.js";
 import type { CopyOutStatement, Row, Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
 import { sumRange } from "./ranges.js";
@@ -37,7 +38,9 @@ export async function readPoint(
   const opening = [sql.text("query/waiting", { journals: journalsQuestion(context) })];
   const options = { signal, doing: "read the journal", isSnapshot: true, opening, limitMs: longestSilenceMs };
   return connection.transaction(options, async (transaction) => {
-    const snapshot = transaction.opened[0]?.["snapshot"] ?? "";
+    const [first = {}] = transaction.opened;
+    const snapshot = first["snapshot"] ?? "";
+    requireFollowing(context, request.follows, first["history"] ?? "", Number(first["shipped_point"]));
     const inUse = journalsAmong(context, transaction.opened);
     if (inUse.length === 0 && !request.isSentEmpty) return undefined;
     for (const journal of inUse) await writeTruncation(journal, write);
