@@ -143,8 +143,12 @@ function schemaStep({ newId }: EngineContext): InstallStep {
 
 /** A target keeps its position and its closed gates: it can be promoted as before. */
 function upgradeStep(installed: number): InstallStep {
-  const upgrade = { file: "install/upgrade", parts: { version: String(schemaVersion) } };
-  const statements = installed < 2 ? [{ file: "install/upgrade-first" }, upgrade] : [upgrade];
+  const statements = [
+    ...(installed < 2 ? [{ file: "install/upgrade-first" }] : []),
+    ...(installed < 3 ? [{ file: "install/upgrade-second" }] : []),
+    { file: "install/upgrade-third" },
+    { file: "install/upgrade", parts: { version: String(schemaVersion) } },
+  ];
   return { doing: "bring the schema sparesync to this version", statements };
 }
 
