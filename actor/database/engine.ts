@@ -75,6 +75,8 @@ export interface PointToken {
 export interface PointRequest {
   readonly point: number;
   readonly attempt: string;
+  /** What the database must know of itself as it is read; another one was restored meanwhile: DATABASE_BUSY. */
+  readonly follows?: { readonly history: string; readonly shippedPoint: number };
   /** Ranges to sum under the snapshot of the point. */
   readonly checks: readonly RangeCheck[];
   /** False: where the journal is empty there is no point. */

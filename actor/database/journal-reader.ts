@@ -336,7 +336,9 @@ export class JournalReader {
       if (batch.kind === "rows" || batch.kind === "gone") changes += batch.rows;
       await this.#spool.append(encodeBatch(batch));
     };
-    const request = { ...header, ...wanted };
+    // The database may have been restored since, with this very process at work.
+    const follows = { history: session.history, shippedPoint: session.point };
+    const request = { ...header, ...wanted, follows };
     const limits = readLimits(settings);
     const until = (...stops: readonly AbortSignal[]): AbortSignal => AbortSignal.any([signal, ...stops]);
     const { read, sent } = await sendWhileReading(

@@ -422,13 +422,14 @@ export class FolderSource {
 
   #noteSuccess(completeUpToMs: number): void {
     if (this.#facts.failure !== undefined) this.#ports.log.info("files-pass-works", { folder: this.#settings.name });
-    const lastSuccessAtMs = this.#ports.clock.wallMs();
-    this.#facts = { ...this.#facts, completeUpToMs, lastSuccessAtMs, failure: undefined };
+    this.#facts = { ...this.#facts, completeUpToMs, lastSuccessAtMs: this.#ports.clock.wallMs(), failure: undefined };
   }
 
   #noteFailure(thrown: unknown, signal: AbortSignal): AppError {
     const { failure, code } = nameFailure(thrown, signal);
     if (signal.aborted) return failure;
+    // The target has another folder than the one that was compared, or had: what it holds now only a full analysis can tell.
+    if (code === "FILE_VETO" && failure.code !== code) this.#watch.noteDoubt("the target's folder was in doubt");
     if (this.#facts.failure?.code !== code) {
       this.#ports.log.warn("files-pass-failed", { folder: this.#settings.name, code, because: failure.message });
     }

@@ -35,6 +35,7 @@ export function createPostgresqlEngine(options: EngineOptions): DatabaseEngine {
     newId: options.newId,
     tables: undefined,
     lookedAt: undefined,
+    lockedFirst: [],
     waitedFor: new Map(),
     canCopyIn: false,
   };
