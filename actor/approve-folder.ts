@@ -2,7 +2,7 @@ import { AppError } from "../shared/core/app-error.js";
 import type { ActorContext } from "./actor-context.js";
 import type { SyncItemErrors } from "./sync-part.js";
 
-/** A person says that what a folder's source does not hold any more was really removed. */
+/** A person says that what a folder's source does not hold any more was really removed, or that a target's disk was replaced. */
 export async function approveFolder(context: ActorContext, folder: string, requestedBy: string): Promise<void> {
   const { ports } = context;
   for (const part of ports.parts) {
@@ -14,7 +14,7 @@ export async function approveFolder(context: ActorContext, folder: string, reque
     "OPERATION_REFUSED",
     `Nothing of the folder ${JSON.stringify(folder)} waits for an approval here.`,
     {
-      hint: "ask the active server's actor; sparesync status shows what a folder waits for",
+      hint: "ask the other server's actor; sparesync status shows what a folder waits for",
     },
   );
 }

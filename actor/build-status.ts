@@ -197,7 +197,8 @@ export function dataAsLastKnown(
       name: item.name,
       kind: item.kind,
       completeUpToMs: Math.max(item.completeUpToMs, other.completeUpToMs),
-      isComplete: item.isComplete || other.isComplete,
+      // Whether a folder still is the one that the source means, only its own server sees.
+      isComplete: item.isComplete || (other.isComplete && item.kind !== "folder"),
     };
   });
 }

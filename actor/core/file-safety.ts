@@ -60,14 +60,25 @@ export function decideFileSafety(facts: FileSafetyFacts, limits: FileSafetyLimit
   if (share > limits.largestShareGone && facts.filesGone > limits.largestNumberGone) {
     return veto(`${facts.filesGone} of ${facts.filesOnTarget} files are gone from the source`, hint);
   }
-  if (isAnotherFolder(facts) && facts.filesReplaced > limits.largestNumberGone) {
+  if (isLargelyReplaced(facts, limits.largestNumberGone)) {
     const because = `${facts.filesReplaced} of ${facts.filesOnTarget} files are gone from the source, and others stand there`;
     return veto(because, `Is it the right folder? ${hint}`);
   }
   return { isSafe: true };
 }
 
-function isAnotherFolder({ filesReplaced, filesOnTarget }: FileSafetyFacts): boolean {
+/** Whether so many of the files go that others in their place are no comfort. */
+export function isLargelyReplaced(
+  facts: Pick<FileSafetyFacts, "filesReplaced" | "filesOnTarget">,
+  number = largestNumberGone,
+): boolean {
+  return isAnotherFolder(facts) && facts.filesReplaced > number;
+}
+
+function isAnotherFolder({
+  filesReplaced,
+  filesOnTarget,
+}: Pick<FileSafetyFacts, "filesReplaced" | "filesOnTarget">): boolean {
   return filesReplaced > filesOnTarget * largestShareReplaced;
 }
 

@@ -42,6 +42,19 @@ export interface InstalledTable {
   readonly brokenBecause: string;
 }
 
+/** What a database knows of its tables' marks. */
+export interface ReadMarks {
+  /** Of the journalled tables. */
+  readonly own: TableMarks;
+  /** Those under which this target copied its tables; only whole ones. */
+  readonly copied: TableMarks;
+  /**
+   * Labels of own tables of which the other server holds, or gets by the journal alone, all that was written here: their
+   * mark is the one of which it was last told, or that of the promotion.
+   */
+  readonly held: readonly string[];
+}
+
 /** Something to know before or after an installation. */
 export interface InstallFinding {
   readonly severity: "refusal" | "warning";
@@ -62,6 +75,8 @@ export interface PointToken {
 export interface PointRequest {
   readonly point: number;
   readonly attempt: string;
+  /** What the database must know of itself as it is read; another one was restored meanwhile: DATABASE_BUSY. */
+  readonly follows?: { readonly history: string; readonly shippedPoint: number };
   /** Ranges to sum under the snapshot of the point. */
   readonly checks: readonly RangeCheck[];
   /** False: where the journal is empty there is no point. */
@@ -218,8 +233,9 @@ export interface DatabaseEngine {
   withdrawCopy(signal: AbortSignal): Promise<void>;
   /** Takes every trace of SpareSync away. */
   remove(signal: AbortSignal): Promise<void>;
-  /** Own marks of the journalled tables, and those under which this target copied its tables (only whole ones). */
-  readMarks(signal: AbortSignal): Promise<{ readonly own: TableMarks; readonly copied: TableMarks }>;
+  readMarks(signal: AbortSignal): Promise<ReadMarks>;
+  /** Notes of the tables that still have these marks that the other server holds what was written here under them. */
+  noteHeld(marks: TableMarks, signal: AbortSignal): Promise<void>;
   /** Rows and bytes of all journals together. */
   journalSize(signal: AbortSignal): Promise<StoredSize>;
   databaseSize(signal: AbortSignal): Promise<EngineSize>;
@@ -330,7 +346,7 @@ export interface DatabaseEngine {
   declareSame(point: PointHeader & { readonly marks: TableMarks }, signal: AbortSignal): Promise<void>;
   /**
    * Target → ordinary database, in one transaction: new history, sequences above the largest value, `discarded` keys
-   * (received, not applied) journalled, gate open.
+   * (received, not applied) journalled, all tables held under their present marks, gate open.
    */
   promote(epoch: number, history: string, discarded: readonly TableKeys[], signal: AbortSignal): Promise<void>;
 

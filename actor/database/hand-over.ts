@@ -23,8 +23,12 @@ export async function handOverUnshipped(
 ): Promise<void> {
   const eachPage = await writeUnshipped(io, prepared, state.parent, ask, signal);
   await eachPage((batch, table) => journalAgain(io, batch, table, signal));
-  const { own } = await io.engine.readMarks(signal);
-  const marks = Object.fromEntries(adopted.flatMap((label) => (own[label] === undefined ? [] : [[label, own[label]]])));
+  const { own, held } = await io.engine.readMarks(signal);
+  // Where the mark is not that of the promotion any more, not all that was written here since is in the journal.
+  const isHeld = new Set(held);
+  const marks = Object.fromEntries(
+    Object.entries(own).filter(([label]) => adopted.includes(label) && isHeld.has(label)),
+  );
   await ask("adopt", { marks }, signal);
 }
 

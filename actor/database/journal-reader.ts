@@ -10,7 +10,7 @@ import {
   largestBundle,
   positionAnswer,
 } from "../core/journal-messages.js";
-import { decideSession, type JournalState, type SessionDecision } from "../core/journal-position.js";
+import { decideSession, type JournalState, type SessionDecision, type TableMarks } from "../core/journal-position.js";
 import { compareSchemas, schemaShape, tableLabel } from "../core/journal-schema.js";
 import { encodeBatch, type JournalBatch } from "../core/journal-wire.js";
 import type { CountedSides } from "../core/unseen-writes.js";
@@ -46,6 +46,8 @@ export interface SourceSession {
   point: number;
   /** False until a point has made a copied or adopted target consistent. */
   isTargetComplete: boolean;
+  /** Under which the target has its tables; undefined once this database has noted it. */
+  unnoted: TableMarks | undefined;
 }
 
 /** What a point carried and what the target found of the ranges that were to be compared. */
@@ -64,6 +66,8 @@ interface TargetWord {
   readonly targetHistory: string;
   /** It follows this very history, right or wrong. */
   readonly isFollowed: boolean;
+  /** Of this source, as the decision found them. */
+  readonly marks: TableMarks;
 }
 
 /** Batches that travel together, and what the message says of them. */
@@ -119,16 +123,24 @@ export class JournalReader {
    */
   async openSession(signal: AbortSignal, onProgress?: (progress: SyncProgress) => void): Promise<SourceSession> {
     for (let round = 0; !this.#session && round < longestSession; round += 1) {
-      const { state, decision, isTargetComplete, isFollowed } = await this.#decide(signal);
+      const { state, decision, isTargetComplete, isFollowed, marks } = await this.#decide(signal);
       if (decision.kind === "continue" || decision.kind === "copy-tables") {
         if (decision.isSendingApplied && state.sending) await this.#io.engine.trim(state.sending, signal);
       }
       if (decision.kind === "continue") {
-        this.#session = { history: state.history, point: decision.point, isTargetComplete };
+        const session = { history: state.history, point: decision.point, isTargetComplete, unnoted: marks };
+        if (isTargetComplete) await this.#noteHeld(session, signal);
+        this.#session = session;
       } else await this.#approach(state, { decision, isFollowed }, signal, onProgress);
     }
     if (this.#session) return this.#session;
     throw new AppError("UNEXPECTED", `database ${this.#io.settings.name}: the target does not come any nearer`);
+  }
+
+  /** Until it is noted, what was written under these marks is taken for unknown when this database comes back as a target. */
+  async #noteHeld(session: SourceSession, signal: AbortSignal): Promise<void> {
+    if (session.unnoted) await this.#io.engine.noteHeld(session.unnoted, signal);
+    session.unnoted = undefined;
   }
 
   /** Asks where the target is. Rejects when it does not answer, or its tables are others. */
@@ -165,7 +177,7 @@ export class JournalReader {
     const decision = decideSession({ ...state, marks: own, copied }, target);
     const isFollowed = target.applied?.history === state.history;
     const isTargetComplete = target.applied?.stage === "complete";
-    return { state, decision, isTargetComplete, targetHistory: target.history, isFollowed };
+    return { state, decision, isTargetComplete, targetHistory: target.history, isFollowed, marks: own };
   }
 
   /** Rows go on to flow without a sequence, but whoever takes over would find none to draw from (decision 0052). */
@@ -324,7 +336,9 @@ export class JournalReader {
       if (batch.kind === "rows" || batch.kind === "gone") changes += batch.rows;
       await this.#spool.append(encodeBatch(batch));
     };
-    const request = { ...header, ...wanted };
+    // The database may have been restored since, with this very process at work.
+    const follows = { history: session.history, shippedPoint: session.point };
+    const request = { ...header, ...wanted, follows };
     const limits = readLimits(settings);
     const until = (...stops: readonly AbortSignal[]): AbortSignal => AbortSignal.any([signal, ...stops]);
     const { read, sent } = await sendWhileReading(
@@ -344,6 +358,7 @@ export class JournalReader {
     session.isTargetComplete = true;
     this.#sequences.noteSent(sequences);
     await engine.trim(token, signal);
+    await this.#noteHeld(session, signal);
     const { answers } = applyAnswer.parse(answer.fields);
     return { changesSent: changes, bytesSent: bytes, sums, answers };
   }

@@ -7,6 +7,9 @@ import { putGatesRight } from "./gate-keeper.js";
 import { installScripts, readSchema } from "./install-scripts.js";
 import type { Prepared, SideIo } from "./side.js";
 
+/** Reasons that are named; the column that holds them is 2000 characters wide. */
+const shownReasons = 5;
+
 /** Brings the database into the state its role needs. Refusals name every table at once. */
 export async function prepareRole(io: SideIo, role: DataRole, signal: AbortSignal): Promise<Prepared> {
   const { engine, settings, log } = io;
@@ -29,8 +32,11 @@ export async function prepareRole(io: SideIo, role: DataRole, signal: AbortSigna
   if (role.role === "source") await putGatesRight(io, "open", signal).catch(() => undefined);
   const fingerprint = await engine.readFingerprint(signal);
   const state = await engine.readState(signal);
-  // Once more, for the tables whose gates have only just come.
-  if (role.role === "target") await engine.closeGate("standby", role.epoch, signal);
+  if (role.role === "target") {
+    // Once more, for the tables whose gates have only just come.
+    await noteWhatIsNotJournalled(io, signal);
+    await engine.closeGate("standby", role.epoch, signal);
+  }
   if (role.role === "source") {
     if (state.mode === "standby") {
       throw new AppError("OPERATION_REFUSED", `database ${settings.name} is a target that has not been promoted`);
@@ -45,12 +51,26 @@ export async function prepareRole(io: SideIo, role: DataRole, signal: AbortSigna
 async function noteWhatIsNotJournalled({ engine, settings, log }: SideIo, signal: AbortSignal): Promise<void> {
   const state = await engine.readState(signal);
   if (state.mode === "standby" || !state.hasBeenSource || state.captureOffBecause !== "") return;
-  const { tables } = await engine.readInstallation(signal);
-  const broken = tables.filter(({ brokenBecause }) => brokenBecause !== "");
-  if (broken.length === 0) return;
-  const because = broken.map(({ label, brokenBecause }) => `${label}: ${brokenBecause}`).join("; ");
+  const found = await findUnknown(engine, signal);
+  if (found.length === 0) return;
+  const shown = found.slice(0, shownReasons).join("; ");
+  const because = found.length > shownReasons ? `${shown}; and ${String(found.length - shownReasons)} more` : shown;
   await engine.noteCaptureOff(because, signal);
   log.error("database-not-all-journalled", { database: settings.name, because });
+}
+
+/** Tables in which something may have been written that is in no journal and was not copied since, and why; none twice. */
+async function findUnknown(engine: DatabaseEngine, signal: AbortSignal): Promise<readonly string[]> {
+  // Those that were written anew unseen get their marks here.
+  await engine.readFingerprint(signal);
+  const { tables } = await engine.readInstallation(signal);
+  const moved = new Set(await engine.readWrongGates("open", signal));
+  const held = new Set((await engine.readMarks(signal)).held);
+  return tables.flatMap(({ label, brokenBecause }) => {
+    if (brokenBecause !== "") return [`${label}: ${brokenBecause}`];
+    if (moved.has(label)) return [`${label}: its triggers were enabled by another hand, hence disabled before`];
+    return held.has(label) ? [] : [`${label}: its journal has begun anew, and the table was not copied since`];
+  });
 }
 
 async function seeToScripts(

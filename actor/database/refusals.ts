@@ -7,6 +7,7 @@ import {
   type JournalState,
   type PointHeader,
 } from "../core/journal-position.js";
+import type { PointRequest } from "./engine.js";
 
 type Named = { readonly settings: DatabaseSettings };
 
@@ -23,6 +24,19 @@ export function isPromoted({ settings }: Named, state: JournalState, epoch: numb
     throw new AppError(decision.code, `database ${settings.name} cannot be promoted: ${decision.because}`);
   }
   return decision.kind === "already-promoted";
+}
+
+/** Throws where the database is at another point of another history than the process that reads it: it was restored meanwhile. */
+export function requireFollowing(
+  { settings }: Named,
+  follows: PointRequest["follows"],
+  history: string,
+  shippedPoint: number,
+): void {
+  if (!follows || (follows.history === history && follows.shippedPoint === shippedPoint)) return;
+  const found = `point ${String(shippedPoint)} of ${history}, expected was ${String(follows.shippedPoint)} of ${follows.history}`;
+  const because = "it was restored from a backup meanwhile, or its server has fallen";
+  throw new AppError("DATABASE_BUSY", `database ${settings.name}: it is at ${found}: ${because}`);
 }
 
 /** Throws unless a copy of this history is under way here. */

@@ -4,10 +4,12 @@ import type { LinkHandlers } from "../link/link.js";
 import type { Receiver } from "./receiver.js";
 import type { ReverseHold } from "./reverse-hold.js";
 import type { SettledStore } from "./settled-store.js";
+import type { TargetPlace } from "./target-place.js";
 
 export interface AnswerPorts {
   /** Throws NOT_FOUND for a folder that is not in the settings. */
   readonly receiver: (folder: string) => Receiver;
+  readonly place: (folder: string) => TargetPlace;
   /** Throws when batches of this epoch are not taken. */
   readonly requireAccepted: (epoch: number) => void;
   readonly settled: SettledStore;
@@ -15,7 +17,7 @@ export interface AnswerPorts {
 }
 
 /** The target's answers to what a source asks of one folder. */
-export function answerSource({ receiver, requireAccepted, settled, hold }: AnswerPorts): LinkHandlers {
+export function answerSource({ receiver, place, requireAccepted, settled, hold }: AnswerPorts): LinkHandlers {
   return {
     "files/begin": async ({ fields }) => {
       const { folder, epoch, rules, token, hasOwner = false, hasContent = false } = parse(beginFields, fields);
@@ -43,9 +45,13 @@ export function answerSource({ receiver, requireAccepted, settled, hold }: Answe
       const { folder, ...said } = parse(settledFields, fields);
       const target = receiver(folder);
       requireAccepted(said.epoch);
+      place(folder).require();
       await target.settle();
       const before = settled.get(folder, said.epoch).lastFullAnalysisAtMs;
-      if (said.lastFullAnalysisAtMs > before) await target.forgetTransfers();
+      if (said.lastFullAnalysisAtMs > before) {
+        await target.forgetTransfers();
+        await place(folder).noteWhole();
+      }
       await settled.set(folder, said);
       if (body !== undefined) await hold.end(folder, decodeOpenPaths(body));
       return { fields: {} };

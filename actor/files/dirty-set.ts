@@ -1,4 +1,5 @@
 import { isBelow } from "../core/file-entry.js";
+import { topOf } from "../core/file-moves.js";
 
 /** Beyond this many paths a full analysis is cheaper than the memory. */
 export const dirtyLimit = 10_000;
@@ -12,6 +13,8 @@ const togetherMs = 200;
 
 interface Mark {
   readonly firstAtMs: number;
+  /** From when its longest wait counts: what was put back after it failed is older than that. */
+  readonly waitsFromMs: number;
   dueAtMs: number;
   /** It waits for what may belong to it, and is looked at whenever something else is due. */
   readonly isHeld?: true;
@@ -32,23 +35,24 @@ export class DirtySet {
 
   /** Notes a change seen now: the delay begins again, the age does not. */
   mark(path: string, nowMs: number): void {
-    const firstAtMs = this.#marks.get(path)?.firstAtMs ?? nowMs;
-    const latestMs = firstAtMs + Math.max(this.#delayMs * oldestDelays, oldestMs);
-    this.#set(path, { firstAtMs, dueAtMs: Math.min(nowMs + this.#delayMs, latestMs) });
+    const { firstAtMs, waitsFromMs } = this.#marks.get(path) ?? { firstAtMs: nowMs, waitsFromMs: nowMs };
+    const latestMs = waitsFromMs + Math.max(this.#delayMs * oldestDelays, oldestMs);
+    this.#set(path, { firstAtMs, waitsFromMs, dueAtMs: Math.min(nowMs + this.#delayMs, latestMs) });
   }
 
   /** Puts back what could not be done, to be tried again at `dueAtMs`, with the age it had. */
-  putBack(path: string, firstAtMs: number, dueAtMs: number): void {
+  putBack(path: string, firstAtMs: number, dueAtMs: number, waitsFromMs = firstAtMs): void {
     const known = this.#marks.get(path);
     this.#set(path, {
       firstAtMs: Math.min(firstAtMs, known?.firstAtMs ?? firstAtMs),
+      waitsFromMs: Math.min(waitsFromMs, known?.waitsFromMs ?? waitsFromMs),
       dueAtMs: Math.min(dueAtMs, known?.dueAtMs ?? dueAtMs),
     });
   }
 
   /** Puts back what was taken, until `untilMs` at the latest: it comes again, with its age, whenever anything is taken. */
   hold(path: string, firstAtMs: number, untilMs: number): void {
-    this.#set(path, { firstAtMs, dueAtMs: untilMs, isHeld: true });
+    this.#set(path, { firstAtMs, waitsFromMs: firstAtMs, dueAtMs: untilMs, isHeld: true });
   }
 
   /** A folder was renamed: what was noticed below its old name is to be looked at below the new one, too. */
@@ -98,6 +102,11 @@ export class DirtySet {
     return oldest;
   }
 
+  /** All of them, due or not. */
+  paths(): IterableIterator<string> {
+    return this.#marks.keys();
+  }
+
   get size(): number {
     return this.#marks.size;
   }
@@ -114,4 +123,10 @@ export class DirtySet {
     }
     this.#marks.set(path, mark);
   }
+}
+
+/** When a path, or what it is in, was first noticed to change; the oldest of all where that is not known. */
+export function sinceFirstNoticed(noticed: ReadonlyMap<string, number>): (path: string) => number {
+  const oldestMs = Math.min(...noticed.values());
+  return (path) => noticed.get(topOf(path, noticed) ?? path) ?? oldestMs;
 }

@@ -44,9 +44,15 @@ export class FailingPaths {
 
   /**
    * Takes over what a pass over `looked` paths has found; what it did not find again is over. `unnamed`: so many more of which
-   * nobody has the names.
+   * nobody has the names. `sinceMs`: since when the target may lack what is at a path that did not fail before (monotonic); not
+   * since it failed, for it was changed before that.
    */
-  update(looked: readonly string[], problems: readonly FileProblem[], nowMs: number, unnamed = noneUnnamed): void {
+  update(
+    looked: readonly string[],
+    problems: readonly FileProblem[],
+    sinceMs: (path: string) => number,
+    unnamed = noneUnnamed,
+  ): void {
     const before = new Map(this.#paths);
     const isAll = looked.includes("");
     const triedSinceMs = this.#more.triedSinceMs;
@@ -61,16 +67,21 @@ export class FailingPaths {
       const isSkipped = kind === "skipped";
       const isThere = this.#paths.get(path)?.kind === kind;
       if (!isThere && (isSkipped ? skipped >= skippedLimit : tried >= triedLimit)) {
-        this.#count(isSkipped, 1, triedSinceMs ?? nowMs);
+        this.#count(isSkipped, 1, triedSinceMs ?? sinceMs(path));
         continue;
       }
       if (!isThere && isSkipped) skipped += 1;
       else if (!isThere) tried += 1;
       const attempts = (known?.attempts ?? 0) + 1;
-      this.#paths.set(path, { kind, because: atPath(because, path), attempts, sinceMs: known?.sinceMs ?? nowMs });
+      this.#paths.set(path, {
+        kind,
+        because: atPath(because, path),
+        attempts,
+        sinceMs: known?.sinceMs ?? sinceMs(path),
+      });
     }
-    if (unnamed.skipped > 0) this.#count(true, unnamed.skipped, nowMs);
-    if (unnamed.tried > 0) this.#count(false, unnamed.tried, triedSinceMs ?? nowMs);
+    if (unnamed.skipped > 0) this.#count(true, unnamed.skipped, sinceMs(""));
+    if (unnamed.tried > 0) this.#count(false, unnamed.tried, triedSinceMs ?? sinceMs(""));
   }
 
   /** Noticed beside a pass: something that cannot be synchronised by its nature. */
@@ -85,7 +96,12 @@ export class FailingPaths {
     const { skipped, tried, triedSinceMs = sinceMs } = this.#more;
     this.#more = isSkipped
       ? { ...this.#more, skipped: skipped + number }
-      : { skipped, tried: tried + number, triedSinceMs };
+      : { skipped, tried: tried + number, triedSinceMs: Math.min(triedSinceMs, sinceMs) };
+  }
+
+  /** Since when the target may lack it, monotonic; undefined when it does not fail. */
+  sinceMs(path: string): number | undefined {
+    return this.#paths.get(path)?.sinceMs;
   }
 
   /** How long to wait before the next attempt, doubling each time; undefined for what is left to the next full analysis. */

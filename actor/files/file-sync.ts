@@ -37,6 +37,7 @@ import { FolderSource } from "./sync-loop.js";
 import type { SourcePorts } from "./source-ports.js";
 import { targetStatus } from "./target-status.js";
 import type { RoomIn } from "./target-room.js";
+import { TargetPlace } from "./target-place.js";
 import { TargetState } from "./target-state.js";
 import { defaultTransferLimits, type TransferLimits } from "./transfer-limits.js";
 import type { PurgeResult } from "./trash.js";
@@ -101,6 +102,7 @@ class Files implements FileSync {
   readonly #hold: ReverseHold;
   readonly #mountPoints: MountPoints;
   readonly #contentTimes: ContentTimes;
+  readonly #places: ReadonlyMap<string, TargetPlace>;
   readonly #receivers: ReadonlyMap<string, Receiver>;
   readonly #roleChanges = new Mutex();
   readonly #stores = new Map<string, FolderStore>();
@@ -123,10 +125,17 @@ class Files implements FileSync {
     };
     const { clock, random, roomIn, transfer = defaultTransferLimits } = options;
     const ports = { clock, random, roomIn, requireAccepted, hold: this.#hold, isDurable: transfer.syncToDisk };
-    this.#receivers = new Map(options.folders.map((folder) => [folder.name, new Receiver(folder, ports)]));
+    this.#places = new Map(
+      options.folders.map((folder) => [folder.name, new TargetPlace(folder, this.#mountPoints, random)]),
+    );
+    const place = (name: string): TargetPlace => ofFolder(this.#places, name);
+    this.#receivers = new Map(
+      options.folders.map((folder) => [folder.name, new Receiver(folder, { ...ports, place: place(folder.name) })]),
+    );
     this.handlers = {
       ...answerSource({
         receiver: (folder) => this.#receiver(folder),
+        place,
         requireAccepted,
         settled: this.#settled,
         hold: this.#hold,
@@ -152,6 +161,7 @@ class Files implements FileSync {
         folders: this.#options.folders.map(({ name }) => name),
       });
       for (const [name, receiver] of this.#receivers) await receiver.prepare(await this.#store(name));
+      if (role.role === "target") for (const place of this.#places.values()) tryLook(place);
       if (role.role === "source") this.#sources = await this.#startSources(role.epoch, role.continuous);
       this.#role = role;
     });
@@ -239,7 +249,9 @@ class Files implements FileSync {
     return this.#state.raiseEpoch(epoch);
   }
 
+  /** Rejects with FILE_VETO where another folder than the copy stands in the place of one: nobody may be served from that. */
   async promote(epoch: number): Promise<void> {
+    for (const place of this.#places.values()) place.requireSame();
     await this.#state.promote(epoch);
     // What is under way has been refused its next effect; nothing touches the folders when this resolves.
     for (const receiver of this.#receivers.values()) await receiver.close();
@@ -255,6 +267,7 @@ class Files implements FileSync {
   }
 
   async lookAgain(): Promise<void> {
+    for (const place of this.#places.values()) tryLook(place);
     for (const receiver of this.#receivers.values()) await receiver.lookAgain();
   }
 
@@ -297,12 +310,17 @@ class Files implements FileSync {
   status(): readonly SyncItemStatus[] {
     if (this.#role?.role === "source") return this.#sources.map((source) => source.status());
     const epoch = this.#role?.epoch ?? 0;
-    return [...this.#receivers].map(([name, receiver]) => targetStatus(name, receiver, this.#settled.get(name, epoch)));
+    return [...this.#receivers].map(([name, receiver]) =>
+      targetStatus(name, receiver, this.#settled.get(name, epoch), ofFolder(this.#places, name)),
+    );
   }
 
-  approve(folder: string): Promise<boolean> {
+  async approve(folder: string): Promise<boolean> {
     const source = this.#sources[this.#options.folders.findIndex(({ name }) => name === folder)];
-    return Promise.resolve(source?.approve() ?? false);
+    if (source !== undefined) return source.approve();
+    if (this.#role?.role !== "target" || (await this.#places.get(folder)?.approve()) !== true) return false;
+    await this.#receiver(folder).lookAgain();
+    return true;
   }
 
   itemErrors(): readonly SyncItemErrors[] {
@@ -421,10 +439,23 @@ class Files implements FileSync {
   }
 
   #receiver(folder: string): Receiver {
-    const receiver = this.#receivers.get(folder);
-    if (receiver !== undefined) return receiver;
-    const hint = "Both settings files must list the same folders by the same names.";
-    throw new AppError("NOT_FOUND", `There is no folder ${JSON.stringify(folder)} here.`, { hint });
+    return ofFolder(this.#receivers, folder);
+  }
+}
+
+function ofFolder<Thing>(things: ReadonlyMap<string, Thing>, folder: string): Thing {
+  const thing = things.get(folder);
+  if (thing !== undefined) return thing;
+  const hint = "Both settings files must list the same folders by the same names.";
+  throw new AppError("NOT_FOUND", `There is no folder ${JSON.stringify(folder)} here.`, { hint });
+}
+
+/** What is wrong shows in the status at once, and not only when somebody wants something of the folder. */
+function tryLook(place: TargetPlace): void {
+  try {
+    place.look();
+  } catch {
+    // Kept as its doubt.
   }
 }
 

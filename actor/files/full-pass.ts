@@ -3,13 +3,13 @@ import { hasSameAttributes } from "../core/file-compare.js";
 import type { PlannedOperation } from "../core/file-diff.js";
 import { entryOf } from "../core/folder-record.js";
 import { pathSystemFor } from "../core/folder-system.js";
+import { GoneCounter } from "./gone-counter.js";
 import { hashSourceFile } from "./hash-source-file.js";
 import { targetProblems, type PassMemory, type PassPorts, type PassResult } from "./pass.js";
 import { Renames } from "./renames.js";
-import { requireRoomForAll } from "./require-room-for-all.js";
+import { requireAllMayGo } from "./require-all-may-go.js";
 import type { FileProblem } from "./scanner.js";
 import { Sender } from "./sender.js";
-import type { SourceSafety } from "./source-safety.js";
 import type { TargetTree } from "./target-peer.js";
 import { innerFirst, TreeCompare } from "./tree-compare.js";
 import { scanWholeTree, type TreeScan } from "./tree-scan.js";
@@ -37,10 +37,10 @@ export async function runFullPass(memory: PassMemory, ports: PassPorts): Promise
   const filesOnTarget = Math.max(memory.filesAtAnalysis, target.files);
   // What could not be looked at is not gone. Where nobody knows how much it is, only what is found to be gone counts.
   const files = source.totals.files + (Number.isFinite(source.unknownFiles) ? source.unknownFiles : 0);
-  const gone = new GoneCounter(ports.safety, filesOnTarget, filesOnTarget - files);
-  if (Number.isFinite(source.unknownFiles) && target.files > files) gone.requireSafe();
-  await requireRoomForAll(source, target, ports);
-  const sent = await sendDifferences(source, target, gone, ports);
+  const counter = (): GoneCounter => new GoneCounter(ports.safety, filesOnTarget, filesOnTarget - files);
+  if (Number.isFinite(source.unknownFiles) && target.files > files) counter().requireSafe();
+  await requireAllMayGo(source, target, counter(), ports);
+  const sent = await sendDifferences(source, target, counter(), ports);
   await ports.store.flush();
   return {
     ...sent,
@@ -168,40 +168,5 @@ async function sendDifferences(
     return await sender.finish();
   } finally {
     sender.close();
-  }
-}
-
-/** Counts what is about to go, and stops the pass before it is too much. */
-class GoneCounter {
-  readonly #safety: SourceSafety;
-  readonly #filesOnTarget: number;
-  /** How many fewer there will be: files that come and go all day are no loss. */
-  readonly #fewer: number;
-  #gone = 0;
-
-  constructor(safety: SourceSafety, filesOnTarget: number, fewer: number) {
-    this.#safety = safety;
-    this.#filesOnTarget = filesOnTarget;
-    this.#fewer = fewer;
-  }
-
-  /** Judges by the numbers on both sides alone. */
-  requireSafe(): void {
-    this.#safety.requireFewGone(this.#filesOnTarget, this.#fewer);
-  }
-
-  add(files: number): void {
-    this.#gone += files;
-    if (files > 0) this.#safety.requireFewGone(this.#filesOnTarget, this.#lost);
-  }
-
-  /** Nothing else goes: a person is asked about all of it. */
-  addRest(files: number): void {
-    this.#gone += files;
-    if (this.#gone > 0) this.#safety.requireFewGone(this.#filesOnTarget, this.#lost, this.#gone);
-  }
-
-  get #lost(): number {
-    return Math.min(this.#gone, Math.max(this.#fewer, 0));
   }
 }

@@ -1,13 +1,24 @@
+import { statSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import { readFileIfExists, writeFileAtomically } from "../../shared/atomic-file.js";
+import { readFolderMark } from "./folder-mark.js";
 
-/** `inner`: where others were mounted in the folder, as paths in it. */
-const one = z.strictObject({ path: z.string(), mountPoint: z.string(), inner: z.array(z.string()).default([]) });
+const one = z.strictObject({
+  path: z.string(),
+  mountPoint: z.string(),
+  /** Where others were mounted in the folder, as paths in it. */
+  inner: z.array(z.string()).default([]),
+  /** The folder's own mark (folder-mark.ts); "" for unknown. */
+  mark: z.string().default(""),
+  /** Of a target: a full analysis of this very folder has ended. */
+  isWhole: z.boolean().default(true),
+});
+export type KnownPlace = z.output<typeof one>;
 const stored = z.record(z.string(), one);
 
 /** "" for the mount point where nothing is known. */
-export type KnownMounts = Omit<z.output<typeof one>, "path">;
+export type KnownMounts = Pick<KnownPlace, "mountPoint" | "inner">;
 
 const nothingKnown: KnownMounts = { mountPoint: "", inner: [] };
 
@@ -31,15 +42,52 @@ export class MountPoints {
     }
   }
 
-  /** A folder that was given another path is another folder. */
   get(folder: string, root: string): KnownMounts {
-    const known = this.#known[folder];
-    return known?.path === root ? { mountPoint: known.mountPoint, inner: known.inner } : nothingKnown;
+    const known = this.entry(folder, root);
+    return known === undefined ? nothingKnown : { mountPoint: known.mountPoint, inner: known.inner };
   }
 
+  /** All that is known of where it stands; a folder that was given another path is another folder. */
+  entry(folder: string, root: string): KnownPlace | undefined {
+    const known = this.#known[folder];
+    return known?.path === root ? known : undefined;
+  }
+
+  /** Of a source that is whole, with the mark that its folder has from its time as a target. */
   async set(folder: string, root: string, { mountPoint, inner }: KnownMounts): Promise<void> {
-    if (JSON.stringify(this.get(folder, root)) === JSON.stringify({ mountPoint, inner })) return;
-    this.#known = { ...this.#known, [folder]: { path: root, mountPoint, inner } };
+    const mark = readFolderMark(root);
+    const known = this.entry(folder, root);
+    const isSame = JSON.stringify(this.get(folder, root)) === JSON.stringify({ mountPoint, inner });
+    if (isSame && known?.mark === mark) return;
+    await this.put(folder, { path: root, mountPoint, inner, mark, isWhole: true });
+  }
+
+  async put(folder: string, place: KnownPlace): Promise<void> {
+    this.#known = { ...this.#known, [folder]: place };
+    await this.#store();
+  }
+
+  /** Whatever stands there next is taken for the folder. */
+  async forget(folder: string): Promise<void> {
+    this.#known = Object.fromEntries(Object.entries(this.#known).filter(([name]) => name !== folder));
+    await this.#store();
+  }
+
+  async #store(): Promise<void> {
     await writeFileAtomically(this.#file, JSON.stringify(this.#known));
   }
+}
+
+/**
+ * The topmost folder on the same device. Device numbers change with a restart of the machine; that a folder is a mount
+ * point does not.
+ */
+export function findMountPoint(root: string): string {
+  let place = path.resolve(root);
+  const { dev } = statSync(place);
+  for (let above = path.dirname(place); above !== place; above = path.dirname(place)) {
+    if (statSync(above).dev !== dev) break;
+    place = above;
+  }
+  return place;
 }

@@ -43,7 +43,7 @@ export async function runPartialPass(
   const filesAfter = memory.filesNow + plan.filesNew - plan.filesGone;
   if (plan.filesGone > 0) {
     const filesOnTarget = Math.max(memory.filesAtAnalysis, memory.filesNow);
-    ports.safety.requireFewGone(filesOnTarget, filesOnTarget - filesAfter);
+    ports.safety.requireFewGone(filesOnTarget, filesOnTarget - filesAfter, plan.filesGone);
   }
   requireRoom(plan, target.roomBytes, ports);
   // What was moved is in its place before it is compared with what should be there.

@@ -1,3 +1,5 @@
+import { AppError, errorCode, errorMessage } from "../../shared/core/app-error.js";
+
 /** A failure of the link or of the target as a whole, told apart from the failure of one file. */
 class PassEnd extends Error {
   constructor(cause: unknown) {
@@ -28,7 +30,19 @@ export function isPassEnding(error: unknown): boolean {
   return error instanceof PassEnd;
 }
 
-/** The failure itself, for whoever asked for the pass. */
-export function passFailure(error: unknown): unknown {
-  return error instanceof PassEnd ? error.cause : error;
+/** The failure itself, for whoever asked for the pass, and by which code people know it. */
+export function nameFailure(
+  thrown: unknown,
+  signal: AbortSignal,
+): { readonly failure: AppError; readonly code: string } {
+  const error = isPassEnding(thrown) ? (thrown as PassEnd).cause : thrown;
+  if (signal.aborted) {
+    const failure = new AppError("ABORTED", "The work on the files was cancelled.", { cause: error });
+    return { failure, code: failure.code };
+  }
+  const failure =
+    error instanceof AppError ? error : new AppError("FILE_FAILED", errorMessage(error), { cause: error });
+  // The target's own code says more than that it refused.
+  const code = failure.code === "PEER_REFUSED" ? (errorCode(failure.cause) ?? failure.code) : failure.code;
+  return { failure, code };
 }

@@ -29,6 +29,7 @@ import { pathSystem } from "./path-system.js";
 import { diskFailure, removeStaged, stageContents, type Staged } from "./staging.js";
 import { TargetAnalysis, type AnalysisWishes } from "./target-analysis.js";
 import type { ReverseHold } from "./reverse-hold.js";
+import type { TargetPlace } from "./target-place.js";
 import { TargetRoom, type RoomIn } from "./target-room.js";
 import { Trash, type PurgeResult } from "./trash.js";
 import { Turnstile } from "./turnstile.js";
@@ -45,6 +46,8 @@ export interface ReceiverPorts {
   readonly pathSystem?: PathSystem;
   /** Contents are on the disk itself before a batch is acknowledged. */
   readonly isDurable: boolean;
+  /** Knows the folder from another one in its place; nothing is looked at unless given. */
+  readonly place?: TargetPlace | undefined;
   /** As the file system says unless given. */
   readonly roomIn?: RoomIn | undefined;
 }
@@ -308,8 +311,9 @@ export class Receiver {
   async #beginAnalysis(epoch: number, { hasOwner, hasContent }: AnalysisWishes): Promise<void> {
     await this.#beginPass();
     await this.#mutex.run(() =>
-      this.#guarded(() => {
+      this.#guarded(async () => {
         this.#ports.requireAccepted(epoch);
+        await this.#ports.place?.begin();
         cleanTemporaryFolder(this.#settings.path, this.#ports.clock.wallMs());
         const { clock } = this.#ports;
         const root = this.#settings.path;
@@ -326,7 +330,6 @@ export class Receiver {
           },
           { hasOwner, hasContent },
         );
-        return Promise.resolve();
       }),
     );
   }
@@ -371,6 +374,7 @@ export class Receiver {
   /** Turns what stops the whole folder into an expected failure, and remembers it for the status. */
   async #guarded<Result>(work: () => Promise<Result>): Promise<Result> {
     try {
+      this.#ports.place?.requireSame();
       const result = await work();
       this.#counts = { ...this.#counts, fatal: "" };
       return result;

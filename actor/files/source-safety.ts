@@ -1,5 +1,4 @@
 import { statSync } from "node:fs";
-import path from "node:path";
 import type { FolderSettings } from "../../shared/core/settings/settings.js";
 import { AppError, errorCode, errorMessage } from "../../shared/core/app-error.js";
 import { isReserved } from "../core/file-path.js";
@@ -12,7 +11,7 @@ import {
 } from "../core/file-safety.js";
 import { ConfinedFolder } from "./confined-folder.js";
 import { readInnerMounts } from "./inner-mounts.js";
-import type { KnownMounts } from "./mount-points.js";
+import { findMountPoint, type KnownMounts } from "./mount-points.js";
 
 /** Decides for one source folder whether it may be believed, and remembers what a person has said about it. */
 export class SourceSafety {
@@ -107,20 +106,6 @@ function lookAtRoot(root: string): FileSafetyFacts["sourceRoot"] {
     if (errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR") return "missing";
     throw new AppError("FILE_FAILED", `The source cannot be looked at: ${errorMessage(error)}.`, { cause: error });
   }
-}
-
-/**
- * The topmost folder on the same device. Device numbers change with a restart of the machine; that a folder is a mount
- * point does not.
- */
-function findMountPoint(root: string): string {
-  let place = path.resolve(root);
-  const { dev } = statSync(place);
-  for (let above = path.dirname(place); above !== place; above = path.dirname(place)) {
-    if (statSync(above).dev !== dev) break;
-    place = above;
-  }
-  return place;
 }
 
 function isRootEmpty(root: string): boolean {

@@ -1,3 +1,4 @@
+import type { ClockPort } from "../../shared/core/clock-port.js";
 import { fatalCodes } from "./fatal-codes.js";
 import { findUnkept, isOtherSystem, type FolderSystem, type SourceSystem } from "../core/folder-system.js";
 import { describeTransfer } from "../core/transfer-progress.js";
@@ -115,4 +116,13 @@ function judge(facts: WatchedFacts, pending: FolderPending): { health: SyncHealt
   if (facts.watchLimit !== "") return { health: "warning", because: facts.watchLimit };
   if (pending.warnings === 0) return { health: "ok", because: "" };
   return { health: "warning", because: `${pending.warnings} paths cannot be synchronised now; see the details` };
+}
+
+/**
+ * Up to when the target is known to hold everything, monotonic: what an analysis cannot bring over may be missing since then. Now, where
+ * it never was whole.
+ */
+export function wholeAtMs({ completeUpToMs }: FolderFacts, clock: ClockPort): number {
+  const nowMs = clock.monotonicMs();
+  return completeUpToMs === 0 ? nowMs : Math.min(nowMs, nowMs - (clock.wallMs() - completeUpToMs));
 }

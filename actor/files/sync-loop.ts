@@ -1,4 +1,4 @@
-import { AppError, errorCode, errorMessage } from "../../shared/core/app-error.js";
+import { type AppError, errorCode } from "../../shared/core/app-error.js";
 import type { JsonObject } from "../../shared/core/json.js";
 import type { FolderSettings } from "../../shared/core/settings/settings.js";
 import { checkFilePath, deletedFolder } from "../core/file-path.js";
@@ -8,17 +8,18 @@ import { encodeOpenPaths, listPaths } from "../core/file-wire.js";
 import type { SyncItemErrors, SyncItemStatus, SyncProgress } from "../sync-part.js";
 import { AnalysisTimes } from "./analysis-times.js";
 import { Bandwidth } from "./bandwidth.js";
-import { DirtySet } from "./dirty-set.js";
+import { isBurstDoubtful } from "./burst.js";
+import { DirtySet, sinceFirstNoticed } from "./dirty-set.js";
 import { FailingPaths } from "./failing-paths.js";
 import { runFullPass } from "./full-pass.js";
 import { runPartialPass } from "./partial-pass.js";
 import { newMemory, type PassPorts, type PassResult } from "./pass.js";
-import { passFailure } from "./pass-end.js";
+import { nameFailure } from "./pass-end.js";
 import { Mutex } from "../../shared/mutex.js";
 import { pathSystem } from "./path-system.js";
 import { RenameHalves, renameHalvesMs } from "./rename-halves.js";
 import type { SourcePorts } from "./source-ports.js";
-import { folderStatus, newFacts, nothingDone, ownSystem, type FolderFacts } from "./source-status.js";
+import { folderStatus, newFacts, nothingDone, ownSystem, type FolderFacts, wholeAtMs } from "./source-status.js";
 import { SourceSafety } from "./source-safety.js";
 import { TargetPeer } from "./target-peer.js";
 import { findUnsendable, isDeletedFolderOfOthers, isPerhapsUnsendable } from "./unsendable-names.js";
@@ -32,6 +33,7 @@ const uncertainEveryMs = 5000;
 const overflowEveryMs = 1000;
 /** … and no sooner than so many times what the look at both trees takes; what is sent afterwards is no reason to wait. */
 const overflowRests = 2;
+const goneDoubt = "a large part of the folder is gone";
 const shortestBackoffMs = 500;
 const longestBackoffMs = 30_000;
 
@@ -243,7 +245,8 @@ export class FolderSource {
       const oldestMs = this.#dirty.clear();
       this.#facts = { ...this.#facts, isAnalysing: true, analysisBeganAtMs: startedAtMs };
       try {
-        const result = await this.#pass([""], hasContent, signal, onProgress);
+        const all = new Map([["", wholeAtMs(this.#facts, this.#ports.clock)]]);
+        const result = await this.#pass(all, hasContent, signal, onProgress);
         if (result === undefined) throw new Error("a full analysis is never too large");
         this.#lastFullAtMs = startedAtMs;
         await this.#ports.mountPoints.set(this.#settings.name, this.#settings.path, this.#safety.known);
@@ -267,23 +270,28 @@ export class FolderSource {
   #partialPass(due: ReadonlyMap<string, number>, signal: AbortSignal): Promise<void> {
     return this.#passes.run(async () => {
       const startedAtMs = this.#ports.clock.monotonicMs();
-      const paths = [...due.keys()];
       try {
-        if ((await this.#pass(paths, false, signal)) === undefined) {
-          for (const [path, firstAtMs] of due) this.#dirty.putBack(path, firstAtMs, startedAtMs);
-          this.#watch.noteDoubt("more was changed at once than can be looked at in part");
+        const burst = { ...this.#ports, root: this.#settings.path, dirty: this.#dirty, memory: this.#memory };
+        const isDoubtful = await isBurstDoubtful(due, burst);
+        if (isDoubtful || (await this.#pass(due, false, signal)) === undefined) {
+          this.#putBack(due, startedAtMs);
+          this.#watch.noteDoubt(isDoubtful ? goneDoubt : "more was changed at once than can be looked at in part");
           return;
         }
         await this.#settle(startedAtMs - watchLatencyMs, signal);
       } catch (error) {
-        for (const [path, firstAtMs] of due) this.#dirty.putBack(path, firstAtMs, startedAtMs);
+        this.#putBack(due, startedAtMs);
         // A veto over some paths: only the whole folder can tell.
-        if (errorCode(error) === "FILE_VETO") this.#watch.noteDoubt("a large part of the folder is gone");
+        if (errorCode(error) === "FILE_VETO") this.#watch.noteDoubt(goneDoubt);
         throw this.#noteFailure(error, signal);
       } finally {
         this.#facts = { ...this.#facts, progress: nothingDone };
       }
     });
+  }
+
+  #putBack(due: ReadonlyMap<string, number>, dueAtMs: number): void {
+    for (const [path, firstAtMs] of due) this.#dirty.putBack(path, firstAtMs, dueAtMs);
   }
 
   async #confirm(signal: AbortSignal): Promise<void> {
@@ -297,11 +305,12 @@ export class FolderSource {
 
   /** Undefined when there is too much below the paths for anything but a full analysis. */
   async #pass(
-    paths: readonly string[],
+    noticed: ReadonlyMap<string, number>,
     hasContent: boolean,
     signal: AbortSignal,
     onProgress?: (progress: SyncProgress) => void,
   ): Promise<PassResult | undefined> {
+    const paths = [...noticed.keys()];
     const { clock, random, store, limits } = this.#ports;
     const ports: PassPorts = {
       root: this.#settings.path,
@@ -328,7 +337,7 @@ export class FolderSource {
     if (isFull) this.#safety.noteWhole();
     this.#memory = result.memory;
     for (const { from, to } of result.moved ?? []) this.#dirty.noteMoved(from, to);
-    this.#noteProblems(paths, result);
+    this.#noteProblems(noticed, result);
     if (result.system !== undefined) this.#noteSystem(result.system);
     this.#facts = {
       ...this.#facts,
@@ -364,17 +373,19 @@ export class FolderSource {
     }
   }
 
-  #noteProblems(paths: readonly string[], result: PassResult): void {
+  #noteProblems(noticed: ReadonlyMap<string, number>, result: PassResult): void {
+    const paths = [...noticed.keys()];
     const nowMs = this.#ports.clock.monotonicMs();
     const before = this.#failing.count;
-    this.#failing.update(paths, result.problems, nowMs, result.problemsUnnamed);
+    this.#failing.update(paths, result.problems, sinceFirstNoticed(noticed), result.problemsUnnamed);
     if (paths.includes("") && isDeletedFolderOfOthers(this.#settings.path)) {
       this.#failing.note(deletedFolder, "the name is SpareSync's own: what is in it is not copied", nowMs);
     }
     this.#tellFailing(before);
     for (const { path, kind } of result.problems) {
-      const retryAfterMs = this.#failing.retryAfterMs(path);
-      if (kind !== "skipped" && retryAfterMs !== undefined) this.#dirty.putBack(path, nowMs, nowMs + retryAfterMs);
+      const [retryAfterMs, sinceMs = nowMs] = [this.#failing.retryAfterMs(path), this.#failing.sinceMs(path)];
+      if (kind === "skipped" || retryAfterMs === undefined) continue;
+      this.#dirty.putBack(path, sinceMs, nowMs + retryAfterMs, nowMs);
     }
   }
 
@@ -411,17 +422,14 @@ export class FolderSource {
 
   #noteSuccess(completeUpToMs: number): void {
     if (this.#facts.failure !== undefined) this.#ports.log.info("files-pass-works", { folder: this.#settings.name });
-    const lastSuccessAtMs = this.#ports.clock.wallMs();
-    this.#facts = { ...this.#facts, completeUpToMs, lastSuccessAtMs, failure: undefined };
+    this.#facts = { ...this.#facts, completeUpToMs, lastSuccessAtMs: this.#ports.clock.wallMs(), failure: undefined };
   }
 
   #noteFailure(thrown: unknown, signal: AbortSignal): AppError {
-    const error = passFailure(thrown);
-    if (signal.aborted) return new AppError("ABORTED", "The work on the files was cancelled.", { cause: error });
-    const failure =
-      error instanceof AppError ? error : new AppError("FILE_FAILED", errorMessage(error), { cause: error });
-    // The target's own code says more than that it refused.
-    const code = failure.code === "PEER_REFUSED" ? (errorCode(failure.cause) ?? failure.code) : failure.code;
+    const { failure, code } = nameFailure(thrown, signal);
+    if (signal.aborted) return failure;
+    // The target has another folder than the one that was compared, or had: what it holds now only a full analysis can tell.
+    if (code === "FILE_VETO" && failure.code !== code) this.#watch.noteDoubt("the target's folder was in doubt");
     if (this.#facts.failure?.code !== code) {
       this.#ports.log.warn("files-pass-failed", { folder: this.#settings.name, code, because: failure.message });
     }
@@ -437,8 +445,9 @@ export class FolderSource {
   }
 
   #oldestMarkMs(): number | undefined {
-    const times = [this.#dirty.oldestAtMs, this.#failing.oldestSinceMs ?? 0].filter((ms) => ms > 0);
-    return times.length === 0 ? undefined : Math.min(...times);
+    const dirtySinceMs = this.#dirty.size === 0 ? Infinity : this.#dirty.oldestAtMs;
+    const oldestMs = Math.min(dirtySinceMs, this.#failing.oldestSinceMs ?? Infinity);
+    return oldestMs === Infinity ? undefined : oldestMs;
   }
 
   #toWall(monotonicMs: number): number {

@@ -202,7 +202,9 @@ function addAttributes(files: Command, { io, answer }: CommandContext): void {
 function addApprove(files: Command, { io, answer }: CommandContext): void {
   const command = files
     .command("approve <folder>")
-    .description("say that what is missing on the source was really removed, so that the target may follow");
+    .description(
+      "say that what is missing on the source was really removed, or on the target that its disk was replaced",
+    );
   addAdminOptions(command).action(async (folder: string, flags: AdminFlags) => {
     const client = await openAdminClient(flags, io);
     const json = { ok: true, answer: toJson(await client.post("/v1/files/approve", { folder })) };

@@ -32,7 +32,7 @@ export const postgresqlScripts: ScriptsDialect = {
   oddRows: `INSERT INTO "it's a ""table""" VALUES (1, 'x'); INSERT INTO keyless VALUES (1, 'c')`,
   dropCapture: "DROP TRIGGER sparesync_delete ON t",
   ourTriggers: "SELECT tgname FROM pg_trigger WHERE tgname LIKE 'sparesync%'",
-  version: 9,
+  version: 10,
   toVersionBefore: `ALTER TABLE sparesync.j_1 DROP COLUMN may_be_gone;
     CREATE OR REPLACE FUNCTION sparesync.note_new_1() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $body$
     BEGIN
@@ -42,7 +42,7 @@ export const postgresqlScripts: ScriptsDialect = {
     $body$;
     REVOKE EXECUTE ON FUNCTION sparesync.is_moved_1(anyelement, anyelement) FROM PUBLIC;
     DROP EVENT TRIGGER IF EXISTS sparesync_guard_drops;
-    ALTER TABLE sparesync.tables DROP COLUMN file, DROP COLUMN versions, DROP COLUMN places;
+    ALTER TABLE sparesync.tables DROP COLUMN file, DROP COLUMN versions, DROP COLUMN places, DROP COLUMN held_mark;
     GRANT EXECUTE ON FUNCTION sparesync.note_new_1(), sparesync.note_old_1(), sparesync.note_moved_1(), sparesync.note_truncate_1() TO PUBLIC;
     CREATE OR REPLACE FUNCTION sparesync.refuse_write() RETURNS trigger LANGUAGE plpgsql SECURITY INVOKER AS $body$
     BEGIN
@@ -79,11 +79,11 @@ export function sqlServerScripts(isBabelfish: boolean): ScriptsDialect {
     oddRows: `INSERT INTO ${oddName(isBabelfish)} VALUES (1, N'x'); INSERT INTO keyless VALUES (1, 0x00ff)`,
     dropCapture: "DROP TRIGGER dbo.sparesync_capture_1",
     ourTriggers: "SELECT name FROM sys.triggers WHERE name LIKE 'sparesync%'",
-    version: 3,
+    version: 4,
     forgottenByUpgrade: { newestChunk: 0 },
     toVersionBefore: `${dropColumn("meta", "chunks_read", isBabelfish)}
       ${dropColumn("copied", "newest_chunk", isBabelfish)}
-      ALTER TABLE sparesync.tables DROP COLUMN places;
+      ALTER TABLE sparesync.tables DROP COLUMN places, held_mark;
       UPDATE sparesync.meta SET version = 1;`,
     byHand: (statements) => statements.join("\n"),
     describeOurs: describeSqlServer,

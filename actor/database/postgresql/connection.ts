@@ -44,6 +44,8 @@ export interface TransactionOptions {
   readonly limitMs?: number;
   /** After so long without a statement the server itself undoes the transaction; undefined: it waits. */
   readonly idleLimitMs?: number;
+  /** A LOCK TABLE that comes before the snapshot. */
+  readonly lock?: string;
   /** Statements without parameters that travel with BEGIN. Each sees what was committed before it. */
   readonly opening?: readonly string[];
 }
@@ -194,7 +196,8 @@ async function runTransaction<T>(
   const role = options.isReplica === true ? ["SET LOCAL session_replication_role = replica"] : [];
   const commit = options.isLossBearable === true ? "SET LOCAL synchronous_commit = off" : waitForDisk;
   const idle = `SET LOCAL idle_in_transaction_session_timeout = ${String(options.idleLimitMs ?? 0)}`;
-  const settings = [...sameEverywhere, ...role, idle, commit];
+  const lock = options.lock === undefined ? [] : [options.lock];
+  const settings = [...sameEverywhere, ...role, idle, ...lock, commit];
   const begin = [`BEGIN ISOLATION LEVEL ${isolation}`, ...settings, ...(options.opening ?? [])];
   try {
     // One message, so that on PGlite no other client comes between BEGIN and the settings. Several statements answer

@@ -10,6 +10,8 @@ export interface EngineContext {
   readonly settings: DatabaseSettings;
   readonly newId: () => string;
   tables: ReadonlyMap<string, JournalledTable> | undefined;
+  /** Tables that were emptied or written anew while a point was read, quoted: the next one waits for who does it. */
+  lockedFirst: readonly string[];
   /** What the last look for changes of the schema found. */
   lookedAt: string | undefined;
   /** Sessions that a write on this target has waited for in vain, with the number of tries in a row. */

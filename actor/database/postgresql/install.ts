@@ -187,7 +187,11 @@ function noteRewritten({ sql, newId }: EngineContext, numbers: readonly number[]
 
 function unregisterStep({ sql }: EngineContext, row: InstalledRow): InstallStep {
   const parts = { n: String(row.n), journal: journalName(row.n) };
-  const statements = [statement(sql.text("install/unregister", parts))];
+  // A returned source has rows in its journal that nobody else has; without it they can only be told to be there.
+  const statements = [
+    statement(sql.text("install/note-unsent", parts)),
+    statement(sql.text("install/unregister", parts)),
+  ];
   return { doing: `stop journalling ${row.label}`, statements };
 }
 

@@ -10,7 +10,7 @@ const captureTriggers = 5;
 const keylessTriggers = 4;
 
 /** Version of what is created in the database. */
-export const schemaVersion = 9;
+export const schemaVersion = 10;
 /** What `install/upgrade` brings to it. What is older was never given to anybody, and is replaced. */
 export const upgradedVersion = 4;
 

@@ -3,10 +3,12 @@ import { isKeyless, keyNames, tableLabel } from "../../core/journal-schema.js";
 import { emptyBatch, type BatchHead, type JournalBatch } from "../../core/journal-wire.js";
 import type { RangeSum } from "../../core/verification.js";
 import type { PointRequest, PointToken, ReadLimits, ReadPoint } from "../engine.js";
-import { journalledTables, type JournalledTable } from "../journalled-tables.js";
+import { journalledTable, journalledTables, type JournalledTable } from "../journalled-tables.js";
+import { requireFollowing } from "../refusals.js";
 import type { CopyOutStatement, Row, Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
 import { sumRange } from "./ranges.js";
+import { lockingFirst, refuseStoredAnew, storedAnewCopy } from "./stored-anew.js";
 import { journalKey, matchJournal, tableSql, withValues } from "./table-sql.js";
 
 /** For a database without tables: COPY and UNION ALL need a question. */
@@ -35,9 +37,13 @@ export async function readPoint(
   const { connection, sql } = context;
   const { point, attempt } = request;
   const opening = [sql.text("query/waiting", { journals: journalsQuestion(context) })];
-  const options = { signal, doing: "read the journal", isSnapshot: true, opening, limitMs: longestSilenceMs };
-  return connection.transaction(options, async (transaction) => {
-    const snapshot = transaction.opened[0]?.["snapshot"] ?? "";
+  const lock = lockingFirst(context);
+  const common = { signal, doing: "read the journal", isSnapshot: true, opening, limitMs: longestSilenceMs };
+  const anew: string[] = [];
+  const read = await connection.transaction({ ...common, ...lock }, async (transaction) => {
+    const [first = {}] = transaction.opened;
+    const snapshot = first["snapshot"] ?? "";
+    requireFollowing(context, request.follows, first["history"] ?? "", Number(first["shipped_point"]));
     const inUse = journalsAmong(context, transaction.opened);
     if (inUse.length === 0 && !request.isSentEmpty) return undefined;
     for (const journal of inUse) await writeTruncation(journal, write);
@@ -46,11 +52,15 @@ export async function readPoint(
     const copies = left.flatMap((journal) => journalCopies(context, journal, limits, write));
     const sums: RangeSum[] = [];
     for (const check of request.checks) sums.push(await sumRange(context, transaction, check, write));
+    const checked = request.checks.map(({ table }) => journalledTable(context, table));
+    copies.push(...storedAnewCopy(context, [...inUse.map(({ table }) => table), ...checked], anew));
     copies.push(sequencesCopy(context, limits, write));
     const noted = withValues(sql.text("query/note-sending"), [point, attempt, snapshot]);
     await transaction.copyOut(copies, [noted], true);
     return { token: { point, attempt, snapshot, journals: inUse.map(({ table }) => table.n) }, sums };
   });
+  refuseStoredAnew(context, anew);
+  return read;
 }
 
 /** Number of journal rows by table, each counted up to `limit`. */

@@ -22,7 +22,7 @@ import {
 } from "./promotion.js";
 import { compareRangesIn } from "./ranges.js";
 import { SqlFiles } from "./sql-files.js";
-import { readMarks, readState } from "./state.js";
+import { noteHeld, readMarks, readState } from "./state.js";
 import { applyCopyChunk, beginCopy, endCopy, readCopyChunk, replaceAll } from "./table-copy.js";
 import { closeGate, isGateClosed, mendGate, openGate, readWrongGates } from "./write-gate.js";
 
@@ -35,6 +35,7 @@ export function createPostgresqlEngine(options: EngineOptions): DatabaseEngine {
     newId: options.newId,
     tables: undefined,
     lookedAt: undefined,
+    lockedFirst: [],
     waitedFor: new Map(),
     canCopyIn: false,
   };
@@ -72,6 +73,7 @@ type Reading = Pick<
   | (
       | "readState"
       | "readMarks"
+      | "noteHeld"
       | "countPending"
       | "readPoint"
       | "readSequences"
@@ -138,6 +140,7 @@ function reading(context: EngineContext): Reading {
   return {
     readState: (signal) => readState(context, signal),
     readMarks: (signal) => readMarks(context, signal),
+    noteHeld: (marks, signal) => noteHeld(context, marks, signal),
     countPending: async (limit, signal) =>
       connection.transaction({ signal, doing: "count the journal" }, async (transaction) => {
         const pending = await pendingByTable(context, transaction, limit);

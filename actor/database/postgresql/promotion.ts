@@ -6,11 +6,12 @@ import type { Cell, JournalBatch } from "../../core/journal-wire.js";
 import type { ReadLimits, TableKeys } from "../engine.js";
 import { journalledTable, journalledTables, type JournalledTable } from "../journalled-tables.js";
 import { isPromoted, notTarget, refuseUnless } from "../refusals.js";
-import type { Row, Transaction } from "./connection.js";
+import type { Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
 import { journalsInUse, readJournal, trimIn } from "./point-reader.js";
 import { requireRebuilt } from "./index-rebuild.js";
 import { quoteIdentifier } from "./quote-identifier.js";
+import { requireSequenceRights, reseedSequences } from "./sequences.js";
 import { lockedState, lockingState } from "./state.js";
 import { matchJournal, matchLine, tableSql, textOf, unnestSql } from "./table-sql.js";
 import { openGateIn } from "./write-gate.js";
@@ -36,31 +37,6 @@ export async function promote(
   });
 }
 
-/** Sequences go beyond what the old source gave out (also to rows that were rolled back) and beyond every value. */
-async function reseedSequences(context: EngineContext, transaction: Transaction): Promise<void> {
-  const { sql, settings } = context;
-  for (const row of await transaction.query(sql.text("promote/sequences"), [settings.schemas])) {
-    const isDescending = Number(row["increment"]) < 0;
-    await transaction.query(
-      sql.text("promote/set-sequence", {
-        furthest: isDescending ? "least" : "greatest",
-        largest: largestOf(context, row, isDescending),
-      }),
-      [row["sequence"] ?? null, row["shipped"] ?? null],
-    );
-  }
-}
-
-function largestOf(context: EngineContext, row: Row, isDescending: boolean): string {
-  const column = row["owner_column"];
-  const owner = tableLabel({ schema: row["owner_schema"] ?? "", name: row["owner_table"] ?? "" });
-  const table = journalledTables(context).get(owner);
-  // The column of a table that is not synchronised belongs to this server alone, and so does its sequence.
-  if (typeof column !== "string" || !table) return "NULL::bigint";
-  const furthest = isDescending ? "min" : "max";
-  return `(SELECT ${furthest}(${quoteIdentifier(column)})::bigint FROM ONLY ${tableSql(table).table})`;
-}
-
 /** See DatabaseEngine.rehearsePromotion. */
 export async function rehearsePromotion(context: EngineContext, epoch: number, signal: AbortSignal): Promise<void> {
   const { connection, settings } = context;
@@ -83,20 +59,6 @@ export async function rehearsePromotion(context: EngineContext, epoch: number, s
   await rehearsal.catch((error: unknown) => {
     if (!isReached) throw error;
   });
-}
-
-/** What is set of a sequence is never undone, so that a rehearsal can but ask whether it might be. */
-async function requireSequenceRights({ sql, settings }: EngineContext, transaction: Transaction): Promise<void> {
-  const rows = await transaction.query(sql.text("promote/refused-sequences"), [settings.schemas]);
-  if (rows.length === 0) return;
-  const names = rows.map((row) => row["sequence"] ?? "").join(", ");
-  throw new AppError(
-    "DATABASE_REFUSED",
-    `database ${settings.name}: ${settings.user} may not set the sequences ${names}`,
-    {
-      hint: `GRANT SELECT, UPDATE ON SEQUENCE ${names} TO ${settings.user}; the promotion would fail without.`,
-    },
-  );
 }
 
 /** See DatabaseEngine.touchKeys. */
@@ -185,6 +147,7 @@ export async function adopt(
       const state = await lockedForWrite(context, transaction, epoch);
       if (state.applied?.history === history) return;
       await transaction.query(sql.text("apply/start-position"), [history, "adopted"]);
+      await transaction.query(sql.text("promote/forget-sequences"));
       await followMarks(context, transaction, marks);
     },
   );

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { JournalState, TableMarks } from "../../core/journal-position.js";
 import { tableMark } from "../../core/journal-schema.js";
+import type { ReadMarks } from "../engine.js";
 import type { Row, Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
 
@@ -66,10 +67,7 @@ function stateOf(row: Row): JournalState {
 }
 
 /** See DatabaseEngine.readMarks. */
-export async function readMarks(
-  { connection, sql }: EngineContext,
-  signal: AbortSignal,
-): Promise<{ readonly own: TableMarks; readonly copied: TableMarks }> {
+export async function readMarks({ connection, sql }: EngineContext, signal: AbortSignal): Promise<ReadMarks> {
   const rows = await connection.transaction({ signal, doing: "read the marks" }, (transaction) =>
     transaction.query(sql.text("query/marks")),
   );
@@ -78,7 +76,27 @@ export async function readMarks(
   return {
     own: Object.fromEntries(own.map((row) => [row["label"] ?? "", ownMark(row)])),
     copied: Object.fromEntries(copied.map((row) => [row["label"] ?? "", row["mark"] ?? ""])),
+    held: own.filter((row) => row["is_held"] === "t").map((row) => row["label"] ?? ""),
   };
+}
+
+/** See DatabaseEngine.noteHeld. */
+export async function noteHeld(
+  { connection, sql }: EngineContext,
+  marks: TableMarks,
+  signal: AbortSignal,
+): Promise<void> {
+  await connection.transaction({ signal, doing: "note what the other server holds" }, async (transaction) => {
+    const rows = await transaction.query(sql.text("query/marks"));
+    const news = rows.filter((row) => isNews(row, marks));
+    if (news.length === 0) return;
+    const labels = news.map((row) => row["label"] ?? "");
+    await transaction.query(sql.text("install/note-held"), [labels, news.map((row) => row["mark"] ?? "")]);
+  });
+}
+
+function isNews(row: Row, marks: TableMarks): boolean {
+  return row["is_own"] === "t" && row["is_held"] !== "t" && ownMark(row) === marks[row["label"] ?? ""];
 }
 
 function ownMark(row: Row): string {

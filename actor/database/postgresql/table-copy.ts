@@ -16,6 +16,7 @@ import { readCountedRun } from "./read-counted-run.js";
 import { emptyTables, insertion, sequencesKept } from "./point-applier.js";
 import { rowsHead } from "./point-reader.js";
 import { quoteIdentifier } from "./quote-identifier.js";
+import { reseedSequences } from "./sequences.js";
 import { lockedState, lockingState } from "./state.js";
 import { beside, tableSql, withValues } from "./table-sql.js";
 
@@ -227,6 +228,8 @@ export async function replaceAll(
             : insertion(context, journalledTable(context, batch.table), batch, "");
         await transaction.pipeline([statement]);
       }
+      // As at a promotion: rows with the numbers of the backup are there, and the next INSERT would draw one of them.
+      await reseedSequences(context, transaction);
     },
   );
 }

@@ -32,10 +32,7 @@ export async function closeGate(
       throw new AppError("OPERATION_REFUSED", `database ${settings.name} is a target; only a source is closed`);
     }
     // What is found closed before it is was closed by another hand, and is not told from ours afterwards.
-    if (mode === "closed") {
-      for (const table of await wrongGatesIn(context, transaction, "open"))
-        await renewMark(context, transaction, table);
-    }
+    for (const table of await wrongGatesIn(context, transaction, "open")) await renewMark(context, transaction, table);
     await transaction.query(sql.text("gate/set-mode"), [mode, epoch]);
   });
   const { tables } = await readInstalled(context, signal);

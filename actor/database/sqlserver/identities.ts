@@ -6,19 +6,31 @@ import { schemaParameters, type EngineContext } from "./context.js";
 import { quoteIdentifier, quoteTable, quoteText } from "./quote-identifier.js";
 import { tableSql } from "./table-sql.js";
 
-/** Identities and sequences go beyond what the old source gave out (also to rows rolled back) and beyond every value. */
+/**
+ * Identities and sequences go beyond what the old source gave out (also to rows rolled back), beyond every value, and never
+ * back: what this database gave out itself when it served may be newer than the source's last word. That counts no more afterwards.
+ */
 export async function reseedIdentities(context: EngineContext, transaction: Transaction): Promise<void> {
   const { parts, values } = schemaParameters(context);
   for (const row of await transaction.query(transaction.text("promote/identities", parts), values)) {
     await reseedIdentity(context, transaction, row);
   }
-  if (!transaction.server.hasSequences) return;
-  for (const row of await transaction.query(transaction.text("promote/sequence-objects", parts), values)) {
+  const sequences = transaction.server.hasSequences ? transaction.text("promote/sequence-objects", parts) : undefined;
+  for (const row of sequences === undefined ? [] : await transaction.query(sequences, values)) {
+    if (isAhead(row)) continue;
     const sequence = quoteTable({ schema: row["schema"] ?? "", name: row["name"] ?? "" });
     const { value, isUsedUp } = restartOf(row);
     await transaction.batch(transaction.text("promote/restart-sequence", { sequence, value: String(value) }));
     if (isUsedUp) await transaction.query(transaction.text("promote/use-up-sequence", { sequence }));
   }
+  await transaction.query(transaction.text("promote/forget-sequences"));
+}
+
+/** One that begins again at its end follows the source's last word: of two places in a circle none is ahead. */
+function isAhead(row: Row): boolean {
+  const own = BigInt(row["own"] ?? "0") - BigInt(row["shipped"] ?? "0");
+  const isUpwards = BigInt(row["increment"] ?? "1") > 0n;
+  return row["is_cycling"] !== "1" && typeof row["own"] === "string" && (isUpwards ? own > 0n : own < 0n);
 }
 
 async function reseedIdentity(context: EngineContext, transaction: Transaction, row: Row): Promise<void> {

@@ -106,7 +106,7 @@ async function planTables(
   for (const row of present.tables) {
     const table = wanted.get(row.label);
     if (table && row.brokenBecause === "" && row.keyShape === keyShape(table)) kept.set(row.label, row);
-    else steps.push({ doing: `stop journalling ${row.label}`, statements: droppingOf(row.n) });
+    else steps.push({ doing: `stop journalling ${row.label}`, statements: [noteUnsent(row), ...droppingOf(row.n)] });
   }
   const created: string[] = [];
   const journalled = new Map<string, JournalledTable>();
@@ -143,8 +143,12 @@ function schemaStep({ newId }: EngineContext): InstallStep {
 
 /** A target keeps its position and its closed gates: it can be promoted as before. */
 function upgradeStep(installed: number): InstallStep {
-  const upgrade = { file: "install/upgrade", parts: { version: String(schemaVersion) } };
-  const statements = installed < 2 ? [{ file: "install/upgrade-first" }, upgrade] : [upgrade];
+  const statements = [
+    ...(installed < 2 ? [{ file: "install/upgrade-first" }] : []),
+    ...(installed < 3 ? [{ file: "install/upgrade-second" }] : []),
+    { file: "install/upgrade-third" },
+    { file: "install/upgrade", parts: { version: String(schemaVersion) } },
+  ];
   return { doing: "bring the schema sparesync to this version", statements };
 }
 
@@ -245,6 +249,11 @@ export function installationOf(table: JournalledTable): readonly Statement[] {
       parts: { trigger: parts.gateTrigger, table: parts.table, message: gateMessage(table.definition) },
     },
   ];
+}
+
+/** A returned source has rows in its journal that nobody else has; without it they can only be told to be there. */
+function noteUnsent({ n }: InstalledRow): Statement {
+  return { file: "install/note-unsent", parts: { n: String(n), journal: journalName(n) } };
 }
 
 /** Triggers first: one that is left without its journal would make the application's writes fail. */

@@ -8,7 +8,7 @@ const shapeForm = z.array(z.string());
 const gateForm = z.enum(["open", "closed", "missing"]);
 
 /** Version of what is created in the database. */
-export const schemaVersion = 3;
+export const schemaVersion = 4;
 
 /** A table as the schema sparesync has noted it. */
 export interface InstalledRow {

@@ -5,11 +5,13 @@ import { batchOfRows } from "../../core/journal-wire.js";
 import type { RangeSum } from "../../core/verification.js";
 import type { PointRequest, PointToken, ReadLimits, ReadPoint } from "../engine.js";
 import { journalledTables, type JournalledTable } from "../journalled-tables.js";
+import { requireFollowing } from "../refusals.js";
 import type { Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
 import { schemaParameters } from "./context.js";
 import { quoteIdentifier } from "./quote-identifier.js";
 import { sumRange } from "./ranges.js";
+import { stateIn } from "./state.js";
 import { journalKey, matchJournal, readColumns, tableSql } from "./table-sql.js";
 
 type Write = (batch: JournalBatch) => Promise<void>;
@@ -20,7 +22,7 @@ type Write = (batch: JournalBatch) => Promise<void>;
  */
 export async function readPoint(
   context: EngineContext,
-  { point, attempt, checks, isSentEmpty }: PointRequest,
+  { point, attempt, checks, isSentEmpty, follows }: PointRequest,
   limits: ReadLimits,
   write: Write,
   signal: AbortSignal,
@@ -30,6 +32,10 @@ export async function readPoint(
   const options = { signal, doing: "read the journal", isSnapshot: true, isLarge: true };
   return connection.transaction(options, async (transaction) => {
     if (checks.length > 0) requireSnapshot(context, transaction);
+    if (follows) {
+      const { history, shippedPoint } = await stateIn(transaction);
+      requireFollowing(context, follows, history, shippedPoint);
+    }
     const tables = await journalsWithRows(context, transaction);
     if (tables.length === 0 && !isSentEmpty) return undefined;
     await transaction.query(transaction.text("query/forget-seen"));

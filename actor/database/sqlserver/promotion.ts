@@ -133,6 +133,7 @@ export async function adopt(
     const state = await lockedForWrite(context, transaction, epoch);
     if (state.applied?.history === history) return;
     await transaction.query(transaction.text("apply/start-position"), [history, "adopted"]);
+    await transaction.query(transaction.text("promote/forget-sequences"));
     await followMarks(context, transaction, marks);
   });
 }

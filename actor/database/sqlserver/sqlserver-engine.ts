@@ -14,7 +14,7 @@ import { adopt, declareSame, promote, readUnshipped, rehearsePromotion, touchAll
 import { compareRangesIn } from "./ranges.js";
 import { rowCounts } from "./row-counts.js";
 import { trustForeignKeys } from "./silenced-rules.js";
-import { readMarks, readState } from "./state.js";
+import { noteHeld, readMarks, readState } from "./state.js";
 import { applyCopyChunk, beginCopy, endCopy, readCopyChunk, replaceAll } from "./table-copy.js";
 import { closeGate, isGateClosed, mendGate, openGate, readWrongGates } from "./write-gate.js";
 
@@ -106,6 +106,7 @@ type InstallationMethods = Pick<
   | "reset"
   | "requestCopy"
   | "readMarks"
+  | "noteHeld"
   | "journalSize"
   | "databaseSize"
   | "stopCapture"
@@ -124,6 +125,7 @@ function installationMethods(context: EngineContext): InstallationMethods {
     reset: (signal) => reset(context, signal),
     requestCopy: (tables, signal) => requestCopy(context, tables, signal),
     readMarks: (signal) => readMarks(context, signal),
+    noteHeld: (marks, signal) => noteHeld(context, marks, signal),
     journalSize: (signal) => journalSize(context, signal),
     databaseSize: (signal) => databaseSize(context, signal),
     stopCapture: (because, signal) => stopCapture(context, because, signal),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { JournalState, TableMarks } from "../../core/journal-position.js";
 import { tableMark } from "../../core/journal-schema.js";
+import type { ReadMarks } from "../engine.js";
 import type { Row, Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
 
@@ -59,10 +60,7 @@ function appliedOf(row: Row): JournalState["applied"] {
 }
 
 /** See DatabaseEngine.readMarks. */
-export async function readMarks(
-  { connection }: EngineContext,
-  signal: AbortSignal,
-): Promise<{ readonly own: TableMarks; readonly copied: TableMarks }> {
+export async function readMarks({ connection }: EngineContext, signal: AbortSignal): Promise<ReadMarks> {
   const rows = await connection.transaction({ signal, doing: "read the marks" }, (transaction) =>
     transaction.query(transaction.text("query/marks")),
   );
@@ -71,7 +69,22 @@ export async function readMarks(
   return {
     own: Object.fromEntries(own.map((row) => [row["label"] ?? "", ownMark(row)])),
     copied: Object.fromEntries(copied.map((row) => [row["label"] ?? "", row["mark"] ?? ""])),
+    held: own.filter((row) => row["is_held"] === "1").map((row) => row["label"] ?? ""),
   };
+}
+
+/** See DatabaseEngine.noteHeld. */
+export async function noteHeld({ connection }: EngineContext, marks: TableMarks, signal: AbortSignal): Promise<void> {
+  await connection.transaction({ signal, doing: "note what the other server holds" }, async (transaction) => {
+    const rows = await transaction.query(transaction.text("query/marks"));
+    for (const row of rows.filter((one) => isNews(one, marks))) {
+      await transaction.query(transaction.text("install/note-table-held"), [row["label"] ?? "", row["mark"] ?? ""]);
+    }
+  });
+}
+
+function isNews(row: Row, marks: TableMarks): boolean {
+  return row["is_own"] === "1" && row["is_held"] !== "1" && ownMark(row) === marks[row["label"] ?? ""];
 }
 
 function ownMark(row: Row): string {

@@ -13,6 +13,7 @@ import { readRunByImage, type CopiedRun } from "./copy-by-image.js";
 import { emptyStepwise, emptyTable } from "./empty-table.js";
 import { isOfKind } from "./errors.js";
 import { insertRows, insertRowsSingly, keepSequences } from "./point-applier.js";
+import { reseedIdentities } from "./identities.js";
 import { beyondKey, keyParameters } from "./ranges.js";
 import { bytesOf, RunOfRows } from "./run-of-rows.js";
 import { createStage, dropStage, fillStage, rowsFor } from "./staging.js";
@@ -261,5 +262,7 @@ export async function replaceAll(
       if (batch.kind === "sequences") await keepSequences(transaction, batch);
       else await insertBatch(transaction, journalledTable(context, batch.table), batch, insertRows);
     }
+    // As at a promotion: rows with the numbers of the backup are there, and the next INSERT would draw one of them.
+    await reseedIdentities(context, transaction);
   });
 }

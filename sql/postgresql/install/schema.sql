@@ -33,6 +33,7 @@ CREATE TABLE sparesync.tables (
   file oid,
   versions text,
   places jsonb,
+  held_mark text,
   UNIQUE (schema_name, table_name)
 );
 CREATE TABLE sparesync.applied (

@@ -1,5 +1,5 @@
--- purpose: brings what version 2 left in the database to this one; journals, gates and position stay (script)
+-- purpose: brings what version 3 left in the database to this one, which took every table of a source for one that the other server holds; journals, gates and position stay (script)
 -- params: none; {{version}}
 -- returns: nothing
-ALTER TABLE sparesync.tables ADD places nvarchar(max) NULL;
+UPDATE sparesync.tables SET held_mark = mark WHERE (SELECT m.mode FROM sparesync.meta m) <> 'standby';
 UPDATE sparesync.meta SET version = {{version}};

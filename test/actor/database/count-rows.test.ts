@@ -42,7 +42,11 @@ function askedOf(side: { readonly counts: RowCounts }): RowCounts {
 function ioWith(engine: Partial<DatabaseEngine>, link: MemoryLink): SideIo {
   return {
     settings: testSettings("sqlserver", 1433, "shop"),
-    engine: { readMarks: () => Promise.resolve({ own: marks, copied: marks }), ...engine } as DatabaseEngine,
+    engine: {
+      readMarks: () => Promise.resolve({ own: marks, copied: marks, held: [] }),
+      noteHeld: () => Promise.resolve(),
+      ...engine,
+    } as DatabaseEngine,
     link,
     clock: new ManualClock(),
     random: { id: () => "r" },

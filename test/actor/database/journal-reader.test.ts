@@ -28,10 +28,11 @@ const text = Buffer.from(`1\t${"x".repeat(300_000)}\n`);
 const batch: JournalBatch = { kind: "rows", table: "public.t", columns: ["id", "v"], rows: 1, text };
 
 function ioWith(engine: Partial<DatabaseEngine>, link: MemoryLink): SideIo {
-  const marks = { own: {}, copied: {} };
+  const marks = { own: {}, copied: {}, held: [] };
+  const noteHeld = (): Promise<void> => Promise.resolve();
   return {
     settings: testSettings("postgresql", 1, "shop"),
-    engine: { readMarks: () => Promise.resolve(marks), canApplyEarly: false, ...engine } as DatabaseEngine,
+    engine: { readMarks: () => Promise.resolve(marks), noteHeld, canApplyEarly: false, ...engine } as DatabaseEngine,
     link,
     clock,
     random: { id: () => "r" },

@@ -45,7 +45,8 @@ function openPair(source: readonly TableDefinition[], target: readonly TableDefi
     const marks = Object.fromEntries(tables.map((table) => [tableLabel(table), "0123456789abcdef-0123456789abcdef"]));
     const engine = {
       readState: () => Promise.resolve(state),
-      readMarks: () => Promise.resolve({ own: marks, copied: marks }),
+      readMarks: () => Promise.resolve({ own: marks, copied: marks, held: Object.keys(marks) }),
+      noteHeld: () => Promise.resolve(),
     } as Partial<DatabaseEngine> as DatabaseEngine;
     const settings = testSettings("sqlserver", 1433, "shop");
     const clock = new ManualClock();

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { dirtyLimit, DirtySet } from "../../../actor/files/dirty-set.js";
+import { dirtyLimit, DirtySet, sinceFirstNoticed } from "../../../actor/files/dirty-set.js";
 
 test("a path is due when it has been quiet for the delay", () => {
   const dirty = new DirtySet(3000);
@@ -30,6 +30,25 @@ test("what is put back keeps its age", () => {
   dirty.putBack("a", 1000, 9000);
   expect(dirty.oldestAtMs).toBe(1000);
   expect([...dirty.takeDue(5000, 10)]).toEqual([["a", 1000]]);
+});
+
+test("what failed keeps its age, and an event does not end its wait before the delay", () => {
+  const dirty = new DirtySet(3000);
+  dirty.putBack("a", 1000, 190_000, 100_000);
+  dirty.mark("a", 100_500);
+  expect(dirty.oldestAtMs).toBe(1000);
+  expect(dirty.nextDueAtMs).toBe(103_500);
+});
+
+test("what is in a folder that was noticed is as old as its mark, what nobody noticed as old as the oldest", () => {
+  const sinceMs = sinceFirstNoticed(
+    new Map([
+      ["a", 2000],
+      ["b/c", 1000],
+    ]),
+  );
+  expect(["a/x/y", "a", "b/c", "b/d"].map(sinceMs)).toEqual([2000, 2000, 1000, 1000]);
+  expect(sinceFirstNoticed(new Map([["", 500]]))("a/b")).toBe(500);
 });
 
 test("no more are taken than asked for, and no more are kept than the limit", () => {

@@ -123,6 +123,35 @@ describe("a continuous source", () => {
     await until(isEqual);
   });
 
+  test.each([
+    { files: 200, where: "in one pass" },
+    { files: 600, where: "in more than one pass takes" },
+  ])(
+    "stops and asks when others stand in the place of all of $files files, noticed $where",
+    async ({ files }) => {
+      const source = deafSource();
+      pair = new FileTreePair({ openChangeSource: source.open });
+      for (let n = 0; n < files; n += 1) putFile(pair.primaryRoot, `own/${n}`, `own ${n}`);
+      await pair.begin(1, true);
+      await until(() => pair.secondary.status()[0]!.isComplete && isEqual());
+      const noticed: string[] = [];
+      for (let n = 0; n < files; n += 1) {
+        putFile(pair.primaryRoot, `own/${n}.locked`, `other ${n}`);
+        fs.rmSync(pair.source(`own/${n}`));
+        noticed.push(`own/${n}.locked`, `own/${n}`);
+      }
+      for (const name of noticed) source.events[0]!.onDirty(name);
+      await until(() => pair.primary.status()[0]!.health === "fatal");
+      // It is tried again and again.
+      const tried = pair.toSecondary.count("files/begin");
+      await until(() => pair.toSecondary.count("files/begin") > tried + 2);
+      expect(fs.readdirSync(pair.target("own"))).toHaveLength(files);
+      expect(fs.existsSync(pair.target("own/0"))).toBe(true);
+      expect(pair.primary.status()[0]!.because).toMatch(/others stand there/);
+    },
+    120_000,
+  );
+
   test("removes nothing when the root goes away under it, and recovers", async () => {
     await begin();
     await until(() => pair.secondary.status()[0]!.isComplete);

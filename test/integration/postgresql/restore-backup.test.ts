@@ -181,3 +181,22 @@ test("another database with the same tables is filled, and no trace of ours stay
   );
   expect(ours.rowCount).toBe(0);
 });
+
+test.each([
+  { when: "another database", side: "b" },
+  { when: "its own, made anew", side: "a" },
+] as const)("identities and sequences go on behind the backup's in $when", async ({ side }) => {
+  await pair.both("CREATE SEQUENCE invoice");
+  await pair.apps.a.query("INSERT INTO t(v) SELECT 'v' FROM generate_series(1, 50); INSERT INTO t(v) VALUES ('gone')");
+  await pair.apps.a.query("DELETE FROM t WHERE v = 'gone'; SELECT nextval('invoice') FROM generate_series(1, 70)");
+  await pair.parts.a.setRole({ role: "source", epoch: 1, continuous: false });
+  const folder = await pair.parts.a.backUp("way-back", signal);
+  pair.kill("a");
+  const before = await contents("a");
+  const app = pair.apps[side];
+  if (side === "a") await app.query("TRUNCATE t, u RESTART IDENTITY; ALTER SEQUENCE invoice RESTART");
+  await restore("a", folder, side === "b" ? { into: pair.settings.b.database } : {});
+  expect(await contents(side)).toEqual(before);
+  expect((await app.query("INSERT INTO t(v) VALUES ('next') RETURNING id")).rows).toEqual([{ id: 52 }]);
+  expect((await app.query("SELECT nextval('invoice')::int AS n")).rows).toEqual([{ n: 71 }]);
+});

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { readFile } from "node:fs/promises";
 import { openEngine } from "../../../actor/database/open-engine.js";
 import type { DatabaseFixture } from "../../support/database-fixture.js";
@@ -86,3 +86,43 @@ test("sequences of identities and of tables that are left out are each server's 
     await engine.close();
   }
 }, 60_000);
+
+describe("a database that served, gave the service away and takes it over again before it has heard a word", () => {
+  const numberOf = async (side: "a" | "b", text: string): Promise<number> => {
+    const { rows } = await pair.apps[side].query<{ n: number }>(text);
+    return rows[0]?.n ?? 0;
+  };
+  const invoice = "SELECT nextval('invoice')::int AS n";
+  const descending = "SELECT nextval('descending')::int AS n";
+  const row = "INSERT INTO t DEFAULT VALUES RETURNING id AS n";
+
+  test("gives out no number again", async () => {
+    await pair.both("CREATE SEQUENCE descending INCREMENT -1");
+    await pair.startRoles();
+    for (const text of [invoice, descending, row]) for (let n = 0; n < 10; n += 1) await numberOf("a", text);
+    await pair.parts.a.synchronise(signal);
+    await pair.switchTo("b", 2);
+    await pair.parts.b.synchronise(signal);
+    for (const text of [invoice, descending, row]) for (let n = 0; n < 40; n += 1) await numberOf("b", text);
+    await pair.apps.b.query("DELETE FROM t WHERE id > 10");
+    await pair.switchTo("a", 3);
+    pair.links.a.faultOf = () => "lost";
+    await pair.failOverTo("b", 4);
+    expect([await numberOf("b", invoice), await numberOf("b", descending), await numberOf("b", row)]).toEqual([
+      51, -51, 51,
+    ]);
+    // What a source before it had said has been used, and counts no more.
+    expect(await keptOf("invoice")).toBeUndefined();
+  }, 120_000);
+
+  test("goes on in its circle where the source was, if a sequence begins again at its end", async () => {
+    await pair.both("CREATE SEQUENCE circle MAXVALUE 100 CYCLE");
+    const circle = "SELECT nextval('circle')::int AS n";
+    await pair.startRoles();
+    await pair.apps.b.query("SELECT setval('circle', 95)");
+    for (let n = 0; n < 10; n += 1) await numberOf("a", circle);
+    await pair.parts.a.synchronise(signal);
+    await pair.failOverTo("b", 2);
+    expect(await numberOf("b", circle)).toBe(11);
+  }, 120_000);
+});

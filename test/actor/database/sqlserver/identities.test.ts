@@ -1,6 +1,8 @@
 import { expect, test } from "@jest/globals";
+import type { JournalBatch } from "../../../../actor/core/journal-wire.js";
 import type { ColumnDefinition } from "../../../../actor/core/journal-schema.js";
 import { reseedIdentities, restartOf, withinType } from "../../../../actor/database/sqlserver/identities.js";
+import { replaceAll } from "../../../../actor/database/sqlserver/table-copy.js";
 import { rehearsePromotion } from "../../../../actor/database/sqlserver/promotion.js";
 import { SqlServerModel } from "../../../support/sqlserver-model.js";
 
@@ -89,4 +91,53 @@ test("a rehearsal names the sequences that could not be set", async () => {
     message: expect.stringContaining("[dbo].[receipt]"),
     hint: expect.stringContaining("GRANT ALTER, UPDATE ON OBJECT::[dbo].[receipt] TO ["),
   });
+});
+
+const options = { signal: new AbortController().signal, doing: "reseed" };
+const rowsOf = {
+  behind: { own: "7", shipped: "10" },
+  same: { own: "10", shipped: "10" },
+  ahead: { own: "510", shipped: "10" },
+  aheadDownwards: { own: "-510", shipped: "-10", increment: "-1", minimum: "-1000" },
+  circling: { own: "90", shipped: "10", is_cycling: "1" },
+};
+
+/** What is sent of sequences that the source has told of, and whether that is forgotten. */
+function sequenceServer(): { readonly server: SqlServerModel<object>; readonly set: string[] } {
+  const set: string[] = [];
+  const server = new SqlServerModel(
+    {},
+    {
+      "query/state": () => [{ history: "h", mode: "closed" }],
+      "promote/sequence-objects": () =>
+        Object.entries(rowsOf).map(([name, row]) => ({ schema: "dbo", name, ...sequence, maximum: "1000", ...row })),
+      "promote/restart-sequence": (_, __, { sequence: name, value }) => {
+        set.push(`${name ?? ""} ${value ?? ""}`);
+        return undefined;
+      },
+      "promote/forget-sequences": () => {
+        set.push("forgotten");
+        return undefined;
+      },
+    },
+  );
+  return { server, set };
+}
+const expectedSequences = ["[dbo].[behind] 11", "[dbo].[same] 11", "[dbo].[circling] 11", "forgotten"];
+
+test("a sequence that is ahead of what the source said last is left where it is; what the source said counts once", async () => {
+  const { server, set } = sequenceServer();
+  const context = server.context([]);
+  await context.connection.transaction(options, (transaction) => reseedIdentities(context, transaction));
+  expect(set).toEqual(expectedSequences);
+});
+
+test("what a backup says of sequences holds in the transaction that restores it", async () => {
+  const { server, set } = sequenceServer();
+  const none = async function* (): AsyncIterable<JournalBatch> {
+    // No row, which is a backup too.
+  };
+  await replaceAll(server.context([]), none(), options.signal);
+  expect(set).toEqual(expectedSequences);
+  expect(server.committed.length).toBe(1);
 });

@@ -37,5 +37,5 @@ test("what the version before has installed is brought to this one, and nothing 
   const changes = server.committed
     .flat()
     .filter((file) => file.startsWith("install/") && !["install/is-installed", "install/version"].includes(file));
-  expect(changes).toEqual(["install/upgrade"]);
+  expect(changes).toEqual(["install/upgrade-third", "install/upgrade"]);
 });

@@ -1,7 +1,9 @@
 import { errorCode } from "../../shared/core/app-error.js";
 import type { PlannedOperation } from "../core/file-diff.js";
 import type { FileEntry } from "../core/file-entry.js";
+import { largestNumberGone } from "../core/file-safety.js";
 import { entryOf } from "../core/folder-record.js";
+import type { GoneCounter } from "./gone-counter.js";
 import type { PassPorts } from "./pass.js";
 import { scanPaths } from "./scanner.js";
 import { holesIn, requireRoomFor } from "./target-room.js";
@@ -13,29 +15,39 @@ import type { TreeScan } from "./tree-scan.js";
 const worthALookBytes = 64 * 1024;
 
 /**
- * Throws FILE_NO_SPACE before a full analysis begins to send what cannot fit. Where `.deleted` keeps what is replaced and removed, none of
- * it makes room, so what is to come is counted by a comparison that sends nothing.
+ * Throws FILE_NO_SPACE or FILE_VETO before a full analysis begins to send what cannot fit, or what nobody should believe without asking:
+ * what a refused analysis had sent would enlarge the target, and be taken for a reason to go on the next time. Where `.deleted` keeps
+ * what is replaced and removed, none of it makes room; that, and what goes, is counted by a comparison that sends nothing.
  */
-export async function requireRoomForAll(source: TreeScan, target: TargetTree, ports: PassPorts): Promise<void> {
+export async function requireAllMayGo(
+  source: TreeScan,
+  target: TargetTree,
+  gone: GoneCounter,
+  ports: PassPorts,
+): Promise<void> {
   const { roomBytes } = target;
   const moreBytes = source.totals.bytes - target.bytes;
   if (moreBytes > roomBytes) requireRoomFor(moreBytes - (await holesOfAll(ports)), roomBytes);
-  // With all of it anew it would fit.
-  if (!ports.keepsReplaced || source.totals.bytes <= roomBytes) return;
   if (source.digest.toString("hex") === target.digest) return;
+  // With all of it anew it would fit.
+  const isRoomDoubtful = ports.keepsReplaced && source.totals.bytes > roomBytes;
+  if (!isRoomDoubtful && target.files <= largestNumberGone) return;
   let bytes = 0;
   const compare = new TreeCompare({
     ...ports,
     hasOwner: target.hasOwner,
     emit: (operation) => {
-      bytes += bytesToCome(operation, ports);
+      if (isRoomDoubtful) bytes += bytesToCome(operation, ports);
       return undefined;
     },
-    onFilesGone: () => undefined,
+    onFilesGone: (files) => {
+      gone.add(files);
+    },
     onFound: () => undefined,
   });
   await compare.run(entryOf("", source.root), source.digest);
-  requireRoomFor(bytes, roomBytes);
+  gone.addRest(compare.filesGone);
+  if (isRoomDoubtful) requireRoomFor(bytes, roomBytes);
 }
 
 /** Bytes that an operation takes on the target for certain, beside what stands there. */
