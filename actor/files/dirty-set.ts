@@ -50,6 +50,11 @@ export class DirtySet {
     });
   }
 
+  /** Files of which the beginning came over, as it was at these times: the rest is to follow after the delay. */
+  noteGrown(grown: ReadonlyMap<string, number>, nowMs: number): void {
+    for (const [path, sinceMs] of grown) this.putBack(path, sinceMs, nowMs + this.#delayMs);
+  }
+
   /** Puts back what was taken, until `untilMs` at the latest: it comes again, with its age, whenever anything is taken. */
   hold(path: string, firstAtMs: number, untilMs: number): void {
     this.#set(path, { firstAtMs, waitsFromMs: firstAtMs, dueAtMs: untilMs, isHeld: true });

@@ -28,6 +28,7 @@ import type { KeptAsidePage, KeptAsideQuery } from "./kept-aside.js";
 import { MountPoints } from "./mount-points.js";
 import { Mutex } from "../../shared/mutex.js";
 import { notKept } from "./not-kept.js";
+import { usualAnalysis, type AnalysisKind } from "./pass.js";
 import { Receiver } from "./receiver.js";
 import { requireSeparate } from "./require-separate.js";
 import { ReverseHold } from "./reverse-hold.js";
@@ -168,11 +169,11 @@ class Files implements FileSync {
   }
 
   synchronise(signal: AbortSignal, onProgress?: (progress: SyncProgress) => void): Promise<DrainResult> {
-    return this.#analyse(false, signal, onProgress);
+    return this.#analyse(usualAnalysis, signal, onProgress);
   }
 
   compareContents(signal: AbortSignal, onProgress?: (progress: SyncProgress) => void): Promise<DrainResult> {
-    return this.#analyse(true, signal, onProgress);
+    return this.#analyse({ ...usualAnalysis, hasContent: true }, signal, onProgress);
   }
 
   async requestAnalysis(hasContent: boolean, folders: readonly string[]): Promise<void> {
@@ -183,13 +184,13 @@ class Files implements FileSync {
   }
 
   async #analyse(
-    hasContent: boolean,
+    how: AnalysisKind,
     signal: AbortSignal,
     onProgress?: (progress: SyncProgress) => void,
   ): Promise<DrainResult> {
     let result: DrainResult = { changesSent: 0, bytesSent: 0 };
     for (const source of this.#requireSources()) {
-      const { changes, bytes } = await source.analyseNow(hasContent, signal, onProgress);
+      const { changes, bytes } = await source.analyseNow(how, signal, onProgress);
       result = { changesSent: result.changesSent + changes, bytesSent: result.bytesSent + bytes };
     }
     return result;
@@ -202,7 +203,7 @@ class Files implements FileSync {
   async drain(signal: AbortSignal, onProgress?: (progress: SyncProgress) => void): Promise<DrainResult> {
     let total: DrainResult = { changesSent: 0, bytesSent: 0 };
     for (let round = 1; ; round += 1) {
-      const { changesSent, bytesSent } = await this.synchronise(signal, onProgress);
+      const { changesSent, bytesSent } = await this.#analyse({ ...usualAnalysis, isAtRest: true }, signal, onProgress);
       total = { changesSent: total.changesSent + changesSent, bytesSent: total.bytesSent + bytesSent };
       const pending = this.#sources.reduce((sum, source) => sum + source.pendingPaths, 0);
       if (changesSent === 0 && pending === 0) return total;

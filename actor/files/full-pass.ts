@@ -135,7 +135,7 @@ async function sendDifferences(
   target: TargetTree,
   gone: GoneCounter,
   ports: PassPorts,
-): Promise<Pick<PassResult, "changes" | "bytes" | "problems">> {
+): Promise<Pick<PassResult, "changes" | "bytes" | "problems" | "grown">> {
   const found = { files: 0, bytes: 0 };
   const sender = new Sender({
     ...ports,

@@ -136,7 +136,7 @@ async function carryOut(
   ports: PassPorts,
 ): Promise<SendResult> {
   const total = operations.length;
-  if (total === 0) return { changes: 0, bytes: 0, problems: [] };
+  if (total === 0) return { changes: 0, bytes: 0, problems: [], grown: new Map() };
   ports.onProgress({ done: 0, total, doneBytes: 0, totalBytes: bytes });
   const sender = new Sender({
     ...ports,
@@ -158,6 +158,7 @@ function joinResults(one: SendResult, other: SendResult): SendResult {
     changes: one.changes + other.changes,
     bytes: one.bytes + other.bytes,
     problems: [...one.problems, ...other.problems],
+    grown: new Map([...one.grown, ...other.grown]),
   };
 }
 

@@ -32,10 +32,17 @@ export interface PassPorts {
   readonly bandwidth: Bandwidth;
   /** Every file is read on both sides and its content compared. */
   readonly hasContent: boolean;
+  /** Whoever writes has been stopped. */
+  readonly isAtRest: boolean;
   /** `.deleted` of the target keeps what is replaced and removed. */
   readonly keepsReplaced: boolean;
   readonly onProgress: (progress: PassProgress) => void;
 }
+
+/** How the two sides are compared. */
+export type AnalysisKind = Pick<PassPorts, "hasContent" | "isAtRest">;
+
+export const usualAnalysis: AnalysisKind = { hasContent: false, isAtRest: false };
 
 /** What is known from the last full analysis; a pass over some paths cannot count the folder's files itself. */
 export interface PassMemory {
@@ -70,6 +77,8 @@ export interface PassResult {
   readonly changes: number;
   readonly bytes: number;
   readonly problems: readonly FileProblem[];
+  /** Files of which the target has the beginning, as it was at this time (monotonic milliseconds), and more has come since. */
+  readonly grown: ReadonlyMap<string, number>;
   /** So many more were found that there was no room for their names. */
   readonly problemsUnnamed?: UnnamedProblems;
   /** Of a full analysis: the source's bytes, the target's, and what may still come there. */

@@ -4,10 +4,10 @@ import { blockBytes, blockHashBytes, blocksAtOnce, differingRuns, type BlockAnsw
 import type { FileBasis } from "../core/file-compare.js";
 import { segmentBytes } from "../core/file-wire.js";
 import type { BatchQueue } from "./batch-queue.js";
-import { hashBlock } from "./content-hash.js";
+import { createContentHash, hashBlock, type ContentHash } from "./content-hash.js";
 import { guardPass, guardStep, isPassEnding } from "./pass-end.js";
 import type { ScannedEntry } from "./scanner.js";
-import { SourceFile } from "./source-file.js";
+import { changed, SourceFile } from "./source-file.js";
 import type { TargetPeer } from "./target-peer.js";
 import type { TransferLimits } from "./transfer-limits.js";
 
@@ -18,12 +18,16 @@ export interface LargeFilePorts {
   readonly peer: TargetPeer;
   readonly queue: BatchQueue;
   readonly limits: TransferLimits;
+  /** Whoever writes has been stopped: what grows nevertheless counts for nothing. */
+  readonly isAtRest: boolean;
 }
 
 export interface SentLargeFile {
   /** Undefined: the target's file has this very content; there was nothing to send. */
   readonly transfer: string | undefined;
   readonly entry: ScannedEntry;
+  /** More has come behind it since it was opened, at this time; monotonic milliseconds. */
+  readonly grownSinceMs: number | undefined;
 }
 
 /** The largest that travels in one message: each costs a millisecond of both processes, whatever it holds (measured). */
@@ -39,7 +43,7 @@ class NothingToBuildOn extends Error {}
  * Sends a large file piece by piece to a temporary file on the target; only the end of the transfer, which the caller sends,
  * puts it in place. Where the target has an older version, or pieces of this one that came before the connection broke,
  * only blocks that differ are sent; where it cannot read that version all are. Undefined when there is no such file any more.
- * Rejects when it changed meanwhile.
+ * Of a file that grows what was there at first is sent. Rejects when it changed otherwise meanwhile.
  */
 export async function sendLargeFile(
   path: string,
@@ -60,15 +64,23 @@ async function sendPieces(
   { basis, isWhole }: { readonly basis: FileBasis | undefined; readonly isWhole: boolean },
   ports: LargeFilePorts,
 ): Promise<SentLargeFile | undefined> {
+  const openedAtMs = ports.clock.monotonicMs();
   const file = await SourceFile.open(ports.root, path, ports.clock, ports.signal);
   if (file === undefined) return undefined;
+  if (file.entry.size === 0) {
+    // No piece would begin its transfer; it was more a moment ago.
+    file.close();
+    throw changed();
+  }
   const transfer = transferOf(file.entry, isWhole ? "whole" : "");
   try {
     const blocks = new TargetBlocks(path, transfer, ports);
     // A smaller one is compared as well where it may just have been touched.
     const isLarge = file.entry.size >= ports.limits.blockwiseFromBytes || basis?.size === file.entry.size;
     if (isLarge && !isWhole) await blocks.begin();
+    const reading = new FirstReading(file, ports);
     for await (const { chunk, offset } of piecesOf(file)) {
+      reading.add(chunk);
       const hashes = await blocks.at(offset);
       for (const { from, to } of differingRuns(chunk, hashes, hashBlock)) {
         await blocks.prepare();
@@ -76,10 +88,10 @@ async function sendPieces(
         await guardStep(() => ports.queue.add({ wire, path }, chunk.subarray(from, to)));
       }
     }
-    file.requireUnchanged();
-    if (blocks.isWhole(file.entry.size)) return { transfer: undefined, entry: file.entry };
+    const grownSinceMs = (await reading.isBeginningOnly()) ? openedAtMs : undefined;
+    if (blocks.isWhole(file.entry.size)) return { transfer: undefined, entry: file.entry, grownSinceMs };
     await blocks.prepare();
-    return { transfer, entry: file.entry };
+    return { transfer, entry: file.entry, grownSinceMs };
   } catch (error) {
     if (!isPassEnding(error)) {
       const wire = { do: "drop-transfer", transfer } as const;
@@ -88,6 +100,49 @@ async function sendPieces(
     throw error;
   } finally {
     file.close();
+  }
+}
+
+/** One that was not touched for so long is not expected to change while it is read, and its content need not be remembered. */
+const quietMs = 3_600_000;
+
+/** What was read of a file for the first time, and whether it was one state of it. */
+class FirstReading {
+  readonly #file: SourceFile;
+  readonly #ports: LargeFilePorts;
+  readonly #hash: ContentHash | undefined;
+
+  constructor(file: SourceFile, ports: LargeFilePorts) {
+    this.#file = file;
+    this.#ports = ports;
+    const isQuiet = ports.clock.wallMs() - Number(file.entry.ctimeNs / 1_000_000n) > quietMs;
+    this.#hash = isQuiet ? undefined : createContentHash();
+  }
+
+  add(chunk: Buffer): void {
+    this.#hash?.update(chunk);
+  }
+
+  /**
+   * Whether more has come behind what was read. Where it has, or where times cannot tell, all is read a second time: what
+   * is equal in both was there at one moment between them. Throws FILE_FAILED when it is not.
+   */
+  async isBeginningOnly(): Promise<boolean> {
+    const { isAtRest } = this.#ports;
+    const file = this.#file;
+    const isGrown = !isAtRest && this.#hash !== undefined && file.hasGrown;
+    if (!isGrown) file.requireUnchanged();
+    if ((isGrown || file.isUnsettled) && !(await this.#isReadAgain())) throw changed();
+    return isGrown;
+  }
+
+  async #isReadAgain(): Promise<boolean> {
+    const again = createContentHash();
+    for await (const { chunk } of piecesOf(this.#file)) {
+      this.#ports.signal.throwIfAborted();
+      again.update(chunk);
+    }
+    return this.#hash?.digest().equals(again.digest()) === true;
   }
 }
 

@@ -33,6 +33,8 @@ export interface SenderPorts {
   readonly bandwidth: Bandwidth;
   /** Owner and group are kept. */
   readonly hasOwner: boolean;
+  /** Whoever writes has been stopped: a file that grows while it is read is a problem. */
+  readonly isAtRest: boolean;
   /** Called after each acknowledged batch with how much of what was added is done. */
   readonly onProgress: (operationsDone: number, bytesDone: number) => void;
 }
@@ -50,6 +52,8 @@ export interface SendResult {
   readonly bytes: number;
   /** Paths for which it did not work, each with the reason; `changed` ones only have to be looked at again. */
   readonly problems: readonly FileProblem[];
+  /** Files that grew while they were read. The target has their beginning, as it was at this time (monotonic milliseconds). */
+  readonly grown: ReadonlyMap<string, number>;
 }
 
 /** Reading a small file takes a few hundredths of a millisecond; after so many whatever else waits has its turn. */
@@ -64,6 +68,7 @@ export class Sender {
   readonly #ports: SenderPorts;
   readonly #queue: BatchQueue;
   readonly #problems: FileProblem[] = [];
+  readonly #grown = new Map<string, number>();
   readonly #parents: OpenParents;
   readonly #settleMs: number;
   #seen = 0;
@@ -91,7 +96,7 @@ export class Sender {
     this.#parents.forget();
     await guardPass(this.#queue.drain());
     const { changes, bytes } = this.#queue.counts;
-    return { changes, bytes, problems: this.#problems };
+    return { changes, bytes, problems: this.#problems, grown: this.#grown };
   }
 
   /** To be called in any case; ends what is under way without waiting for it. */
@@ -198,7 +203,8 @@ export class Sender {
       this.#problems.push({ path, kind: "changed", because: goneText });
       return;
     }
-    const { transfer, entry } = sent;
+    const { transfer, entry, grownSinceMs } = sent;
+    if (grownSinceMs !== undefined) this.#grown.set(path, grownSinceMs);
     const note = { state: stateOfEntry(entry), known: nothingKnown };
     if (transfer === undefined) {
       await this.#keepContent(path, note, basis);

@@ -122,11 +122,19 @@ export class SourceFile {
   readonly #descriptor: number;
   readonly #parent: ConfinedFolder;
   readonly #stat: fs.BigIntStats;
+  /** Changed so shortly before it was opened that its times may not tell of the next change. */
+  readonly isUnsettled: boolean;
 
-  private constructor(descriptor: number, parent: ConfinedFolder, path: string, stat: fs.BigIntStats) {
+  private constructor(
+    descriptor: number,
+    parent: ConfinedFolder,
+    path: string,
+    { stat, isUnsettled }: { readonly stat: fs.BigIntStats; readonly isUnsettled: boolean },
+  ) {
     this.#descriptor = descriptor;
     this.#parent = parent;
     this.#stat = stat;
+    this.isUnsettled = isUnsettled;
     this.entry = describe(path, "file", stat, parent.extended(leafName(path)));
   }
 
@@ -144,11 +152,13 @@ export class SourceFile {
       descriptor = fs.openSync(parent.place(leafName(path)), openFlags);
       let stat = fs.fstatSync(descriptor, { bigint: true });
       const settleMs = settleMsOf(root);
-      if (clock.wallMs() - Number(stat.ctimeMs) < settleMs) {
+      // A time in the future says nothing.
+      const isUnsettled = (): boolean => Math.abs(clock.wallMs() - Number(stat.ctimeMs)) < settleMs;
+      if (isUnsettled()) {
         await clock.sleep(settleMs, signal);
         stat = fs.fstatSync(descriptor, { bigint: true });
       }
-      if (stat.isFile()) return new SourceFile(descriptor, parent, path, stat);
+      if (stat.isFile()) return new SourceFile(descriptor, parent, path, { stat, isUnsettled: isUnsettled() });
     } catch (error) {
       if (descriptor !== undefined) fs.closeSync(descriptor);
       parent.close();
@@ -176,6 +186,12 @@ export class SourceFile {
     requireUnchanged(this.#parent, leafName(this.entry.path), this.#stat);
   }
 
+  /** Whether it is the same file, changed since it was opened, and longer: what was there then may be its beginning still. */
+  get hasGrown(): boolean {
+    const there = this.#parent.look(leafName(this.entry.path));
+    return there !== undefined && isGrown(there, this.#stat);
+  }
+
   close(): void {
     this.#parent.close();
     fs.closeSync(this.#descriptor);
@@ -188,12 +204,16 @@ function requireUnchanged(parent: ConfinedFolder, leaf: string, before: fs.BigIn
   if (there === undefined || !isSameFile(there, before)) throw changed();
 }
 
-function changed(): AppError {
+export function changed(): AppError {
   return new AppError("FILE_FAILED", "It changed while it was read.");
 }
 
 function isSameFile(a: fs.BigIntStats, b: fs.BigIntStats): boolean {
   return a.size === b.size && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs && a.ino === b.ino && a.dev === b.dev;
+}
+
+function isGrown(there: fs.BigIntStats, before: fs.BigIntStats): boolean {
+  return there.isFile() && there.size > before.size && there.ino === before.ino && there.dev === before.dev;
 }
 
 function fill(descriptor: number, buffer: Buffer): number {

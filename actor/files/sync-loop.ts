@@ -13,7 +13,7 @@ import { DirtySet, sinceFirstNoticed } from "./dirty-set.js";
 import { FailingPaths } from "./failing-paths.js";
 import { runFullPass } from "./full-pass.js";
 import { runPartialPass } from "./partial-pass.js";
-import { newMemory, type PassPorts, type PassResult } from "./pass.js";
+import { newMemory, usualAnalysis, type AnalysisKind, type PassPorts, type PassResult } from "./pass.js";
 import { nameFailure } from "./pass-end.js";
 import { Mutex } from "../../shared/mutex.js";
 import { pathSystem } from "./path-system.js";
@@ -36,6 +36,8 @@ const overflowRests = 2;
 const goneDoubt = "a large part of the folder is gone";
 const shortestBackoffMs = 500;
 const longestBackoffMs = 30_000;
+
+type OnProgress = (progress: SyncProgress) => void;
 
 /** The source's end of one folder: notices changes, brings them over, and compares both sides in full now and then. */
 export class FolderSource {
@@ -124,12 +126,8 @@ export class FolderSource {
   }
 
   /** One full analysis now; resolves when the target has applied all of it that could be sent. */
-  async analyseNow(
-    hasContent: boolean,
-    signal: AbortSignal,
-    onProgress?: (progress: SyncProgress) => void,
-  ): Promise<PassResult> {
-    return this.#fullPass(hasContent, AbortSignal.any([signal, this.#stop.signal]), onProgress);
+  analyseNow(how: AnalysisKind, signal: AbortSignal, onProgress?: OnProgress): Promise<PassResult> {
+    return this.#fullPass(how, AbortSignal.any([signal, this.#stop.signal]), onProgress);
   }
 
   /** A full analysis, by content if so said, as soon as the loop comes to it. */
@@ -197,7 +195,7 @@ export class FolderSource {
     const nowMs = this.#ports.clock.monotonicMs();
     if (this.#fullDueAtMs() <= nowMs) {
       if (this.#watch.doubt !== "") await this.#watch.reopen(signal);
-      await this.#fullPass(this.#times.isContentDue(this.#lastFullAtMs), signal);
+      await this.#fullPass({ isAtRest: false, hasContent: this.#times.isContentDue(this.#lastFullAtMs) }, signal);
       return;
     }
     const due = this.#dirty.takeDue(nowMs, listPaths);
@@ -234,11 +232,7 @@ export class FolderSource {
     await this.#ports.clock.sleep(ms, until).catch(() => undefined);
   }
 
-  #fullPass(
-    hasContent: boolean,
-    signal: AbortSignal,
-    onProgress?: (progress: SyncProgress) => void,
-  ): Promise<PassResult> {
+  #fullPass(how: AnalysisKind, signal: AbortSignal, onProgress?: OnProgress): Promise<PassResult> {
     return this.#passes.run(async () => {
       const startedAtMs = this.#ports.clock.monotonicMs();
       const { doubt } = this.#watch;
@@ -246,11 +240,11 @@ export class FolderSource {
       this.#facts = { ...this.#facts, isAnalysing: true, analysisBeganAtMs: startedAtMs };
       try {
         const all = new Map([["", wholeAtMs(this.#facts, this.#ports.clock)]]);
-        const result = await this.#pass(all, hasContent, signal, onProgress);
+        const result = await this.#pass(all, how, signal, onProgress);
         if (result === undefined) throw new Error("a full analysis is never too large");
         this.#lastFullAtMs = startedAtMs;
         await this.#ports.mountPoints.set(this.#settings.name, this.#settings.path, this.#safety.known);
-        await this.#times.noteDone(hasContent, startedAtMs);
+        await this.#times.noteDone(how.hasContent, startedAtMs);
         this.#lastLookMs = result.lookMs ?? 0;
         this.#watch.noteAnalysed(doubt, startedAtMs);
         const lastFullAnalysisAtMs = this.#toWall(startedAtMs);
@@ -273,7 +267,7 @@ export class FolderSource {
       try {
         const burst = { ...this.#ports, root: this.#settings.path, dirty: this.#dirty, memory: this.#memory };
         const isDoubtful = await isBurstDoubtful(due, burst);
-        if (isDoubtful || (await this.#pass(due, false, signal)) === undefined) {
+        if (isDoubtful || (await this.#pass(due, usualAnalysis, signal)) === undefined) {
           this.#putBack(due, startedAtMs);
           this.#watch.noteDoubt(isDoubtful ? goneDoubt : "more was changed at once than can be looked at in part");
           return;
@@ -306,9 +300,9 @@ export class FolderSource {
   /** Undefined when there is too much below the paths for anything but a full analysis. */
   async #pass(
     noticed: ReadonlyMap<string, number>,
-    hasContent: boolean,
+    how: AnalysisKind,
     signal: AbortSignal,
-    onProgress?: (progress: SyncProgress) => void,
+    onProgress?: OnProgress,
   ): Promise<PassResult | undefined> {
     const paths = [...noticed.keys()];
     const { clock, random, store, limits } = this.#ports;
@@ -317,7 +311,7 @@ export class FolderSource {
       rules: this.#rules,
       safety: this.#safety,
       peer: this.#peer(signal),
-      hasContent,
+      ...how,
       store,
       clock,
       random,
@@ -338,6 +332,8 @@ export class FolderSource {
     this.#memory = result.memory;
     for (const { from, to } of result.moved ?? []) this.#dirty.noteMoved(from, to);
     this.#noteProblems(noticed, result);
+    // Without a watch the next analysis finds the rest.
+    if (this.#settings.watch) this.#dirty.noteGrown(result.grown, this.#ports.clock.monotonicMs());
     if (result.system !== undefined) this.#noteSystem(result.system);
     this.#facts = {
       ...this.#facts,

@@ -68,12 +68,32 @@ describe("what the first reverse synchronisation could not bring over", () => {
     expect(await held()).toEqual({ other: "of before" });
   });
 
-  test("is held when it comes later: a log that was written meanwhile", async () => {
+  test("is held at once though it grows meanwhile: the beginning has come in its place", async () => {
     fs.appendFileSync(pair.source("log"), "a line of before the failover");
     fs.appendFileSync(pair.target("log"), "newer");
     await pair.primary.setRole({ role: "target", epoch: 2 });
     pair.toPrimary.faultOf = (kind) => {
       if (kind === "files/apply") fs.appendFileSync(pair.target("log"), "and newer");
+      return "none";
+    };
+    await pair.secondary.synchronise(never);
+    expect(await held()).toEqual({ log: "aa line of before the failover".slice(-30) });
+    expect(pair.primary.status()[0]).toMatchObject({ isComplete: true });
+    pair.toPrimary.faultOf = () => "none";
+    await pair.secondary.synchronise(never);
+    expect(Object.keys(await held())).toEqual(["log"]);
+    expect(fs.readFileSync(pair.source("log")).equals(fs.readFileSync(pair.target("log")))).toBe(true);
+  });
+
+  test("is held when it comes later: a file that was written in its middle meanwhile", async () => {
+    fs.appendFileSync(pair.source("log"), "a line of before the failover");
+    fs.appendFileSync(pair.target("log"), "newer");
+    await pair.primary.setRole({ role: "target", epoch: 2 });
+    pair.toPrimary.faultOf = (kind) => {
+      if (kind !== "files/apply") return "none";
+      const descriptor = fs.openSync(pair.target("log"), "r+");
+      fs.writeSync(descriptor, "in the middle", 1000);
+      fs.closeSync(descriptor);
       return "none";
     };
     await pair.secondary.synchronise(never);
