@@ -80,7 +80,9 @@ describe("a synchronisation", () => {
     expect((await pair.primary.synchronise(never)).changesSent).toBe(3);
     // The root and the one folder, each twice: what goes is counted before anything is sent.
     const compared = pair.toSecondary.asked.slice(beforeThat).filter(({ kind }) => kind === "files/compare");
-    expect(compared.map(({ message }) => (JSON.parse(message.body!.toString()) as unknown[]).length)).toEqual([1, 1, 1, 1]);
+    expect(compared.map(({ message }) => (JSON.parse(message.body!.toString()) as unknown[]).length)).toEqual([
+      1, 1, 1, 1,
+    ]);
   });
 
   test("moves what is deleted and what is overwritten to .deleted", async () => {
