@@ -27,6 +27,15 @@ describe("SQL files", () => {
     expect(different.map(([name, header]) => ({ name, header, other: second?.get(name) }))).toEqual([]);
   });
 
+  test("that Babelfish has instead create the same tables with the same columns", () => {
+    const schema = "install/schema.sql";
+    const [server, babelfish] = ["sql/sqlserver/", "sql/sqlserver/babelfish/"].map((root) =>
+      columnsOf(read(root + schema)),
+    );
+    expect(server?.length).toBeGreaterThan(30);
+    expect(babelfish).toEqual(server);
+  });
+
   test("that one dialect alone has are named in the README with their reason", () => {
     const [first, second] = dialects.map((dialect) => [...headersOf(`sql/${dialect}/`).keys()]);
     const alone = [
@@ -59,4 +68,15 @@ function headersOf(folder: string): ReadonlyMap<string, string> {
 /** A script for one server can be a single statement for another; what goes in and comes out is the same. */
 function headerOf(text: string): string {
   return text.split("\n").slice(1, 3).join("\n");
+}
+
+/** "table.column" of each column that a script creates, in its order. */
+function columnsOf(script: string): string[] {
+  return [...script.matchAll(/CREATE TABLE (\S+) \(([\s\S]*?)\)(?:;|$)/g)].flatMap(([, table = "", columns = ""]) =>
+    [
+      ...columns.matchAll(
+        /(?:^|,)\s*([a-z_]+) (?:n?varchar|n?char|bigint|int|bit|binary|varbinary|uniqueidentifier|datetime2?|sysname|smallint|tinyint|rowversion)\b/g,
+      ),
+    ].map(([, column = ""]) => `${table}.${column}`),
+  );
 }

@@ -29,7 +29,8 @@ CREATE TABLE sparesync.tables (
   key_shape nvarchar(max) NOT NULL,
   mark varchar(64) NOT NULL,
   shape nvarchar(max) NOT NULL,
-  places nvarchar(max) NULL
+  places nvarchar(max) NULL,
+  held_mark varchar(64) NULL
 );
 CREATE TABLE sparesync.applied (
   only_one int NOT NULL DEFAULT 1 PRIMARY KEY CHECK (only_one = 1),
