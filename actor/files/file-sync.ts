@@ -29,6 +29,7 @@ import { MountPoints } from "./mount-points.js";
 import { Mutex } from "../../shared/mutex.js";
 import { notKept } from "./not-kept.js";
 import { usualAnalysis, type AnalysisKind } from "./pass.js";
+import { hasOwnFolder, makeOwnFolder } from "./own-folder.js";
 import { Receiver } from "./receiver.js";
 import { requireSeparate } from "./require-separate.js";
 import { ReverseHold } from "./reverse-hold.js";
@@ -157,12 +158,14 @@ class Files implements FileSync {
       this.#isSettledLoaded = true;
       await this.#state.takeRole(role);
       await this.#hold.takeRole(role, {
-        hadRole: this.#settled.isAnythingKnown,
+        // A server whose state is lost (a new system disk) may have been the source, too.
+        hadRole: this.#settled.isAnythingKnown || this.#options.folders.some(({ path }) => hasOwnFolder(path)),
         isWhole: (folder) => this.#settled.get(folder, role.epoch).isComplete,
         folders: this.#options.folders.map(({ name }) => name),
       });
       for (const [name, receiver] of this.#receivers) await receiver.prepare(await this.#store(name));
       if (role.role === "target") for (const place of this.#places.values()) tryLook(place);
+      if (role.role === "source") for (const { path } of this.#options.folders) makeOwnFolder(path);
       if (role.role === "source") this.#sources = await this.#startSources(role.epoch, role.continuous);
       this.#role = role;
     });

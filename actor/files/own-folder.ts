@@ -14,6 +14,29 @@ export function openOwnFolder(root: string): ConfinedFolder {
   return openInRoot(root, ownFolder);
 }
 
+/** Leaves a sign in a folder that SpareSync has been at work there; where it cannot, as in a folder that may only be read, none. */
+export function makeOwnFolder(root: string): void {
+  try {
+    openOwnFolder(root).close();
+  } catch {
+    // Whoever needs the folder says what is wrong with it.
+  }
+}
+
+/** Whether SpareSync has been at work in a folder before, whatever it remembers of that. False where it cannot be looked at. */
+export function hasOwnFolder(root: string): boolean {
+  try {
+    const folder = ConfinedFolder.openRoot(root);
+    try {
+      return folder.look(ownFolder) !== undefined;
+    } finally {
+      folder.close();
+    }
+  } catch {
+    return false;
+  }
+}
+
 /** `<root>/.deleted`. */
 export function openDeletedFolder(root: string): ConfinedFolder {
   return openInRoot(root, deletedFolder);

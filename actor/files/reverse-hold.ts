@@ -23,7 +23,7 @@ const storedByEpoch = z
 
 /** What else is known of the time before a role. */
 export interface KnownBefore {
-  /** This server has had a role, so that there should be a file. */
+  /** This server has had a role, as far as can be told, so that there should be a file. */
   readonly hadRole: boolean;
   /** Whether the folder was a whole copy of the source of this very epoch. */
   readonly isWhole: (folder: string) => boolean;

@@ -83,7 +83,7 @@ export function sqlServerScripts(isBabelfish: boolean): ScriptsDialect {
     forgottenByUpgrade: { newestChunk: 0 },
     toVersionBefore: `${dropColumn("meta", "chunks_read", isBabelfish)}
       ${dropColumn("copied", "newest_chunk", isBabelfish)}
-      ALTER TABLE sparesync.tables DROP COLUMN places, held_mark;
+      ALTER TABLE sparesync.tables DROP COLUMN places; ALTER TABLE sparesync.tables DROP COLUMN held_mark;
       UPDATE sparesync.meta SET version = 1;`,
     byHand: (statements) => statements.join("\n"),
     describeOurs: describeSqlServer,

@@ -193,6 +193,15 @@ describe("what was written here is held", () => {
     expect(await held()).toEqual({ ...lost, second: "s" });
   });
 
+  test("when all that the server remembered is lost with its system disk, and its folder is not", async () => {
+    await pair.primary.close();
+    fs.rmSync(path.join(pair.base, "primary/state"), { recursive: true });
+    await pair.restart("primary");
+    await pair.primary.setRole({ role: "target", epoch: 2 });
+    await pair.secondary.synchronise(never);
+    expect(await held()).toEqual(lost);
+  });
+
   test("and not once more by the number of a later epoch", async () => {
     await pair.primary.setRole({ role: "target", epoch: 2 });
     await pair.secondary.synchronise(never);
