@@ -48,6 +48,8 @@ export const withoutATrace = defineCase({
     await bench.sync();
     await bench.expectSame("t", "keyless", "log");
 
+    // Nobody removes them beneath a running actor, which would put them back.
+    await Promise.all([bench.pair.parts.a.close(), bench.pair.parts.b.close()]);
     for (const side of ["a", "b"] as const) await (await bench.engineAsIs(side)).remove(signal);
     expect(await dialect.describeCatalogue(apps.a)).toEqual(before);
     expect(await dialect.describeCatalogue(apps.b)).toEqual(before);
