@@ -100,8 +100,8 @@ test("takes delay and frequency of the settings; pairs that differ have rules of
 
   const groups = await rules(await generate([shop, await settingsFile("mail.yml", otherPair)]));
   expect(groups.map(({ name, rules: { length } }) => [name, length])).toEqual([
-    ["sparesync-shop", 38],
-    ["sparesync-mail", 38],
+    ["sparesync-shop", 39],
+    ["sparesync-mail", 39],
     ["sparesync", 1],
   ]);
   const delays = groups.map((group) => group.rules.find(({ alert }) => alert === "SpareSyncMissingConnection"));
