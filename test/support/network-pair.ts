@@ -126,6 +126,23 @@ export class NetworkPair {
       ?.kill();
   }
 
+  /**
+   * The actor alone stands still, at a moment at which it has no transaction open. PGlite gives all its clients one
+   * session, so an actor that stopped within a transaction would take the database from the application, as no server
+   * does; on a real one, within any transaction: test/integration/postgresql/actor-stands-still.test.ts.
+   */
+  async freezeActor(server: ServerName): Promise<() => void> {
+    const pid = this.stage.running(server).find(({ name }) => name === `${server}-actor`)?.pid ?? 0;
+    const thaw = (): void => void process.kill(pid, "SIGCONT");
+    await this.untilTrue(`the ${server}'s actor stands still outside of a transaction`, async () => {
+      process.kill(pid, "SIGSTOP");
+      if (await this.#answersQuery(server)) return true;
+      thaw();
+      return false;
+    });
+    return thaw;
+  }
+
   /** The pieces on the line between the servers are late by so much, in each direction. */
   delayLink(milliseconds: number): void {
     writeFileSync(this.#delayFile, String(milliseconds));
@@ -310,6 +327,7 @@ export class NetworkPair {
     const client = new pg.Client({
       ...this.stage.layout.servers[server].application.database,
       connectionTimeoutMillis: 2_000,
+      query_timeout: 1_000,
     });
     client.on("error", () => undefined);
     try {

@@ -55,10 +55,9 @@ describe("nothing is switched", () => {
   }, 120_000);
 
   test("while only the primary's actor stands still: its guard confirms, and the application serves", async () => {
-    const actor = pair.stage.running("primary").find(({ name }) => name === "primary-actor");
-    process.kill(actor?.pid ?? 0, "SIGSTOP");
+    const thaw = await pair.freezeActor("primary");
     const gap = await pair.longestGapSeconds(20);
-    process.kill(actor?.pid ?? 0, "SIGCONT");
+    thaw();
     expect(gap).toBeLessThan(5);
     await pair.untilWholeCopy("secondary");
     await expectNobodySwitched();
