@@ -6,7 +6,7 @@ import type { DataRole, DrainResult, SyncItemStatus, SyncProgress } from "../syn
 import { Applier, type TargetView } from "./applier.js";
 import { writeBackup } from "./backup-files.js";
 import { drainSource } from "./drain-source.js";
-import { refusalCode } from "./journal-reader.js";
+import { refusalCode } from "./refusal-code.js";
 import { keepGates } from "./gate-keeper.js";
 import { ItemHealth } from "./item-health.js";
 import { JournalWatch } from "./journal-watch.js";
