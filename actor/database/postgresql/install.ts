@@ -324,7 +324,10 @@ export async function reset(context: EngineContext, signal: AbortSignal): Promis
   const { connection, sql, newId } = context;
   await connection.transaction({ signal, doing: "clear journals and position" }, async (transaction) => {
     const present = await installedOf(context, transaction);
-    for (const row of present.tables) await clearJournal(context, transaction, row.n);
+    for (const { n } of present.tables) {
+      await transaction.query(sql.text("install/note-unsent", { n: String(n), journal: journalName(n) }));
+      await clearJournal(context, transaction, n);
+    }
     await transaction.query(sql.text("apply/forget-position"));
     await transaction.query(sql.text("apply/forget-copied"));
     await transaction.query(sql.text("install/new-history"), [newId()]);

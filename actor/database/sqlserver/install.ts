@@ -293,6 +293,7 @@ export async function reset(context: EngineContext, signal: AbortSignal): Promis
   const { connection, newId } = context;
   await connection.transaction({ signal, doing: "clear journals and position" }, async (transaction) => {
     for (const { n } of (await installedOf(transaction)).tables) {
+      await transaction.batch(transaction.text("install/note-unsent", { n: String(n), journal: journalName(n) }));
       await transaction.batch(transaction.text("query/clear-journal", { journal: journalName(n) }));
     }
     await transaction.query(transaction.text("apply/forget-position"));
