@@ -109,6 +109,7 @@ async function planTables(
     else steps.push({ doing: `stop journalling ${row.label}`, statements: [noteUnsent(row), ...droppingOf(row.n)] });
   }
   const created: string[] = [];
+  const before = new Set(present.tables.map(({ label }) => label));
   const journalled = new Map<string, JournalledTable>();
   let n = Math.max(0, ...present.tables.map((row) => row.n));
   for (const [label, definition] of wanted) {
@@ -117,7 +118,8 @@ async function planTables(
     journalled.set(label, table);
     if (!known) {
       created.push(label);
-      steps.push(tableStep(context, table, present));
+      const step = tableStep(context, table, present);
+      steps.push(before.has(label) ? step : { ...step, statements: [...step.statements, unjournalled(table)] });
     } else if (JSON.stringify(known.shape) !== JSON.stringify(tableShape(definition))) {
       const values = [known.n, JSON.stringify(tableShape(definition))];
       steps.push({ doing: `note the shape of ${label}`, statements: [{ file: "install/set-shape", values }] });
@@ -212,6 +214,12 @@ function tableStep(context: EngineContext, table: JournalledTable, present: Inst
     doing: `journal the table ${label}`,
     statements: [...installationOf(table), ...opened, { file: "install/register", values }],
   };
+}
+
+/** A table that is new to a returned source is copied over like the others, and there was no journal to tell what only it has. */
+function unjournalled(table: JournalledTable): Statement {
+  const parts = { n: String(table.n), table: tableSql(table).table };
+  return { file: "install/note-unjournalled", parts };
 }
 
 function gateOf(table: JournalledTable, file: string): Statement {

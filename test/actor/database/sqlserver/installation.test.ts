@@ -57,3 +57,17 @@ test("of each journal it is noted that it held something unsent, before a reset 
   const each = ["install/note-unsent", "query/clear-journal"];
   expect(changes).toEqual([...each, ...each]);
 });
+
+test("of a table that is journalled for the first time it is looked whether it held rows, of one whose journal is made anew it is not", async () => {
+  const server = installed(schemaVersion, ["t"]);
+  const column = { name: "id", type: "int", baseType: "int", collation: "", isNotNull: true, identity: "" } as const;
+  const tableOf = (name: string) => ({
+    schema: "dbo",
+    name,
+    columns: [{ ...column, isGenerated: false }],
+    keyColumns: ["id"],
+  });
+  expect(await install(server.context([]), [tableOf("t"), tableOf("u")], signal)).toEqual(["dbo.t", "dbo.u"]);
+  const made = server.committed.filter((files) => files.includes("install/register"));
+  expect(made.map((files) => files.at(-1))).toEqual(["install/register", "install/note-unjournalled"]);
+});
