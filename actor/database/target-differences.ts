@@ -15,7 +15,7 @@ export interface TargetReports {
 }
 
 /**
- * What a target has otherwise than its source though rows flow: sequences (decision 0052) and constraints (decision 0057).
+ * What a target has otherwise than its source though rows flow: sequences (decision 0052) and constraints (decision 0058).
  * Said in status, logged when it changes.
  */
 export class TargetDifferences {
