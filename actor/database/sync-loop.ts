@@ -7,7 +7,7 @@ import { Applier, type TargetView } from "./applier.js";
 import { writeBackup } from "./backup-files.js";
 import { drainSource } from "./drain-source.js";
 import type { TableKeys } from "./engine.js";
-import { refusalCode } from "./journal-reader.js";
+import { refusalCode } from "./refusal-code.js";
 import { keepGates } from "./gate-keeper.js";
 import { ItemHealth } from "./item-health.js";
 import { JournalWatch } from "./journal-watch.js";
