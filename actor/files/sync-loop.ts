@@ -285,10 +285,9 @@ export class FolderSource {
     return this.#passes.run(async () => {
       const startedAtMs = this.#ports.clock.monotonicMs();
       const peer = this.#peer(signal);
-      const { clock } = this.#ports;
       const overtaking = new Overtaking({
-        clock,
-        takeDue: () => (this.#watch.doubt === "" ? this.#takeDue(clock.monotonicMs()) : new Map()),
+        clock: this.#ports.clock,
+        takeDue: () => (this.#watch.doubt === "" ? this.#takeDue(this.#ports.clock.monotonicMs()) : new Map()),
         putBack: (path, firstAtMs, dueAtMs) => {
           this.#dirty.putBack(path, firstAtMs, dueAtMs);
         },
