@@ -334,6 +334,7 @@ export class FolderSource {
     this.#noteProblems(noticed, result);
     // Without a watch the next analysis finds the rest.
     if (this.#settings.watch) this.#dirty.noteGrown(result.grown, this.#ports.clock.monotonicMs());
+    if (result.isUndecided === true) this.#dirty.noteUnknown();
     if (result.system !== undefined) this.#noteSystem(result.system);
     this.#facts = {
       ...this.#facts,
