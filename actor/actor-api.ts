@@ -72,8 +72,8 @@ export interface Actor {
   resume(requestedBy: string): Promise<boolean>;
   /** Ends configuration errors whose cause is gone and the block after an automatic failover. */
   markChecked(requestedBy: string): Promise<void>;
-  /** A person has looked at what a folder's safety rules have stopped: the target may follow. */
-  approveFolder(folder: string, requestedBy: string): Promise<void>;
+  /** A person has looked at what a folder's safety rules have stopped, and at just that question: the target may follow. */
+  approveFolder(folder: string, requestedBy: string, shown?: string): Promise<void>;
   /** Of each folder, what cannot be synchronised. */
   folderErrors(): readonly SyncItemErrors[];
   /** What both servers know of rows and files that one had and the other never got; of each report so many examples. */

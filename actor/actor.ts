@@ -96,7 +96,7 @@ type OtherActs = Omit<OperatorActs, keyof ReturnType<typeof createOperations>>;
 
 function createActs(context: ActorContext): OtherActs {
   return {
-    approveFolder: (folder, requestedBy) => approveFolder(context, folder, requestedBy),
+    approveFolder: (folder, requestedBy, shown) => approveFolder(context, folder, requestedBy, shown),
     acknowledgeDivergence: (requestedBy) => acknowledgeDivergence(context, requestedBy),
     beginDrill: (requestedBy) => context.drill.begin(requestedBy),
     testNameServer: () => context.ports.nameServer.testUpdate(context.signal),

@@ -54,8 +54,8 @@ export function withHistory(context: ActorContext, acts: OperatorActs): Operator
       tell({ who, why: "abort the operation", subject }, acts.abortOperation(subject, who), resultOf),
     retryOperation: (subject, who) =>
       tell({ who, why: "try the step again", subject }, acts.retryOperation(subject, who), resultOf),
-    approveFolder: (subject, who) =>
-      tell({ who, why: "approve the removals", subject }, acts.approveFolder(subject, who), () => "approved"),
+    approveFolder: (subject, who, shown) =>
+      tell({ who, why: "approve the removals", subject }, acts.approveFolder(subject, who, shown), () => "approved"),
     acknowledgeDivergence: (who) =>
       tell({ who, why: "acknowledge the divergence" }, acts.acknowledgeDivergence(who), ({ reports, files }) =>
         reports + files > 0 ? "" : "nothing was found",

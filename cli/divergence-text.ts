@@ -44,7 +44,8 @@ function formatRow(entry: RowEntry): string {
   if (entry.state === "unknown") return `rows that nobody can name, for not all was journalled: ${entry.because ?? ""}`;
   const key = entry.key ? ` ${formatCells(entry.key)}` : "";
   const there = entry.row ? formatCells(entry.row) : entry.state;
-  if (entry.present === undefined) return `${entry.table}${key}  was: ${there}`;
+  const because = entry.because === undefined ? "" : `  refused: ${entry.because}`;
+  if (entry.present === undefined) return `${entry.table}${key}  was: ${there}${because}`;
   const here = entry.present === null ? "not there" : formatCells(entry.present);
   const since = entry.isChangedSince === true ? ", changed since" : "";
   const applied = entry.wasApplied === true ? ", which is the same" : "";

@@ -60,3 +60,22 @@ export function judgeError(code: string | undefined, limits: ErrorLimits): Error
     ? { ...consequence, health: "fatal" }
     : consequence;
 }
+
+/** Each try waits for the lock of a row; the fifth ends who holds it, so that the sixth is the first without him. */
+const triesBehindLock = 6;
+
+/** Answers of the database to a point that are the same to the same rows. */
+const lastingAnswers: readonly (string | undefined)[] = [
+  "DATABASE_VALUE_REFUSED",
+  "DATABASE_FAILED",
+  "DATABASE_REFUSED",
+  "DATABASE_UNSUPPORTED",
+] satisfies ErrorCode[];
+
+/**
+ * Whether a promotion goes on without a received point whose writing has failed so for the `tries`-th time. Whether rows can be
+ * written does not decide whether the others are served; a database that does not answer at all could not be promoted anyway.
+ */
+export function isSetAside(code: string | undefined, tries: number): boolean {
+  return lastingAnswers.includes(code) || (code === "DATABASE_BUSY" && tries >= triesBehindLock);
+}

@@ -38,7 +38,7 @@ const rowEntry = z.object({
    * `unknown`: no row, but that there may be others, in tables that were not journalled.
    */
   state: z.enum(["present", "deleted", "truncated", "touched", "unknown"]),
-  /** Of `unknown`: why. */
+  /** Of `unknown`: why. Of a row that was received and could not be written: what its database said. */
   because: z.string().optional(),
   row: z.record(z.string(), z.string().nullable()).optional(),
   /** Of `found`: the row on the server that serves, of `touched` the number of such rows; null for none. */

@@ -9,7 +9,6 @@ import { isKeyless, keyNames, schemaShape, tableLabel } from "../core/journal-sc
 import { decodeBatch, encodeBatch, keysOf, type JournalBatch } from "../core/journal-wire.js";
 import type { RangeSum } from "../core/verification.js";
 import type { LinkMessage } from "../link/link.js";
-import { splitBundle, unpackFrame } from "./batch-frame.js";
 import { readRoom } from "./compare-sizes.js";
 import { divergenceFile } from "../core/divergence.js";
 import { DivergenceReport } from "./divergence-report.js";
@@ -19,6 +18,8 @@ import { Mutex } from "../../shared/mutex.js";
 import { endsWithin } from "./ends-within.js";
 import { notAllKnown } from "./refusals.js";
 import { readLimits, type Prepared, type SideIo, type SideNumbers } from "./side.js";
+import { batchOf, bodyOf, decode, readFields, split } from "./read-message.js";
+import { SetAside } from "./set-aside.js";
 import { Spool } from "./spool.js";
 
 type PointMessage = z.output<typeof messages.applyRequest>;
@@ -46,6 +47,7 @@ export class Applier {
   readonly #mutex = new Mutex();
   readonly #incoming: Spool;
   readonly #unshipped: Spool;
+  readonly #setAside: SetAside;
   #staged: StagedHeader | undefined;
   /** The point that arrives, while it is being written already. */
   #early: EarlyApply | undefined;
@@ -63,6 +65,7 @@ export class Applier {
     const file = `${io.stateDirectory}/database/${io.settings.name}`;
     this.#incoming = new Spool(`${file}.incoming`);
     this.#unshipped = new Spool(`${file}.unshipped`);
+    this.#setAside = new SetAside(io, prepared.tables);
   }
 
   /** Number of rows received and not yet applied. */
@@ -76,33 +79,35 @@ export class Applier {
       if (kind !== "stage" && kind !== "apply") await this.giveUpEarly();
       switch (kind) {
         case "position":
-          return this.#position(read(messages.positionRequest, message));
+          return this.#position(readFields(messages.positionRequest, message));
         case "stage":
-          return { fields: await this.#stageEarly(read(messages.stageRequest, message), await bodyOf(message)) };
+          return { fields: await this.#stageEarly(readFields(messages.stageRequest, message), await bodyOf(message)) };
         case "apply":
-          return { fields: await this.#apply(read(messages.applyRequest, message), await bodyOf(message)) };
+          return { fields: await this.#apply(readFields(messages.applyRequest, message), await bodyOf(message)) };
         case "current":
-          return { fields: await this.#current(read(messages.currentRequest, message)) };
+          return { fields: await this.#current(readFields(messages.currentRequest, message)) };
         case "copy-begin":
-          return { fields: await this.#copyBegin(read(messages.copyBeginRequest, message)) };
+          return { fields: await this.#copyBegin(readFields(messages.copyBeginRequest, message)) };
         case "copy-chunk":
-          return { fields: await this.#copyChunk(read(messages.copyChunkRequest, message), await batchOf(message)) };
+          return {
+            fields: await this.#copyChunk(readFields(messages.copyChunkRequest, message), await batchOf(message)),
+          };
         case "copy-end":
-          return { fields: await this.#copyEnd(read(messages.copyEndRequest, message)) };
+          return { fields: await this.#copyEnd(readFields(messages.copyEndRequest, message)) };
         case "unshipped-keys":
-          return { fields: await this.#unshippedKeys(read(messages.unshippedRequest, message)) };
+          return { fields: await this.#unshippedKeys(readFields(messages.unshippedRequest, message)) };
         case "unshipped-page":
-          return this.#unshippedPage(read(messages.unshippedPageRequest, message));
+          return this.#unshippedPage(readFields(messages.unshippedPageRequest, message));
         case "adopt":
-          return { fields: await this.#adopt(read(messages.adoptRequest, message)) };
+          return { fields: await this.#adopt(readFields(messages.adoptRequest, message)) };
         case "compare":
-          return { fields: await this.#compare(read(messages.compareRequest, message)) };
+          return { fields: await this.#compare(readFields(messages.compareRequest, message)) };
         case "count":
-          return this.#count(read(messages.countRequest, message));
+          return this.#count(readFields(messages.countRequest, message));
         case "room":
-          return { fields: await this.#room(read(messages.roomRequest, message)) };
+          return { fields: await this.#room(readFields(messages.roomRequest, message)) };
         case "declare":
-          return { fields: await this.#declare(read(messages.declareRequest, message)) };
+          return { fields: await this.#declare(readFields(messages.declareRequest, message)) };
         default:
           throw new AppError("REQUEST_INVALID", `unknown message database/${kind}`);
       }
@@ -110,24 +115,37 @@ export class Applier {
   }
 
   /**
-   * Ends the target's life before a promotion: a point that has arrived whole is applied, under the new epoch, for it
-   * was received before; of one that has not, the keys are returned, to be journalled on the new source.
+   * Ends the target's life with a promotion: a point that has arrived whole is applied, under the new epoch, for it was
+   * received before. Of one that has not, or that the database refuses, the keys are given to `promote`, to be journalled on
+   * the new source; the rows of a refused one are written down first. What has arrived is kept until `promote` is done.
    */
-  async finish(epoch: number, signal: AbortSignal): Promise<readonly TableKeys[]> {
+  async finish(
+    epoch: number,
+    promote: (discarded: readonly TableKeys[]) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<void> {
     return this.#mutex.run(async () => {
-      const staged = this.#staged;
-      if (!staged) return [];
-      const state = await this.#io.engine.readState(signal);
-      const isNext = decideApply(state, { ...staged, epoch }).kind === "apply";
-      if (isNext && this.#incoming.count === staged.total) {
-        await this.#io.engine.applyPoint({ ...this.#pointOf(staged, []), epoch }, signal);
-        await this.#dropStage();
-        return [];
-      }
-      const discarded = await this.#stagedKeys();
+      await promote(await this.#takeStaged(epoch, signal));
       await this.#dropStage();
-      return discarded;
     });
+  }
+
+  /** Returns the keys of what was not applied. */
+  async #takeStaged(epoch: number, signal: AbortSignal): Promise<readonly TableKeys[]> {
+    const staged = this.#staged;
+    if (!staged) return [];
+    const state = await this.#io.engine.readState(signal);
+    const isNext = decideApply(state, { ...staged, epoch }).kind === "apply";
+    const isWhole = this.#incoming.count === staged.total;
+    if (!isNext || !isWhole || this.#setAside.has(staged.attempt)) return this.#stagedKeys();
+    try {
+      await this.#io.engine.applyPoint({ ...this.#pointOf(staged, []), epoch }, signal);
+    } catch (error) {
+      await this.#setAside.take(staged, () => this.#stagedBatches(), error);
+      return this.#stagedKeys();
+    }
+    await this.#dropStage();
+    return [];
   }
 
   /** Runs an operation of this database; no point is written that has not arrived whole meanwhile. */
@@ -420,46 +438,9 @@ export class Applier {
   }
 }
 
-function read<Form extends z.ZodType>(form: Form, message: LinkMessage): z.output<Form> {
-  const parsed = form.safeParse(message.fields);
-  if (parsed.success) return parsed.data;
-  const where = parsed.error.issues.map((issue) => issue.path.join(".")).join(", ");
-  throw new AppError("REQUEST_INVALID", `a database message is not of the expected form: ${where}`);
-}
-
-/** The frame as it was before it was packed for the link. */
-async function bodyOf(message: LinkMessage): Promise<Buffer> {
-  const isCompressed = message.fields["isCompressed"] === true;
-  try {
-    return await unpackFrame({ body: message.body ?? Buffer.alloc(0), isCompressed });
-  } catch (error) {
-    throw new AppError("REQUEST_INVALID", "a database batch cannot be unpacked", { cause: error });
-  }
-}
-
-async function batchOf(message: LinkMessage): Promise<JournalBatch> {
-  return decode(await bodyOf(message));
-}
-
 /** Rows that a batch of a point changes. */
 function changedRows({ kind, rows }: JournalBatch): number {
   return kind === "rows" || kind === "gone" ? rows : 0;
-}
-
-function decode(body: Buffer): JournalBatch {
-  try {
-    return decodeBatch(body);
-  } catch (error) {
-    throw new AppError("REQUEST_INVALID", "a database batch is not of the expected form", { cause: error });
-  }
-}
-
-function split(body: Buffer, lengths: readonly number[]): readonly Buffer[] {
-  try {
-    return splitBundle(body, lengths);
-  } catch (error) {
-    throw new AppError("REQUEST_INVALID", "a database message holds other batches than it says", { cause: error });
-  }
 }
 
 function refused(io: SideIo, because: string): Error {

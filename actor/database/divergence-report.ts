@@ -17,15 +17,22 @@ export class DivergenceReport {
     return this.#lines.count;
   }
 
-  /** Of a table without a key it is only known that rows of an image were touched; those that are there follow. */
-  async add(batch: JournalBatch, keyColumns: readonly string[]): Promise<void> {
+  /**
+   * Of a table without a key it is only known that rows of an image were touched; those that are there follow. `why`: what
+   * every line says besides.
+   */
+  async add(
+    batch: JournalBatch,
+    keyColumns: readonly string[],
+    why: { readonly because?: string } = {},
+  ): Promise<void> {
     const state = keyColumns.includes(rowImage) ? "touched" : "deleted";
-    if (batch.kind === "truncated") this.#lines.add({ table: batch.table, state: "truncated" });
+    if (batch.kind === "truncated") this.#lines.add({ table: batch.table, state: "truncated", ...why });
     for (const cells of rowsOf(batch)) {
       const row = Object.fromEntries(batch.columns.map((name, at) => [name, cells[at] ?? null]));
       const key = Object.fromEntries(keyColumns.flatMap((name) => (name in row ? [[name, row[name] ?? null]] : [])));
-      if (batch.kind === "gone") this.#lines.add({ table: batch.table, key, state });
-      else this.#lines.add({ table: batch.table, key, state: "present", row });
+      if (batch.kind === "gone") this.#lines.add({ table: batch.table, key, state, ...why });
+      else this.#lines.add({ table: batch.table, key, state: "present", row, ...why });
     }
     await this.#lines.flush();
   }

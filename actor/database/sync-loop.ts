@@ -6,6 +6,7 @@ import type { DataRole, DrainResult, SyncItemStatus, SyncProgress } from "../syn
 import { Applier, type TargetView } from "./applier.js";
 import { writeBackup } from "./backup-files.js";
 import { drainSource } from "./drain-source.js";
+import type { TableKeys } from "./engine.js";
 import { refusalCode } from "./journal-reader.js";
 import { keepGates } from "./gate-keeper.js";
 import { ItemHealth } from "./item-health.js";
@@ -156,8 +157,10 @@ export class DatabaseItem {
   async promote(epoch: number, signal: AbortSignal): Promise<void> {
     await this.#ready(signal, async (both) => {
       const { engine, random, log } = this.#io;
-      const discarded = (await this.#life?.applier?.finish(epoch, both)) ?? [];
-      await engine.promote(epoch, random.id(), discarded, both);
+      const applier = this.#life?.applier;
+      const turn = (discarded: readonly TableKeys[]): Promise<void> =>
+        engine.promote(epoch, random.id(), discarded, both);
+      await (applier ? applier.finish(epoch, turn, both) : turn([]));
       this.#target.applied = (await engine.readState(both)).applied;
       log.info("database-promoted", { database: this.name, epoch });
     });

@@ -2,7 +2,8 @@ import * as fs from "node:fs";
 import path from "node:path";
 import { errorCode, errorMessage } from "../../shared/core/app-error.js";
 import { joinPath, leafName, parentPath } from "../core/file-entry.js";
-import { isReserved, ownFolder } from "../core/file-path.js";
+import { checkFilePath, isReserved, ownFolder } from "../core/file-path.js";
+import { atPath } from "./long-path.js";
 
 export interface WatchesEvents {
   onDirty(paths: readonly string[]): void;
@@ -82,6 +83,8 @@ export class FolderWatches {
   }
 
   #watchTree(folder: string): void {
+    // What no server may be given, as a path too long, is named by the analysis and never copied: nor is anything in it.
+    if (folder !== "" && !checkFilePath(folder, "posix").isAllowed) return;
     if (this.#limits.isIgnored(folder)) return;
     if (!this.#watch(folder)) return;
     for (const name of this.#folderNames(folder)) this.#watchTree(joinPath(folder, name));
@@ -89,11 +92,12 @@ export class FolderWatches {
 
   /** Watched first and listed afterwards: what is made in between is seen twice, not never. */
   #watch(folder: string): boolean {
-    const place = this.#place(folder);
     try {
-      // The root may be named by a link; in it none is followed.
-      const { ino } = folder === "" ? fs.statSync(place, { bigint: true }) : fs.lstatSync(place, { bigint: true });
-      const watcher = this.#limits.watch(place, { encoding: "buffer", persistent: true });
+      const { ino, watcher } = this.#at(folder, (place) => ({
+        // The root may be named by a link; in it none is followed.
+        ino: (folder === "" ? fs.statSync(place, { bigint: true }) : fs.lstatSync(place, { bigint: true })).ino,
+        watcher: this.#limits.watch(place, { encoding: "buffer", persistent: true }),
+      }));
       watcher.on("change", (_event, name: Buffer | null) => {
         this.#note(folder, name?.toString("utf8") ?? "");
       });
@@ -174,7 +178,7 @@ export class FolderWatches {
     const known = this.#watched.get(changed);
     let ino: bigint | undefined;
     try {
-      const stat = fs.lstatSync(this.#place(changed), { bigint: true, throwIfNoEntry: false });
+      const stat = this.#at(changed, (place) => fs.lstatSync(place, { bigint: true, throwIfNoEntry: false }));
       ino = stat?.isDirectory() === true ? stat.ino : undefined;
     } catch {
       // It may be what it was; why it cannot be looked at the analysis reports.
@@ -217,8 +221,8 @@ export class FolderWatches {
 
   #folderNames(folder: string): string[] {
     try {
-      return fs
-        .readdirSync(this.#place(folder), { withFileTypes: true })
+      const entries = this.#at(folder, (place) => fs.readdirSync(place, { withFileTypes: true }));
+      return entries
         .filter((entry) => entry.isDirectory() && !(folder === "" && isReserved(entry.name)))
         .map(({ name }) => name);
     } catch {
@@ -229,6 +233,11 @@ export class FolderWatches {
 
   #place(folder: string): string {
     return path.join(this.#root, folder);
+  }
+
+  /** By its path, or where that is too long by its name in the folder around it. */
+  #at<Result>(folder: string, use: (place: string) => Result): Result {
+    return atPath(this.#root, folder, use);
   }
 }
 

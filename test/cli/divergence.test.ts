@@ -91,3 +91,11 @@ test("a number of examples that is none is refused before anybody is asked", asy
   expect([exitCode, stub.seen.length]).toEqual([2, 0]);
   expect(stderr).toContain("--examples 999: expected a number from 0 to 200");
 });
+
+test("of a row that the spare has received and its database refused it is told why", async () => {
+  const because = 'new row for relation "orders" violates check constraint "only_here"';
+  const examples = [{ table: "public.orders", key: { id: "7" }, state: "present" as const, row: { id: "7" }, because }];
+  answered = { reports: [{ ...someDivergence, examples }], peerBecause: "" };
+  const { stdout } = await run("divergence show");
+  expect(stdout).toContain(`  public.orders id="7"  was: id="7"  refused: ${because}\n`);
+});

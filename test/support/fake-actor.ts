@@ -168,8 +168,8 @@ export class FakeActor implements Actor {
   markChecked(requestedBy: string): Promise<void> {
     return this.#take({ markCheckedBy: requestedBy }, undefined);
   }
-  approveFolder(folder: string, requestedBy: string): Promise<void> {
-    return this.#take({ approved: folder, requestedBy }, undefined);
+  approveFolder(folder: string, requestedBy: string, shown?: string): Promise<void> {
+    return this.#take({ approved: folder, requestedBy, ...(shown === undefined ? {} : { shown }) }, undefined);
   }
   folderErrors(): readonly SyncItemErrors[] {
     return [someErrors];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { databaseErrors, judgeError } from "../../../actor/core/database-errors.js";
+import { databaseErrors, isSetAside, judgeError } from "../../../actor/core/database-errors.js";
 import { errorCatalogue } from "../../../shared/core/error-catalogue.js";
 
 const patient = { connectionErrorsAreFatal: false };
@@ -38,5 +38,22 @@ describe("judgeError", () => {
 
   test.each([undefined, "UNEXPECTED", "toString"])("what nobody foresaw (%s) is fatal", (code) => {
     expect(judgeError(code, patient)).toMatchObject({ health: "fatal", isMendedByCopy: false });
+  });
+});
+
+describe("isSetAside", () => {
+  test.each([
+    ["DATABASE_VALUE_REFUSED", 1, true],
+    ["DATABASE_FAILED", 1, true],
+    ["DATABASE_REFUSED", 1, true],
+    ["DATABASE_UNSUPPORTED", 1, true],
+    // The holder of the lock is ended at the fifth try.
+    ["DATABASE_BUSY", 5, false],
+    ["DATABASE_BUSY", 6, true],
+    ["DATABASE_UNREACHABLE", 100, false],
+    ["ABORTED", 100, false],
+    [undefined, 100, false],
+  ])("a point that failed with %s for the %s. time: %s", (code, tries, expected) => {
+    expect(isSetAside(code, tries)).toBe(expected);
   });
 });

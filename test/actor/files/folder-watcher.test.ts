@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import path from "node:path";
 import { openFolderWatcher } from "../../../actor/files/folder-watcher.js";
+import { ConfinedFolder, openInside } from "../../../actor/files/confined-folder.js";
 import { FolderWatches, type WatchesLimits } from "../../../actor/files/folder-watches.js";
 import { describeChangeSource } from "../../contract/change-source.contract.js";
+import { longestPathBytes } from "../../../actor/core/file-path.js";
 import { makeTemporaryFolder, putFile, removeTree } from "../../support/file-tree.js";
 import { until } from "../../support/until.js";
 
@@ -11,6 +14,7 @@ import { until } from "../../support/until.js";
 if (process.platform === "linux") describeChangeSource("of one watch for each folder", openFolderWatcher);
 
 describe("the watches of a tree", () => {
+  let base: string;
   let root: string;
   let watches: FolderWatches;
   let dirty: string[];
@@ -18,14 +22,40 @@ describe("the watches of a tree", () => {
   let limited: string[];
   let largestReport: number;
   beforeEach(() => {
-    root = makeTemporaryFolder();
+    base = makeTemporaryFolder();
+    root = base;
     putFile(root, "a/inner/file", "x");
     putFile(root, "b/file", "x");
   });
   afterEach(() => {
     watches.close();
-    removeTree(root);
+    // Also what no path can name as a whole.
+    execFileSync("rm", ["-rf", base]);
   });
+
+  /** So many folders in each other; returns the path of the innermost. Each is made by its name alone. */
+  function makeDeep(place: string, levels: number): string {
+    let folder = ConfinedFolder.openRoot(place);
+    let deepest = place;
+    for (let level = 0; level < levels; level += 1) {
+      const name = `deep${level}-${"x".repeat(200)}`;
+      const outer = folder;
+      folder = outer.openOrMakeChild(name, 0o700);
+      outer.close();
+      deepest = path.join(deepest, name);
+    }
+    folder.close();
+    return deepest;
+  }
+
+  function inFolder(from: string, folder: string, use: (place: string) => void): void {
+    const opened = openInside(from, folder);
+    try {
+      use(opened.place("."));
+    } finally {
+      opened.close();
+    }
+  }
 
   function start(limits: Partial<WatchesLimits> = {}): void {
     dirty = [];
@@ -100,6 +130,47 @@ describe("the watches of a tree", () => {
     await until(() => dirty.includes("a"));
     putFile(root, "b/seen", "x");
     await until(() => dirty.includes("b/seen"));
+    expect(uncertain).toEqual([]);
+  });
+
+  test("are not wanted in a folder whose path is too long to be copied, and leave nothing unwatched", async () => {
+    // Some have a path that no system call takes.
+    makeDeep(root, 25);
+    start();
+    // And one more is made later, in the last one that can be copied.
+    const last = path.relative(root, makeDeep(path.join(root, "b"), 16));
+    const outermost = last.split("/").slice(0, 2).join("/");
+    await until(() => dirty.includes(outermost));
+    inFolder(root, last, (place) => makeDeep(place, 8));
+    await until(() => dirty.some((one) => one.startsWith(`${last}/`) && Buffer.byteLength(one) > longestPathBytes));
+    const tooLong = () => new Set(dirty.filter((one) => Buffer.byteLength(one) > longestPathBytes));
+    const named = tooLong();
+    inFolder(root, `${last}/deep0-${"x".repeat(200)}/deep1-${"x".repeat(200)}`, (place) => {
+      fs.writeFileSync(path.join(place, "unseen"), "x");
+    });
+    putFile(root, "b/seen", "x");
+    await until(() => dirty.includes("b/seen"));
+    // Only what stands in a folder that can be copied.
+    expect(tooLong()).toEqual(named);
+    expect(limited).toEqual([]);
+    expect(uncertain).toEqual([]);
+  });
+
+  test("are had where only the path of the root makes a path too long for a system call", async () => {
+    // The root itself can be named, what is in it by a short path cannot.
+    root = makeDeep(root, 15);
+    const inner = makeDeep(root, 10);
+    start();
+    const folder = path.relative(root, inner);
+    inFolder(root, folder, (place) => {
+      fs.mkdirSync(path.join(place, "made"));
+    });
+    await until(() => dirty.includes(`${folder}/made`));
+    inFolder(root, `${folder}/made`, (place) => {
+      fs.writeFileSync(path.join(place, "seen"), "x");
+    });
+    await until(() => dirty.includes(`${folder}/made/seen`));
+    expect(limited).toEqual([]);
     expect(uncertain).toEqual([]);
   });
 
