@@ -1,6 +1,6 @@
 import { errorMessage } from "../../shared/core/app-error.js";
 import { joinPath, parentPath } from "../core/file-entry.js";
-import { StateReader, type EntryState, type FolderRecord } from "../core/folder-record.js";
+import { KnownSlots, StateReader, type EntryState, type FolderRecord } from "../core/folder-record.js";
 import { ConfinedFolder } from "./confined-folder.js";
 import { isUnknown, lookAtFolder, Pace } from "./folder-look.js";
 import type { PassPorts } from "./pass.js";
@@ -74,14 +74,17 @@ export class Newcomers {
     const turn = this.#pace.step();
     if (turn !== undefined) await turn;
     const record = this.isTooMuch ? undefined : store.getFolder(path);
-    // The scan could not read it: what is in it is known to be unknown.
     if (record === undefined) return;
     const { ctimeNs } = folder.lookAtSelf();
     if (ctimeNs !== seenCtimeNs || ctimeNs >= this.#beganNs - marginNs) await this.#compare(folder, path, record);
+    const slots = new KnownSlots(record.known);
     const reader = new StateReader(record.states);
     for (let state = reader.next(); state !== undefined; state = reader.next()) {
       const inner = joinPath(path, state.name);
-      if (state.kind === "folder" && !this.#found.has(inner)) await this.#inner(folder, state, inner);
+      if (state.kind !== "folder" || this.#found.has(inner)) continue;
+      // Without a digest the scan could not read it, either: what is in it is known to be unknown.
+      const { digest } = slots.getFolder(reader.index);
+      if (digest.some((byte) => byte !== 0)) await this.#inner(folder, state, inner);
     }
   }
 
