@@ -375,7 +375,6 @@ export class FolderSource {
     noteProblems(noticed, result, this.#problems);
     // Without a watch the next analysis finds the rest.
     if (this.#settings.watch) this.#dirty.noteGrown(result.grown, this.#ports.clock.monotonicMs());
-    if (result.isUndecided === true) this.#dirty.noteUnknown();
     if (result.system !== undefined) this.#noteSystem(result.system);
     this.#facts = {
       ...this.#facts,
