@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { expressionWords } from "./expression-words.js";
 
 /** What stands beside the columns of a table and decides over a write of the application, or goes on with it. */
 const constraintForm = z.object({
@@ -79,7 +80,8 @@ function isKept({ kind, says }: TableConstraint, others: readonly TableConstrain
     if (other.kind !== kind) return false;
     const fewer = columnsOf(other.says);
     return (
-      other.says === says || (columns !== undefined && fewer?.every((column) => columns.includes(column)) === true)
+      expressionWords(other.says) === expressionWords(says) ||
+      (columns !== undefined && fewer?.every((column) => columns.includes(column)) === true)
     );
   });
 }

@@ -5,6 +5,7 @@ import type { FolderRules } from "../core/folder-rules.js";
 import type { FolderStore } from "./folder-store.js";
 import { pathSystem } from "./path-system.js";
 import type { UnnamedProblems } from "./failing-paths.js";
+import type { Overtaking } from "./overtaking.js";
 import type { FileProblem } from "./scanner.js";
 import type { SourceSafety } from "./source-safety.js";
 import type { TargetPeer } from "./target-peer.js";
@@ -37,6 +38,8 @@ export interface PassPorts {
   /** `.deleted` of the target keeps what is replaced and removed. */
   readonly keepsReplaced: boolean;
   readonly onProgress: (progress: PassProgress) => void;
+  /** Whoever waits goes ahead of a large file; undefined: nobody does. */
+  readonly overtaking: Overtaking | undefined;
 }
 
 /** How the two sides are compared. */
@@ -81,6 +84,8 @@ export interface PassResult {
   readonly grown: ReadonlyMap<string, number>;
   /** So many more were found that there was no room for their names. */
   readonly problemsUnnamed?: UnnamedProblems;
+  /** Of a full analysis: what seems to be gone stayed, for it may have been moved while the folder was looked at. */
+  readonly isUndecided?: boolean;
   /** Of a full analysis: the source's bytes, the target's, and what may still come there. */
   readonly space?: FolderSpace;
   /** Of a full analysis: what the target has found out about its file system. */
