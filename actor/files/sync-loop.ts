@@ -57,6 +57,7 @@ export class FolderSource {
   #loop: Promise<void> = Promise.resolve();
   #wake = new AbortController();
   #epoch = 0;
+  #isContinuous = false;
   #lastFullAtMs = -Infinity;
   #lastLookMs = 0;
   #lastConfirmedAtMs = -Infinity;
@@ -102,6 +103,7 @@ export class FolderSource {
   start(epoch: number, isContinuous: boolean): void {
     this.#stop = new AbortController();
     this.#epoch = epoch;
+    this.#isContinuous = isContinuous;
     this.#watch.begin();
     this.#lastFullAtMs = -Infinity;
     this.#lastConfirmedAtMs = -Infinity;
@@ -154,6 +156,7 @@ export class FolderSource {
       dirty: this.#dirty.size + this.#failing.pending,
       oldestPendingAtMs: oldest === undefined ? 0 : this.#toWall(oldest),
       nowMs: this.#ports.clock.monotonicMs(),
+      analysisAsked: this.#isContinuous ? this.#times.asked : undefined,
     });
   }
 
@@ -237,7 +240,7 @@ export class FolderSource {
       const startedAtMs = this.#ports.clock.monotonicMs();
       const { doubt } = this.#watch;
       const oldestMs = this.#dirty.clear();
-      this.#facts = { ...this.#facts, isAnalysing: true, analysisBeganAtMs: startedAtMs };
+      this.#facts = { ...this.#facts, isAnalysing: true, hasContent: how.hasContent, analysisBeganAtMs: startedAtMs };
       try {
         const all = new Map([["", wholeAtMs(this.#facts, this.#ports.clock)]]);
         const result = await this.#pass(all, how, signal, onProgress);
