@@ -78,8 +78,8 @@ export interface Actor {
   resume(requestedBy: string): Promise<boolean>;
   /** Ends configuration errors whose cause is gone and the block after an automatic failover. */
   markChecked(requestedBy: string): Promise<void>;
-  /** A person has looked at what a folder's safety rules have stopped: the target may follow. */
-  approveFolder(folder: string, requestedBy: string): Promise<void>;
+  /** A person has looked at what a folder's safety rules have stopped, and at just that question: the target may follow. */
+  approveFolder(folder: string, requestedBy: string, shown?: string): Promise<void>;
   /**
    * Has a folder, or all of them, compared in full soon; returns the names of those that will be. Rejects with NOT_FOUND
    * for a folder that there is not, with OPERATION_REFUSED where nothing is sent from here.

@@ -97,7 +97,7 @@ type OtherActs = Omit<OperatorActs, keyof ReturnType<typeof createOperations>>;
 
 function createActs(context: ActorContext): OtherActs {
   return {
-    approveFolder: (folder, requestedBy) => approveFolder(context, folder, requestedBy),
+    approveFolder: (folder, requestedBy, shown) => approveFolder(context, folder, requestedBy, shown),
     analyseFolders: (request, requestedBy) => analyseFolders(context, request, requestedBy),
     acknowledgeDivergence: (requestedBy) => acknowledgeDivergence(context, requestedBy),
     beginDrill: (requestedBy) => context.drill.begin(requestedBy),

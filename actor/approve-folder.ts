@@ -3,11 +3,16 @@ import type { ActorContext } from "./actor-context.js";
 import type { SyncItemErrors } from "./sync-part.js";
 
 /** A person says that what a folder's source does not hold any more was really removed, or that a target's disk was replaced. */
-export async function approveFolder(context: ActorContext, folder: string, requestedBy: string): Promise<void> {
+export async function approveFolder(
+  context: ActorContext,
+  folder: string,
+  requestedBy: string,
+  shown?: string,
+): Promise<void> {
   const { ports } = context;
   for (const part of ports.parts) {
-    if ((await part.approve?.(folder)) !== true) continue;
-    ports.log.info("folder-approved", { folder, requestedBy });
+    if ((await part.approve?.(folder, shown)) !== true) continue;
+    ports.log.info("folder-approved", { folder, requestedBy, shown: shown ?? "" });
     return;
   }
   throw new AppError(

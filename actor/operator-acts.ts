@@ -55,8 +55,8 @@ export function withHistory(context: ActorContext, acts: OperatorActs): Operator
       tell({ who, why: "abort the operation", subject }, acts.abortOperation(subject, who), resultOf),
     retryOperation: (subject, who) =>
       tell({ who, why: "try the step again", subject }, acts.retryOperation(subject, who), resultOf),
-    approveFolder: (subject, who) =>
-      tell({ who, why: "approve the removals", subject }, acts.approveFolder(subject, who), () => "approved"),
+    approveFolder: (subject, who, shown) =>
+      tell({ who, why: "approve the removals", subject }, acts.approveFolder(subject, who, shown), () => "approved"),
     analyseFolders: (request, who) => {
       const why = request.hasContent ? "compare folders by content" : "compare folders in full";
       const act = { who, why, ...(request.folder === undefined ? {} : { subject: request.folder }) };

@@ -77,6 +77,20 @@ export interface SyncItemErrors {
     readonly because: string;
     readonly attempts: number;
   }[];
+  /** What waits for an approval here. */
+  readonly question?: ApprovalQuestion;
+}
+
+/** What a person is asked before so much of an item goes. */
+export interface ApprovalQuestion {
+  readonly because: string;
+  /** Of this question with the names of all that goes; an approval names it. */
+  readonly shown: string;
+  readonly files: number;
+  /** The folders in the root from which most go ("" for the root itself). */
+  readonly folders: readonly { readonly folder: string; readonly files: number }[];
+  /** Some of the names. */
+  readonly examples: readonly string[];
 }
 
 /** How far one initial copy or full analysis is. */
@@ -155,8 +169,11 @@ export interface SyncPart {
   releaseReplaced?(): Promise<number>;
   /** A person has looked: forgets a fatal error whose cause is gone, so that status shows what is true now. */
   lookAgain?(): Promise<void>;
-  /** A person has looked at what the safety rules stopped: the item follows. False: nothing of it waits for that here. */
-  approve?(item: string): Promise<boolean>;
+  /**
+   * A person has looked at what the safety rules stopped: the item follows. False: nothing of it waits for that here.
+   * Rejects with OPERATION_REFUSED where `shown`, of the question that was looked at, is not of the one that stands.
+   */
+  approve?(item: string, shown?: string): Promise<boolean>;
   /**
    * Source: has the items named compared in full, by content if so said, soon and without waiting for it. Resolves to
    * the names of those that will be, once what must survive a restart is durable; to none where it does not send.

@@ -324,9 +324,9 @@ class Files implements FileSync {
     );
   }
 
-  async approve(folder: string): Promise<boolean> {
+  async approve(folder: string, shown?: string): Promise<boolean> {
     const source = this.#sources[this.#options.folders.findIndex(({ name }) => name === folder)];
-    if (source !== undefined) return source.approve();
+    if (source !== undefined) return source.approve(shown);
     if (this.#role?.role !== "target" || (await this.#places.get(folder)?.approve()) !== true) return false;
     await this.#receiver(folder).lookAgain();
     return true;

@@ -37,10 +37,10 @@ export async function runFullPass(memory: PassMemory, ports: PassPorts): Promise
   const filesOnTarget = Math.max(memory.filesAtAnalysis, target.files);
   // What could not be looked at is not gone. Where nobody knows how much it is, only what is found to be gone counts.
   const files = source.totals.files + (Number.isFinite(source.unknownFiles) ? source.unknownFiles : 0);
-  const counter = (): GoneCounter => new GoneCounter(ports.safety, filesOnTarget, filesOnTarget - files);
-  if (Number.isFinite(source.unknownFiles) && target.files > files) counter().requireSafe();
-  await requireAllMayGo(source, target, counter(), ports);
-  const sent = await sendDifferences(source, target, counter(), ports);
+  const isFewer = Number.isFinite(source.unknownFiles) && target.files > files;
+  const numbers = { filesOnTarget, fewer: filesOnTarget - files, isFewer };
+  const names = await requireAllMayGo(source, target, numbers, ports);
+  const sent = await sendDifferences(source, target, new GoneCounter(ports.safety, numbers, names), ports);
   await ports.store.flush();
   return {
     ...sent,

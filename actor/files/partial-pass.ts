@@ -7,6 +7,7 @@ import { isSameTime } from "../core/file-entry.js";
 import type { ListedEntry } from "../core/file-wire.js";
 import { isSameState, nothingKnown } from "../core/folder-record.js";
 import { stateOfEntry } from "./folder-store.js";
+import { GoneNames } from "./gone-names.js";
 import { targetProblems, type PassMemory, type PassPorts, type PassResult } from "./pass.js";
 import { scanPaths, type FileProblem, type ScannedEntry } from "./scanner.js";
 import type { TargetListing } from "./target-peer.js";
@@ -43,7 +44,7 @@ export async function runPartialPass(
   const filesAfter = memory.filesNow + plan.filesNew - plan.filesGone;
   if (plan.filesGone > 0) {
     const filesOnTarget = Math.max(memory.filesAtAnalysis, memory.filesNow);
-    ports.safety.requireFewGone(filesOnTarget, filesOnTarget - filesAfter, plan.filesGone);
+    ports.safety.requireFewGone(filesOnTarget, filesOnTarget - filesAfter, plan.filesGone, namesGone(plan));
   }
   requireRoom(plan, target.roomBytes, ports);
   // What was moved is in its place before it is compared with what should be there.
@@ -86,6 +87,12 @@ function noteNewFolders(
   for (const entry of made.size === 0 ? [] : entries) {
     if (made.has(entry.path)) store.note(entry.path, { state: stateOfEntry(entry), known: nothingKnown });
   }
+}
+
+function namesGone({ operations }: FilePlan): GoneNames {
+  const names = new GoneNames();
+  for (const one of operations) if (one.do === "remove" && one.entry.kind !== "folder") names.add(one.entry.path);
+  return names;
 }
 
 function requireRoom({ bytes, operations }: FilePlan, roomBytes: number, { root }: PassPorts): void {

@@ -3,7 +3,8 @@ import type { PlannedOperation } from "../core/file-diff.js";
 import type { FileEntry } from "../core/file-entry.js";
 import { largestNumberGone } from "../core/file-safety.js";
 import { entryOf } from "../core/folder-record.js";
-import type { GoneCounter } from "./gone-counter.js";
+import { GoneCounter, type FileNumbers } from "./gone-counter.js";
+import { GoneNames } from "./gone-names.js";
 import type { PassPorts } from "./pass.js";
 import { scanPaths } from "./scanner.js";
 import { holesIn, requireRoomFor } from "./target-room.js";
@@ -17,37 +18,55 @@ const worthALookBytes = 64 * 1024;
 /**
  * Throws FILE_NO_SPACE or FILE_VETO before a full analysis begins to send what cannot fit, or what nobody should believe without asking:
  * what a refused analysis had sent would enlarge the target, and be taken for a reason to go on the next time. Where `.deleted` keeps
- * what is replaced and removed, none of it makes room; that, and what goes, is counted by a comparison that sends nothing.
+ * what is replaced and removed, none of it makes room; that, and what goes, is counted by a comparison that sends nothing. Returns
+ * the names of what goes, where a person had to be asked about it.
  */
 export async function requireAllMayGo(
   source: TreeScan,
   target: TargetTree,
-  gone: GoneCounter,
+  numbers: FileNumbers,
   ports: PassPorts,
-): Promise<void> {
+): Promise<GoneNames | undefined> {
   const { roomBytes } = target;
+  const { isSafeByNumbers } = new GoneCounter(ports.safety, numbers);
   const moreBytes = source.totals.bytes - target.bytes;
-  if (moreBytes > roomBytes) requireRoomFor(moreBytes - (await holesOfAll(ports)), roomBytes);
-  if (source.digest.toString("hex") === target.digest) return;
+  // A person who is asked has a reason to see why, room or none.
+  if (isSafeByNumbers && moreBytes > roomBytes) requireRoomFor(moreBytes - (await holesOfAll(ports)), roomBytes);
+  if (source.digest.toString("hex") === target.digest) return undefined;
   // With all of it anew it would fit.
   const isRoomDoubtful = ports.keepsReplaced && source.totals.bytes > roomBytes;
-  if (!isRoomDoubtful && target.files <= largestNumberGone) return;
+  if (!isRoomDoubtful && isSafeByNumbers && target.files <= largestNumberGone) return undefined;
   let bytes = 0;
+  let inTheWay = 0;
+  const names = new GoneNames();
   const compare = new TreeCompare({
     ...ports,
     hasOwner: target.hasOwner,
     emit: (operation) => {
       if (isRoomDoubtful) bytes += bytesToCome(operation, ports);
+      addName(names, operation);
       return undefined;
     },
     onFilesGone: (files) => {
-      gone.add(files);
+      inTheWay += files;
     },
     onFound: () => undefined,
   });
   await compare.run(entryOf("", source.root), source.digest);
-  gone.addRest(compare.filesGone);
+  const isSafe = new GoneCounter(ports.safety, numbers).isSafeFor(inTheWay + compare.filesGone);
+  if (!isSafe) {
+    for (const one of compare.gone) for await (const removal of compare.removals(one, "gone")) addName(names, removal);
+    const gone = new GoneCounter(ports.safety, numbers, names);
+    gone.requireSafe();
+    gone.addRest(inTheWay + compare.filesGone);
+    if (moreBytes > roomBytes) requireRoomFor(moreBytes - (await holesOfAll(ports)), roomBytes);
+  }
   if (isRoomDoubtful) requireRoomFor(bytes, roomBytes);
+  return isSafe ? undefined : names;
+}
+
+function addName(names: GoneNames, operation: PlannedOperation): void {
+  if (operation.do === "remove" && operation.entry.kind !== "folder") names.add(operation.entry.path);
 }
 
 /** Bytes that an operation takes on the target for certain, beside what stands there. */

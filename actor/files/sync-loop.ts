@@ -161,15 +161,16 @@ export class FolderSource {
   }
 
   /** A person has looked: what the safety rules have stopped may go. False where they have stopped nothing. */
-  approve(): boolean {
-    if (!this.#safety.approve()) return false;
+  approve(shown?: string): boolean {
+    if (!this.#safety.approve(shown)) return false;
     this.#wake.abort();
     return true;
   }
 
-  /** What cannot be synchronised now; so many paths of it by name. */
-  errors(limit: number): Pick<SyncItemErrors, "warnings" | "paths"> {
-    return this.#failing.describe(limit);
+  /** What cannot be synchronised now, so many paths of it by name, and what waits for an approval. */
+  errors(limit: number): Omit<SyncItemErrors, "name" | "pathsRefused"> {
+    const { question } = this.#safety;
+    return { ...this.#failing.describe(limit), ...(question === undefined ? {} : { question }) };
   }
 
   details(limit: number): JsonObject {

@@ -124,6 +124,15 @@ function addFolders(files: Command, { io, answer }: CommandContext): void {
   });
 }
 
+const questionAnswer = z.object({
+  because: z.string(),
+  shown: z.string(),
+  files: z.number(),
+  folders: z.array(z.object({ folder: z.string(), files: z.number() })),
+  examples: z.array(z.string()),
+});
+type Question = z.output<typeof questionAnswer>;
+
 const errorsAnswer = z.object({
   folders: z.array(
     z.object({
@@ -131,6 +140,7 @@ const errorsAnswer = z.object({
       warnings: z.number(),
       pathsRefused: z.number(),
       paths: z.array(z.object({ path: z.string(), kind: z.string(), because: z.string(), attempts: z.number() })),
+      question: questionAnswer.optional(),
     }),
   ),
 });
@@ -185,15 +195,49 @@ function addAttributes(files: Command, { io, answer }: CommandContext): void {
     });
 }
 
+interface ApproveFlags extends AdminFlags {
+  readonly shown?: string;
+}
+
+/** In two steps, so that a person, or a program, approves what it has seen and nothing else. */
 function addApprove(files: Command, { io, answer }: CommandContext): void {
   const command = files
     .command("approve <folder>")
     .description(
       "say that what is missing on the source was really removed, or on the target that its disk was replaced",
     );
-  addAdminOptions(command).action(async (folder: string, flags: AdminFlags) => {
+  command.option(
+    "--shown <fingerprint>",
+    "of what this command has shown without it: that is approved, and nothing else",
+  );
+  addAdminOptions(command).action(async (folder: string, { shown, ...flags }: ApproveFlags) => {
     const client = await openAdminClient(flags, io);
-    const json = { ok: true, answer: toJson(await client.post("/v1/files/approve", { folder })) };
+    if (shown === undefined) {
+      const { folders } = understand(errorsAnswer, await client.get("/v1/files"), client);
+      const question = folders.find(({ name }) => name === folder)?.question;
+      if (question !== undefined) {
+        await answer(describeQuestion(folder, question));
+        return;
+      }
+    }
+    const body = shown === undefined ? { folder } : { folder, shown };
+    const json = { ok: true, answer: toJson(await client.post("/v1/files/approve", body)) };
     await answer({ text: `approved: ${folder} is synchronised as it is now`, json, exitCode: exitCodes.fine });
   });
+}
+
+/** Nothing is approved yet. */
+function describeQuestion(folder: string, question: Question): CommandResult {
+  const { because, shown, files, folders, examples } = question;
+  const lines = [
+    `${folder}: ${because}`,
+    `${files} files would go from the target${files === 0 ? "" : ":"}`,
+    ...folders.map(
+      (one) => `  ${one.files} from ${one.folder === "" ? "the folder itself" : JSON.stringify(one.folder)}`,
+    ),
+    ...(examples.length === 0 ? [] : ["among them:", ...examples.map((one) => `  ${JSON.stringify(one)}`)]),
+    "Nothing is approved yet. If that is as it should be, the same command with:",
+    `  --shown ${shown}`,
+  ];
+  return { text: lines.join("\n"), json: { ok: false, question: toJson(question) }, exitCode: exitCodes.problem };
 }

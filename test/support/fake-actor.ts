@@ -175,8 +175,8 @@ export class FakeActor implements Actor {
   markChecked(requestedBy: string): Promise<void> {
     return this.#take({ markCheckedBy: requestedBy }, undefined);
   }
-  approveFolder(folder: string, requestedBy: string): Promise<void> {
-    return this.#take({ approved: folder, requestedBy }, undefined);
+  approveFolder(folder: string, requestedBy: string, shown?: string): Promise<void> {
+    return this.#take({ approved: folder, requestedBy, ...(shown === undefined ? {} : { shown }) }, undefined);
   }
   analyseFolders(request: AnalysisRequest, requestedBy: string): Promise<readonly string[]> {
     return this.#take({ analysed: request, requestedBy }, [request.folder ?? "uploads"]);

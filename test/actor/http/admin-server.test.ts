@@ -177,7 +177,7 @@ describe("what it asks of the actor", () => {
     },
   );
 
-  test("retry, enabled, pause, resume, mark-checked, first-record and adopt reach it with the name of the token", async () => {
+  test("retry, enabled, pause, resume, mark-checked, first-record, adopt and approvals reach it with the name of the token", async () => {
     const posts = [
       ["/v1/operations/op1/retry", ""],
       ["/v1/enabled", { enabled: false, reason: "move" }],
@@ -187,6 +187,8 @@ describe("what it asks of the actor", () => {
       ["/v1/first-record", {}],
       ["/v1/adopt", { reason: "newest data" }],
       ["/v1/divergence/acknowledge", {}],
+      ["/v1/files/approve", { folder: "uploads" }],
+      ["/v1/files/approve", { folder: "uploads", shown: "0123456789ab" }],
     ] as const;
     for (const [path, body] of posts) {
       const answer = await askAdmin(bench.port, { path, token: "o", body });
@@ -201,6 +203,8 @@ describe("what it asks of the actor", () => {
       { firstRecordBy: "olga" },
       { adoptedBy: "olga", reason: "newest data" },
       { divergenceAcknowledgedBy: "olga" },
+      { approved: "uploads", requestedBy: "olga" },
+      { approved: "uploads", requestedBy: "olga", shown: "0123456789ab" },
     ]);
     const lines = bench.log.lines.filter(({ event }) => event === "admin-request");
     expect(lines.map(({ fields }) => fields["by"])).toEqual(posts.map(() => "olga"));
