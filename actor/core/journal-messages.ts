@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { TableMarks } from "./journal-position.js";
 import { splitShape, type SchemaShape } from "./journal-schema.js";
+import { tableConstraints, type TableConstraints } from "./table-constraints.js";
 import { differenceKinds, type CheckAnswer, type RangeSum } from "./verification.js";
 
 /** The forms of the messages `database/…` on the link. Both sides read them strictly; bodies are JournalBatches. */
@@ -87,6 +88,8 @@ const positionTables = z.object({
   copied: marks,
   /** Labels; an older target says nothing of them. */
   sequences: z.array(z.string()).optional(),
+  /** An older target says nothing of them, an older source does not look at them. */
+  constraints: tableConstraints.optional(),
 });
 /** See DatabaseRoom. */
 export const roomAnswer = z.object({ bytes: z.number(), roomBytes: z.number().nullable() });
@@ -121,6 +124,7 @@ export function encodePositionTables(tables: {
   readonly marks: TableMarks;
   readonly copied: TableMarks;
   readonly sequences: readonly string[];
+  readonly constraints: TableConstraints;
 }): Buffer {
   const split = Object.entries(tables.shapes).map(([label, shape]) => [label, splitShape(shape)] as const);
   const linesOf = (kind: "types" | "rules"): Record<string, string[]> =>

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { expressionWords } from "./expression-words.js";
 
 /** A column as both sides must have it. Types are written as the database's own catalogue writes them. */
 export interface ColumnDefinition {
@@ -122,7 +123,8 @@ export function splitShape(shape: readonly string[]): Readonly<Record<"plain" | 
  */
 function linesMissing(shape: readonly string[], other: readonly string[]): readonly string[] {
   const known = new Set(other.map(subjectOf));
-  return shape.filter((line) => !other.includes(line) && known.has(subjectOf(line)));
+  const said = new Set(other.map(expressionWords));
+  return shape.filter((line) => !said.has(expressionWords(line)) && known.has(subjectOf(line)));
 }
 
 /** The shapes of all tables by label, as sent to the other side. */

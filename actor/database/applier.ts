@@ -180,9 +180,9 @@ export class Applier {
       applied: applied ? { ...applied } : null,
       newestChunk,
     };
-    const { tables, sequences } = this.#prepared;
+    const { tables, sequences, constraints } = this.#prepared;
     const shapes = schemaShape(tables);
-    return { fields, body: messages.encodePositionTables({ shapes, marks: own, copied, sequences }) };
+    return { fields, body: messages.encodePositionTables({ shapes, marks: own, copied, sequences, constraints }) };
   }
 
   async #room(request: { readonly epoch: number }): Promise<JsonObject> {

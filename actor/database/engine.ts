@@ -2,6 +2,7 @@ import type { JournalState, PointHeader, TableMarks } from "../core/journal-posi
 import type { TableDefinition, TableRefusal } from "../core/journal-schema.js";
 import type { Cell, JournalBatch } from "../core/journal-wire.js";
 import type { CountedTable } from "../core/unseen-writes.js";
+import type { TableConstraints } from "../core/table-constraints.js";
 import type { CheckAnswer, RangeCheck, RangeSum } from "../core/verification.js";
 import type { DatabaseSettings } from "../../shared/core/settings/settings.js";
 
@@ -21,6 +22,8 @@ export interface Catalogue {
   readonly unknownExclusions: readonly string[];
   /** Labels of what the application may draw numbers from: no identities, nothing that a table left out owns. */
   readonly sequences: readonly string[];
+  /** Of `tables`. */
+  readonly constraints: TableConstraints;
 }
 
 /** What a database is that is not being switched: it lets writers in, or refuses them. */

@@ -1,5 +1,5 @@
 import { AppError } from "../../shared/core/app-error.js";
-import type { TableDefinition } from "../core/journal-schema.js";
+import { tableLabel, type TableDefinition } from "../core/journal-schema.js";
 import type { Catalogue, DatabaseEngine, InstallFinding } from "./engine.js";
 
 /** What an installation did, or would do. */
@@ -58,7 +58,26 @@ async function lookBefore(engine: DatabaseEngine, database: string, signal: Abor
   const catalogue = await engine.readCatalogue(signal);
   const tables = tablesOf(catalogue, database);
   const findings = await engine.preflight(tables, signal);
-  return { tables, findings: [...catalogue.unknownExclusions.map(unknownExclusion), ...findings] };
+  const ownFindings = [...catalogue.unknownExclusions.map(unknownExclusion), ...looseForeignKeys(catalogue)];
+  return { tables, findings: [...ownFindings, ...findings] };
+}
+
+/** After a failover such a row points to what the other server alone has. */
+function looseForeignKeys({ tables, constraints }: Catalogue): readonly InstallFinding[] {
+  const labels = new Set(tables.map(tableLabel));
+  return Object.entries(constraints.tables).flatMap(([table, list]) =>
+    list.flatMap(({ name, pointsTo }) =>
+      pointsTo === undefined || labels.has(pointsTo) ? [] : [looseForeignKey(table, name, pointsTo)],
+    ),
+  );
+}
+
+function looseForeignKey(table: string, name: string, pointsTo: string): InstallFinding {
+  return {
+    severity: "warning",
+    message: `${table} has a foreign key (${name}) to ${pointsTo}, which is not synchronised`,
+    hint: "synchronise both tables, or neither, on both servers: after a failover rows would point to what is not there",
+  };
 }
 
 /** A mistyped name would leave a table synchronised that was not to be. */
@@ -79,14 +98,15 @@ export async function readTables(
   return (await readSchema(engine, database, signal)).tables;
 }
 
-/** The same, with the sequences. */
+/** The same, with sequences and constraints. */
 export async function readSchema(
   engine: DatabaseEngine,
   database: string,
   signal: AbortSignal,
-): Promise<Pick<Catalogue, "tables" | "sequences">> {
+): Promise<Pick<Catalogue, "tables" | "sequences" | "constraints">> {
   const catalogue = await engine.readCatalogue(signal);
-  return { tables: tablesOf(catalogue, database), sequences: catalogue.sequences };
+  const { sequences, constraints } = catalogue;
+  return { tables: tablesOf(catalogue, database), sequences, constraints };
 }
 
 function tablesOf({ tables, refusals }: Catalogue, database: string): readonly TableDefinition[] {

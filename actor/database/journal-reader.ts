@@ -1,4 +1,4 @@
-import { AppError, errorCode } from "../../shared/core/app-error.js";
+import { AppError } from "../../shared/core/app-error.js";
 import type { Json, JsonObject } from "../../shared/core/json.js";
 import {
   applyAnswer,
@@ -28,6 +28,7 @@ import { ReadingLimit } from "./reading-limit.js";
 import { readLimits, type Prepared, type SideIo } from "./side.js";
 import { SequenceDigest, SequenceWatch } from "./sequence-watch.js";
 import { Spool } from "./spool.js";
+import { TargetDifferences, type TargetReports } from "./target-differences.js";
 
 /** A question is answered at once, a large point takes as long as the target's database needs. */
 const askSeconds = 30;
@@ -87,14 +88,6 @@ const nothingStaged: Staged = {
   bytes: 0,
 };
 
-/** What a source finds out about its target, for status. */
-export interface TargetReports {
-  /** While it copies; `undefined` when the copy has ended. */
-  copy: CopyReport | undefined;
-  /** Labels of sequences that the target has not. */
-  missingSequences: readonly string[];
-}
-
 /** The source's half: one object for one role and epoch. Not to be entered twice at a time. */
 export class JournalReader {
   readonly #io: SideIo;
@@ -102,6 +95,7 @@ export class JournalReader {
   readonly #spool: Spool;
   readonly #reports: TargetReports;
   readonly #sequences: SequenceWatch;
+  readonly #differences: TargetDifferences;
   #session: SourceSession | undefined;
 
   constructor(io: SideIo, prepared: Prepared, reports: TargetReports) {
@@ -109,6 +103,7 @@ export class JournalReader {
     this.#prepared = prepared;
     this.#reports = reports;
     this.#sequences = new SequenceWatch(io.engine);
+    this.#differences = new TargetDifferences(io, prepared, reports);
     this.#spool = new Spool(`${io.stateDirectory}/database/${io.settings.name}.outgoing`);
   }
 
@@ -168,8 +163,8 @@ export class JournalReader {
     const state = await engine.readState(signal);
     const { fields, body } = await this.ask("position", state.history, {}, askSeconds, signal);
     const answer = positionAnswer.parse(fields);
-    const { shapes, sequences, ...marks } = decodePositionTables(body);
-    this.#noteSequences(sequences);
+    const { shapes, sequences, constraints, ...marks } = decodePositionTables(body);
+    this.#differences.note(sequences, constraints);
     const differences = compareSchemas(schemaShape(this.#prepared.tables), shapes);
     if (differences.length > 0) throw differentSchemas(settings.name, differences);
     const target = { ...answer, ...marks, sending: answer.sending ?? undefined, applied: answer.applied ?? undefined };
@@ -178,15 +173,6 @@ export class JournalReader {
     const isFollowed = target.applied?.history === state.history;
     const isTargetComplete = target.applied?.stage === "complete";
     return { state, decision, isTargetComplete, targetHistory: target.history, isFollowed, marks: own };
-  }
-
-  /** Rows go on to flow without a sequence, but whoever takes over would find none to draw from (decision 0052). */
-  #noteSequences(there: readonly string[] | undefined): void {
-    const missing = there ? this.#prepared.sequences.filter((label) => !there.includes(label)) : [];
-    if (missing.join() === this.#reports.missingSequences.join()) return;
-    this.#reports.missingSequences = missing;
-    const fields = { database: this.#io.settings.name, sequences: [...missing] };
-    if (missing.length > 0) this.#io.log.warn("database-sequences-missing", fields);
   }
 
   /** Does what the decision asks for; where that leads the target says itself when it is asked again. */
@@ -440,7 +426,9 @@ export class JournalReader {
   ): Promise<LinkMessage> {
     const common = { database: this.#io.settings.name, epoch: this.#prepared.epoch, history };
     const message = { fields: { ...common, ...fields }, ...(body ? { body } : {}) };
-    return this.#io.link.ask(`database/${kind}`, message, { limitSeconds, signal });
+    return this.#io.link.ask(`database/${kind}`, message, { limitSeconds, signal }).catch((error: unknown) => {
+      throw this.#differences.explain(error);
+    });
   }
 }
 
@@ -474,11 +462,4 @@ function differentSchemas(database: string, differences: readonly string[]): Err
   return new AppError("DATABASE_SCHEMA_CHANGED", `database ${database}: the two sides differ: ${shown}${more}`, {
     hint: "Give both databases the same tables, or exclude tables; then `sparesync database install-scripts` on both.",
   });
-}
-
-/** The code with which the target refused, or that of the error itself. */
-export function refusalCode(error: unknown): string | undefined {
-  if (errorCode(error) !== "PEER_REFUSED") return errorCode(error);
-  const cause = typeof error === "object" && error !== null && "cause" in error ? error.cause : undefined;
-  return errorCode(cause) ?? "PEER_REFUSED";
 }

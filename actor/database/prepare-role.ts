@@ -26,7 +26,7 @@ export async function prepareRole(io: SideIo, role: DataRole, signal: AbortSigna
   if (role.role === "target" && facts.cannotApplyBecause !== "") {
     throw new AppError("DATABASE_UNSUPPORTED", facts.cannotApplyBecause);
   }
-  const { tables, sequences } = await readSchema(engine, settings.name, signal);
+  const { tables, sequences, constraints } = await readSchema(engine, settings.name, signal);
   await seeToScripts(io, role, tables, signal);
   // Before the fingerprint, which holds the marks. What cannot be done now is done by who looks after the gates from here on.
   if (role.role === "source") await putGatesRight(io, "open", signal).catch(() => undefined);
@@ -44,7 +44,7 @@ export async function prepareRole(io: SideIo, role: DataRole, signal: AbortSigna
     await engine.becomeSource(signal);
   }
   log.info("database-prepared", { database: settings.name, role: role.role, tables: tables.length });
-  return { tables, sequences, epoch: role.epoch, fingerprint };
+  return { tables, sequences, constraints, epoch: role.epoch, fingerprint };
 }
 
 /** A database that was a source until now: of tables that were not journalled nobody can tell what was written. */

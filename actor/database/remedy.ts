@@ -1,6 +1,6 @@
 import { errorCode, errorMessage } from "../../shared/core/app-error.js";
 import { judgeError, triesBeforeCopy } from "../core/database-errors.js";
-import { refusalCode } from "./journal-reader.js";
+import { refusalCode } from "./refusal-code.js";
 import type { SideIo } from "./side.js";
 
 /**

@@ -2,6 +2,7 @@ import type { ClockPort, RandomPort } from "../../shared/core/clock-port.js";
 import type { LoggerPort } from "../../shared/core/logger-port.js";
 import type { DatabaseSettings } from "../../shared/core/settings/settings.js";
 import type { TableDefinition } from "../core/journal-schema.js";
+import type { TableConstraints } from "../core/table-constraints.js";
 import type { Link } from "../link/link.js";
 import type { DatabaseEngine, ReadLimits } from "./engine.js";
 
@@ -21,6 +22,7 @@ export interface Prepared {
   readonly tables: readonly TableDefinition[];
   /** See Catalogue.sequences. */
   readonly sequences: readonly string[];
+  readonly constraints: TableConstraints;
   readonly epoch: number;
   /** What readFingerprint said; another one means that this must be found out again. */
   readonly fingerprint: string;

@@ -7,7 +7,7 @@ import { Applier, type TargetView } from "./applier.js";
 import { writeBackup } from "./backup-files.js";
 import { drainSource } from "./drain-source.js";
 import type { TableKeys } from "./engine.js";
-import { refusalCode } from "./journal-reader.js";
+import { refusalCode } from "./refusal-code.js";
 import { keepGates } from "./gate-keeper.js";
 import { ItemHealth } from "./item-health.js";
 import { JournalWatch } from "./journal-watch.js";
@@ -17,6 +17,7 @@ import { notReady, notSource } from "./role-errors.js";
 import { readLimits, type Prepared, type SideIo } from "./side.js";
 import { SourceSide } from "./source-side.js";
 import { detailsOf, emptySource, statusOf, type SourceView } from "./sync-status.js";
+import { useInstalledTables } from "./use-installed-tables.js";
 import { UnseenWrites, type UnseenWritesSides } from "./unseen-writes.js";
 import { readingLimitMs, VerificationSchedule } from "./verification-schedule.js";
 import type { VerificationReport } from "./verify-database.js";
@@ -40,6 +41,11 @@ interface RoleLife {
   applier: Applier | undefined;
   loop: Promise<void>;
   gates: Promise<void>;
+  /**
+   * Set once this target is to be promoted: from then on it is prepared as a target no more, which would undo that. `failed`:
+   * why it had not been prepared before.
+   */
+  takeover: { readonly failed: AppError | undefined } | undefined;
 }
 
 /** One database in whatever role: prepares it, runs the source's loop, and does what the operations ask. */
@@ -81,6 +87,7 @@ export class DatabaseItem {
       applier: undefined,
       loop: Promise.resolve(),
       gates: Promise.resolve(),
+      takeover: undefined,
     };
     this.#life = life;
     if (role.role === "idle") return;
@@ -151,11 +158,11 @@ export class DatabaseItem {
   }
 
   async raiseEpoch(epoch: number, signal: AbortSignal): Promise<void> {
-    await this.#ready(signal, (both) => this.#io.engine.raiseEpoch(epoch, both));
+    await this.#takeOver(signal, (both) => this.#io.engine.raiseEpoch(epoch, both));
   }
 
   async promote(epoch: number, signal: AbortSignal): Promise<void> {
-    await this.#ready(signal, async (both) => {
+    await this.#takeOver(signal, async (both) => {
       const { engine, random, log } = this.#io;
       const applier = this.#life?.applier;
       const turn = (discarded: readonly TableKeys[]): Promise<void> =>
@@ -326,6 +333,7 @@ export class DatabaseItem {
     const { signal } = life.stop;
     const { role } = life;
     await this.#prepared(signal);
+    if (life.takeover?.failed) throw life.takeover.failed;
     if (role.role !== "source") return;
     const nowMs = this.#io.clock.monotonicMs();
     const isSchemaDue = nowMs - this.#lookedAtSchemaMs >= schemaEveryMs;
@@ -362,6 +370,23 @@ export class DatabaseItem {
     throw error;
   }
 
+  /** As #ready, for what follows a claim: tables that are others than those installed are no reason not to serve the rest. */
+  async #takeOver<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const life = this.#life;
+    if (life?.role.role === "target") {
+      const both = AbortSignal.any([signal, life.stop.signal]);
+      await this.#mutex.run(async () => {
+        if (life.takeover) return;
+        const failed = await this.#prepareIn(life, both).then(
+          () => undefined,
+          (error: unknown) => useInstalledTables(this.#io, error, both),
+        );
+        life.takeover = { failed };
+      });
+    }
+    return this.#ready(signal, work);
+  }
+
   /** Runs an operation's work in the present role, prepared; it ends with the operation or with the role. */
   async #ready<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const life = this.#life;
@@ -375,7 +400,7 @@ export class DatabaseItem {
 
   async #prepared(signal: AbortSignal): Promise<void> {
     const life = this.#life;
-    if (!life || life.prepared) return;
+    if (!life || life.prepared || life.takeover) return;
     await this.#mutex.run(() => this.#prepareIn(life, signal));
   }
 
@@ -396,6 +421,7 @@ export class DatabaseItem {
 
   /** Takes up the role anew when the schema is another one than when it was prepared. */
   async #seeToSchemaIn(life: RoleLife, signal: AbortSignal): Promise<void> {
+    if (life.takeover) return;
     const known = life.prepared?.fingerprint;
     if (known !== undefined && known === (await this.#io.engine.readFingerprint(signal))) return;
     life.prepared = undefined;
@@ -406,7 +432,7 @@ export class DatabaseItem {
   }
 
   async #prepareIn(life: RoleLife, signal: AbortSignal): Promise<void> {
-    if (life.prepared) return;
+    if (life.prepared || life.takeover) return;
     const prepared = await prepareRole(this.#io, life.role, signal);
     const state = await this.#io.engine.readState(signal);
     this.#target.applied = state.applied;

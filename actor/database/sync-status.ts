@@ -3,10 +3,10 @@ import type { AppliedState } from "../core/journal-position.js";
 import { tableLabel, type TableDefinition } from "../core/journal-schema.js";
 import type { DataRole, SyncItemStatus } from "../sync-part.js";
 import type { TargetView } from "./applier.js";
-import type { TargetReports } from "./journal-reader.js";
 import type { JournalView } from "./journal-watch.js";
 import type { CopyReport } from "./reinitialise.js";
 import type { SideNumbers } from "./side.js";
+import type { TargetReports } from "./target-differences.js";
 import type { VerificationView } from "./verification-schedule.js";
 
 /** What a source knows of itself, for status. */
@@ -28,6 +28,7 @@ export const emptySource: SourceView = {
   firstSeenAtMs: 0,
   copy: undefined,
   missingSequences: [],
+  oneSided: [],
 };
 
 export interface StatusFacts {
@@ -57,14 +58,28 @@ export function statusOf(facts: StatusFacts): SyncItemStatus {
   return facts.role === "target" ? { ...common, ...targetStatus(facts) } : { ...common, ...sourceStatus(facts) };
 }
 
+/** Each is a long sentence. */
+const shownConstraints = 3;
+
 /** What a failover would want counts where nothing fails now. */
 function healthOf({ problem, role, source }: StatusFacts): Pick<SyncItemStatus, "health" | "because"> {
   if (problem) return problem;
-  if (role !== "source" || source.missingSequences.length === 0) return { health: "ok", because: "" };
+  const found = role === "source" ? [...differingConstraints(source), ...absentSequences(source)] : [];
+  return found.length === 0 ? { health: "ok", because: "" } : { health: "warning", because: found.join("; ") };
+}
+
+function differingConstraints({ oneSided }: SourceView): readonly string[] {
+  const more =
+    oneSided.length > shownConstraints ? [`${String(oneSided.length - shownConstraints)} more constraints differ`] : [];
+  return [...oneSided.slice(0, shownConstraints).map(({ message }) => message), ...more];
+}
+
+function absentSequences(source: SourceView): readonly string[] {
+  if (source.missingSequences.length === 0) return [];
   const names = source.missingSequences.slice(0, 5).join(", ");
   const more = source.missingSequences.length > 5 ? ` and ${String(source.missingSequences.length - 5)} more` : "";
   const because = `the target has no sequence ${names}${more}; create it there, or the application will miss it after a failover`;
-  return { health: "warning", because };
+  return [because];
 }
 
 type Common = "kind" | "name" | "health" | "because" | "lastFullAnalysisAtMs" | "journal" | "verification";

@@ -105,6 +105,11 @@ export class BatchQueue {
   /** Sends what is left and resolves when everything is acknowledged. */
   async drain(): Promise<void> {
     if (this.#batch.length > 0) await this.#send();
+    await this.rest();
+  }
+
+  /** Resolves when all that was sent is acknowledged; a batch that is not full stays. */
+  async rest(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.race(this.#underWay);
     this.#throwFailure();
   }

@@ -153,7 +153,11 @@ async function carryOut(
     },
   });
   try {
-    for (const operation of operations) await sender.add(operation);
+    for (const operation of operations) {
+      // It may be there again since that was planned.
+      if (operation.do === "remove" && ports.overtaking?.hasOvertaken(operation.entry.path) === true) continue;
+      await sender.add(operation);
+    }
     return await sender.finish();
   } finally {
     sender.close();

@@ -5,6 +5,7 @@ import type { FolderRules } from "../core/folder-rules.js";
 import type { FolderStore } from "./folder-store.js";
 import { pathSystem } from "./path-system.js";
 import type { UnnamedProblems } from "./failing-paths.js";
+import type { Overtaking } from "./overtaking.js";
 import type { FileProblem } from "./scanner.js";
 import type { SourceSafety } from "./source-safety.js";
 import type { TargetPeer } from "./target-peer.js";
@@ -37,6 +38,8 @@ export interface PassPorts {
   /** `.deleted` of the target keeps what is replaced and removed. */
   readonly keepsReplaced: boolean;
   readonly onProgress: (progress: PassProgress) => void;
+  /** Whoever waits goes ahead of a large file; undefined: nobody does. */
+  readonly overtaking: Overtaking | undefined;
 }
 
 /** How the two sides are compared. */

@@ -5,6 +5,7 @@ import type { FileBasis } from "../core/file-compare.js";
 import { segmentBytes } from "../core/file-wire.js";
 import type { BatchQueue } from "./batch-queue.js";
 import { createContentHash, hashBlock, type ContentHash } from "./content-hash.js";
+import type { Overtaking } from "./overtaking.js";
 import { guardPass, guardStep, isPassEnding } from "./pass-end.js";
 import type { ScannedEntry } from "./scanner.js";
 import { changed, SourceFile } from "./source-file.js";
@@ -20,6 +21,7 @@ export interface LargeFilePorts {
   readonly limits: TransferLimits;
   /** Whoever writes has been stopped: what grows nevertheless counts for nothing. */
   readonly isAtRest: boolean;
+  readonly overtaking: Overtaking | undefined;
 }
 
 export interface SentLargeFile {
@@ -87,6 +89,7 @@ async function sendPieces(
         const wire = { do: "put-segment", transfer, offset: offset + from, bytes: to - from } as const;
         await guardStep(() => ports.queue.add({ wire, path }, chunk.subarray(from, to)));
       }
+      await ports.overtaking?.giveWay(path, () => ports.queue.rest());
     }
     const grownSinceMs = (await reading.isBeginningOnly()) ? openedAtMs : undefined;
     if (blocks.isWhole(file.entry.size)) return { transfer: undefined, entry: file.entry, grownSinceMs };
@@ -95,6 +98,8 @@ async function sendPieces(
   } catch (error) {
     if (!isPassEnding(error)) {
       const wire = { do: "drop-transfer", transfer } as const;
+      // A piece that is written after it would make the file anew.
+      await guardPass(ports.queue.drain());
       await guardStep(() => ports.queue.add({ wire, path }));
     }
     throw error;

@@ -11,6 +11,7 @@ import { nothingKnown, type EntryState } from "../core/folder-record.js";
 import { BatchQueue, type Queued } from "./batch-queue.js";
 import { hashContent } from "./content-hash.js";
 import { isFresh } from "./hash-source-file.js";
+import type { Overtaking } from "./overtaking.js";
 import { stateOfEntry, type FolderStore } from "./folder-store.js";
 import { OpenParents } from "./open-parents.js";
 import { guardPass, guardStep, isPassEnding } from "./pass-end.js";
@@ -35,6 +36,8 @@ export interface SenderPorts {
   readonly hasOwner: boolean;
   /** Whoever writes has been stopped: a file that grows while it is read is a problem. */
   readonly isAtRest: boolean;
+  /** As in PassPorts. */
+  readonly overtaking: Overtaking | undefined;
   /** Called after each acknowledged batch with how much of what was added is done. */
   readonly onProgress: (operationsDone: number, bytesDone: number) => void;
 }

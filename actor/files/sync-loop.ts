@@ -1,7 +1,7 @@
 import { type AppError, errorCode } from "../../shared/core/app-error.js";
 import type { JsonObject } from "../../shared/core/json.js";
 import type { FolderSettings } from "../../shared/core/settings/settings.js";
-import { checkFilePath, deletedFolder } from "../core/file-path.js";
+import { checkFilePath } from "../core/file-path.js";
 import { createFolderRules, isIgnoredAnyhow, type FolderRules } from "../core/folder-rules.js";
 import { findUnkept, type FolderSystem } from "../core/folder-system.js";
 import { encodeOpenPaths, listPaths } from "../core/file-wire.js";
@@ -9,11 +9,13 @@ import type { SyncItemErrors, SyncItemStatus, SyncProgress } from "../sync-part.
 import { AnalysisTimes } from "./analysis-times.js";
 import { Bandwidth } from "./bandwidth.js";
 import { isBurstDoubtful } from "./burst.js";
-import { DirtySet, sinceFirstNoticed } from "./dirty-set.js";
+import { DirtySet } from "./dirty-set.js";
 import { FailingPaths } from "./failing-paths.js";
 import { runFullPass } from "./full-pass.js";
 import { runPartialPass } from "./partial-pass.js";
 import { newMemory, usualAnalysis, type AnalysisKind, type PassPorts, type PassResult } from "./pass.js";
+import { noteProblems, noteUnsendable, type ProblemPorts } from "./note-problems.js";
+import { Overtaking } from "./overtaking.js";
 import { nameFailure } from "./pass-end.js";
 import { Mutex } from "../../shared/mutex.js";
 import { pathSystem } from "./path-system.js";
@@ -22,7 +24,7 @@ import type { SourcePorts } from "./source-ports.js";
 import { folderStatus, newFacts, nothingDone, ownSystem, type FolderFacts, wholeAtMs } from "./source-status.js";
 import { SourceSafety } from "./source-safety.js";
 import { TargetPeer } from "./target-peer.js";
-import { findUnsendable, isDeletedFolderOfOthers, isPerhapsUnsendable } from "./unsendable-names.js";
+import { isPerhapsUnsendable } from "./unsendable-names.js";
 import { WatchedFolder, watchLatencyMs } from "./watched-folder.js";
 
 /** A quiet folder is confirmed to the target so often: how complete it is must not look older than it is. */
@@ -38,6 +40,16 @@ const shortestBackoffMs = 500;
 const longestBackoffMs = 30_000;
 
 type OnProgress = (progress: SyncProgress) => void;
+
+const ignore: OnProgress = () => undefined;
+
+/** `onProgress`: left out, it is one within another, whose progress is told. */
+interface PassHow extends AnalysisKind {
+  readonly signal: AbortSignal;
+  readonly peer: TargetPeer;
+  readonly overtaking: Overtaking | undefined;
+  readonly onProgress?: OnProgress | undefined;
+}
 
 /** The source's end of one folder: notices changes, brings them over, and compares both sides in full now and then. */
 export class FolderSource {
@@ -89,7 +101,7 @@ export class FolderSource {
       ...ports,
       onDirty: (path) => {
         if (isIgnoredAnyhow(this.#rules, path)) return;
-        if (isPerhapsUnsendable(path)) this.#noteUnsendable(path);
+        if (isPerhapsUnsendable(path)) noteUnsendable(path, this.#problems);
         if (!checkFilePath(path, pathSystem).isAllowed) return;
         this.#dirty.mark(path, ports.clock.monotonicMs());
       },
@@ -202,13 +214,18 @@ export class FolderSource {
       await this.#fullPass({ isAtRest: false, hasContent: this.#times.isContentDue(this.#lastFullAtMs) }, signal);
       return;
     }
+    const due = this.#takeDue(nowMs);
+    if (due.size > 0) await this.#partialPass(due, signal);
+    else if (nowMs - this.#lastConfirmedAtMs >= confirmEveryMs) await this.#confirm(signal);
+  }
+
+  #takeDue(nowMs: number): Map<string, number> {
     const due = this.#dirty.takeDue(nowMs, listPaths);
     for (const [path, untilMs] of this.#halves?.holdBack(due, nowMs) ?? []) {
       this.#dirty.hold(path, due.get(path) ?? nowMs, untilMs);
       due.delete(path);
     }
-    if (due.size > 0) await this.#partialPass(due, signal);
-    else if (nowMs - this.#lastConfirmedAtMs >= confirmEveryMs) await this.#confirm(signal);
+    return due;
   }
 
   #fullDueAtMs(): number {
@@ -244,7 +261,9 @@ export class FolderSource {
       this.#facts = { ...this.#facts, isAnalysing: true, hasContent: how.hasContent, analysisBeganAtMs: startedAtMs };
       try {
         const all = new Map([["", wholeAtMs(this.#facts, this.#ports.clock)]]);
-        const result = await this.#pass(all, how, signal, onProgress);
+        const peer = this.#peer(signal);
+        const wishes = { signal, peer, overtaking: undefined, onProgress: onProgress ?? ignore };
+        const result = await this.#pass(all, { ...how, ...wishes });
         if (result === undefined) throw new Error("a full analysis is never too large");
         this.#lastFullAtMs = startedAtMs;
         await this.#ports.mountPoints.set(this.#settings.name, this.#settings.path, this.#safety.known);
@@ -268,24 +287,47 @@ export class FolderSource {
   #partialPass(due: ReadonlyMap<string, number>, signal: AbortSignal): Promise<void> {
     return this.#passes.run(async () => {
       const startedAtMs = this.#ports.clock.monotonicMs();
+      const peer = this.#peer(signal);
+      const overtaking = new Overtaking({
+        clock: this.#ports.clock,
+        takeDue: () => (this.#watch.doubt === "" ? this.#takeDue(this.#ports.clock.monotonicMs()) : new Map()),
+        putBack: (path, firstAtMs, dueAtMs) => {
+          this.#dirty.putBack(path, firstAtMs, dueAtMs);
+        },
+        bringOver: async (more) => {
+          await this.#bringOver(more, { ...usualAnalysis, signal, peer: peer.within(), overtaking });
+        },
+      });
       try {
-        const burst = { ...this.#ports, root: this.#settings.path, dirty: this.#dirty, memory: this.#memory };
-        const isDoubtful = await isBurstDoubtful(due, burst);
-        if (isDoubtful || (await this.#pass(due, usualAnalysis, signal)) === undefined) {
-          this.#putBack(due, startedAtMs);
-          this.#watch.noteDoubt(isDoubtful ? goneDoubt : "more was changed at once than can be looked at in part");
-          return;
-        }
-        await this.#settle(startedAtMs - watchLatencyMs, signal);
+        const how = { ...usualAnalysis, signal, peer, overtaking, onProgress: ignore };
+        const isDone = await this.#bringOver(due, how).finally(() => {
+          overtaking.end();
+        });
+        if (isDone) await this.#settle(startedAtMs - watchLatencyMs, signal);
       } catch (error) {
-        this.#putBack(due, startedAtMs);
-        // A veto over some paths: only the whole folder can tell.
-        if (errorCode(error) === "FILE_VETO") this.#watch.noteDoubt(goneDoubt);
         throw this.#noteFailure(error, signal);
       } finally {
         this.#facts = { ...this.#facts, progress: nothingDone };
       }
     });
+  }
+
+  /** False where only a full analysis can do it. What was not brought over is put back. */
+  async #bringOver(due: ReadonlyMap<string, number>, how: PassHow): Promise<boolean> {
+    const startedAtMs = this.#ports.clock.monotonicMs();
+    try {
+      const burst = { ...this.#ports, root: this.#settings.path, dirty: this.#dirty, memory: this.#memory };
+      const isDoubtful = await isBurstDoubtful(due, burst);
+      if (!isDoubtful && (await this.#pass(due, how)) !== undefined) return true;
+      this.#putBack(due, startedAtMs);
+      this.#watch.noteDoubt(isDoubtful ? goneDoubt : "more was changed at once than can be looked at in part");
+      return false;
+    } catch (error) {
+      this.#putBack(due, startedAtMs);
+      // A veto over some paths: only the whole folder can tell.
+      if (errorCode(error) === "FILE_VETO") this.#watch.noteDoubt(goneDoubt);
+      throw error;
+    }
   }
 
   #putBack(due: ReadonlyMap<string, number>, dueAtMs: number): void {
@@ -302,40 +344,38 @@ export class FolderSource {
   }
 
   /** Undefined when there is too much below the paths for anything but a full analysis. */
-  async #pass(
-    noticed: ReadonlyMap<string, number>,
-    how: AnalysisKind,
-    signal: AbortSignal,
-    onProgress?: OnProgress,
-  ): Promise<PassResult | undefined> {
+  async #pass(noticed: ReadonlyMap<string, number>, how: PassHow): Promise<PassResult | undefined> {
+    const { onProgress, ...rest } = how;
     const paths = [...noticed.keys()];
     const { clock, random, store, limits } = this.#ports;
     const ports: PassPorts = {
       root: this.#settings.path,
       rules: this.#rules,
       safety: this.#safety,
-      peer: this.#peer(signal),
-      ...how,
+      ...rest,
       store,
       clock,
       random,
-      signal,
       limits,
       bandwidth: this.#bandwidth,
       keepsReplaced: this.#settings.keepDeletedDays > 0,
       onProgress: (progress) => {
+        if (onProgress === undefined) return;
         this.#facts = { ...this.#facts, progress };
-        onProgress?.({ item: this.#settings.name, done: progress.done, total: progress.total });
+        onProgress({ item: this.#settings.name, done: progress.done, total: progress.total });
       },
     };
     this.#safety.requireRoot();
     const isFull = paths.includes("");
-    const result = await (isFull ? runFullPass(this.#memory, ports) : runPartialPass(paths, this.#memory, ports));
+    const before = this.#memory;
+    const result = await (isFull ? runFullPass(before, ports) : runPartialPass(paths, before, ports));
     if (result === undefined) return undefined;
     if (isFull) this.#safety.noteWhole();
-    this.#memory = result.memory;
+    // With what has overtaken it.
+    const filesNow = result.memory.filesNow + this.#memory.filesNow - before.filesNow;
+    this.#memory = { ...result.memory, filesNow };
     for (const { from, to } of result.moved ?? []) this.#dirty.noteMoved(from, to);
-    this.#noteProblems(noticed, result);
+    noteProblems(noticed, result, this.#problems);
     // Without a watch the next analysis finds the rest.
     if (this.#settings.watch) this.#dirty.noteGrown(result.grown, this.#ports.clock.monotonicMs());
     if (result.system !== undefined) this.#noteSystem(result.system);
@@ -348,19 +388,13 @@ export class FolderSource {
     return result;
   }
 
+  get #problems(): ProblemPorts {
+    return { ...this.#ports, settings: this.#settings, failing: this.#failing, dirty: this.#dirty };
+  }
+
   #peer(signal: AbortSignal): TargetPeer {
     const folder = { folder: this.#settings.name, epoch: this.#epoch, rules: this.#rules.digest };
     return new TargetPeer(this.#ports.link, folder, signal);
-  }
-
-  /** Noticed by its event: the next full analysis is far. */
-  #noteUnsendable(changed: string): void {
-    const before = this.#failing.count;
-    const nowMs = this.#ports.clock.monotonicMs();
-    for (const { path, because } of findUnsendable(this.#settings.path, changed)) {
-      this.#failing.note(path, because, nowMs);
-    }
-    this.#tellFailing(before);
   }
 
   /** Told once, and again when it changes. */
@@ -371,30 +405,6 @@ export class FolderSource {
     if (!isKnown && unkept.length > 0) {
       this.#ports.log.warn("files-target-keeps-less", { folder: this.#settings.name, unkept: [...unkept] });
     }
-  }
-
-  #noteProblems(noticed: ReadonlyMap<string, number>, result: PassResult): void {
-    const paths = [...noticed.keys()];
-    const nowMs = this.#ports.clock.monotonicMs();
-    const before = this.#failing.count;
-    this.#failing.update(paths, result.problems, sinceFirstNoticed(noticed), result.problemsUnnamed);
-    if (paths.includes("") && isDeletedFolderOfOthers(this.#settings.path)) {
-      this.#failing.note(deletedFolder, "the name is SpareSync's own: what is in it is not copied", nowMs);
-    }
-    this.#tellFailing(before);
-    for (const { path, kind } of result.problems) {
-      const [retryAfterMs, sinceMs = nowMs] = [this.#failing.retryAfterMs(path), this.#failing.sinceMs(path)];
-      if (kind === "skipped" || retryAfterMs === undefined) continue;
-      this.#dirty.putBack(path, sinceMs, nowMs + retryAfterMs, nowMs);
-    }
-  }
-
-  #tellFailing(before: number): void {
-    const { count } = this.#failing;
-    if (count <= before) return;
-    const [path, problem] = this.#failing.warnings().at(-1) ?? ["", undefined];
-    const fields = { folder: this.#settings.name, paths: count, path, because: problem?.because ?? "" };
-    this.#ports.log.warn("files-paths-failing", fields);
   }
 
   /** Tells the target up to when it holds everything: no later than the oldest change that is still on its way. */

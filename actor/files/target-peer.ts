@@ -65,38 +65,49 @@ export interface ApplyWishes {
   readonly isCompressed: boolean;
 }
 
+/** What the target knows a pass by, and how many batches of it there have been. */
+interface PassOnTarget {
+  token: string;
+  sequence: number;
+}
+
 /** The target's end of one folder, as a source sees it during one pass. Nothing is retried here. */
 export class TargetPeer {
   readonly #link: Link;
-  readonly #fields: JsonObject;
+  readonly #folder: PeerFolder;
   readonly #signal: AbortSignal;
-  readonly #rules: string;
-  #token = "";
-  #sequence = 0;
+  readonly #pass: PassOnTarget;
+  readonly #isWithin: boolean;
 
-  /** `rules`: FolderRules.digest of this side. */
-  constructor(link: Link, { folder, epoch, rules }: PeerFolder, signal: AbortSignal) {
+  /** `rules`: FolderRules.digest of this side. `within`: it belongs to a pass that is under way. */
+  constructor(link: Link, folder: PeerFolder, signal: AbortSignal, within?: TargetPeer) {
     this.#link = link;
-    this.#fields = { folder, epoch };
-    this.#rules = rules;
+    this.#folder = folder;
     this.#signal = signal;
+    this.#pass = within === undefined ? { token: "", sequence: 0 } : within.#pass;
+    this.#isWithin = within !== undefined;
+  }
+
+  /** For a pass within this one: its listings do not end this one, and its batches have their places among those of this one. */
+  within(): TargetPeer {
+    return new TargetPeer(this.#link, this.#folder, this.#signal, this);
   }
 
   /** Has the target look at all it has. The batches sent afterwards belong to this analysis. */
   async analyse(wishes: { readonly hasOwner: boolean; readonly hasContent: boolean }): Promise<TargetTree> {
-    this.#sequence = 0;
+    this.#pass.sequence = 0;
     const { hasOwner, hasContent } = wishes;
     let answer = await this.#begin({ hasOwner, ...(hasContent ? { hasContent } : {}) });
-    this.#token = answer.token;
+    this.#pass.token = answer.token;
     // Each answer comes when the analysis has ended, or after some seconds to say that it goes on.
-    while (answer.tree === undefined) answer = await this.#begin({ token: this.#token });
+    while (answer.tree === undefined) answer = await this.#begin({ token: this.#pass.token });
     const { hasOwner: isOwnerKept, system } = answer;
     return { problems: [], ...answer.tree, hasOwner: isOwnerKept, ...(system === undefined ? {} : { system }) };
   }
 
   /** What differs in some folders, for the first of them at least. */
   async compare(query: CompareQuery): Promise<ComparedFolder[]> {
-    const answer = await this.#ask("files/compare", { token: this.#token }, encodeCompareQuery(query));
+    const answer = await this.#ask("files/compare", { token: this.#pass.token }, encodeCompareQuery(query));
     const folders = decodeCompared(answer.body);
     if (folders.length > 0 && folders.length <= query.length) return folders;
     throw new AppError("PEER_REFUSED", "The target's comparison does not go on.");
@@ -104,7 +115,7 @@ export class TargetPeer {
 
   /** What the target can build a large file on, from a block on. */
   async blocks(query: BlockQuery): Promise<BlockAnswer> {
-    const answer = await this.#ask("files/blocks", { token: this.#token }, encodeBlockQuery(query));
+    const answer = await this.#ask("files/blocks", { token: this.#pass.token }, encodeBlockQuery(query));
     return parseBlockAnswer(answer.fields, answer.body);
   }
 
@@ -115,8 +126,8 @@ export class TargetPeer {
   async list(paths: readonly string[]): Promise<TargetListing | undefined> {
     const entries: ListedEntry[] = [];
     const problems: ListPage["problems"][number][] = [];
-    this.#token = "";
-    this.#sequence = 0;
+    if (!this.#isWithin) this.#pass.token = "";
+    if (!this.#isWithin) this.#pass.sequence = 0;
     let after: string | undefined;
     let bytes = 0;
     for (let pages = 0; pages < listedPages; pages += 1) {
@@ -136,10 +147,14 @@ export class TargetPeer {
 
   /** Batches are published in the order of these calls, even when several wait for their answers. */
   async apply(plain: Buffer, { extraSeconds, isCompressed }: ApplyWishes): Promise<ApplyAnswer> {
-    this.#sequence += 1;
-    const sequence = this.#sequence;
+    this.#pass.sequence += 1;
+    const sequence = this.#pass.sequence;
     const packed = isCompressed ? await compressIfWorthwhile(plain) : undefined;
-    const fields = { token: this.#token, sequence, ...(packed === undefined ? {} : { brotliBytes: plain.length }) };
+    const fields = {
+      token: this.#pass.token,
+      sequence,
+      ...(packed === undefined ? {} : { brotliBytes: plain.length }),
+    };
     const answer = await this.#ask("files/apply", fields, packed ?? plain, extraSeconds);
     return decodeApplyAnswer(answer.body);
   }
@@ -153,23 +168,24 @@ export class TargetPeer {
   }
 
   async #begin(fields: JsonObject): Promise<BeginAnswer> {
-    return parseBeginAnswer((await this.#ask("files/begin", { ...fields, rules: this.#rules })).fields);
+    return parseBeginAnswer((await this.#ask("files/begin", { ...fields, rules: this.#folder.rules })).fields);
   }
 
   async #page(paths: readonly string[], after: string | undefined): Promise<ListedPage> {
     const body = encodeListQuery({ paths: [...paths], ...(after === undefined ? {} : { after }) });
     const answer = await this.#ask(
       "files/list",
-      { rules: this.#rules, ...(this.#token === "" ? {} : { token: this.#token }) },
+      { rules: this.#folder.rules, ...(this.#pass.token === "" ? {} : { token: this.#pass.token }) },
       body,
     );
     const { token, roomBytes } = parse(listAnswer, answer.fields);
-    this.#token = token;
+    this.#pass.token = token;
     return { page: decodeListPage(answer.body), roomBytes, pageBytes: answer.body?.length ?? 0 };
   }
 
   #ask(kind: string, fields: JsonObject, body?: Buffer, extraSeconds = 0): Promise<LinkMessage> {
-    const message = { fields: { ...this.#fields, ...fields }, ...(body === undefined ? {} : { body }) };
+    const { folder, epoch } = this.#folder;
+    const message = { fields: { folder, epoch, ...fields }, ...(body === undefined ? {} : { body }) };
     return this.#link.ask(kind, message, { limitSeconds: answerSeconds + extraSeconds, signal: this.#signal });
   }
 }

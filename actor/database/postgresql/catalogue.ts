@@ -2,7 +2,9 @@ import { z } from "zod";
 import { AppError } from "../../../shared/core/app-error.js";
 import type { KeyOperators, RuleDefinition, TableDefinition, TableRefusal } from "../../core/journal-schema.js";
 import { tableLabel } from "../../core/journal-schema.js";
+import { constraintsOf } from "../../core/table-constraints.js";
 import type { Catalogue, EngineFacts } from "../engine.js";
+import { constraintRowOf } from "../constraint-row.js";
 import type { Row } from "./connection.js";
 import { schemaParameters, type EngineContext } from "./context.js";
 
@@ -69,11 +71,12 @@ function isPermissionDenied(error: unknown): boolean {
 export async function readCatalogue(context: EngineContext, signal: AbortSignal): Promise<Catalogue> {
   const { connection, sql, settings } = context;
   const { parts, values } = schemaParameters(context);
-  const { rows, sequences } = await connection.transaction(
+  const { rows, sequences, constraints } = await connection.transaction(
     { signal, doing: "read the catalogue" },
     async (transaction) => ({
       rows: await transaction.query(sql.text("query/tables"), [settings.schemas]),
       sequences: await transaction.query(sql.text("query/sequence-names", parts), values),
+      constraints: await transaction.query(sql.text("query/constraints", parts), values),
     }),
   );
   const excluded = new Set(settings.excludedTables);
@@ -88,7 +91,14 @@ export async function readCatalogue(context: EngineContext, signal: AbortSignal)
   }
   const present = new Set(rows.map((row) => tableLabel(tableOf(row))));
   const unknownExclusions = settings.excludedTables.filter((label) => !present.has(label));
-  return { tables, refusals, unknownExclusions, sequences: sequencesFor(tables, sequences) };
+  const release = `PostgreSQL ${rows[0]?.["release"] ?? ""}`;
+  return {
+    tables,
+    refusals,
+    unknownExclusions,
+    sequences: sequencesFor(tables, sequences),
+    constraints: constraintsOf(release, tables.map(tableLabel), constraints.map(constraintRowOf)),
+  };
 }
 
 /** The sequence of a table that is left out is this server's own. */

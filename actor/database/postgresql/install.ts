@@ -116,6 +116,7 @@ async function planTables(
     if (!wanted.has(tableLabel(table))) steps.push(gateStep(context, table));
   }
   const created: string[] = [];
+  const before = new Set(present.tables.map(({ label }) => label));
   const journalled = new Map<string, JournalledTable>();
   let n = Math.max(0, ...present.tables.map((row) => row.n));
   for (const [label, definition] of wanted) {
@@ -124,7 +125,10 @@ async function planTables(
     journalled.set(label, table);
     if (!known) {
       created.push(label);
-      steps.push(tableStep(context, table, present.mode === "open" ? "DISABLE" : "ENABLE"));
+      const step = tableStep(context, table, present.mode === "open" ? "DISABLE" : "ENABLE");
+      steps.push(
+        before.has(label) ? step : { ...step, statements: [...step.statements, unjournalled(context, table)] },
+      );
     } else if (JSON.stringify(known.shape) !== JSON.stringify(tableShape(definition))) {
       const shape = [known.n, JSON.stringify(tableShape(definition))];
       steps.push({
@@ -232,6 +236,12 @@ function ownOperators({ operators }: ColumnDefinition): readonly string[] {
   return operators ? [operators.equal] : [];
 }
 
+/** A table that is new to a returned source is copied over like the others, and there was no journal to tell what only it has. */
+function unjournalled({ sql }: EngineContext, { n, definition }: JournalledTable): StatementToSend {
+  const parts = { n: String(n), table: quoteTable(definition) };
+  return statement(sql.text("install/note-unjournalled", parts));
+}
+
 /** What the guard looks for: without one of these columns, as it is, the triggers would fail. */
 function watchedStatement({ sql }: EngineContext, { n, definition }: JournalledTable): StatementToSend {
   const columns = isKeyless(definition) ? copiedColumns(definition) : keyColumnsOf(definition);
@@ -324,7 +334,10 @@ export async function reset(context: EngineContext, signal: AbortSignal): Promis
   const { connection, sql, newId } = context;
   await connection.transaction({ signal, doing: "clear journals and position" }, async (transaction) => {
     const present = await installedOf(context, transaction);
-    for (const row of present.tables) await clearJournal(context, transaction, row.n);
+    for (const { n } of present.tables) {
+      await transaction.query(sql.text("install/note-unsent", { n: String(n), journal: journalName(n) }));
+      await clearJournal(context, transaction, n);
+    }
     await transaction.query(sql.text("apply/forget-position"));
     await transaction.query(sql.text("apply/forget-copied"));
     await transaction.query(sql.text("install/new-history"), [newId()]);

@@ -1,6 +1,8 @@
 import { AppError } from "../../../shared/core/app-error.js";
 import type { ColumnDefinition, TableDefinition, TableRefusal } from "../../core/journal-schema.js";
 import { copiedColumns, isKeyless, keyColumnsOf, tableLabel } from "../../core/journal-schema.js";
+import { constraintsOf } from "../../core/table-constraints.js";
+import { constraintRowOf } from "../constraint-row.js";
 import type { Catalogue, EngineFacts } from "../engine.js";
 import { transportOf } from "./column-transport.js";
 import type { Row, Transaction } from "./connection.js";
@@ -95,10 +97,22 @@ async function readCatalogueIn(context: EngineContext, transaction: Transaction)
     if (because === "") tables.push(table);
     else refusals.push({ table: label, because });
   }
+  const constraints = await transaction.query(transaction.text("query/constraints", parts), values);
+  const { flavour, majorVersion } = transaction.server;
   const present = new Set(rows.map(labelOf));
   const { excludedTables } = context.settings;
   const unknownExclusions = excludedTables.filter((label) => !present.has(label));
-  return { tables, refusals, unknownExclusions, sequences: await readSequenceNames(context, transaction) };
+  return {
+    tables,
+    refusals,
+    unknownExclusions,
+    sequences: await readSequenceNames(context, transaction),
+    constraints: constraintsOf(
+      `${flavour} ${String(majorVersion)}`,
+      tables.map(tableLabel),
+      constraints.map(constraintRowOf),
+    ),
+  };
 }
 
 async function readSequenceNames(context: EngineContext, transaction: Transaction): Promise<readonly string[]> {

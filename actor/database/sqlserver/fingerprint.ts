@@ -33,7 +33,8 @@ async function fingerprintOf(context: EngineContext, transaction: Transaction): 
     ? `\n${transaction.text("query/fingerprint-of-sequences", parts)}`
     : "";
   const rows = await transaction.query(transaction.text("query/fingerprint", { ...parts, sequenceObjects }), values);
-  return rows[0]?.["fingerprint"] ?? "";
+  const constraints = await transaction.query(transaction.text("query/fingerprint-of-constraints", parts), values);
+  return `${rows[0]?.["fingerprint"] ?? ""}-${constraints[0]?.["fingerprint"] ?? ""}`;
 }
 
 /** True where a table has got another mark. */

@@ -109,6 +109,7 @@ async function planTables(
     else steps.push({ doing: `stop journalling ${row.label}`, statements: [noteUnsent(row), ...droppingOf(row.n)] });
   }
   const created: string[] = [];
+  const before = new Set(present.tables.map(({ label }) => label));
   const journalled = new Map<string, JournalledTable>();
   let n = Math.max(0, ...present.tables.map((row) => row.n));
   for (const [label, definition] of wanted) {
@@ -117,7 +118,8 @@ async function planTables(
     journalled.set(label, table);
     if (!known) {
       created.push(label);
-      steps.push(tableStep(context, table, present));
+      const step = tableStep(context, table, present);
+      steps.push(before.has(label) ? step : { ...step, statements: [...step.statements, unjournalled(table)] });
     } else if (JSON.stringify(known.shape) !== JSON.stringify(tableShape(definition))) {
       const values = [known.n, JSON.stringify(tableShape(definition))];
       steps.push({ doing: `note the shape of ${label}`, statements: [{ file: "install/set-shape", values }] });
@@ -214,6 +216,12 @@ function tableStep(context: EngineContext, table: JournalledTable, present: Inst
   };
 }
 
+/** A table that is new to a returned source is copied over like the others, and there was no journal to tell what only it has. */
+function unjournalled(table: JournalledTable): Statement {
+  const parts = { n: String(table.n), table: tableSql(table).table };
+  return { file: "install/note-unjournalled", parts };
+}
+
 function gateOf(table: JournalledTable, file: string): Statement {
   return {
     file,
@@ -293,6 +301,7 @@ export async function reset(context: EngineContext, signal: AbortSignal): Promis
   const { connection, newId } = context;
   await connection.transaction({ signal, doing: "clear journals and position" }, async (transaction) => {
     for (const { n } of (await installedOf(transaction)).tables) {
+      await transaction.batch(transaction.text("install/note-unsent", { n: String(n), journal: journalName(n) }));
       await transaction.batch(transaction.text("query/clear-journal", { journal: journalName(n) }));
     }
     await transaction.query(transaction.text("apply/forget-position"));

@@ -1,8 +1,8 @@
--- purpose: another text as soon as a table, column, key, enumeration, domain, sequence or trigger of ours is another one
+-- purpose: another text as soon as a table, column, key, enumeration, domain, sequence, constraint, default or trigger is another one
 -- params: the schemas; {{schemas}}
 -- returns: fingerprint; stored: another text as well as soon as rows or columns are stored anew
 SELECT concat_ws('-', o.fingerprint,
-  (SELECT sum(hashtextextended(concat_ws('|', i.relname, x.indrelid, x.indkey::text, x.indisprimary, x.indisvalid, x.indimmediate), 0))
+  (SELECT sum(hashtextextended(concat_ws('|', i.relname, x.indrelid, x.indkey::text, x.indisprimary, x.indisvalid, x.indimmediate, x.indexprs::text, x.indpred::text), 0))
     FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class c ON c.oid = x.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname IN ({{schemas}}) AND x.indisunique),
   (SELECT sum(hashtextextended(concat_ws('|', g.oid, g.tgrelid, g.tgname, CASE WHEN g.tgname = 'sparesync_gate' THEN '' ELSE g.tgenabled::text END), 0))
@@ -14,8 +14,14 @@ SELECT concat_ws('-', o.fingerprint,
   (SELECT sum(hashtextextended(concat_ws('|', s.oid, s.relname, n.nspname), 0))
     FROM pg_class s JOIN pg_namespace n ON n.oid = s.relnamespace WHERE s.relkind = 'S' AND n.nspname IN ({{schemas}})),
   (SELECT sum(hashtextextended(concat_ws('|', f.oid, f.adrelid, f.adnum), 0)) FROM pg_attrdef f
-    JOIN pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum AND a.attgenerated <> ''
+    JOIN pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum
     JOIN pg_class c ON c.oid = f.adrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname IN ({{schemas}})),
+  (SELECT sum(hashtextextended(concat_ws('|', k.oid, k.conname), 0))
+    FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname IN ({{schemas}}) AND k.contype IN ('c', 'x', 'f')),
+  (SELECT sum(hashtextextended(concat_ws('|', g.oid, g.tgname, g.tgenabled), 0))
+    FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname IN ({{schemas}}) AND NOT g.tgisinternal AND g.tgname NOT LIKE 'sparesync\_%'),
   (SELECT m.history FROM sparesync.meta m),
   (SELECT sum(hashtextextended(concat_ws('|', i.schema_name, i.table_name, i.mark, i.shape), 0)) FROM sparesync.tables i)) AS fingerprint, o.stored
 FROM (

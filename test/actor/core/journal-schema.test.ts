@@ -1,3 +1,4 @@
+import { noConstraints } from "../../../actor/core/table-constraints.js";
 import { describe, expect, test } from "@jest/globals";
 import {
   compareSchemas,
@@ -133,7 +134,13 @@ describe("what the values of a type may be", () => {
   });
 
   test("travels so that an older source does not take it for columns that it lacks", () => {
-    const sent = encodePositionTables({ shapes: happy, marks: {}, copied: {}, sequences: [] });
+    const sent = encodePositionTables({
+      shapes: happy,
+      marks: {},
+      copied: {},
+      sequences: [],
+      constraints: noConstraints,
+    });
     const { shapes } = JSON.parse(sent.toString()) as { readonly shapes: unknown };
     expect(shapes).toEqual(older);
     expect(compareSchemas(happy, decodePositionTables(sent).shapes)).toEqual([]);
@@ -168,7 +175,13 @@ describe("what a side computes or allows by an expression", () => {
   test("has nothing copied again, and travels apart from the columns", () => {
     const shape = shapeOf(15, "(a * 2)");
     expect(tableMark("j", shape["public.t"] ?? [])).toBe(tableMark("j", without["public.t"] ?? []));
-    const sent = encodePositionTables({ shapes: shape, marks: {}, copied: {}, sequences: [] });
+    const sent = encodePositionTables({
+      shapes: shape,
+      marks: {},
+      copied: {},
+      sequences: [],
+      constraints: noConstraints,
+    });
     expect((JSON.parse(sent.toString()) as { readonly shapes: unknown }).shapes).toEqual(without);
     expect(compareSchemas(shapeOf(15, "(a * 3)"), decodePositionTables(sent).shapes)).toHaveLength(2);
   });

@@ -1,3 +1,4 @@
+import { noConstraints } from "../../../actor/core/table-constraints.js";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import type { JournalState } from "../../../actor/core/journal-position.js";
 import { encodeBatch } from "../../../actor/core/journal-wire.js";
@@ -41,7 +42,7 @@ beforeEach(() => {
       log: rememberLog(),
       stateDirectory: "/none",
     },
-    { epoch: 1, fingerprint: "", tables: [], sequences: [] },
+    { epoch: 1, fingerprint: "", tables: [], sequences: [], constraints: noConstraints },
     { changes: 0, bytes: 0, applied: undefined, lastSuccessAtMs: 0, copiedTables: 0 },
     signal,
   );

@@ -1,3 +1,4 @@
+import { noConstraints } from "../../../actor/core/table-constraints.js";
 import { beforeEach, expect, test } from "@jest/globals";
 import type { AppliedState, JournalState } from "../../../actor/core/journal-position.js";
 import { Applier } from "../../../actor/database/applier.js";
@@ -61,14 +62,14 @@ beforeEach(() => {
   const there = { readState: () => Promise.resolve({ ...state, applied: target.applied }), rowCounts: askedOf(target) };
   const here = { readState: () => Promise.resolve(state), rowCounts: askedOf(source) };
   const link = new MemoryLink();
-  const prepared = { epoch: 1, fingerprint: "", tables: [], sequences: [] };
+  const prepared = { epoch: 1, fingerprint: "", tables: [], sequences: [], constraints: noConstraints };
   const view = { changes: 0, bytes: 0, applied: undefined, lastSuccessAtMs: 0, copiedTables: 0 };
   const applier = new Applier({ ...ioWith(there, new MemoryLink()) }, prepared, view, signal);
   link.handlers = {
     "database/position": (message) => applier.answer("position", message),
     "database/count": (message) => applier.answer("count", message),
   };
-  reader = new JournalReader(ioWith(here, link), prepared, { copy: undefined, missingSequences: [] });
+  reader = new JournalReader(ioWith(here, link), prepared, { copy: undefined, missingSequences: [], oneSided: [] });
 });
 
 test("both sides' own counts are set side by side", async () => {

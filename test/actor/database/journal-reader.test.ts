@@ -1,3 +1,4 @@
+import { noConstraints } from "../../../actor/core/table-constraints.js";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import type { AppliedState, JournalState } from "../../../actor/core/journal-position.js";
 import type { JournalBatch } from "../../../actor/core/journal-wire.js";
@@ -41,7 +42,7 @@ function ioWith(engine: Partial<DatabaseEngine>, link: MemoryLink): SideIo {
   };
 }
 
-const prepared = { epoch: 1, fingerprint: "", tables: [], sequences: [] };
+const prepared = { epoch: 1, fingerprint: "", tables: [], sequences: [], constraints: noConstraints };
 let clock: ManualClock;
 let link: MemoryLink;
 let applier: Applier;
@@ -72,6 +73,7 @@ function readerOf(batches: number, pause: () => Promise<void> = () => Promise.re
   return new JournalReader(ioWith({ readState: () => Promise.resolve(state), readPoint }, link), prepared, {
     copy: undefined,
     missingSequences: [],
+    oneSided: [],
   });
 }
 

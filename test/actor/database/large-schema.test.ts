@@ -1,3 +1,4 @@
+import { noConstraints } from "../../../actor/core/table-constraints.js";
 import { expect, test } from "@jest/globals";
 import type { JournalState } from "../../../actor/core/journal-position.js";
 import { tableLabel, type TableDefinition } from "../../../actor/core/journal-schema.js";
@@ -61,14 +62,14 @@ function openPair(source: readonly TableDefinition[], target: readonly TableDefi
     };
   };
   const link = new MemoryLink();
-  const prepared = { epoch: 1, fingerprint: "", sequences: [] };
+  const prepared = { epoch: 1, fingerprint: "", sequences: [], constraints: noConstraints };
   const view = { changes: 0, bytes: 0, applied: undefined, lastSuccessAtMs: 0, copiedTables: 0 };
   const applier = new Applier(ioOf(target, new MemoryLink()), { ...prepared, tables: target }, view, signal);
   link.handlers = { "database/position": (message) => applier.answer("position", message) };
   return new JournalReader(
     ioOf(source, link),
     { ...prepared, tables: source },
-    { copy: undefined, missingSequences: [] },
+    { copy: undefined, missingSequences: [], oneSided: [] },
   );
 }
 

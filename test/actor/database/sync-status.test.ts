@@ -41,3 +41,13 @@ test("a sequence that the target lacks is a warning on the source, as long as no
   const problem = { health: "fatal", because: "the disk is full" } as const;
   expect(statusOf({ ...known, source, problem })).toMatchObject(problem);
 });
+
+test("constraints that differ are a warning on the source, the first of them by name", () => {
+  const oneSided = [1, 2, 3, 4].map((n) => ({ table: "dbo.t", isRefusing: false, name: "n", message: `rule ${n}` }));
+  const status = statusOf({ ...known, source: { ...emptySource, oneSided, missingSequences: ["dbo.s"] } });
+  expect(status).toMatchObject({
+    health: "warning",
+    because: expect.stringMatching(/^rule 1; rule 2; rule 3; 1 more constraints differ; .*no sequence dbo\.s;/),
+  });
+  expect(statusOf({ ...known, role: "target", source: { ...emptySource, oneSided } })).toMatchObject({ health: "ok" });
+});

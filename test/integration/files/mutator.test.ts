@@ -18,6 +18,9 @@ const seed = Number(process.env["SPARESYNC_MUTATOR_SEED"] ?? 1);
 const restLimitMs = 120_000;
 const limitMs = 240_000 + operations * 100 + kills * 10_000;
 const pollMs = 200;
+/** Over a tenth of the most files that there are at a time. */
+const steadyFiles = 60;
+const steadyContent = selfCheckingContent(new SeededRandom(0), 1);
 const longestQuietMs = 1200;
 
 let base: string;
@@ -31,6 +34,10 @@ beforeEach(async () => {
   source = join(base, "source");
   target = join(base, "target");
   for (const folder of [source, target]) mkdirSync(folder);
+  // While both sides are killed again and again all others may be replaced, which would be taken for another folder.
+  mkdirSync(join(source, "steady"));
+  for (let index = 0; index < steadyFiles; index += 1)
+    writeFileSync(join(source, "steady", String(index)), steadyContent);
   pair = await FileProcessPair.set({
     base: join(base, "pair"),
     roots: { primary: source, secondary: target },
@@ -51,7 +58,11 @@ async function differencesAtRest(): Promise<string[]> {
   const endMs = performance.now() + restLimitMs;
   for (;;) {
     const differences = await rsyncDifferences(source, target);
-    if (differences.length === 0 || performance.now() > endMs) return differences;
+    if (differences.length === 0) return [];
+    if (performance.now() > endMs) {
+      const status = await pair.side("primary").ask("status", null);
+      return [JSON.stringify(status), pair.logs(), ...differences];
+    }
     await sleep(pollMs);
   }
 }

@@ -69,3 +69,32 @@ test.each([
   },
   60_000,
 );
+
+test("a schema that was written down by one server and read by the other is the same one", async () => {
+  await pair.apps.a.query(`CREATE DOMAIN kind AS varchar(9) CONSTRAINT few CHECK (VALUE IN ('a', 'b'));
+    CREATE TABLE t(id int PRIMARY KEY, k kind, s varchar(9) CONSTRAINT few CHECK (s NOT IN ('x', 'y')),
+      g int GENERATED ALWAYS AS (CASE WHEN s IN ('a', 'b') THEN 1 ELSE 0 END) STORED);
+    CREATE UNIQUE INDEX listed ON t(s) WHERE s IN ('a', 'b')`);
+  const said = async (what: string): Promise<string> => {
+    await pair.apps.a.query("SET search_path = pg_catalog");
+    const { rows } = await pair.apps.a.query<{ says: string }>(`SELECT ${what} AS says`).finally(async () => {
+      await pair.apps.a.query("RESET search_path");
+    });
+    return rows[0]?.says ?? "";
+  };
+  const rule = (of: string): string =>
+    `(SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'few' AND ${of})`;
+  const domain = await said(rule("contypid <> 0"));
+  const check = await said(rule("conrelid <> 0"));
+  const column = await said(
+    "(SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef WHERE adrelid = 'public.t'::regclass)",
+  );
+  const index = await said("pg_get_indexdef('public.listed'::regclass)");
+  await pair.apps.b.query(`CREATE DOMAIN kind AS varchar(9) CONSTRAINT few ${domain};
+    CREATE TABLE t(id int PRIMARY KEY, k kind, s varchar(9) CONSTRAINT few ${check},
+      g int GENERATED ALWAYS AS (${column}) STORED);
+    ${index}`);
+  await pair.startRoles();
+  await pair.parts.a.synchronise(signal);
+  expect(pair.parts.a.status()).toMatchObject([{ health: "ok", because: "" }]);
+}, 60_000);

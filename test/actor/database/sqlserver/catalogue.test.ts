@@ -50,3 +50,33 @@ test("sequences are told by name, and not asked for where there can be none", as
   expect((await catalogueOf(true)).sequences).toEqual(["dbo.receipt"]);
   expect((await catalogueOf(false)).sequences).toEqual([]);
 });
+
+// The answer of Babelfish 4.2 to these statements, with SQL Server's brackets.
+test("constraints are told as their catalogue writes them, columns of an index and of a foreign key together", async () => {
+  const line = { schema: "dbo", name: "wide", part: null, points_schema: null, points_name: null };
+  const key = { ...line, kind: "foreign-key", constraint_name: "of_p", points_schema: "dbo", points_name: "parent" };
+  const answers = {
+    "query/user-tables": () => [table],
+    "query/columns": () => columnsOf(2),
+    "query/keys": () => [],
+    "query/constraints": () => [
+      { ...line, kind: "unique", constraint_name: "two", says: " WHERE ([c1]>(0))", part: "c1" },
+      { ...line, kind: "unique", constraint_name: "two", says: " WHERE ([c1]>(0))", part: "c0" },
+      { ...line, kind: "check", constraint_name: "few", says: "CHECK ([c1]<(9))" },
+      { ...key, says: " REFERENCES dbo.parent ON DELETE CASCADE ON UPDATE NO_ACTION", part: "c1 to id" },
+      { ...line, name: "left_out", kind: "check", constraint_name: "other", says: "CHECK (1=1)" },
+    ],
+  };
+  const { constraints } = await readCatalogue(new SqlServerModel({}, answers).context([]), signal);
+  const reference = "FOREIGN KEY (c1 to id) REFERENCES dbo.parent ON DELETE CASCADE ON UPDATE NO_ACTION";
+  expect(constraints).toEqual({
+    release: "sqlserver 16",
+    tables: {
+      "dbo.wide": [
+        { kind: "unique", name: "two", says: "UNIQUE (c0, c1) WHERE ([c1]>(0))" },
+        { kind: "check", name: "few", says: "CHECK ([c1]<(9))" },
+        { kind: "foreign-key", name: "of_p", says: reference, pointsTo: "dbo.parent" },
+      ],
+    },
+  });
+});

@@ -11,6 +11,7 @@ interface Content {
   mark: string;
   places: string | null;
   columns: Record<string, number>;
+  constraints: string;
 }
 
 let server: SqlServerModel<Content>;
@@ -18,9 +19,10 @@ let context: EngineContext;
 
 beforeEach(() => {
   server = new SqlServerModel<Content>(
-    { schema: 1, mark: "first", places: null, columns: { id: 1, x: 2 } },
+    { schema: 1, mark: "first", places: null, columns: { id: 1, x: 2 }, constraints: "c1" },
     {
       "query/fingerprint": ({ schema, mark }) => [{ fingerprint: `${schema} ${mark}` }],
+      "query/fingerprint-of-constraints": ({ constraints }) => [{ fingerprint: constraints }],
       "query/places-of-columns": ({ columns, places }) =>
         Object.entries(columns).map(([name, id]) => ({
           n: "7",
@@ -48,9 +50,9 @@ function change(columns: Record<string, number>): void {
 }
 
 test("a column that is dropped and made again gives its table another mark, once", async () => {
-  expect(await readFingerprint(context, signal)).toBe("1 first");
+  expect(await readFingerprint(context, signal)).toBe("1 first-c1");
   change({ id: 1, x: 3 });
-  expect(await readFingerprint(context, signal)).toBe("2 new-id-7");
+  expect(await readFingerprint(context, signal)).toBe("2 new-id-7-c1");
   server.content.mark = "second";
   await readFingerprint(context, signal);
   expect(server.content.mark).toBe("second");
@@ -61,7 +63,7 @@ test("one that was gone for a while is known for another one, also by an actor t
   change({ id: 1 });
   await readFingerprint(context, signal);
   change({ id: 1, x: 3 });
-  expect(await readFingerprint(server.context([]), signal)).toBe("3 new-id-7");
+  expect(await readFingerprint(server.context([]), signal)).toBe("3 new-id-7-c1");
 });
 
 test("a column that is new, or gone, or never looked at is no other one", async () => {
@@ -73,8 +75,14 @@ test("a column that is new, or gone, or never looked at is no other one", async 
   expect(server.content.mark).toBe("first");
 });
 
-test("as long as nothing changes a look is one question", async () => {
+test("a constraint that is another one makes another fingerprint, and nothing is copied again for it", async () => {
+  expect(await readFingerprint(context, signal)).toBe("1 first-c1");
+  server.content.constraints = "c2";
+  expect(await readFingerprint(context, signal)).toBe("1 first-c2");
+});
+
+test("as long as nothing changes a look is two questions, and nothing is written", async () => {
   await readFingerprint(context, signal);
   await readFingerprint(context, signal);
-  expect(server.committed.at(-1)).toEqual(["query/fingerprint"]);
+  expect(server.committed.at(-1)).toEqual(["query/fingerprint", "query/fingerprint-of-constraints"]);
 });
