@@ -17,6 +17,7 @@ export class AnalysisTimes {
   readonly #ports: AnalysisTimesPorts;
   #lastContentAtMs = 0;
   #isFullAsked = false;
+  #isAnswering = false;
   /** When somebody asked last, since the start, for any analysis and for one by content. */
   #askedAtMs = -Infinity;
   #contentAskedAtMs = -Infinity;
@@ -27,9 +28,10 @@ export class AnalysisTimes {
     this.#ports = ports;
   }
 
-  /** A source begins. What was never compared by content is so one interval after the first start. */
-  begin(): void {
+  /** A source begins; without `isAnswering` it does nothing that is asked for. What was never compared by content is so one interval after the first start. */
+  begin(isAnswering = true): void {
     const { clock, kept } = this.#ports;
+    this.#isAnswering = isAnswering;
     const { lastAtMs } = kept.get();
     // A wall clock that was set back must not put it off.
     const agoMs = lastAtMs === 0 ? 0 : Math.max(0, clock.wallMs() - lastAtMs);
@@ -54,6 +56,7 @@ export class AnalysisTimes {
 
   /** What somebody has asked for and is not done. */
   get asked(): { readonly hasContent: boolean } | undefined {
+    if (!this.#isAnswering) return undefined;
     const hasContent = this.#ports.kept.get().isAsked;
     return hasContent || this.#isFullAsked ? { hasContent } : undefined;
   }

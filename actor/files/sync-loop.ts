@@ -69,7 +69,6 @@ export class FolderSource {
   #loop: Promise<void> = Promise.resolve();
   #wake = new AbortController();
   #epoch = 0;
-  #isContinuous = false;
   #lastFullAtMs = -Infinity;
   #lastLookMs = 0;
   #lastConfirmedAtMs = -Infinity;
@@ -115,11 +114,10 @@ export class FolderSource {
   start(epoch: number, isContinuous: boolean): void {
     this.#stop = new AbortController();
     this.#epoch = epoch;
-    this.#isContinuous = isContinuous;
     this.#watch.begin();
     this.#lastFullAtMs = -Infinity;
     this.#lastConfirmedAtMs = -Infinity;
-    this.#times.begin();
+    this.#times.begin(isContinuous);
     this.#memory = newMemory();
     this.#openSaid = undefined;
     const { completeUpToMs, lastFullAnalysisAtMs, isComplete } = this.#ports.settled.get(epoch);
@@ -162,14 +160,17 @@ export class FolderSource {
   status(): SyncItemStatus {
     const oldest = this.#oldestPendingMs();
     const { limit: watchLimit, losses: watchLosses } = this.#watch;
-    const facts = { ...this.#facts, watchLimit, watchLosses };
-    return folderStatus(this.#settings.name, facts, {
-      warnings: this.#failing.count,
-      dirty: this.#dirty.size + this.#failing.pending,
-      oldestPendingAtMs: oldest === undefined ? 0 : this.#toWall(oldest),
-      nowMs: this.#ports.clock.monotonicMs(),
-      analysisAsked: this.#isContinuous ? this.#times.asked : undefined,
-    });
+    return folderStatus(
+      this.#settings.name,
+      { ...this.#facts, watchLimit, watchLosses },
+      {
+        warnings: this.#failing.count,
+        dirty: this.#dirty.size + this.#failing.pending,
+        oldestPendingAtMs: oldest === undefined ? 0 : this.#toWall(oldest),
+        nowMs: this.#ports.clock.monotonicMs(),
+        analysisAsked: this.#times.asked,
+      },
+    );
   }
 
   /** A person has looked: what the safety rules have stopped may go. False where they have stopped nothing. */

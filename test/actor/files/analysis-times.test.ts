@@ -103,3 +103,10 @@ test.each([false, true])("who asks while an analysis runs gets another one (by c
   await times.noteDone(hasContent, nowMs);
   expect(times.asked).toBeUndefined();
 });
+
+test("nothing is said to be asked for where nothing that is asked for is done", async () => {
+  const times = begin();
+  await times.ask(true);
+  times.begin(false);
+  expect(times.asked).toBeUndefined();
+});
