@@ -8,6 +8,8 @@ const record = z.object({
   path: z.string(),
   /** Where it stood in the folder; the same unless an older version had to make way. */
   of: z.string().optional(),
+  /** Where it stood on this server before a reverse synchronisation renamed it; the same as `of` without it. */
+  stood: z.string().optional(),
   deletedAtMs: z.number(),
   reason: z.string(),
   /** It stood there in `.deleted` and had to make way: what an earlier line says of that path holds for this one. */
@@ -18,8 +20,8 @@ const record = z.object({
 /** When and why something came to `.deleted`. The file itself keeps its own times. */
 export type DeletedRecord = z.output<typeof record>;
 
-export function encodeDeletedRecord({ path, of, from, deletedAtMs, reason, isHeld }: DeletedRecord): string {
-  return `${JSON.stringify({ path, of, from, deletedAtMs, reason, isHeld })}\n`;
+export function encodeDeletedRecord({ path, of, stood, from, deletedAtMs, reason, isHeld }: DeletedRecord): string {
+  return `${JSON.stringify({ path, of, stood, from, deletedAtMs, reason, isHeld })}\n`;
 }
 
 /**

@@ -3,6 +3,7 @@ import path from "node:path";
 import { errorCode, errorMessage } from "../../shared/core/app-error.js";
 import { joinPath, leafName, parentPath } from "../core/file-entry.js";
 import { checkFilePath, isReserved, ownFolder } from "../core/file-path.js";
+import { LeftWatches } from "./left-watches.js";
 import { atPath } from "./long-path.js";
 
 export interface WatchesEvents {
@@ -50,6 +51,10 @@ export class FolderWatches {
   #retry: NodeJS.Timeout | undefined;
   #dirty = new Set<string>();
   #eventsInTurn = 0;
+  #isTurnToEnd = false;
+  readonly #left = new LeftWatches(() => {
+    this.#endTurnSoon();
+  });
   #onProbed: () => void = () => undefined;
 
   constructor(root: string, events: WatchesEvents, limits: Partial<WatchesLimits> = {}) {
@@ -80,6 +85,7 @@ export class FolderWatches {
   close(): void {
     clearInterval(this.#retry);
     this.#unwatchTree("");
+    this.#left.closeAll();
   }
 
   #watchTree(folder: string): void {
@@ -98,8 +104,10 @@ export class FolderWatches {
         ino: (folder === "" ? fs.statSync(place, { bigint: true }) : fs.lstatSync(place, { bigint: true })).ino,
         watcher: this.#limits.watch(place, { encoding: "buffer", persistent: true }),
       }));
-      watcher.on("change", (_event, name: Buffer | null) => {
-        this.#note(folder, name?.toString("utf8") ?? "");
+      watcher.on("change", (event, name: Buffer | null) => {
+        this.#countEvent();
+        if (this.#watched.get(folder)?.watcher !== watcher) this.#left.noteEvent(watcher);
+        else this.#note(folder, name?.toString("utf8") ?? "", event);
       });
       watcher.on("error", (error) => {
         this.#events.onUncertain(`a watch failed: ${errorMessage(error)}`);
@@ -149,8 +157,12 @@ export class FolderWatches {
     this.#events.onLimited("");
   }
 
-  #note(folder: string, name: string): void {
+  #countEvent(): void {
     this.#eventsInTurn += 1;
+    this.#endTurnSoon();
+  }
+
+  #note(folder: string, name: string, event: string): void {
     if (folder === "" && isReserved(name)) {
       if (name === ownFolder) this.#onProbed();
       return;
@@ -161,7 +173,7 @@ export class FolderWatches {
     }
     const changed = joinPath(folder, name);
     this.#report(name === "" ? folder : changed);
-    this.#followFolder(changed);
+    this.#followFolder(changed, event === "rename");
   }
 
   /** It may be missing, or another folder may have its name: the watch is not on that one. */
@@ -173,8 +185,8 @@ export class FolderWatches {
     }
   }
 
-  /** The name may stand for a new folder, another folder, or none any more. */
-  #followFolder(changed: string): void {
+  /** The name may stand for a new folder, another folder, or none any more; another one may have the inode of the one that is gone. */
+  #followFolder(changed: string, isRenamed: boolean): void {
     const known = this.#watched.get(changed);
     let ino: bigint | undefined;
     try {
@@ -184,7 +196,7 @@ export class FolderWatches {
       // It may be what it was; why it cannot be looked at the analysis reports.
       return;
     }
-    if (known !== undefined && ino !== known.ino) this.#unwatchTree(changed);
+    if (known !== undefined && (isRenamed || ino !== known.ino)) this.#unwatchTree(changed);
     if (ino !== undefined && !this.#watched.has(changed)) this.#watchTree(changed);
   }
 
@@ -192,31 +204,42 @@ export class FolderWatches {
     const known = this.#watched.get(folder);
     if (known === undefined) return;
     for (const name of known.inner) this.#unwatchTree(joinPath(folder, name));
-    known.watcher.close();
+    // Not closed yet: events of a closed watch are dropped uncounted, and with them the sign that the queue has run over.
+    this.#left.add(known.watcher);
     this.#watched.delete(folder);
     this.#watched.get(parentPath(folder))?.inner.delete(leafName(folder));
   }
 
+  #endTurnSoon(): void {
+    if (this.#isTurnToEnd) return;
+    this.#isTurnToEnd = true;
+    setImmediate(() => {
+      this.#endTurn();
+    });
+  }
+
   #report(changed: string): void {
-    if (this.#dirty.size === 0) {
-      setImmediate(() => {
-        this.#endTurn();
-      });
-    }
+    this.#endTurnSoon();
     this.#dirty.add(this.#dirty.size < pathsAtOnce ? changed : parentPath(changed));
   }
 
   #endTurn(): void {
+    this.#isTurnToEnd = false;
+    const mostUncounted = this.#left.mostUncounted(this.#limits.queueEvents);
     // As many as the kernel keeps, read in one go: it may have had to drop some, and libuv does not pass that on.
-    if (this.#eventsInTurn >= this.#limits.queueEvents) {
+    if (this.#eventsInTurn >= this.#limits.queueEvents - mostUncounted) {
       this.#events.onUncertain(
         `${this.#eventsInTurn} changes at once may have overrun the queue; fs.inotify.max_queued_events may be raised by sysctl`,
       );
     }
     this.#eventsInTurn = 0;
+    const closing = this.#left.closeQuiet();
+    if (closing === "held-up") this.#events.onUncertain("changes may have been dropped while watches were closed");
+    // What may have been dropped with them concerns one reading of the queue, the next.
+    if (closing !== "nothing") this.#endTurnSoon();
     const paths = [...this.#dirty];
     this.#dirty = new Set();
-    this.#events.onDirty(paths);
+    if (paths.length > 0) this.#events.onDirty(paths);
   }
 
   #folderNames(folder: string): string[] {

@@ -8,7 +8,7 @@ import { readDeletedRecords } from "./deleted-records-file.js";
 
 /** A version that the first reverse synchronisation replaced on a server that came back, and that is held for a person. */
 export interface KeptAside {
-  /** Where it stood in the folder. */
+  /** Where it stood in the folder, by the name that it had on this server. */
   readonly path: string;
   /** Where it stands now, inside `.deleted` of the folder. */
   readonly keptAs: string;
@@ -58,7 +58,10 @@ export async function listKeptAside(
   };
 }
 
-function look(root: string, { path, of = path, reason, deletedAtMs }: DeletedRecord): KeptAside | undefined {
+function look(
+  root: string,
+  { path, of = path, stood = of, reason, deletedAtMs }: DeletedRecord,
+): KeptAside | undefined {
   const inDeleted = joinPath(deletedFolder, path);
   try {
     const parent = openInside(root, parentPath(inDeleted));
@@ -66,7 +69,7 @@ function look(root: string, { path, of = path, reason, deletedAtMs }: DeletedRec
       const stat = parent.glance(leafName(inDeleted));
       if (stat === undefined) return undefined;
       const kind = (stat.mode & constants.S_IFMT) === constants.S_IFLNK ? "link" : "file";
-      return { path: of, keptAs: path, reason, kind, bytes: stat.size, deletedAtMs, modifiedAtMs: stat.mtimeMs };
+      return { path: stood, keptAs: path, reason, kind, bytes: stat.size, deletedAtMs, modifiedAtMs: stat.mtimeMs };
     } finally {
       parent.close();
     }

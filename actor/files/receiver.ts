@@ -41,7 +41,7 @@ export interface ReceiverPorts {
   /** Throws when batches of this epoch are not taken; TargetState.requireAccepted. */
   readonly requireAccepted: (epoch: number) => void;
   /** What a reverse synchronisation replaces is held back. */
-  readonly hold: Pick<ReverseHold, "isHolding" | "noteMoved">;
+  readonly hold: Pick<ReverseHold, "isHolding" | "noteMoved" | "nameBefore" | "keepMoves">;
   /** By whose rules names are judged; this server's own when it is not said. */
   readonly pathSystem?: PathSystem;
   /** Contents are on the disk itself before a batch is acknowledged. */
@@ -119,7 +119,8 @@ export class Receiver {
     this.#rules = withoutSizeLimit(createFolderRules(settings));
     const { keepDeletedDays: keepDays, largestDeletedBytes: largestBytes } = settings;
     const isHolding = (path: string): boolean => ports.hold.isHolding(settings.name, path);
-    this.#trash = new Trash(settings.path, { keepDays, largestBytes, isHolding }, ports.clock);
+    const nameBefore = (path: string): string => ports.hold.nameBefore(settings.name, path);
+    this.#trash = new Trash(settings.path, { keepDays, largestBytes, isHolding, nameBefore }, ports.clock);
   }
 
   get counts(): ReceiverCounts {
@@ -350,12 +351,12 @@ export class Receiver {
     this.#broken.clear();
   }
 
-  #publish(
+  async #publish(
     request: ApplyRequest,
     operations: readonly WireOperation[],
     staged: readonly Staged[],
   ): Promise<ApplyAnswer> {
-    return publishBatch(operations, staged, {
+    const answer = await publishBatch(operations, staged, {
       root: this.#settings.path,
       trash: this.#trash,
       store: this.#requireStore(),
@@ -369,6 +370,8 @@ export class Receiver {
         this.#requireCurrent(request);
       },
     });
+    await this.#ports.hold.keepMoves();
+    return answer;
   }
 
   /** Turns what stops the whole folder into an expected failure, and remembers it for the status. */

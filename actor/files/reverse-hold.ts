@@ -1,7 +1,7 @@
 import path from "node:path";
 import { z } from "zod";
 import { readFileIfExists, writeFileAtomically } from "../../shared/atomic-file.js";
-import { isAtOrBelow } from "../core/file-entry.js";
+import { isAtOrBelow, parentPath } from "../core/file-entry.js";
 import type { OpenPaths } from "../core/file-wire.js";
 import type { DataRole } from "../sync-part.js";
 
@@ -10,6 +10,8 @@ const stored = z.strictObject({
   wasSource: z.boolean(),
   /** Of each folder that was made a copy in full since: what could not be brought over, null for more than can be named. */
   openPaths: z.record(z.string(), z.array(z.string()).nullable()),
+  /** Of each folder: what was renamed here since, by its name now and by the one it had; parts of a path by the deepest. */
+  movedFrom: z.record(z.string(), z.array(z.tuple([z.string(), z.string()]))).optional(),
 });
 type Stored = z.output<typeof stored>;
 
@@ -20,6 +22,9 @@ const storedByEpoch = z
     const openPaths = sourceEpoch > 0 ? {} : Object.fromEntries(wholeFolders.map((name) => [name, []]));
     return { wasSource: sourceEpoch > 0 || heldEpoch > 0, openPaths };
   });
+
+/** Of more renames the things in `.deleted` have the names that they were renamed to. */
+const movesLimit = 10_000;
 
 /** What else is known of the time before a role. */
 export interface KnownBefore {
@@ -40,6 +45,9 @@ export class ReverseHold {
   readonly #file: string;
   #known: Stored | undefined;
   #isTarget = false;
+  /** By folder: the name now, and the name before this server was given any. */
+  #movedFrom = new Map<string, Map<string, string>>();
+  #hasNewMoves = false;
 
   constructor(stateDirectory: string) {
     this.#file = path.join(stateDirectory, "files-reverse-hold.json");
@@ -47,9 +55,16 @@ export class ReverseHold {
 
   /** Before the first batch of the role is taken. */
   async takeRole({ role }: DataRole, before: KnownBefore): Promise<void> {
-    this.#known ??= (await this.#load()) ?? unknownBefore(before);
+    if (this.#known === undefined) {
+      this.#known = (await this.#load()) ?? unknownBefore(before);
+      const { movedFrom = {} } = this.#known;
+      this.#movedFrom = new Map(Object.entries(movedFrom).map(([folder, moves]) => [folder, new Map(moves)]));
+    }
     this.#isTarget = role === "target";
-    if (role === "source") this.#known = { wasSource: true, openPaths: {} };
+    if (role === "source") {
+      this.#known = { wasSource: true, openPaths: {} };
+      this.#movedFrom.clear();
+    }
     if (role !== "idle") await this.#store();
   }
 
@@ -76,15 +91,49 @@ export class ReverseHold {
     const left = before === undefined || before === null ? open : narrowed(before, open);
     if (before !== undefined && JSON.stringify(before) === JSON.stringify(left)) return;
     this.#set(folder, left);
+    if (left?.length === 0) this.#movedFrom.delete(folder);
     await this.#store();
   }
 
-  /** What may be held has another name now. Kept with the next `end`. */
+  /** What may be held has another name now. Durable with `keepMoves`. */
   noteMoved(folder: string, from: string, to: string): void {
+    if (this.isHolding(folder, "")) this.#noteName(folder, from, to);
     const open = this.#known?.openPaths[folder] ?? [];
     const moved = open.filter((one) => isAtOrBelow(one, from)).map((one) => to + one.slice(from.length));
     // The old name as well, until the source says that nothing is open there.
     if (moved.length > 0) this.#set(folder, [...open, ...moved]);
+  }
+
+  /** The name that something had on this server before any was given to it by a source, for people who look for it. */
+  nameBefore(folder: string, place: string): string {
+    const moved = this.#movedFrom.get(folder);
+    if (moved === undefined || moved.size === 0) return place;
+    for (let part = place; part !== ""; part = parentPath(part)) {
+      const before = moved.get(part);
+      if (before !== undefined) return before + place.slice(part.length);
+    }
+    return place;
+  }
+
+  /** What was moved is remembered over a restart when this resolves. */
+  async keepMoves(): Promise<void> {
+    if (!this.#hasNewMoves) return;
+    this.#hasNewMoves = false;
+    await this.#store();
+  }
+
+  #noteName(folder: string, from: string, to: string): void {
+    const moved = this.#movedFrom.get(folder) ?? new Map<string, string>();
+    const before = this.nameBefore(folder, from);
+    // What had been renamed in it goes along with it.
+    for (const [place, name] of moved) {
+      if (!isAtOrBelow(place, from)) continue;
+      moved.delete(place);
+      moved.set(to + place.slice(from.length), name);
+    }
+    if (moved.size < movesLimit) moved.set(to, before);
+    this.#movedFrom.set(folder, moved);
+    this.#hasNewMoves = true;
   }
 
   #set(folder: string, open: OpenPaths): void {
@@ -98,7 +147,9 @@ export class ReverseHold {
   }
 
   async #store(): Promise<void> {
-    await writeFileAtomically(this.#file, JSON.stringify(this.#known));
+    const moved = [...this.#movedFrom].map(([folder, moves]) => [folder, [...moves]] as const);
+    const known = { ...this.#known, movedFrom: moved.length === 0 ? undefined : Object.fromEntries(moved) };
+    await writeFileAtomically(this.#file, JSON.stringify(known));
   }
 }
 

@@ -27,6 +27,8 @@ export interface TrashOptions {
   readonly largestBytes: number;
   /** What it says yes to is kept until `release`, whatever the other options say; asked for "", whether there is any. */
   readonly isHolding?: (path: string) => boolean;
+  /** The name that what is held had here before it was renamed by the synchronisation that it is held from. */
+  readonly nameBefore?: (path: string) => string;
 }
 
 const dayMs = 86_400_000;
@@ -259,8 +261,13 @@ export class Trash {
 
   #note(path: string, of: string, deletedAtMs: number, reason: TrashReason): void {
     const record = { path, ...(of === path ? {} : { of }), deletedAtMs, reason };
-    this.#records.push(this.#options.isHolding?.(of) === true ? { ...record, isHeld: true } : record);
+    this.#records.push(this.#options.isHolding?.(of) === true ? this.#heldRecord(record, of) : record);
     this.#touched.add(parentPath(path));
+  }
+
+  #heldRecord(record: DeletedRecord, of: string): DeletedRecord {
+    const stood = this.#options.nameBefore?.(of) ?? of;
+    return { ...record, ...(stood === of ? {} : { stood }), isHeld: true };
   }
 
   #countKept(folder: ConfinedFolder, name: string): void {

@@ -215,4 +215,90 @@ describe("the watches of a tree", () => {
     expect(uncertain[0]).toContain("max_queued_events");
     await until(() => dirty.includes("b/f19"));
   });
+
+  test.each([
+    { when: "has another name since", to: "moved" },
+    { when: "stands elsewhere since", to: "../elsewhere" },
+  ])("count what comes of a folder that $when: it has its share of the queue", async ({ to }) => {
+    // The root is a folder further in, so that there is an outside.
+    root = path.join(base, "root");
+    putFile(root, "a/inner/file", "x");
+    start({ queueEvents: 50 });
+    fs.renameSync(path.join(root, "a"), path.join(root, to));
+    for (let n = 0; n < 60; n += 1) fs.chmodSync(path.join(root, to, "inner"), 0o700 + (n % 7));
+    await until(() => uncertain.length > 0);
+    expect(uncertain[0]).toContain("max_queued_events");
+  });
+
+  test("are uncertain when a change was dropped behind a folder that was renamed, with the kernel's own queue", async () => {
+    putFile(root, "c/lost", "old");
+    start();
+    const queued = Number(fs.readFileSync("/proc/sys/fs/inotify/max_queued_events", "utf8"));
+    fs.renameSync(path.join(root, "a"), path.join(root, "moved"));
+    const files = ["one", "other"].map((name) => fs.openSync(path.join(root, "moved/inner", name), "w"));
+    // In turn: the same event twice in a row is one.
+    for (let n = 0; n < queued * 1.1; n += 1) for (const file of files) fs.writeSync(file, "x", 0);
+    for (const file of files) fs.closeSync(file);
+    fs.writeFileSync(path.join(root, "c/lost"), "new");
+    await until(() => uncertain.length > 0);
+    expect(dirty).not.toContain("c/lost");
+  });
+
+  test("are on the folder that was made in the place of one removed, even if it was given the same inode", async () => {
+    fs.mkdirSync(path.join(root, "empty"));
+    start();
+    // Nobody reads in between, and many file systems give the inode that is free again.
+    fs.rmdirSync(path.join(root, "empty"));
+    fs.mkdirSync(path.join(root, "empty"));
+    await until(() => dirty.includes("empty"));
+    putFile(root, "b/seen", "x");
+    await until(() => dirty.includes("b/seen"));
+    putFile(root, "empty/new", "x");
+    await until(() => dirty.includes("empty/new"));
+  });
+
+  /** A watch whose closing is noticed. */
+  function watchClosing(onClosed: (place: string) => unknown): typeof fs.watch {
+    return ((place: string, options: object) => {
+      const watcher = fs.watch(place, options as { encoding: "buffer" });
+      const close = watcher.close.bind(watcher);
+      watcher.close = () => {
+        close();
+        onClosed(place);
+      };
+      return watcher;
+    }) as typeof fs.watch;
+  }
+
+  test("of folders that are gone are closed, every one, when they are quiet", async () => {
+    for (let n = 0; n < 1100; n += 1) fs.mkdirSync(path.join(root, `a/many-${n}`));
+    const closed: string[] = [];
+    start({ watch: watchClosing((place) => closed.push(place)) });
+    removeTree(path.join(root, "a"));
+    // Itself, the one in it from the beginning, and these.
+    await until(() => closed.length === 1102);
+    expect(new Set(closed).size).toBe(1102);
+  });
+
+  test("are uncertain when it took so long to close some that very many events may be dropped with them", async () => {
+    const nap = new Int32Array(new SharedArrayBuffer(4));
+    start({ watch: watchClosing((place) => place.endsWith("/b") && Atomics.wait(nap, 0, 0, 1500)) });
+    removeTree(path.join(root, "b"));
+    await until(() => uncertain.length > 0);
+    expect(uncertain[0]).toContain("while watches were closed");
+  });
+
+  test("believe in a queue of half the length when some were just closed", async () => {
+    putFile(root, "b/0", "x");
+    putFile(root, "b/1", "x");
+    let changes = 30;
+    const changeAll = (): void => {
+      for (; changes > 0; changes -= 1) fs.chmodSync(path.join(root, `b/${changes % 2}`), 0o600);
+    };
+    // What comes right after the closing is read together with what was dropped.
+    start({ queueEvents: 50, watch: watchClosing(changeAll) });
+    removeTree(path.join(root, "a"));
+    await until(() => uncertain.length > 0);
+    expect(uncertain[0]).toContain("max_queued_events");
+  });
 });

@@ -31,7 +31,12 @@ function receiverOf(
     clock: createSystemClock(),
     random: createSystemRandom(),
     requireAccepted: () => undefined,
-    hold: { isHolding: () => false, noteMoved: () => undefined },
+    hold: {
+      isHolding: () => false,
+      noteMoved: () => undefined,
+      nameBefore: (_folder, path) => path,
+      keepMoves: () => Promise.resolve(),
+    },
     isDurable: false,
     pathSystem,
   });
