@@ -159,18 +159,14 @@ export class FolderSource {
 
   status(): SyncItemStatus {
     const oldest = this.#oldestPendingMs();
-    const { limit: watchLimit, losses: watchLosses } = this.#watch;
-    return folderStatus(
-      this.#settings.name,
-      { ...this.#facts, watchLimit, watchLosses },
-      {
-        warnings: this.#failing.count,
-        dirty: this.#dirty.size + this.#failing.pending,
-        oldestPendingAtMs: oldest === undefined ? 0 : this.#toWall(oldest),
-        nowMs: this.#ports.clock.monotonicMs(),
-        analysisAsked: this.#times.asked,
-      },
-    );
+    const facts = { ...this.#facts, watchLimit: this.#watch.limit, watchLosses: this.#watch.losses };
+    return folderStatus(this.#settings.name, facts, {
+      warnings: this.#failing.count,
+      dirty: this.#dirty.size + this.#failing.pending,
+      oldestPendingAtMs: oldest === undefined ? 0 : this.#toWall(oldest),
+      nowMs: this.#ports.clock.monotonicMs(),
+      analysisAsked: this.#times.asked,
+    });
   }
 
   /** A person has looked: what the safety rules have stopped may go. False where they have stopped nothing. */
