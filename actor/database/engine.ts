@@ -356,7 +356,10 @@ export interface DatabaseEngine {
   /** What promote does, in a transaction that is rolled back. Sequences, which know no rollback, are left alone. */
   rehearsePromotion(epoch: number, signal: AbortSignal): Promise<void>;
 
-  /** Reads all tables under one snapshot, for a backup; `write` gets `rows` and `sequences`. */
+  /**
+   * Reads all tables under one snapshot, for a backup; `write` gets `rows` and `sequences`. Rejects with DATABASE_BUSY where a table
+   * was emptied or written anew meanwhile, which respects no snapshot.
+   */
   readAll(limits: ReadLimits, write: (batch: JournalBatch) => Promise<void>, signal: AbortSignal): Promise<void>;
   /** Replaces the content of all tables in one transaction; the position is forgotten. Only where writers are refused. */
   replaceAll(batches: AsyncIterable<JournalBatch>, signal: AbortSignal): Promise<void>;

@@ -1,0 +1,121 @@
+import { expect, test } from "@jest/globals";
+import type { EngineContext } from "../../../../actor/database/sqlserver/context.js";
+import { restoreRules, silenceRules, trustForeignKeys } from "../../../../actor/database/sqlserver/silenced-rules.js";
+import { changeNotes, type SilencedNote } from "../../../support/silenced-notes.js";
+import { SqlServerModel } from "../../../support/sqlserver-model.js";
+
+const { signal } = new AbortController();
+
+interface ForeignKey {
+  readonly name: string;
+  readonly rows: number;
+  isDisabled: boolean;
+  isTrusted: boolean;
+}
+
+interface Content {
+  keys: ForeignKey[];
+  notes: SilencedNote[];
+}
+
+/** dbo.line with one foreign key for each number of rows that it is to have, all enabled and trusted. */
+function serverWith(rows: Readonly<Record<string, number>>): SqlServerModel<Content> {
+  const keys = Object.entries(rows).map(([name, count]) => ({ name, rows: count, isDisabled: false, isTrusted: true }));
+  const note = (now: Content, parameters: readonly unknown[], _: unknown, text: string): undefined => {
+    now.notes = changeNotes(now.notes, text, parameters as never);
+  };
+  const change =
+    (set: Partial<ForeignKey>) =>
+    (now: Content, _: unknown, { name }: Readonly<Record<string, string>>): undefined => {
+      for (const key of now.keys) if (`[${key.name}]` === name) Object.assign(key, set);
+    };
+  const named = ({ kind, schema_name, table_name, name, is_trusted }: SilencedNote) => ({
+    kind: kind ?? "",
+    schema: schema_name ?? "",
+    table: table_name ?? "",
+    name: name ?? "",
+    is_trusted: is_trusted ?? "",
+  });
+  return new SqlServerModel<Content>(
+    { keys, notes: [] },
+    {
+      "gate/active-rules": (now) =>
+        now.keys
+          .filter(({ isDisabled }) => !isDisabled)
+          .map(({ name, isTrusted }) => ({
+            kind: "foreign-key",
+            schema: "dbo",
+            table: "line",
+            name,
+            is_trusted: isTrusted ? "1" : "0",
+          })),
+      "gate/note-silenced": note,
+      "gate/disable-foreign-key": change({ isDisabled: true, isTrusted: false }),
+      "promote/silenced": (now) => now.notes.map(named),
+      "promote/enable-foreign-key": change({ isDisabled: false, isTrusted: false }),
+      "promote/forget-silenced": note,
+      "promote/distrusted": (now) =>
+        now.notes
+          .filter(({ kind }) => kind === "distrusted")
+          .map((each) => ({
+            ...named(each),
+            rows: String(now.keys.find(({ name }) => name === each["name"])?.rows ?? 0),
+          })),
+      "promote/trust-foreign-key": change({ isDisabled: false, isTrusted: true }),
+      "promote/forget-distrusted": note,
+    },
+  );
+}
+
+async function becomeStandby(context: EngineContext): Promise<void> {
+  await silenceRules(
+    context,
+    async (_, doing, work) => {
+      await context.connection.transaction({ signal, doing }, work);
+    },
+    signal,
+  );
+}
+
+async function becomeServing(context: EngineContext): Promise<void> {
+  await context.connection.transaction({ signal, doing: "promote" }, restoreRules);
+  await trustForeignKeys(context, signal);
+}
+
+/** Of each foreign key what SQL Server says of it, and which are noted as what. */
+function seen({ content }: SqlServerModel<Content>): readonly (readonly string[])[] {
+  return [
+    content.keys.map(({ name, isDisabled, isTrusted }) =>
+      [name, isDisabled ? "disabled" : "enabled", isTrusted ? "trusted" : "not trusted"].join(" "),
+    ),
+    content.notes.map(({ name, kind, is_trusted }) => [name, kind, is_trusted].join(" ")),
+  ];
+}
+
+test("a foreign key of a large table acts again after each promotion, and remains noted as one that was trusted", async () => {
+  const server = serverWith({ small: 10, large: 200_000 });
+  const context = server.context([]);
+  for (const round of ["first", "second", "third"]) {
+    await becomeStandby(context);
+    expect([round, ...seen(server)]).toEqual([
+      round,
+      ["small disabled not trusted", "large disabled not trusted"],
+      expect.arrayContaining(["small foreign-key 1", "large foreign-key 1"]),
+    ]);
+    await becomeServing(context);
+    expect([round, ...seen(server)]).toEqual([
+      round,
+      ["small enabled trusted", "large enabled not trusted"],
+      ["large distrusted 1"],
+    ]);
+  }
+});
+
+test("a foreign key that nobody trusted is enabled again, and not checked", async () => {
+  const server = serverWith({ loose: 10 });
+  for (const key of server.content.keys) key.isTrusted = false;
+  const context = server.context([]);
+  await becomeStandby(context);
+  await becomeServing(context);
+  expect(seen(server)).toEqual([["loose enabled not trusted"], []]);
+});
