@@ -91,7 +91,7 @@ function isOpen(folder: string): boolean {
     await pair.begin(2, true);
     while (!isOpen(pair.source("m"))) await nextTurn();
     fs.renameSync(pair.source("z/file-0"), pair.source("a/file-0"));
-    await until(() => treeDifferences(pair.primaryRoot, pair.secondaryRoot).length === 0, 60_000);
+    await until(() => treeDifferences(pair.primaryRoot, pair.secondaryRoot).length === 0, 90_000);
   });
 });
 
