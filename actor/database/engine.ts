@@ -248,8 +248,8 @@ export interface DatabaseEngine {
   noteCaptureOff(because: string, signal: AbortSignal): Promise<void>;
   noteVerified(atMs: number, signal: AbortSignal): Promise<void>;
   readState(signal: AbortSignal): Promise<JournalState>;
-  /** Marks this database as a source from now on. */
-  becomeSource(signal: AbortSignal): Promise<void>;
+  /** Marks this database as a source from now on. Resolves to what of it is not as it was before it was a target. */
+  becomeSource(signal: AbortSignal): Promise<readonly InstallFinding[]>;
 
   /**
    * Refuses writers of every installed table; needs neither `probe` nor `use`. When it resolves, every transaction that

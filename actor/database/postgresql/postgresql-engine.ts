@@ -130,7 +130,10 @@ function installing(context: EngineContext): Installing {
     readWrongGates: (mode, signal) => readWrongGates(context, mode, signal),
     mendGate: (label, mode, signal) => mendGate(context, label, mode, signal),
     isGateClosed: (signal) => isGateClosed(context, signal),
-    becomeSource: (signal) => change("become a source", "query/become-source", [], signal),
+    becomeSource: async (signal) => {
+      await change("become a source", "query/become-source", [], signal);
+      return [];
+    },
     noteVerified: (atMs, signal) => change("note the verification", "query/note-verified", [atMs], signal),
   };
 }
