@@ -234,8 +234,8 @@ export interface DatabaseEngine {
   requestCopy(tables: readonly string[] | undefined, signal: AbortSignal): Promise<void>;
   /** Nobody waits for a copy of everything any more. */
   withdrawCopy(signal: AbortSignal): Promise<void>;
-  /** Takes every trace of SpareSync away. */
-  remove(signal: AbortSignal): Promise<void>;
+  /** Takes every trace of SpareSync away. Resolves to what of the application's is not as it was before. */
+  remove(signal: AbortSignal): Promise<readonly InstallFinding[]>;
   readMarks(signal: AbortSignal): Promise<ReadMarks>;
   /** Notes of the tables that still have these marks that the other server holds what was written here under them. */
   noteHeld(marks: TableMarks, signal: AbortSignal): Promise<void>;

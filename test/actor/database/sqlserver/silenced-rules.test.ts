@@ -1,6 +1,8 @@
 import { expect, test } from "@jest/globals";
 import { AppError } from "../../../../shared/core/app-error.js";
 import type { InstallFinding } from "../../../../actor/database/engine.js";
+import { remove } from "../../../../actor/database/sqlserver/install.js";
+import { schemaVersion } from "../../../../actor/database/sqlserver/installation.js";
 import type { EngineContext } from "../../../../actor/database/sqlserver/context.js";
 import { restoreRules, silenceRules, trustForeignKeys } from "../../../../actor/database/sqlserver/silenced-rules.js";
 import { changeNotes, type SilencedNote } from "../../../support/silenced-notes.js";
@@ -69,6 +71,12 @@ function serverWith(rows: Readonly<Record<string, number>>): SqlServerModel<Cont
           })),
       "promote/trust-foreign-key": change({ isDisabled: false, isTrusted: true }),
       "promote/forget-distrusted": note,
+      "install/is-installed": () => [{ is_installed: "1" }],
+      "install/version": () => [{ version: String(schemaVersion), mode: "standby" }],
+      "remove/schema": (now) => {
+        now.notes = [];
+        return undefined;
+      },
     },
   );
 }
@@ -189,4 +197,36 @@ test.each(["DATABASE_UNREACHABLE", "ABORTED"] as const)("with %s nothing is gone
   const checked = failing(server, { first: [new AppError(code, "it is over")] });
   await expect(becomeServing(context)).rejects.toMatchObject({ code });
   expect(checked).toEqual(["first"]);
+});
+
+test("a standby that is taken out has its foreign keys checked before it is forgotten which were trusted, and names the others", async () => {
+  const server = serverWith({ small: 10, large: 200_000, loose: 10, never: 10 });
+  for (const key of server.content.keys) key.isTrusted = key.name !== "never";
+  const context = server.context([]);
+  await becomeStandby(context);
+  failing(server, { loose: [conflict] });
+  expect(await remove(context, signal)).toMatchObject([
+    {
+      message: expect.stringContaining("[large]"),
+      hint: expect.stringContaining("WITH CHECK CHECK CONSTRAINT [large]"),
+    },
+    {
+      message: expect.stringContaining("[loose]"),
+      hint: expect.stringContaining("WITH CHECK CHECK CONSTRAINT [loose]"),
+    },
+  ]);
+  expect(seen(server)).toEqual([
+    ["small enabled trusted", "large enabled not trusted", "loose enabled not trusted", "never enabled not trusted"],
+    [],
+  ]);
+});
+
+test("where it ends between the foreign keys and the schema, the next try checks and names what is left", async () => {
+  const server = serverWith({ large: 200_000, small: 10 });
+  const context = server.context([]);
+  await becomeStandby(context);
+  failing(server, { small: [new AppError("DATABASE_UNREACHABLE", "the connection was closed")] });
+  await expect(remove(context, signal)).rejects.toMatchObject({ code: "DATABASE_UNREACHABLE" });
+  expect(await remove(context, signal)).toMatchObject([{ message: expect.stringContaining("[large]") }]);
+  expect(seen(server)).toEqual([["large enabled not trusted", "small enabled trusted"], []]);
 });
