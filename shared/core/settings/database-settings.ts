@@ -56,7 +56,7 @@ export const databaseSettings = z.strictObject({
     restart: true,
   }),
   pauseSeconds: setting(z.number().min(0).max(3600).default(5), {
-    purpose: "Pause between two looks at the journal.",
+    purpose: "Pause between two looks at the journal; 20 suits a slow link, 0 stands for no pause.",
     unit: "seconds",
     scope: "pair",
   }),
