@@ -234,8 +234,8 @@ export interface DatabaseEngine {
   requestCopy(tables: readonly string[] | undefined, signal: AbortSignal): Promise<void>;
   /** Nobody waits for a copy of everything any more. */
   withdrawCopy(signal: AbortSignal): Promise<void>;
-  /** Takes every trace of SpareSync away. */
-  remove(signal: AbortSignal): Promise<void>;
+  /** Takes every trace of SpareSync away. Resolves to what of the application's is not as it was before. */
+  remove(signal: AbortSignal): Promise<readonly InstallFinding[]>;
   readMarks(signal: AbortSignal): Promise<ReadMarks>;
   /** Notes of the tables that still have these marks that the other server holds what was written here under them. */
   noteHeld(marks: TableMarks, signal: AbortSignal): Promise<void>;
@@ -248,8 +248,8 @@ export interface DatabaseEngine {
   noteCaptureOff(because: string, signal: AbortSignal): Promise<void>;
   noteVerified(atMs: number, signal: AbortSignal): Promise<void>;
   readState(signal: AbortSignal): Promise<JournalState>;
-  /** Marks this database as a source from now on. */
-  becomeSource(signal: AbortSignal): Promise<void>;
+  /** Marks this database as a source from now on. Resolves to what of it is not as it was before it was a target. */
+  becomeSource(signal: AbortSignal): Promise<readonly InstallFinding[]>;
 
   /**
    * Refuses writers of every installed table; needs neither `probe` nor `use`. When it resolves, every transaction that
