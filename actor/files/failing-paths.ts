@@ -6,6 +6,7 @@ import type { FileProblem } from "./scanner.js";
 export interface FailingPath {
   readonly because: string;
   readonly kind: FileProblem["kind"];
+  readonly isOutdated?: true | undefined;
   readonly attempts: number;
   /** Monotonic milliseconds. */
   readonly sinceMs: number;
@@ -62,7 +63,7 @@ export class FailingPaths {
     let skipped = 0;
     for (const { kind } of this.#paths.values()) if (kind === "skipped") skipped += 1;
     let tried = this.#paths.size - skipped;
-    for (const { path, kind, because } of problems) {
+    for (const { path, kind, because, isOutdated } of problems) {
       const known = before.get(path);
       const isSkipped = kind === "skipped";
       const isThere = this.#paths.get(path)?.kind === kind;
@@ -75,6 +76,7 @@ export class FailingPaths {
       const attempts = (known?.attempts ?? 0) + 1;
       this.#paths.set(path, {
         kind,
+        isOutdated,
         because: atPath(because, path),
         attempts,
         sinceMs: known?.sinceMs ?? sinceMs(path),
@@ -148,10 +150,10 @@ export class FailingPaths {
     return !this.#isOverflown && [...this.#paths.values()].every(isSettled);
   }
 
-  /** Those that should be on the target, for people. */
+  /** Those that should be on the target, or not be there as they are, for people. */
   obstacles(): string[] {
     return this.warnings()
-      .filter(([, { kind }]) => kind !== "skipped")
+      .filter(([, { kind, isOutdated }]) => kind !== "skipped" || isOutdated === true)
       .map(([path, { because }]) => `${JSON.stringify(path)}: ${because}`);
   }
 

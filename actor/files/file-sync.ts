@@ -206,7 +206,8 @@ class Files implements FileSync {
 
   /**
    * As the contract says, and: a file that cannot be brought over (unreadable, or it never comes to rest) rejects with
-   * FILE_FAILED, for it would be lost. What cannot be synchronised by its nature (a device, a name) does not.
+   * FILE_FAILED, for it would be lost; and so does one that is too large, and that the target has in another version. What
+   * cannot be synchronised by its nature (a device, a name) does not.
    */
   async drain(signal: AbortSignal, onProgress?: (progress: SyncProgress) => void): Promise<DrainResult> {
     let total: DrainResult = { changesSent: 0, bytesSent: 0 };
@@ -214,8 +215,8 @@ class Files implements FileSync {
       const { changesSent, bytesSent } = await this.#analyse({ ...usualAnalysis, isAtRest: true }, signal, onProgress);
       total = { changesSent: total.changesSent + changesSent, bytesSent: total.bytesSent + bytesSent };
       const pending = this.#sources.reduce((sum, source) => sum + source.pendingPaths, 0);
-      if (changesSent === 0 && pending === 0) return total;
       const obstacles = this.#sources.flatMap((source) => source.obstacles());
+      if (changesSent === 0 && pending === 0 && obstacles.length === 0) return total;
       if (round >= drainRounds || (changesSent === 0 && obstacles.length > 0)) {
         const because = obstacles.length > 0 ? obstacles.slice(0, 3).join("; ") : "the folders do not come to rest";
         const hint = "Repair or remove the files named, or stop what writes them, and try again.";

@@ -10,7 +10,7 @@ import { targetProblems, type PassMemory, type PassPorts, type PassResult } from
 import type { Moment } from "./newcomers.js";
 import { Renames } from "./renames.js";
 import { requireAllMayGo } from "./require-all-may-go.js";
-import type { FileProblem } from "./scanner.js";
+import { findOutgrown, type FileProblem } from "./scanner.js";
 import { Sender } from "./sender.js";
 import type { TargetTree } from "./target-peer.js";
 import { innerFirst, TreeCompare } from "./tree-compare.js";
@@ -152,6 +152,7 @@ async function sendDifferences(
       ports.onProgress({ done, total: Math.max(found.files, done), doneBytes, totalBytes: found.bytes });
     },
   });
+  const outgrown: FileProblem[] = [];
   const emit = (operation: PlannedOperation): Promise<void> | undefined => sender.add(operation);
   const compare = new TreeCompare({
     ...ports,
@@ -164,6 +165,10 @@ async function sendDifferences(
       found.files += files;
       found.bytes += bytes;
     },
+    onTooLarge: (path, versions) => {
+      const problem = findOutgrown(path, versions, ports.rules);
+      if (problem !== undefined && outgrown.length < problemLimit) outgrown.push(problem);
+    },
   });
   try {
     const root = entryOf("", source.root);
@@ -174,7 +179,7 @@ async function sendDifferences(
     const { isUndecided, problems } = await removeGone(source, compare, sender, ports);
     for (const entry of innerFirst(compare.touched.values())) await emit({ do: "set-attributes", entry });
     const sent = await sender.finish();
-    return { ...sent, problems: [...sent.problems, ...problems], isUndecided };
+    return { ...sent, problems: [...sent.problems, ...problems, ...outgrown], isUndecided };
   } finally {
     sender.close();
   }

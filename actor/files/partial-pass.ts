@@ -9,7 +9,7 @@ import { isSameState, nothingKnown } from "../core/folder-record.js";
 import { stateOfEntry } from "./folder-store.js";
 import { GoneNames } from "./gone-names.js";
 import { targetProblems, type PassMemory, type PassPorts, type PassResult } from "./pass.js";
-import { scanPaths, type FileProblem, type ScannedEntry } from "./scanner.js";
+import { findOutgrown, scanPaths, type FileProblem, type ScannedEntry } from "./scanner.js";
 import type { TargetListing } from "./target-peer.js";
 import { holesIn, requireRoomFor } from "./target-room.js";
 import { moveWholeFolders } from "./whole-folder-moves.js";
@@ -56,9 +56,26 @@ export async function runPartialPass(
     ...sent,
     changes: changes + sent.changes,
     moved,
-    problems: [...source.problems, ...targetProblems(target.problems), ...sent.problems],
+    problems: [
+      ...source.problems,
+      ...targetProblems(target.problems),
+      ...sent.problems,
+      ...outgrownOf(source.problems, target.entries, ports),
+    ],
     memory: { ...memory, filesNow: filesAfter },
   };
+}
+
+function outgrownOf(
+  problems: readonly FileProblem[],
+  target: readonly ListedEntry[],
+  { rules }: PassPorts,
+): FileProblem[] {
+  const tooLarge = new Map(problems.map((one) => [one.path, one.tooLarge]));
+  return target.flatMap((theirs) => {
+    const mine = theirs.kind === "file" ? tooLarge.get(theirs.path) : undefined;
+    return mine === undefined ? [] : (findOutgrown(theirs.path, { mine, theirs }, rules) ?? []);
+  });
 }
 
 /** At the same time. What was asked of the target has been answered when it rejects: a late question would end the next pass. */

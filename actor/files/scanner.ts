@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { errorCode, errorMessage } from "../../shared/core/app-error.js";
 import { extendedFields, tooMuchExtendedText, type ExtendedReading } from "../core/extended-attributes.js";
-import { comparePaths, isBelow, joinPath, type FileEntry, type FileKind } from "../core/file-entry.js";
+import { comparePaths, isBelow, isSameTime, joinPath, type FileEntry, type FileKind } from "../core/file-entry.js";
 import {
   checkFilePath,
   checkLinkTarget,
@@ -36,7 +36,14 @@ export interface FileProblem {
   readonly because: string;
   /** The thing itself is synchronised, and what is in it. */
   readonly isInPart?: true;
+  /** Of a file above the limit: what it is. */
+  readonly tooLarge?: Version;
+  /** The target has another version: whoever is served from there is served with that. */
+  readonly isOutdated?: true;
 }
+
+/** Tells two states of a file apart. */
+export type Version = Pick<FileEntry, "size" | "mtimeNs">;
 
 export interface ScanSlice {
   readonly entries: readonly ScannedEntry[];
@@ -169,7 +176,8 @@ class Walk {
       if (this.#rules.isIgnored(path, kind === "folder")) return undefined;
       if (this.#isGiven(path)) return kind;
       if (kind === "file" && Number(stat.size) > this.#rules.largestFileBytes) {
-        this.#skip(path, tooLarge(this.#rules));
+        const problem = { path, kind: "skipped", because: tooLarge(this.#rules) } as const;
+        this.#problems.push({ ...problem, tooLarge: { size: Number(stat.size), mtimeNs: stat.mtimeNs } });
         return kind;
       }
       if (kind !== "link") {
@@ -244,6 +252,19 @@ function checkPathFor(path: string, pathSystem: PathSystem): PathVerdict {
 /** Why a file is not copied. */
 export function tooLarge({ largestFileBytes }: FolderRules): string {
   return `it is larger than ${largestFileBytes} bytes (largestFileBytes)`;
+}
+
+/** The problem of a file that is too large now, where the target has it as it was when it was not. */
+export function findOutgrown(
+  path: string,
+  { mine, theirs }: { readonly mine: Version; readonly theirs: Version },
+  rules: FolderRules,
+): FileProblem | undefined {
+  // Under another limit it was copied as it is.
+  if (mine.size === theirs.size && isSameTime(mine.mtimeNs, theirs.mtimeNs)) return undefined;
+  const version = new Date(Number(theirs.mtimeNs / 1_000_000n)).toISOString();
+  const because = `${tooLarge(rules)}, and the spare has the version of ${version}: raise the limit, or remove it there`;
+  return { path, kind: "skipped", because, isOutdated: true };
 }
 
 export function kindOf({ mode }: Pick<ExactState, "mode">): FileKind {

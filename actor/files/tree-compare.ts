@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { AppError } from "../../shared/core/app-error.js";
 import { basisOf, compareFiles, hasSameAttributes } from "../core/file-compare.js";
 import type { PlannedOperation } from "../core/file-diff.js";
-import type { FileEntry } from "../core/file-entry.js";
+import { joinPath, type FileEntry } from "../core/file-entry.js";
 import { entryOf, KnownSlots, StateReader, type EntryState, type Knowledge } from "../core/folder-record.js";
 import { compareFolders, type ComparedFolder } from "../core/tree-wire.js";
 import type { FolderStore } from "./folder-store.js";
@@ -19,6 +19,8 @@ export interface TreeCompareOptions {
   readonly onFilesGone: (files: number) => void;
   /** Called when so many files, and bytes, more are found to be sent at least. */
   readonly onFound: (files: number, bytes: number) => void;
+  /** Called with a file that the target has and that is too large on the source. */
+  readonly onTooLarge?: (path: string, versions: { readonly mine: EntryState; readonly theirs: EntryState }) => void;
 }
 
 /** Something of the target that the source does not have (any more). */
@@ -160,7 +162,13 @@ export class TreeCompare {
   async #entry(folder: string, mine: EntryState, own: Reader, target: Reader | undefined): Promise<void> {
     const theirs = target?.current;
     // A device on the source is reported by the scan; what the target has in its place is left alone.
-    if (mine.kind === "other") return;
+    if (mine.kind === "other") {
+      // Only a file has a size.
+      if (mine.size > 0 && theirs?.kind === "file") {
+        this.#options.onTooLarge?.(joinPath(folder, mine.name), { mine, theirs });
+      }
+      return;
+    }
     if (theirs !== undefined && target !== undefined && theirs.kind !== mine.kind) {
       await this.#makeWay(folder, mine, theirs, target);
       await this.#new(folder, mine, own);

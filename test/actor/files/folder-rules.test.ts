@@ -63,7 +63,7 @@ describe("ignored files", () => {
   });
 });
 
-test("a file above the limit of size is named, and what the target has of it stays", async () => {
+test("a file above the limit of size is named, and what the target has of it stays; nobody is switched to that", async () => {
   await begin({ settings: { largestFileBytes: 1000 } });
   putFile(pair.primaryRoot, "grows", "small");
   await pair.primary.synchronise(never);
@@ -74,13 +74,46 @@ test("a file above the limit of size is named, and what the target has of it sta
   expect(fs.existsSync(pair.target("just"))).toBe(true);
   expect(pair.primary.itemErrors?.()[0]).toMatchObject({
     warnings: 1,
-    paths: [{ path: "grows", kind: "skipped", because: "it is larger than 1000 bytes (largestFileBytes)" }],
+    paths: [{ path: "grows", kind: "skipped", because: outgrownText }],
   });
+  await expect(pair.primary.drain(never)).rejects.toMatchObject({
+    code: "FILE_FAILED",
+    message: expect.stringMatching(/"grows": it is larger than 1000 bytes/),
+  });
+  // Without a copy there nobody takes it for the file.
+  fs.rmSync(pair.target("grows"));
+  await pair.primary.synchronise(never);
   await expect(pair.primary.drain(never)).resolves.toMatchObject({ changesSent: 0 });
   fs.truncateSync(pair.source("grows"), 3);
   await pair.primary.synchronise(never);
   expect(fs.readFileSync(pair.target("grows"), "utf8")).toBe("xxx");
   expect(pair.primary.status()[0]).toMatchObject({ health: "ok" });
+});
+
+const outgrownText = expect.stringMatching(
+  /^it is larger than 1000 bytes \(largestFileBytes\), and the spare has the version of \d{4}-\d\d-\d\dT/,
+);
+
+test("a file that outgrows the limit is named by its event", async () => {
+  await begin({ settings: { largestFileBytes: 1000 } }, true);
+  putFile(pair.primaryRoot, "grows", "small");
+  await until(() => fs.existsSync(pair.target("grows")) && pair.primary.status()[0]!.isComplete);
+  const { lastFullAnalysisAtMs } = pair.primary.status()[0]!;
+  putFile(pair.primaryRoot, "grows", "x".repeat(1001));
+  await until(() => pair.primary.itemErrors!()[0]!.warnings === 1);
+  expect(pair.primary.itemErrors!()[0]!.paths).toMatchObject([{ path: "grows", because: outgrownText }]);
+  expect(pair.primary.status()[0]!.lastFullAnalysisAtMs).toBe(lastFullAnalysisAtMs);
+});
+
+test("a file that was copied under another limit is as good as any: only its next version is not", async () => {
+  await begin({});
+  putFile(pair.primaryRoot, "large", "x".repeat(1001));
+  await pair.primary.synchronise(never);
+  const settings = { settings: { largestFileBytes: 1000 } };
+  await pair.restart("primary", settings);
+  await pair.restart("secondary", settings);
+  await pair.begin();
+  await expect(pair.primary.drain(never)).resolves.toMatchObject({ changesSent: 0 });
 });
 
 describe("what does not fit beside the reserve on the target", () => {
