@@ -47,7 +47,7 @@ export interface SyncItemStatus {
   readonly watch?: { readonly isLimited: boolean; readonly losses: number };
   /** Folders, source: what the target does not keep of its files, for people. */
   readonly unkept?: readonly string[];
-  /** Only while a source brings over a whole folder. */
+  /** Only while a source brings over a whole folder, or copies tables of a database. */
   readonly transfer?: SyncTransfer;
   /** Databases: what the journal holds on this server. */
   readonly journal?: { readonly rows: number; readonly bytes: number };
@@ -91,8 +91,11 @@ export interface ApprovalQuestion {
   readonly examples: readonly string[];
 }
 
-/** How far one initial copy or full analysis is. */
+/** How far one initial copy or full analysis is. Of a database the tables stand for files. */
 export interface SyncTransfer {
+  /** Of a database: the one under way, and how many rows the target has of all. */
+  readonly table?: string;
+  readonly rows?: number;
   readonly doneFiles: number;
   readonly totalFiles: number;
   readonly doneBytes: number;
