@@ -98,7 +98,7 @@ export const importRules = [
     [
       {
         regex:
-          "/actor/(?!core/|((guard/)?main|database-(scripts|backups)|witness-answers|files/confined-folder)\\.js$)",
+          "/actor/(?!core/|((guard/)?main|database-(scripts|backups)|witness-answers|files/(confined|own)-folder)\\.js$)",
         message: "cli imports shared, any core, and the programs' main.",
       },
       { regex: "/exporter/(?!core/|main\\.js$)", message: "cli imports shared, any core, and the programs' main." },

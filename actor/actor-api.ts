@@ -45,6 +45,12 @@ export interface FailoverAlert {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** Which folder (all without one) is to be compared in full, and whether every file is read on both sides. */
+export interface AnalysisRequest {
+  readonly folder?: string | undefined;
+  readonly hasContent: boolean;
+}
+
 /** Everything the HTTP routes, the link and main may ask of the actor. Nothing else reaches into it. */
 export interface Actor {
   /** Reads what was kept, registers nothing, starts the loops; an operation left behind is resumed by them. */
@@ -74,6 +80,11 @@ export interface Actor {
   markChecked(requestedBy: string): Promise<void>;
   /** A person has looked at what a folder's safety rules have stopped, and at just that question: the target may follow. */
   approveFolder(folder: string, requestedBy: string, shown?: string): Promise<void>;
+  /**
+   * Has a folder, or all of them, compared in full soon; returns the names of those that will be. Rejects with NOT_FOUND
+   * for a folder that there is not, with OPERATION_REFUSED where nothing is sent from here.
+   */
+  analyseFolders(request: AnalysisRequest, requestedBy: string): Promise<readonly string[]>;
   /** Of each folder, what cannot be synchronised. */
   folderErrors(): readonly SyncItemErrors[];
   /** What both servers know of rows and files that one had and the other never got; of each report so many examples. */

@@ -1,6 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { errorMessage } from "../shared/core/app-error.js";
 import type { Settings } from "../shared/core/settings/settings.js";
+import { analyseFolders } from "./analyse-folders.js";
 import { approveFolder, folderErrors } from "./approve-folder.js";
 import type { Actor, AlertOutcome, FailoverAlert } from "./actor-api.js";
 import { count, type ActorContext } from "./actor-context.js";
@@ -97,6 +98,7 @@ type OtherActs = Omit<OperatorActs, keyof ReturnType<typeof createOperations>>;
 function createActs(context: ActorContext): OtherActs {
   return {
     approveFolder: (folder, requestedBy, shown) => approveFolder(context, folder, requestedBy, shown),
+    analyseFolders: (request, requestedBy) => analyseFolders(context, request, requestedBy),
     acknowledgeDivergence: (requestedBy) => acknowledgeDivergence(context, requestedBy),
     beginDrill: (requestedBy) => context.drill.begin(requestedBy),
     testNameServer: () => context.ports.nameServer.testUpdate(context.signal),

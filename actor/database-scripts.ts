@@ -56,8 +56,7 @@ async function runOne(
     case "reset":
       return { ...empty, ...(await resetScripts(engine, signal, database)) };
     case "remove":
-      await engine.remove(signal);
-      return empty;
+      return { ...empty, findings: await engine.remove(signal) };
   }
 }
 

@@ -16,6 +16,7 @@ export type OperatorActs = Pick<
   | "abortOperation"
   | "retryOperation"
   | "approveFolder"
+  | "analyseFolders"
   | "acknowledgeDivergence"
   | "beginDrill"
   | "testNameServer"
@@ -56,6 +57,11 @@ export function withHistory(context: ActorContext, acts: OperatorActs): Operator
       tell({ who, why: "try the step again", subject }, acts.retryOperation(subject, who), resultOf),
     approveFolder: (subject, who, shown) =>
       tell({ who, why: "approve the removals", subject }, acts.approveFolder(subject, who, shown), () => "approved"),
+    analyseFolders: (request, who) => {
+      const why = request.hasContent ? "compare folders by content" : "compare folders in full";
+      const act = { who, why, ...(request.folder === undefined ? {} : { subject: request.folder }) };
+      return tell(act, acts.analyseFolders(request, who), (folders) => `asked for: ${folders.join(", ")}`);
+    },
     acknowledgeDivergence: (who) =>
       tell({ who, why: "acknowledge the divergence" }, acts.acknowledgeDivergence(who), ({ reports, files }) =>
         reports + files > 0 ? "" : "nothing was found",

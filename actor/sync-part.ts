@@ -47,6 +47,8 @@ export interface SyncItemStatus {
   readonly watch?: { readonly isLimited: boolean; readonly losses: number };
   /** Folders, source: what the target does not keep of its files, for people. */
   readonly unkept?: readonly string[];
+  /** Folders, source: the full analysis under way, or the one that somebody asked for and that has not begun. */
+  readonly analysis?: { readonly isUnderWay: boolean; readonly hasContent: boolean };
   /** Only while a source brings over a whole folder, or copies tables of a database. */
   readonly transfer?: SyncTransfer;
   /** Databases: what the journal holds on this server. */
@@ -175,6 +177,11 @@ export interface SyncPart {
    * Rejects with OPERATION_REFUSED where `shown`, of the question that was looked at, is not of the one that stands.
    */
   approve?(item: string, shown?: string): Promise<boolean>;
+  /**
+   * Source: has the items named compared in full, by content if so said, soon and without waiting for it. Resolves to
+   * the names of those that will be, once what must survive a restart is durable; to none where it does not send.
+   */
+  requestAnalysis?(hasContent: boolean, items: readonly string[]): Promise<readonly string[]>;
   /** Of each item, the single things in it that cannot be synchronised. */
   itemErrors?(): readonly SyncItemErrors[];
   /** Why a person must decide before this goes on, once for each reason: then SpareSync turns itself off. */

@@ -28,3 +28,8 @@ export function decideDataRole(facts: KeptFacts, isPeerInError = false): DataRol
   const isContinuous = server === "primary" && facts.isEnabled && !hasError;
   return { role: "source", epoch: record.epoch, continuous: isContinuous };
 }
+
+export function isSameRole(a: DataRole, b: DataRole): boolean {
+  const isContinuous = (role: DataRole): boolean => role.role === "source" && role.continuous;
+  return a.role === b.role && a.epoch === b.epoch && isContinuous(a) === isContinuous(b);
+}

@@ -34,6 +34,8 @@ type BackupFile = z.output<typeof fileForm>;
 const manifestName = "manifest.json";
 /** A folder that is not whole yet. */
 const partEnding = ".part";
+/** Whoever empties tables all the time is told of. */
+const mostReadings = 3;
 const sequenceColumns = ["schema", "name", "value"];
 
 /**
@@ -47,6 +49,17 @@ export async function writeBackup(
   limits: ReadLimits,
   signal: AbortSignal,
 ): Promise<string> {
+  for (let left = mostReadings; ; left -= 1) {
+    try {
+      return await writeOnce(engine, folder, head, limits, signal);
+    } catch (error) {
+      // It waits for who does this, and reads behind him.
+      if (errorCode(error) !== "DATABASE_BUSY" || left <= 1) throw error;
+    }
+  }
+}
+
+async function writeOnce(...[engine, folder, head, limits, signal]: Parameters<typeof writeBackup>): Promise<string> {
   const part = `${folder}${partEnding}`;
   await rm(part, { recursive: true, force: true });
   await mkdir(part, { recursive: true, mode: 0o700 });

@@ -235,8 +235,8 @@ export interface DatabaseEngine {
   requestCopy(tables: readonly string[] | undefined, signal: AbortSignal): Promise<void>;
   /** Nobody waits for a copy of everything any more. */
   withdrawCopy(signal: AbortSignal): Promise<void>;
-  /** Takes every trace of SpareSync away. */
-  remove(signal: AbortSignal): Promise<void>;
+  /** Takes every trace of SpareSync away. Resolves to what of the application's is not as it was before. */
+  remove(signal: AbortSignal): Promise<readonly InstallFinding[]>;
   readMarks(signal: AbortSignal): Promise<ReadMarks>;
   /** Notes of the tables that still have these marks that the other server holds what was written here under them. */
   noteHeld(marks: TableMarks, signal: AbortSignal): Promise<void>;
@@ -251,8 +251,8 @@ export interface DatabaseEngine {
   noteCaptureOff(because: string, signal: AbortSignal): Promise<void>;
   noteVerified(atMs: number, signal: AbortSignal): Promise<void>;
   readState(signal: AbortSignal): Promise<JournalState>;
-  /** Marks this database as a source from now on. */
-  becomeSource(signal: AbortSignal): Promise<void>;
+  /** Marks this database as a source from now on. Resolves to what of it is not as it was before it was a target. */
+  becomeSource(signal: AbortSignal): Promise<readonly InstallFinding[]>;
 
   /**
    * Refuses writers of every installed table; needs neither `probe` nor `use`. When it resolves, every transaction that
@@ -359,7 +359,10 @@ export interface DatabaseEngine {
   /** What promote does, in a transaction that is rolled back. Sequences, which know no rollback, are left alone. */
   rehearsePromotion(epoch: number, signal: AbortSignal): Promise<void>;
 
-  /** Reads all tables under one snapshot, for a backup; `write` gets `rows` and `sequences`. */
+  /**
+   * Reads all tables under one snapshot, for a backup; `write` gets `rows` and `sequences`. Rejects with DATABASE_BUSY where a table
+   * was emptied or written anew meanwhile, which respects no snapshot.
+   */
   readAll(limits: ReadLimits, write: (batch: JournalBatch) => Promise<void>, signal: AbortSignal): Promise<void>;
   /** Replaces the content of all tables in one transaction; the position is forgotten. Only where writers are refused. */
   replaceAll(batches: AsyncIterable<JournalBatch>, signal: AbortSignal): Promise<void>;

@@ -41,7 +41,9 @@ export async function prepareRole(io: SideIo, role: DataRole, signal: AbortSigna
     if (state.mode === "standby") {
       throw new AppError("OPERATION_REFUSED", `database ${settings.name} is a target that has not been promoted`);
     }
-    await engine.becomeSource(signal);
+    for (const { message, hint } of await engine.becomeSource(signal)) {
+      log.warn("database-source-finding", { database: settings.name, because: message, hint });
+    }
   }
   log.info("database-prepared", { database: settings.name, role: role.role, tables: tables.length });
   return { tables, sequences, constraints, epoch: role.epoch, fingerprint };

@@ -83,6 +83,11 @@ export class DirtySet {
     return taken;
   }
 
+  /** Something changed of which nobody knows the path. */
+  noteUnknown(): void {
+    this.#isOverflown = true;
+  }
+
   /** Forgets everything; for the beginning of a full analysis, which looks at all of it. Returns the oldest age. */
   clear(): number {
     const oldest = this.oldestAtMs;
@@ -116,7 +121,7 @@ export class DirtySet {
     return this.#marks.size;
   }
 
-  /** Paths were forgotten: only a full analysis can find them. */
+  /** Paths were forgotten, or never known: only a full analysis can find them. */
   get isOverflown(): boolean {
     return this.#isOverflown;
   }

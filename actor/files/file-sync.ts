@@ -6,6 +6,7 @@ import type { LoggerPort } from "../../shared/core/logger-port.js";
 import type { FolderSettings } from "../../shared/core/settings/settings.js";
 import type { ClockReading } from "../core/clock-gap.js";
 import type { DivergenceView } from "../core/divergence.js";
+import { isSameRole } from "../core/data-role.js";
 import { nextPurgeClock, type PurgeClock } from "../core/purge-clock.js";
 import type { Link, LinkHandlers } from "../link/link.js";
 import type {
@@ -77,8 +78,7 @@ export interface FileSync extends SyncPart {
   releaseKeptAside(folder: string): Promise<number>;
   /** Source: as synchronise, and reads every file on both sides: finds damage that size and times do not show. */
   compareContents(signal: AbortSignal, onProgress?: (progress: SyncProgress) => void): Promise<DrainResult>;
-  /** Source: has folders compared in full, by content if so said, soon and without waiting for it; elsewhere does nothing. */
-  requestAnalysis(hasContent: boolean, folders: readonly string[]): Promise<void>;
+  requestAnalysis(hasContent: boolean, folders: readonly string[]): Promise<readonly string[]>;
 }
 
 /** A file that changes often gets so many analyses to come to rest in before a drain gives up. */
@@ -179,11 +179,16 @@ class Files implements FileSync {
     return this.#analyse({ ...usualAnalysis, hasContent: true }, signal, onProgress);
   }
 
-  async requestAnalysis(hasContent: boolean, folders: readonly string[]): Promise<void> {
-    if (this.#role?.role !== "source" || !this.#role.continuous) return;
+  async requestAnalysis(hasContent: boolean, folders: readonly string[]): Promise<readonly string[]> {
+    if (this.#role?.role !== "source" || !this.#role.continuous) return [];
+    const asked: string[] = [];
     for (const [index, { name }] of this.#options.folders.entries()) {
-      if (folders.includes(name)) await this.#sources[index]?.requestAnalysis(hasContent);
+      const source = this.#sources[index];
+      if (source === undefined || !folders.includes(name)) continue;
+      await source.requestAnalysis(hasContent);
+      asked.push(name);
     }
+    return asked;
   }
 
   async #analyse(
@@ -473,9 +478,4 @@ function readClocks(clock: ClockPort): ClockReading {
  */
 function mayPurge(role: DataRole | undefined): boolean {
   return role?.role === "target" || (role?.role === "source" && role.continuous);
-}
-
-function isSameRole(a: DataRole, b: DataRole): boolean {
-  const isContinuous = (role: DataRole): boolean => role.role === "source" && role.continuous;
-  return a.role === b.role && a.epoch === b.epoch && isContinuous(a) === isContinuous(b);
 }

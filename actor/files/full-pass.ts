@@ -3,9 +3,11 @@ import { hasSameAttributes } from "../core/file-compare.js";
 import type { PlannedOperation } from "../core/file-diff.js";
 import { entryOf } from "../core/folder-record.js";
 import { pathSystemFor } from "../core/folder-system.js";
+import { bringNewcomers, type Brought } from "./bring-newcomers.js";
 import { GoneCounter } from "./gone-counter.js";
 import { hashSourceFile } from "./hash-source-file.js";
 import { targetProblems, type PassMemory, type PassPorts, type PassResult } from "./pass.js";
+import type { Moment } from "./newcomers.js";
 import { Renames } from "./renames.js";
 import { requireAllMayGo } from "./require-all-may-go.js";
 import type { FileProblem } from "./scanner.js";
@@ -16,6 +18,10 @@ import { scanWholeTree, type TreeScan } from "./tree-scan.js";
 
 /** More are counted and not listed. */
 const problemLimit = 10_000;
+
+interface SourceScan extends TreeScan {
+  readonly began: Moment;
+}
 
 interface Problems {
   named: FileProblem[];
@@ -61,7 +67,7 @@ async function lookAndRename(
   memory: PassMemory,
   ports: PassPorts,
   problems: Problems,
-): Promise<[TreeScan, TargetTree]> {
+): Promise<[SourceScan, TargetTree]> {
   const renames = new Renames(ports.store);
   try {
     const looked = await lookAtBoth(memory, ports, problems, renames);
@@ -86,7 +92,7 @@ async function lookAtBoth(
   ports: PassPorts,
   problems: Problems,
   renames?: Renames,
-): Promise<[TreeScan, TargetTree]> {
+): Promise<[SourceScan, TargetTree]> {
   const { hasContent, peer } = ports;
   const [first, target] = await Promise.all([
     scanSource(memory, ports, problems, renames),
@@ -105,9 +111,10 @@ async function scanSource(
   ports: PassPorts,
   problems: Problems,
   renames?: Renames,
-): Promise<TreeScan> {
+): Promise<SourceScan> {
   const { root, rules, store, clock, signal, hasContent } = ports;
-  return scanWholeTree({
+  const began = { wallMs: clock.wallMs(), monotonicMs: clock.monotonicMs() };
+  const scan = await scanWholeTree({
     root,
     rules,
     store,
@@ -123,6 +130,7 @@ async function scanSource(
       else problems.unnamed[problem.kind === "skipped" ? "skipped" : "tried"] += 1;
     },
   });
+  return { ...scan, began };
 }
 
 function forget(problems: Problems): void {
@@ -131,11 +139,11 @@ function forget(problems: Problems): void {
 }
 
 async function sendDifferences(
-  source: TreeScan,
+  source: SourceScan,
   target: TargetTree,
   gone: GoneCounter,
   ports: PassPorts,
-): Promise<Pick<PassResult, "changes" | "bytes" | "problems" | "grown">> {
+): Promise<Pick<PassResult, "changes" | "bytes" | "problems" | "grown" | "isUndecided">> {
   const found = { files: 0, bytes: 0 };
   const sender = new Sender({
     ...ports,
@@ -163,10 +171,27 @@ async function sendDifferences(
     const theirs = { ...root, mode: target.mode, mtimeNs: BigInt(target.mtimeNs), uid: target.uid, gid: target.gid };
     if (!hasSameAttributes(root, theirs, target.hasOwner)) compare.touched.set("", root);
     gone.addRest(compare.filesGone);
-    for (const one of compare.gone) for await (const removal of compare.removals(one, "gone")) await emit(removal);
+    const { isUndecided, problems } = await removeGone(source, compare, sender, ports);
     for (const entry of innerFirst(compare.touched.values())) await emit({ do: "set-attributes", entry });
-    return await sender.finish();
+    const sent = await sender.finish();
+    return { ...sent, problems: [...sent.problems, ...problems], isUndecided };
   } finally {
     sender.close();
   }
+}
+
+/** What is gone goes, unless it may have been moved to where the scan did not see it. */
+async function removeGone(
+  source: SourceScan,
+  compare: TreeCompare,
+  sender: Sender,
+  ports: PassPorts,
+): Promise<Pick<Brought, "isUndecided" | "problems">> {
+  if (compare.gone.length === 0) return { isUndecided: false, problems: [] };
+  const { isBack, ...brought } = await bringNewcomers(source, { ...ports, sender, touched: compare.touched });
+  for (const one of brought.isUndecided ? [] : compare.gone) {
+    if (isBack(one.entry.path)) continue;
+    for await (const removal of compare.removals(one, "gone")) await sender.add(removal);
+  }
+  return brought;
 }

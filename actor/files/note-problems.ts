@@ -35,6 +35,8 @@ export function noteProblems(noticed: ReadonlyMap<string, number>, result: PassR
     failing.note(deletedFolder, "the name is SpareSync's own: what is in it is not copied", nowMs);
   }
   tellFailing(before, ports);
+  // Only another full analysis can decide it.
+  if (result.isUndecided === true) dirty.noteUnknown();
   for (const { path, kind } of result.problems) {
     const [retryAfterMs, sinceMs = nowMs] = [failing.retryAfterMs(path), failing.sinceMs(path)];
     if (kind === "skipped" || retryAfterMs === undefined) continue;

@@ -84,6 +84,8 @@ export interface PassResult {
   readonly grown: ReadonlyMap<string, number>;
   /** So many more were found that there was no room for their names. */
   readonly problemsUnnamed?: UnnamedProblems;
+  /** Of a full analysis: what seems to be gone stayed, for it may have been moved while the folder was looked at. */
+  readonly isUndecided?: boolean;
   /** Of a full analysis: the source's bytes, the target's, and what may still come there. */
   readonly space?: FolderSpace;
   /** Of a full analysis: what the target has found out about its file system. */

@@ -16,6 +16,8 @@ export interface FolderFacts {
   readonly bytesApplied: number;
   readonly isComplete: boolean;
   readonly isAnalysing: boolean;
+  /** Of the analysis under way: every file is read. */
+  readonly hasContent: boolean;
   /** Of the pass under way. */
   readonly progress: PassProgress;
   /** Monotonic milliseconds; of the analysis under way. */
@@ -43,6 +45,8 @@ export interface FolderPending {
   readonly oldestPendingAtMs: number;
   /** Monotonic. */
   readonly nowMs: number;
+  /** An analysis that somebody asked for and that has not come to its end. */
+  readonly analysisAsked: { readonly hasContent: boolean } | undefined;
 }
 
 export const nothingDone: PassProgress = { done: 0, total: 0, doneBytes: 0, totalBytes: 0 };
@@ -57,6 +61,7 @@ export const newFacts: FolderFacts = {
   bytesApplied: 0,
   isComplete: false,
   isAnalysing: false,
+  hasContent: false,
   progress: nothingDone,
   analysisBeganAtMs: 0,
   failure: undefined,
@@ -78,6 +83,9 @@ export function folderStatus(name: string, facts: WatchedFacts, pending: FolderP
   const doneRatio = total === 0 ? 0 : done / total;
   const elapsedMs = pending.nowMs - facts.analysisBeganAtMs;
   const counts = { doneFiles: done, totalFiles: total, doneBytes, totalBytes, elapsedMs };
+  const analysis = facts.isAnalysing
+    ? { isUnderWay: true, hasContent: facts.hasContent }
+    : pending.analysisAsked && { isUnderWay: false, ...pending.analysisAsked };
   return {
     kind: "folder",
     name,
@@ -98,6 +106,7 @@ export function folderStatus(name: string, facts: WatchedFacts, pending: FolderP
     ...(facts.space === undefined ? {} : { space: facts.space }),
     ...(unkept.length === 0 ? {} : { unkept }),
     watch: { isLimited: facts.watchLimit !== "", losses: facts.watchLosses },
+    ...(analysis === undefined ? {} : { analysis }),
     ...(facts.isAnalysing && total > 0 ? { transfer: describeTransfer(counts) } : {}),
   };
 }

@@ -117,7 +117,7 @@ export class FolderSource {
     this.#watch.begin();
     this.#lastFullAtMs = -Infinity;
     this.#lastConfirmedAtMs = -Infinity;
-    this.#times.begin();
+    this.#times.begin(isContinuous);
     this.#memory = newMemory();
     this.#openSaid = undefined;
     const { completeUpToMs, lastFullAnalysisAtMs, isComplete } = this.#ports.settled.get(epoch);
@@ -159,13 +159,13 @@ export class FolderSource {
 
   status(): SyncItemStatus {
     const oldest = this.#oldestPendingMs();
-    const { limit: watchLimit, losses: watchLosses } = this.#watch;
-    const facts = { ...this.#facts, watchLimit, watchLosses };
+    const facts = { ...this.#facts, watchLimit: this.#watch.limit, watchLosses: this.#watch.losses };
     return folderStatus(this.#settings.name, facts, {
       warnings: this.#failing.count,
       dirty: this.#dirty.size + this.#failing.pending,
       oldestPendingAtMs: oldest === undefined ? 0 : this.#toWall(oldest),
       nowMs: this.#ports.clock.monotonicMs(),
+      analysisAsked: this.#times.asked,
     });
   }
 
@@ -255,7 +255,7 @@ export class FolderSource {
       const startedAtMs = this.#ports.clock.monotonicMs();
       const { doubt } = this.#watch;
       const oldestMs = this.#dirty.clear();
-      this.#facts = { ...this.#facts, isAnalysing: true, analysisBeganAtMs: startedAtMs };
+      this.#facts = { ...this.#facts, isAnalysing: true, hasContent: how.hasContent, analysisBeganAtMs: startedAtMs };
       try {
         const all = new Map([["", wholeAtMs(this.#facts, this.#ports.clock)]]);
         const peer = this.#peer(signal);

@@ -4,15 +4,15 @@ import { z } from "zod";
 import { AppError, errorCode } from "../../shared/core/app-error.js";
 import type { FolderSettings, Settings } from "../../shared/core/settings/settings.js";
 import { readSettings } from "../../shared/settings-file.js";
-import { actorStatus, type SyncItemStatus } from "../../shared/core/status.js";
 import { readActorStatus } from "../../shared/status-client.js";
 import { toJson, understand } from "../admin-answers.js";
 import { addAdminOptions, openAdminClient, type AdminFlags } from "../admin-client.js";
 import { exitCodes, UsageError, type CommandResult } from "../cli-io.js";
 import { jsonOption, settingsOption, type CommandContext } from "../command.js";
+import { addAnalyse } from "../files/analyse-folders.js";
 import { findDeletedFile, listDeletedFiles, restoreDeletedFile, type DeletedFile } from "../files/deleted-files.js";
 import { findExtendedAttributes } from "../files/extended-attributes.js";
-import { createLiveText, followFolders, formatFolders } from "../files/follow-folders.js";
+import { showFolders } from "../files/follow-folders.js";
 import { formatBytes, formatTable, formatTime } from "../text-table.js";
 
 const statusLimitSeconds = 5;
@@ -29,11 +29,12 @@ interface DeletedFlags {
 export function addFiles(program: Command, context: CommandContext): void {
   const files = program
     .command("files")
-    .description("progress, deleted files, errors of single files, approving a removal");
+    .description("progress, comparing now, deleted files, errors of single files, approving a removal");
   addDeleted(files.command("deleted").description("files that were deleted or overwritten on this server"), context);
   addFolders(files, context);
   addErrors(files, context);
   addAttributes(files, context);
+  addAnalyse(files, context);
   addApprove(files, context);
 }
 
@@ -119,22 +120,7 @@ function addFolders(files: Command, { io, answer }: CommandContext): void {
     .option("--follow", "show the progress until all folders are whole copies");
   addAdminOptions(command).action(async ({ follow, ...flags }: AdminFlags & { readonly follow?: boolean }) => {
     const client = await openAdminClient(flags, io);
-    const read = async (): Promise<readonly SyncItemStatus[]> => {
-      const { sync } = understand(actorStatus, await client.get("/v1/status"), client);
-      return sync.filter(({ kind }) => kind === "folder");
-    };
-    const show = createLiveText(
-      (text) => io.stderr.write(text),
-      (io.stderr as { readonly isTTY?: boolean }).isTTY === true,
-    );
-    const folders =
-      follow === true ? await followFolders({ clock: io.clock, signal: io.interruption(), read, show }) : await read();
-    const isFine = folders.every(({ health }) => health !== "fatal");
-    await answer({
-      text: formatFolders(folders),
-      json: { ok: isFine, folders: folders.map(toJson) },
-      exitCode: isFine ? exitCodes.fine : exitCodes.problem,
-    });
+    await answer(await showFolders(client, io, { isFollowed: follow === true }));
   });
 }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
 import { link, lstat, mkdir, open, readdir, readFile, readlink, rm, symlink } from "node:fs/promises";
 import path from "node:path";
@@ -7,9 +8,11 @@ import {
   type DeletedRecord,
   type KeptFile,
 } from "../../actor/core/deleted-record.js";
+import { keptExtended } from "../../actor/core/extended-attributes.js";
 import { leafName, parentPath } from "../../actor/core/file-entry.js";
 import { deletedFolder, ownFolder } from "../../actor/core/file-path.js";
 import { ConfinedFolder, openInside } from "../../actor/files/confined-folder.js";
+import { openTemporaryFolder } from "../../actor/files/own-folder.js";
 import { AppError, errorCode } from "../../shared/core/app-error.js";
 
 const pieceBytes = 1024 * 1024;
@@ -56,7 +59,7 @@ export function findDeletedFile(files: readonly DeletedFile[], name: string): De
 }
 
 /**
- * Copies it to a place where nothing stands yet, with its mode and times; it stays in `.deleted` too. Resolves when it
+ * Copies it to a place where nothing stands yet, with its attributes and time; it stays in `.deleted` too. Resolves when it
  * is whole and durable there: until then the place is empty. Without a destination it goes to where it stood, and then no part of
  * the way is followed as a link: whoever may write in the folder must not lead an administrator out of it. Rejects with
  * FILE_PATH_REFUSED for such a part.
@@ -66,7 +69,12 @@ export async function restoreDeletedFile(root: string, file: DeletedFile, destin
   try {
     const folder = destination === undefined ? makeInside(root, parentPath(file.of)) : await makeFolderOf(destination);
     try {
-      await restoreInto(folder, path.basename(destination ?? file.of), { kept, file });
+      const own = destination === undefined ? openBeside(root, folder) : undefined;
+      try {
+        await restoreInto(folder, path.basename(destination ?? file.of), { kept, file, beside: own ?? folder });
+      } finally {
+        own?.close();
+      }
     } finally {
       folder.close();
     }
@@ -97,16 +105,18 @@ function makeInside(root: string, relativePath: string): ConfinedFolder {
 async function restoreInto(
   folder: ConfinedFolder,
   name: string,
-  { kept, file }: { readonly kept: ConfinedFolder; readonly file: DeletedFile },
+  {
+    kept,
+    file,
+    beside,
+  }: { readonly kept: ConfinedFolder; readonly file: DeletedFile; readonly beside: ConfinedFolder },
 ): Promise<void> {
-  const from = kept.place(leafName(file.path));
-  const temporary = folder.place(`.${name.slice(0, 200)}.restoring`);
-  await rm(temporary, { force: true });
+  // The name itself may be as long as the system allows.
+  const temporary = `.restoring-${randomUUID()}`;
   try {
-    if (file.kind === "link") await symlink(await readlink(from), temporary);
-    else await copyFile(from, temporary);
+    await copy(kept, leafName(file.path), beside, temporary);
     // Unlike a rename, a link never replaces what somebody has put there meanwhile.
-    await link(temporary, folder.place(name));
+    await link(beside.place(temporary), folder.place(name));
     await folder.sync();
   } catch (error) {
     if (errorCode(error) !== "EEXIST") throw error;
@@ -115,15 +125,28 @@ async function restoreInto(
       hint: "give another place with --to, or move away what stands there",
     });
   } finally {
-    await rm(temporary, { force: true });
+    await rm(beside.place(temporary), { force: true });
   }
 }
 
-async function copyFile(from: string, to: string): Promise<void> {
-  const source = await open(from, constants.O_RDONLY | constants.O_NOFOLLOW);
+/** Where nobody watches, if that is the same file system: what is half restored is not to be sent to the other server. */
+function openBeside(root: string, folder: ConfinedFolder): ConfinedFolder | undefined {
+  const temporary = openTemporaryFolder(root);
+  if (temporary.lookAtSelf().dev === folder.lookAtSelf().dev) return temporary;
+  temporary.close();
+  return undefined;
+}
+
+/** With all that is kept of a file: owner, mode, extended attributes and time; what this user may not set stays out. */
+async function copy(from: ConfinedFolder, name: string, to: ConfinedFolder, newName: string): Promise<void> {
+  const stat = from.look(name);
+  if (stat?.isSymbolicLink() === true) {
+    await symlink(await readlink(from.place(name)), to.place(newName));
+    return;
+  }
+  const source = await open(from.place(name), constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
-    const { mode, atime, mtime } = await source.stat();
-    const target = await open(to, "wx", 0o600);
+    const target = await open(to.place(newName), "wx", 0o600);
     try {
       const piece = Buffer.allocUnsafe(pieceBytes);
       for (;;) {
@@ -131,8 +154,15 @@ async function copyFile(from: string, to: string): Promise<void> {
         if (bytesRead === 0) break;
         await target.writeFile(piece.subarray(0, bytesRead));
       }
-      await target.chmod(mode & 0o7777);
-      await target.utimes(atime, mtime);
+      const { mode, uid, gid, mtimeNs } = await source.stat({ bigint: true });
+      const isOwnerKept = process.getuid?.() === 0;
+      const extended = from.extended(name);
+      to.setAttributes(newName, "file", {
+        mode: Number(mode) & 0o7777,
+        mtimeNs,
+        ...(isOwnerKept ? { uid: Number(uid), gid: Number(gid) } : {}),
+        ...(typeof extended === "string" ? { extended: keptExtended(extended, isOwnerKept) } : {}),
+      });
       await target.sync();
     } finally {
       await target.close();

@@ -1,7 +1,9 @@
 import { errorCode } from "../../shared/core/app-error.js";
 import type { ClockPort } from "../../shared/core/clock-port.js";
-import type { SyncItemStatus } from "../../shared/core/status.js";
-import { Interruption, interruptionCode } from "../cli-io.js";
+import { actorStatus, type SyncItemStatus } from "../../shared/core/status.js";
+import { toJson, understand } from "../admin-answers.js";
+import type { AdminClient } from "../admin-client.js";
+import { exitCodes, Interruption, interruptionCode, type CliIo, type CommandResult } from "../cli-io.js";
 import { formatTransfer } from "../status-text.js";
 import { formatTable } from "../text-table.js";
 
@@ -15,6 +17,31 @@ export interface FollowFoldersOptions {
   readonly read: () => Promise<readonly SyncItemStatus[]>;
   /** Told all lines anew whenever one of them has changed. */
   readonly show: (text: string) => void;
+}
+
+/** What `--follow` shows on the error output, and the folders at its end; those that `isWanted` names. */
+export async function showFolders(
+  client: AdminClient,
+  io: CliIo,
+  { isFollowed, isWanted = () => true }: { isFollowed: boolean; isWanted?: (name: string) => boolean },
+): Promise<CommandResult> {
+  const read = async (): Promise<readonly SyncItemStatus[]> => {
+    const { sync } = understand(actorStatus, await client.get("/v1/status"), client);
+    return sync.filter(({ kind, name }) => kind === "folder" && isWanted(name));
+  };
+  const show = createLiveText(
+    (text) => io.stderr.write(text),
+    (io.stderr as { readonly isTTY?: boolean }).isTTY === true,
+  );
+  const folders = isFollowed
+    ? await followFolders({ clock: io.clock, signal: io.interruption(), read, show })
+    : await read();
+  const isFine = folders.every(({ health }) => health !== "fatal");
+  return {
+    text: formatFolders(folders),
+    json: { ok: isFine, folders: folders.map(toJson) },
+    exitCode: isFine ? exitCodes.fine : exitCodes.problem,
+  };
 }
 
 /**
@@ -44,15 +71,19 @@ export function formatFolders(folders: readonly SyncItemStatus[]): string {
   return formatTable(folders.map((folder) => [folder.name, folder.health, describe(folder)]));
 }
 
-function describe({ transfer, progressRatio, pendingChanges, isComplete, because }: SyncItemStatus): string {
+function describe(folder: SyncItemStatus): string {
+  const { transfer, progressRatio, analysis, pendingChanges, isComplete, because } = folder;
   const parts = [isComplete ? "whole copy" : "no whole copy yet"];
   if (transfer !== undefined) parts.push(formatTransfer(transfer, progressRatio));
-  else if (pendingChanges > 0) parts.push(`${pendingChanges} pending`);
+  else if (analysis !== undefined) {
+    const { isUnderWay, hasContent } = analysis;
+    parts.push(`${isUnderWay ? "being compared" : "to be compared"}${hasContent ? " by content" : ""}`);
+  } else if (pendingChanges > 0) parts.push(`${pendingChanges} pending`);
   return [...parts, because].filter((text) => text !== "").join(", ");
 }
 
-function isAtRest({ isComplete, pendingChanges, transfer }: SyncItemStatus): boolean {
-  return isComplete && pendingChanges === 0 && transfer === undefined;
+function isAtRest({ isComplete, pendingChanges, analysis, transfer }: SyncItemStatus): boolean {
+  return isComplete && pendingChanges === 0 && analysis === undefined && transfer === undefined;
 }
 
 /** Writes over the lines of before on a terminal; elsewhere each text is written behind the other. */

@@ -86,6 +86,8 @@ export const syncItemStatus = z.object({
   /** Of a folder, on its source: what the target does not keep of its files. */
   unkept: z.array(z.string()).readonly().optional(),
   watch: z.object({ isLimited: z.boolean(), losses: z.number() }).optional(),
+  /** Of a folder, on its source: the full analysis under way, or the one asked for that has not begun. */
+  analysis: z.object({ isUnderWay: z.boolean(), hasContent: z.boolean() }).optional(),
   transfer: syncTransfer.optional(),
   journal: z.object({ rows: z.number(), bytes: z.number() }).optional(),
   verification: z

@@ -12,7 +12,13 @@ import { exampleSettings } from "../support/settings-example.js";
 import { settled } from "../support/manual-clock.js";
 
 const nothing = { isComplete: true, tables: 0, rows: 0, differences: 0, repaired: 0, unverified: [], found: [] };
-const part = { name: "files", status: () => [], close: () => Promise.resolve(), approve: () => Promise.resolve(true) };
+const part = {
+  name: "files",
+  status: () => [],
+  close: () => Promise.resolve(),
+  approve: () => Promise.resolve(true),
+  requestAnalysis: (_: boolean, folders: readonly string[]) => Promise.resolve(folders),
+};
 
 interface Scene {
   readonly body?: object;
@@ -62,6 +68,7 @@ const scenes: Readonly<Record<string, Scene>> = {
   "/v1/adopt": { body: { reason: "restored" } },
   "/v1/databases/:name/task": { params: { name: "shop" }, body: { task: "reinitialise" } },
   "/v1/files/approve": { body: { folder: "uploads" } },
+  "/v1/files/analyse": { body: {} },
   "/v1/divergence/acknowledge": {},
   "/v1/dns/test": {},
   "/v1/drills": {},
@@ -99,6 +106,18 @@ describe("what an operator asks for stands in the history with the operator's na
       { name: "OperatorActed", who: "olga", why: "approve the removals", subject: "uploads", result: "approved" },
       { name: "OperatorActed", who: "olga", why: "drill", result: expect.stringContaining("failed: a drill is held") },
     ]);
+  });
+
+  test("with the folders that are compared, and how", async () => {
+    const { actor, fresh } = await open({});
+    await actor.analyseFolders({ folder: "uploads", hasContent: true }, "olga");
+    await expect(actor.analyseFolders({ folder: "gone", hasContent: false }, "olga")).rejects.toThrow(/"gone"/);
+    const [done, failed] = fresh();
+    expect(done).toMatchObject({ why: "compare folders by content", subject: "uploads", result: "asked for: uploads" });
+    expect(failed).toMatchObject({
+      why: "compare folders in full",
+      result: expect.stringContaining("failed: There is"),
+    });
   });
 
   test("a look at the plan leaves nothing", async () => {

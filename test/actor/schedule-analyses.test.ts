@@ -8,9 +8,9 @@ function askedFiles() {
   const asked: string[] = [];
   return {
     asked,
-    requestAnalysis: (hasContent: boolean, names: readonly string[]): Promise<void> => {
+    requestAnalysis: (hasContent: boolean, names: readonly string[]): Promise<readonly string[]> => {
       asked.push(`${hasContent ? "content" : "full"} of ${names.join(", ")}`);
-      return Promise.resolve();
+      return Promise.resolve(names);
     },
   };
 }

@@ -3,8 +3,11 @@ import * as fs from "node:fs";
 import path from "node:path";
 import { findDeletedFile, listDeletedFiles, restoreDeletedFile } from "../../cli/files/deleted-files.js";
 import { openInside } from "../../actor/files/confined-folder.js";
+import { encodeExtended } from "../../actor/core/extended-attributes.js";
+import { readExtended } from "../../actor/files/extended-attributes.js";
 import { Trash } from "../../actor/files/trash.js";
 import { parentPath } from "../../actor/core/file-entry.js";
+import { until } from "../support/until.js";
 import { makeTemporaryFolder, putFile, removeTree } from "../support/file-tree.js";
 
 let base: string;
@@ -81,6 +84,43 @@ describe("deleted files", () => {
       code: "FILE_PATH_REFUSED",
     });
     expect(fs.existsSync(path.join(base, "restored"))).toBe(false);
+  });
+
+  test("are restored with their owner, their extended attributes and their time to the microsecond", async () => {
+    const kept = path.join(root, ".deleted/sub/file");
+    fs.chownSync(kept, 4711, 4712);
+    const parent = openInside(root, ".deleted/sub");
+    const extended = encodeExtended([{ name: "user.colour", value: Buffer.from("blue") }]);
+    parent.setAttributes("file", "file", { mode: 0o640, mtimeNs: 981_173_106_789_123_000n, extended });
+    const file = findDeletedFile(await listDeletedFiles("uploads", root), "sub/file");
+    await restoreDeletedFile(root, file);
+    const restored = path.join(root, "sub/file");
+    const { uid, gid, mode, mtimeNs } = fs.statSync(restored, { bigint: true });
+    expect([uid, gid, mode & 0o777n]).toEqual([4711n, 4712n, 0o640n]);
+    expect(mtimeNs).toBe(981_173_106_789_123_000n);
+    expect(parent.extended("file")).toBe(extended);
+    expect(readExtended(restored)).toBe(extended);
+    parent.close();
+  });
+
+  test.each(["語".repeat(84), "x".repeat(255)])(
+    "are restored whose name is as long as a system allows: %s",
+    async (name) => {
+      fs.writeFileSync(path.join(root, ".deleted", name), "long");
+      await restoreDeletedFile(root, findDeletedFile(await listDeletedFiles("uploads", root), name));
+      expect(fs.readFileSync(path.join(root, name), "utf8")).toBe("long");
+      expect(fs.readdirSync(path.join(root, ".sparesync/tmp"))).toEqual([]);
+    },
+  );
+
+  test("are not seen in the folder before they are whole", async () => {
+    const seen = new Set<string>();
+    const watcher = fs.watch(root, (_event, name) => seen.add(name ?? ""));
+    fs.writeFileSync(path.join(root, ".deleted/large"), Buffer.alloc(4_000_000));
+    await restoreDeletedFile(root, findDeletedFile(await listDeletedFiles("uploads", root), "large"));
+    await until(() => seen.has("large"));
+    watcher.close();
+    expect([...seen].filter((name) => name !== ".deleted")).toEqual(["large"]);
   });
 
   test("that are links are restored as links and not followed", async () => {

@@ -15,6 +15,10 @@ const transfer = {
   bytesPerSecond: 256,
   secondsLeft: 2,
 };
+const compared = (isUnderWay: boolean, hasContent: boolean): SyncItemStatus => ({
+  ...whole,
+  analysis: { isUnderWay, hasContent },
+});
 const copying: SyncItemStatus = { ...folder, isComplete: false, progressRatio: 0.5, transfer };
 
 function clockWith(sleep: ClockPort["sleep"]): ClockPort {
@@ -44,6 +48,23 @@ test("a folder is followed until it is a whole copy with nothing under way, over
   );
   expect(shown[1]).toMatch(/does not answer/);
   expect(shown.slice(-2)).toEqual(["uploads  ok  whole copy, 3 pending", "uploads  ok  whole copy"]);
+});
+
+test("a whole copy that is compared, or is to be, is not at rest", async () => {
+  const answers = [[compared(false, true)], [compared(true, true)], [compared(true, false)], [whole]];
+  const shown: string[] = [];
+  await followFolders({
+    clock: clockWith(() => Promise.resolve()),
+    signal: new AbortController().signal,
+    read: () => Promise.resolve(answers[shown.length] ?? [whole]),
+    show: (text) => shown.push(text),
+  });
+  expect(shown).toEqual([
+    "uploads  ok  whole copy, to be compared by content",
+    "uploads  ok  whole copy, being compared by content",
+    "uploads  ok  whole copy, being compared",
+    "uploads  ok  whole copy",
+  ]);
 });
 
 test("who interrupts is told that the synchronisation goes on; another failure is passed on", async () => {

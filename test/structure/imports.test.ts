@@ -28,7 +28,7 @@ const layers: readonly Layer[] = [
     when: "cli knows shared, any core, the programs' main, what it generates, and the way into a folder that follows no link",
     files: /^cli\//,
     mayImport:
-      /^(cli\/|shared\/|alert-rules\/|(actor|exporter)\/(core\/|(guard\/)?main\.ts$)|actor\/(database-(scripts|backups)|witness-answers|files\/confined-folder)\.ts$)/,
+      /^(cli\/|shared\/|alert-rules\/|(actor|exporter)\/(core\/|(guard\/)?main\.ts$)|actor\/(database-(scripts|backups)|witness-answers|files\/(confined|own)-folder)\.ts$)/,
   },
   {
     when: "the demonstration runs the product as processes",

@@ -4,7 +4,14 @@ import type { MessageCode } from "../../shared/core/message-catalogue.js";
 import type { HistoryPage } from "../../actor/event-log.js";
 import { matchesEvent, type EventFilter, type EventRecord } from "../../shared/core/event-record.js";
 import type { DecisionRecord } from "../../actor/core/decision-record.js";
-import type { Actor, AlertOutcome, FailoverAlert, OperationAnswer, OperationRequest } from "../../actor/actor-api.js";
+import type {
+  Actor,
+  AlertOutcome,
+  AnalysisRequest,
+  FailoverAlert,
+  OperationAnswer,
+  OperationRequest,
+} from "../../actor/actor-api.js";
 import type { NameServerTestLine } from "../../actor/dns/test-update.js";
 import type { DrillReport } from "../../shared/core/drill.js";
 import type { SyncItemErrors } from "../../actor/sync-part.js";
@@ -170,6 +177,9 @@ export class FakeActor implements Actor {
   }
   approveFolder(folder: string, requestedBy: string, shown?: string): Promise<void> {
     return this.#take({ approved: folder, requestedBy, ...(shown === undefined ? {} : { shown }) }, undefined);
+  }
+  analyseFolders(request: AnalysisRequest, requestedBy: string): Promise<readonly string[]> {
+    return this.#take({ analysed: request, requestedBy }, [request.folder ?? "uploads"]);
   }
   folderErrors(): readonly SyncItemErrors[] {
     return [someErrors];

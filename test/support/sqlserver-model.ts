@@ -7,11 +7,12 @@ import { tableLabel } from "../../actor/core/journal-schema.js";
 import { testSettings } from "./database-fixture.js";
 
 type Parts = Readonly<Record<string, string>>;
-/** What a statement, by its file, does to the model's content and answers. */
+/** What a statement, by its file, does to the model's content and answers; `text` is how it is sent. */
 export type Answer<Content> = (
   content: Content,
   parameters: readonly Parameter[],
   parts: Parts,
+  text: string,
 ) => readonly Row[] | undefined;
 
 /**
@@ -81,7 +82,7 @@ export class SqlServerModel<Content extends object> {
       if (!known) throw new TypeError(`not the text of one file: ${text}`);
       this.beforeEach(known.file, text);
       files.push(known.file);
-      return Promise.resolve(this.#answers[known.file]?.(this.content, parameters, known.parts) ?? []);
+      return Promise.resolve(this.#answers[known.file]?.(this.content, parameters, known.parts, text) ?? []);
     };
     return {
       server: this.facts,

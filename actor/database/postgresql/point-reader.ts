@@ -264,13 +264,18 @@ export async function readAll(
   write: Write,
   signal: AbortSignal,
 ): Promise<void> {
-  const options = { signal, doing: "read all tables", isSnapshot: true, limitMs: longestSilenceMs };
+  const lock = lockingFirst(context);
+  const options = { signal, doing: "read all tables", isSnapshot: true, limitMs: longestSilenceMs, ...lock };
+  const anew: string[] = [];
   await context.connection.transaction(options, async (transaction) => {
-    const copies = [...journalledTables(context).values()].map((table) => {
+    const tables = [...journalledTables(context).values()];
+    const copies = tables.map((table) => {
       const parts = tableSql(table);
       const text = context.sql.text("query/all-rows", { table: parts.table, columns: parts.copied });
       return copyInto(text, rowsHead(table), limits, write);
     });
+    copies.push(...storedAnewCopy(context, tables, anew));
     await transaction.copyOut([...copies, sequencesCopy(context, limits, write)]);
   });
+  refuseStoredAnew(context, anew);
 }

@@ -118,7 +118,10 @@ function installing(context: EngineContext): Installing {
     startNewHistory: (signal) => change("start a new history", "install/new-history", [context.newId()], signal),
     requestCopy: (tables, signal) => requestCopy(context, tables, signal),
     withdrawCopy: (signal) => change("withdraw the wish for a copy", "install/withdraw-copy", [], signal),
-    remove: (signal) => remove(context, signal),
+    remove: async (signal) => {
+      await remove(context, signal);
+      return [];
+    },
     stopCapture: (because, signal) => stopCapture(context, because, signal),
     noteCaptureOff: (because, signal) =>
       change("note whether all is journalled", "install/note-capture-off", [because], signal),
@@ -133,7 +136,10 @@ function installing(context: EngineContext): Installing {
     readWrongGates: (mode, signal) => readWrongGates(context, mode, signal),
     mendGate: (label, mode, signal) => mendGate(context, label, mode, signal),
     isGateClosed: (signal) => isGateClosed(context, signal),
-    becomeSource: (signal) => change("become a source", "query/become-source", [], signal),
+    becomeSource: async (signal) => {
+      await change("become a source", "query/become-source", [], signal);
+      return [];
+    },
     noteVerified: (atMs, signal) => change("note the verification", "query/note-verified", [atMs], signal),
   };
 }

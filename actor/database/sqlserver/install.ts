@@ -1,13 +1,14 @@
 import { AppError } from "../../../shared/core/app-error.js";
 import { copiedColumns, isKeyless, keyColumnsOf, tableLabel, tableShape } from "../../core/journal-schema.js";
 import type { TableDefinition } from "../../core/journal-schema.js";
+import type { InstallFinding } from "../engine.js";
 import type { JournalledTable } from "../journalled-tables.js";
 import type { Transaction } from "./connection.js";
 import type { EngineContext } from "./context.js";
 import { isOfKind } from "./errors.js";
 import { installedOf, readInstalled, schemaVersion, type Installed, type InstalledRow } from "./installation.js";
 import { quoteIdentifier } from "./quote-identifier.js";
-import { restoreRules } from "./silenced-rules.js";
+import { restoreRules, trustForeignKeys } from "./silenced-rules.js";
 import { gateMessage, journalKey, journalName, literal, tableSql, triggerNames } from "./table-sql.js";
 
 /** A file under sql/sqlserver with the parts that go into it and the values that go with it. */
@@ -274,26 +275,31 @@ function droppingOf(n: number): readonly Statement[] {
   ];
 }
 
-/** Takes everything away: the triggers and journals, then the tables of our own, then the schema. */
-export async function remove(context: EngineContext, signal: AbortSignal): Promise<void> {
+/**
+ * Takes everything away: the triggers and journals, then the tables of our own, then the schema. Which foreign keys were trusted is
+ * known until then only, so they are checked before; the others are named.
+ */
+export async function remove(context: EngineContext, signal: AbortSignal): Promise<readonly InstallFinding[]> {
   const { connection, settings } = context;
   const present = await readInstalled(context, signal);
   context.tables = undefined;
-  if (present.version === 0) return;
+  if (present.version === 0) return [];
   if (present.version > schemaVersion) throw installedByNewer(context, present.version);
   for (const { n, label } of present.tables) {
     await runStep(context, { doing: `stop journalling ${label}`, statements: droppingOf(n) }, signal);
   }
+  await connection.transaction({ signal, doing: "let triggers and foreign keys act again" }, restoreRules);
+  const findings = await trustForeignKeys(context, signal);
   await connection.transaction({ signal, doing: "remove the schema sparesync" }, async (transaction) => {
-    await restoreRules(transaction);
     await transaction.batch(transaction.text("remove/schema"));
     await transaction.batch(transaction.text("remove/drop-schema"));
   });
-  if (!present.isSnapshotOurs) return;
+  if (!present.isSnapshotOurs) return findings;
   const parts = { database: quoteIdentifier(settings.database) };
   const statements = [{ file: "remove/forbid-snapshots", parts }];
   await runStep(context, { doing: "forbid snapshot isolation", statements, isAutocommit: true }, signal);
   await connection.reconnect();
+  return findings;
 }
 
 /** See DatabaseEngine.reset. */

@@ -1,10 +1,13 @@
-import { errorCode } from "../../../shared/core/app-error.js";
+import { errorCode, errorMessage } from "../../../shared/core/app-error.js";
+import type { InstallFinding } from "../engine.js";
 import type { Row, Transaction } from "./connection.js";
 import { schemaParameters, type EngineContext } from "./context.js";
 import { quoteIdentifier, quoteTable } from "./quote-identifier.js";
 
 /** A table with more rows is not checked by itself: the check keeps everybody else out as long as it runs. */
 const largestCheckedRows = 100_000;
+/** A table that is in use is tried as often; each try waits for it as long as any statement of ours. */
+const triesWhileBusy = 3;
 
 /**
  * A target's own triggers and foreign keys are disabled while it is one, each noted before, so that exactly those act
@@ -41,25 +44,55 @@ export async function restoreRules(transaction: Transaction): Promise<void> {
   await transaction.batch(transaction.text("promote/forget-silenced"));
 }
 
-/** Foreign keys of small tables are checked in full, so that they are trusted as before; who is in use stays for later. */
-export async function trustForeignKeys(context: EngineContext, signal: AbortSignal): Promise<void> {
-  const { connection } = context;
-  const keys = await connection.transaction({ signal, doing: "read foreign keys" }, (transaction) =>
+/**
+ * Foreign keys of small tables are checked in full, so that they are trusted as before. Resolves to those that are not, with
+ * the statement for a person to run: of a large table, of one that is in use, and where a row points to nothing. All of them act on
+ * what is written from now on, so that nothing waits for them.
+ */
+export async function trustForeignKeys(
+  context: EngineContext,
+  signal: AbortSignal,
+): Promise<readonly InstallFinding[]> {
+  const keys = await context.connection.transaction({ signal, doing: "read foreign keys" }, (transaction) =>
     transaction.query(transaction.text("promote/distrusted")),
   );
+  const findings: InstallFinding[] = [];
   for (const key of keys) {
-    if (Number(key["rows"] ?? 0) > largestCheckedRows) continue;
-    const { table, name } = namesOf(key);
-    const noted = ["schema", "table", "name"].map((column) => key[column] ?? "");
+    const rows = Number(key["rows"] ?? 0);
+    const because =
+      rows > largestCheckedRows ? `it has ${String(rows)} rows to be checked` : await checkRows(context, key, signal);
+    if (because !== "") findings.push(distrustedFinding(key, because));
+  }
+  return findings;
+}
+
+/** Why its rows could not be checked, "" when they were. Rejects when nothing can be asked any more. */
+async function checkRows({ connection }: EngineContext, key: Row, signal: AbortSignal): Promise<string> {
+  const { table, name } = namesOf(key);
+  const noted = ["schema", "table", "name"].map((column) => key[column] ?? "");
+  for (let tried = 1; ; tried++) {
     try {
       await connection.transaction({ signal, doing: `check ${name} of ${table}` }, async (transaction) => {
         await transaction.batch(transaction.text("promote/trust-foreign-key", { table, name }));
         await transaction.query(transaction.text("promote/forget-distrusted"), noted);
       });
+      return "";
     } catch (error) {
-      if (errorCode(error) !== "DATABASE_BUSY") throw error;
+      const code = errorCode(error);
+      // Without a code it is a mistake of ours; these two leave nothing to go on with.
+      if (code === undefined || code === "DATABASE_UNREACHABLE" || code === "ABORTED") throw error;
+      if (code !== "DATABASE_BUSY" || tried === triesWhileBusy) return errorMessage(error);
     }
   }
+}
+
+function distrustedFinding(key: Row, because: string): InstallFinding {
+  const { table, name } = namesOf(key);
+  return {
+    severity: "warning",
+    message: `the foreign key ${name} of ${table} acts on what is written, and the server does not trust it for the rows that are there: ${because}`,
+    hint: `when the table may be locked for as long as its rows are read, run ALTER TABLE ${table} WITH CHECK CHECK CONSTRAINT ${name}`,
+  };
 }
 
 function namesOf(rule: Row): { readonly table: string; readonly name: string } {

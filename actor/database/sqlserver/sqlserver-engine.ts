@@ -43,7 +43,7 @@ export function createSqlServerEngine(options: EngineOptions): DatabaseEngine {
     readState: (signal) => readState(context, signal),
     becomeSource: async (signal) => {
       await statement("become a source", "query/become-source", [], signal);
-      await trustForeignKeys(context, signal);
+      return trustForeignKeys(context, signal);
     },
     ...gateMethods(context),
     rowCounts: rowCounts(context),

@@ -18,6 +18,7 @@ import { postDnsTest } from "./post-dns-test.js";
 import { postDatabaseTask } from "./post-database-task.js";
 import { postDrill } from "./post-drill.js";
 import { postEnabled } from "./post-enabled.js";
+import { postFilesAnalyse } from "./post-files-analyse.js";
 import { postFilesApprove } from "./post-files-approve.js";
 import { postFirstRecord } from "./post-first-record.js";
 import { postMarkChecked } from "./post-mark-checked.js";
@@ -50,6 +51,7 @@ export const routes: readonly Route[] = [
   postDatabaseTask,
   getFiles,
   postFilesApprove,
+  postFilesAnalyse,
   getDivergence,
   postDivergenceAcknowledge,
   postDnsTest,

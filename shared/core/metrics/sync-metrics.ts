@@ -12,7 +12,10 @@ export const fileSyncFamilies = {
     state: syncHealths,
   }),
   sparesync_file_sync_pending_files: gauge("Files changed on the source and not yet on the target.", folder),
-  sparesync_file_sync_pending_bytes: gauge("Bytes of those files.", folder),
+  sparesync_file_sync_pending_bytes: gauge(
+    "Bytes that are left of what is being sent; what waits for its turn counts as files alone.",
+    folder,
+  ),
   sparesync_file_sync_oldest_pending_timestamp_seconds: gauge("When the oldest of them changed, 0 = none.", folder),
   sparesync_file_sync_complete_up_to_timestamp_seconds: gauge("Up to when the target has all, 0 = never.", folder),
   sparesync_file_sync_last_success_timestamp_seconds: gauge("When a file last arrived, 0 = never.", folder),

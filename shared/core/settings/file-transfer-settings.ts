@@ -5,7 +5,8 @@ import { setting } from "./setting.js";
 /** How files are brought over; the same for all folders. */
 export const fileTransferSettings = z.strictObject({
   connections: setting(z.int().min(1).max(3).default(2), {
-    purpose: "How many batches of files are on their way at a time, each on a connection of its own.",
+    purpose:
+      "How many batches of a folder's files are on their way at a time; all folders together use three connections at most.",
     unit: "count",
     scope: "pair",
     restart: true,
@@ -16,7 +17,7 @@ export const fileTransferSettings = z.strictObject({
     restart: true,
   }),
   bandwidthBytesPerSecond: setting(z.int().min(0).max(100_000_000_000).default(0), {
-    purpose: "How much of the line each folder may use; 0 for all of it.",
+    purpose: "How much of the line each folder may use, counted before compression; 0 for all of it.",
     scope: "pair",
     restart: true,
   }),

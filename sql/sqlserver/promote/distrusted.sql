@@ -1,4 +1,4 @@
--- purpose: foreign keys that were trusted before and are not yet again, with the rows to check
+-- purpose: foreign keys that were trusted before and are not yet again, by us or by a person, with the rows to check
 -- params: none
 -- returns: schema, table, name, rows
 SELECT s.schema_name AS [schema], s.table_name AS [table], s.name,
@@ -6,4 +6,4 @@ SELECT s.schema_name AS [schema], s.table_name AS [table], s.name,
 FROM sparesync.silenced s
 JOIN sys.tables t ON t.name = s.table_name AND SCHEMA_NAME(t.schema_id) = s.schema_name
 JOIN sys.foreign_keys f ON f.parent_object_id = t.object_id AND f.name = s.name
-WHERE s.kind = 'distrusted'
+WHERE s.kind = 'distrusted' AND f.is_not_trusted = 1

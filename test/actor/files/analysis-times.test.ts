@@ -89,3 +89,24 @@ test("a full analysis that was asked for is due at once, once", async () => {
   expect(await analyse(times, nowMs)).toBe(false);
   expect(times.dueAtMs(nowMs)).toBe(nowMs + 30 * day * 1000);
 });
+
+test.each([false, true])("who asks while an analysis runs gets another one (by content: %s)", async (hasContent) => {
+  const times = begin();
+  await analyse(times, -Infinity);
+  await times.ask(hasContent);
+  const beganAtMs = nowMs;
+  nowMs += 60_000;
+  await times.ask(hasContent);
+  await times.noteDone(hasContent, beganAtMs);
+  expect(times.asked).toEqual({ hasContent });
+  expect(times.dueAtMs(beganAtMs)).toBe(beganAtMs);
+  await times.noteDone(hasContent, nowMs);
+  expect(times.asked).toBeUndefined();
+});
+
+test("nothing is said to be asked for where nothing that is asked for is done", async () => {
+  const times = begin();
+  await times.ask(true);
+  times.begin(false);
+  expect(times.asked).toBeUndefined();
+});

@@ -125,7 +125,7 @@ describe("what the first reverse synchronisation could not bring over", () => {
     expect(await held()).toEqual({ other: "of before" });
   });
 
-  test("is held under the name that it has by then", async () => {
+  test("is held where it is renamed before it comes, and named as it was here", async () => {
     fs.writeFileSync(pair.source("other"), "of before");
     fs.writeFileSync(pair.target("other"), "newer");
     await pair.primary.setRole({ role: "target", epoch: 2 });
@@ -133,7 +133,9 @@ describe("what the first reverse synchronisation could not bring over", () => {
     fs.mkdirSync(pair.target("folder"));
     fs.renameSync(pair.target("other"), pair.target("folder/other.1"));
     await pair.secondary.synchronise(never);
-    expect(await held()).toEqual({ "folder/other.1": "of before" });
+    expect(await held()).toEqual({ other: "of before" });
+    const { files } = await pair.primary.listKeptAside("uploads", {});
+    expect(files.map(({ keptAs }) => keptAs)).toEqual(["folder/other.1"]);
     expect(fs.readFileSync(pair.source("folder/other.1"), "utf8")).toBe("newer");
   });
 

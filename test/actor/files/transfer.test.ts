@@ -252,6 +252,27 @@ describe("a comparison of contents", () => {
     expect(first?.message.fields).not.toHaveProperty("hasContent", true);
   });
 
+  test("is asked for by a person, shown until it is done, and repairs what it finds", async () => {
+    await begin();
+    expect(await pair.primary.requestAnalysis(true, ["uploads"])).toEqual([]);
+    expect(await pair.secondary.requestAnalysis(true, ["uploads"])).toEqual([]);
+    await pair.end();
+    pair = new FileTreePair({ settings: { watch: false } });
+    putFile(pair.primaryRoot, "file", "right");
+    fs.utimesSync(pair.source("file"), 1e9, 1e9);
+    putFile(pair.secondaryRoot, "file", "wrong");
+    fs.utimesSync(pair.target("file"), 1e9, 1e9);
+    await pair.begin(1, true);
+    const isAtRest = (): boolean => pair.primary.status()[0]?.isComplete === true && analysis() === undefined;
+    const analysis = (): unknown => pair.primary.status()[0]?.analysis;
+    await until(isAtRest);
+    expect(fs.readFileSync(pair.target("file"), "utf8")).toBe("wrong");
+    expect(await pair.primary.requestAnalysis(true, ["uploads", "others"])).toEqual(["uploads"]);
+    expect(analysis()).toMatchObject({ hasContent: true });
+    await until(isAtRest);
+    expect(fs.readFileSync(pair.target("file"), "utf8")).toBe("right");
+  });
+
   test("that was asked for is made after a restart that came between", async () => {
     pair = new FileTreePair();
     putFile(pair.primaryRoot, "file", "x");

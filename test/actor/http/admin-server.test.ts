@@ -24,6 +24,7 @@ const aBody: Readonly<Record<string, unknown>> = {
   "/v1/messages/test": {},
   "/v1/first-record": {},
   "/v1/files/approve": { folder: "uploads" },
+  "/v1/files/analyse": { folder: "uploads", hasContent: true },
   "/v1/dns/test": {},
   "/v1/drills": {},
   "/v1/adopt": { reason: "x" },

@@ -13,6 +13,7 @@ export const restoredFromBackup = defineCase({
     for (const restored of ["a", "b"] as const) await restoreOne(bench, restored, true);
     await restoreOne(bench, "a", false);
     await restoreDuringCopy(bench);
+    await restoreBeforeAdoption(bench);
   },
 });
 
@@ -46,6 +47,34 @@ async function restoreDuringCopy(bench: ConformanceBench): Promise<void> {
     await bench.pair.parts.a.synchronise(signal);
     await bench.expectSameRows("t", copiedRows);
   }
+}
+
+/**
+ * The lost server is back and follows the one that took over, which has trimmed what it shipped; then it is put back to a time
+ * before that. Its history is the one from which the other was promoted, as if it had only just come back; but then it is at
+ * point 0, and what was trimmed is copied.
+ */
+async function restoreBeforeAdoption(bench: ConformanceBench): Promise<void> {
+  const { fixture, pair } = bench;
+  await fixture.empty(0);
+  await fixture.empty(1);
+  await bench.both("CREATE TABLE t(id int NOT NULL PRIMARY KEY, v int NOT NULL)");
+  await bench.start();
+  await bench.apps.a.run("INSERT INTO t VALUES (1, 1), (2, 2)");
+  await bench.sync();
+  await bench.failOverTo("b", 2);
+  await bench.becomeTarget("a", 2);
+  const restore = await fixture.save(0);
+  await bench.apps.b.run("UPDATE t SET v = 7 WHERE id = 1; INSERT INTO t VALUES (3, 3)");
+  await bench.sync("b");
+  await bench.expectSameRows("t", 3);
+  expect(pair.links.b.count("database/copy-begin")).toBe(0);
+  await restore();
+  for (const side of ["a", "b"] as const) pair.kill(side);
+  await bench.start("b", 2);
+  await bench.sync("b");
+  expect(pair.links.b.count("database/copy-begin")).toBe(1);
+  await bench.expectSameRows("t", 3);
 }
 
 /** Lets so many chunks through, and no more. */

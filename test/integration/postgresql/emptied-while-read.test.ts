@@ -1,3 +1,5 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { connectApplication, contentOf, type DatabaseFixture } from "../../support/database-fixture.js";
 import { DatabasePair } from "../../support/database-pair.js";
@@ -23,12 +25,12 @@ afterEach(async () => {
   await pair.close();
 });
 
-/** The point that is asked for meanwhile has its snapshot and waits for the table when `what` is committed. */
-async function whileRead(what: string): Promise<unknown> {
+/** What is asked for meanwhile, a point, has its snapshot and waits for the table when `what` is committed. */
+async function whileRead(what: string, read = () => pair.parts.a.synchronise(signal) as Promise<unknown>) {
   const other = await connectApplication(pair.settings.a);
   try {
     await other.query(`BEGIN; ${what}`);
-    const sent = pair.parts.a.synchronise(signal).catch((error: unknown) => error);
+    const sent = read().catch((error: unknown) => error);
     const waits = "SELECT FROM pg_locks WHERE NOT granted AND relation = 't'::regclass";
     await until(async () => (await pair.apps.a.query(waits)).rowCount === 1);
     await other.query("COMMIT");
@@ -63,4 +65,16 @@ test.each([
   );
   for (const table of ["t", "u"])
     expect(await contentOf(pair.apps.b, table)).toEqual(await contentOf(pair.apps.a, table));
+});
+
+test("a backup that is written meanwhile holds one state of all tables", async () => {
+  await pair.both("CREATE TABLE t(id int PRIMARY KEY, v int); CREATE TABLE u(id int PRIMARY KEY, v int)");
+  await pair.apps.a.query("INSERT INTO t VALUES (1, 100); INSERT INTO u VALUES (1, 0)");
+  await pair.startRoles();
+  const folder = await whileRead("TRUNCATE t; INSERT INTO t VALUES (1, 50); UPDATE u SET v = 50", () =>
+    pair.parts.a.backUp("now", signal),
+  );
+  const files = (await readdir(String(folder))).filter((name) => name.endsWith(".copy"));
+  const tables = await Promise.all(files.map((name) => readFile(join(String(folder), name), "utf8")));
+  expect(tables).toEqual(["1\t50\n", "1\t50\n"]);
 });

@@ -11,7 +11,7 @@ test("reading all tables may take as long as a large database needs, if somethin
       return Promise.resolve();
     },
   };
-  const context = { connection } as unknown as EngineContext;
+  const context = { connection, lockedFirst: [] as readonly string[] } as unknown as EngineContext;
   await readAll(context, { batchRows: 1, batchBytes: 1 }, () => Promise.resolve(), new AbortController().signal);
   // Of copies this is the longest silence; see "what goes on saying something may be read for as long as it takes".
   expect(asked?.limitMs).toBe(3_600_000);
