@@ -3,9 +3,10 @@ import { watch, type FSWatcher } from "chokidar";
 import { errorCode, errorMessage } from "../../shared/core/app-error.js";
 import { createFolderRules } from "../core/folder-rules.js";
 import { isReserved } from "../core/file-path.js";
+import { BurstGauge } from "./burst-gauge.js";
 import type { ChangeEvents, ChangeSource } from "./change-source.js";
 
-/** A change source on chokidar. It watches every file (one inotify watch each) and may lose events of a large burst. */
+/** A change source on chokidar. It watches every file (one inotify watch each) and loses events of a large burst: after one it is uncertain. */
 export function openWatcher(root: string, ignored: readonly string[], events: ChangeEvents): ChangeSource {
   const rules = createFolderRules({ ignore: ignored, largestFileBytes: 0 });
   const watcher = watch(root, {
@@ -30,8 +31,11 @@ export function openWatcher(root: string, ignored: readonly string[], events: Ch
     if (event === "unlinkDir" && relativePath(root, file) === "") events.onUncertain("the folder itself was removed");
     else report(file);
   });
+  const gauge = new BurstGauge();
   // chokidar reports no change of mode; the raw event of the folder's watch does.
   watcher.on("raw", (_event, name, details) => {
+    if (gauge.isTooMany(performance.now()))
+      events.onUncertain("so many changes at once that some may have been dropped");
     const file = rawFile(name, details);
     if (file !== undefined && relativePath(root, file) !== "") report(file);
   });

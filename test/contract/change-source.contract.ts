@@ -160,6 +160,28 @@ export function describeChangeSource(name: string, open: OpenChangeSource): void
       await until(() => dirty.includes("folder") || missing() === 0 || uncertain.length > 0);
     });
 
+    test("reports every file of a burst of changes over many folders, or says that it may not have", async () => {
+      const files = Array.from({ length: 6000 }, (_, n) => `many/d${n % 50}/f${n}`);
+      // Four events each are more than the kernel keeps. Written before the opening, so that each is known to a source that watches files.
+      await source.close();
+      for (const file of files.slice(0, 50)) fs.mkdirSync(path.join(root, path.dirname(file)), { recursive: true });
+      for (const file of files) fs.writeFileSync(path.join(root, file), "old");
+      const reported = new Set<string>();
+      source = open(root, [], {
+        onDirty: (changed) => reported.add(changed),
+        onUncertain: (because) => uncertain.push(because),
+        onLimited: () => undefined,
+      });
+      await source.ready;
+      // What comes late of the writing is not of the burst.
+      putFile(root, "sign", "x");
+      await until(() => reported.has("sign"));
+      reported.clear();
+      for (const file of files) fs.writeFileSync(path.join(root, file), "new!");
+      const isSeen = (file: string): boolean => ["many", path.dirname(file), file].some((one) => reported.has(one));
+      await until(() => uncertain.length > 0 || files.every(isSeen), 60_000);
+    }, 180_000);
+
     test("is uncertain or reports the root when the folder itself goes", async () => {
       fs.rmSync(root, { recursive: true });
       await until(() => uncertain.length > 0 || dirty.includes(""));
