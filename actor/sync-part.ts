@@ -49,7 +49,7 @@ export interface SyncItemStatus {
   readonly unkept?: readonly string[];
   /** Folders, source: the full analysis under way, or the one that somebody asked for and that has not begun. */
   readonly analysis?: { readonly isUnderWay: boolean; readonly hasContent: boolean };
-  /** Only while a source brings over a whole folder. */
+  /** Only while a source brings over a whole folder, or copies tables of a database. */
   readonly transfer?: SyncTransfer;
   /** Databases: what the journal holds on this server. */
   readonly journal?: { readonly rows: number; readonly bytes: number };
@@ -93,8 +93,11 @@ export interface ApprovalQuestion {
   readonly examples: readonly string[];
 }
 
-/** How far one initial copy or full analysis is. */
+/** How far one initial copy or full analysis is. Of a database the tables stand for files. */
 export interface SyncTransfer {
+  /** Of a database: the one under way, and how many rows the target has of all. */
+  readonly table?: string;
+  readonly rows?: number;
   readonly doneFiles: number;
   readonly totalFiles: number;
   readonly doneBytes: number;

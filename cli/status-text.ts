@@ -103,10 +103,15 @@ const barCells = 20;
 /** How far a transfer is, as a bar with what is behind it. */
 export function formatTransfer(transfer: SyncTransferView, ratio: number): string {
   const { doneFiles, totalFiles, doneBytes, totalBytes, bytesPerSecond, secondsLeft } = transfer;
+  const { table, rows = 0 } = transfer;
   const filled = Math.max(0, Math.min(barCells, Math.round(ratio * barCells)));
   const bar = `[${"#".repeat(filled)}${"-".repeat(barCells - filled)}] ${String(Math.round(ratio * 100))} %`;
-  const files = `${String(doneFiles)} of ${String(totalFiles)} files`;
-  const bytes = `${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`;
+  const things = table === undefined ? "files" : "tables";
+  const under = table === undefined ? "" : ` (${table === "" ? "indexes" : table}), ${String(rows)} rows`;
+  const files = `${String(doneFiles)} of ${String(totalFiles)} ${things}${under}`;
+  // How large it is as a whole is not known of every database.
+  const of = totalBytes === 0 && table !== undefined ? "" : ` of ${formatBytes(totalBytes)}`;
+  const bytes = `${formatBytes(doneBytes)}${of}`;
   const left = secondsLeft === 0 ? "" : `, ${formatSeconds(secondsLeft)} left`;
   return `${bar} ${files}, ${bytes}, ${formatBytes(bytesPerSecond)}/s${left}`;
 }

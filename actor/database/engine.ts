@@ -1,6 +1,7 @@
 import type { JournalState, PointHeader, TableMarks } from "../core/journal-position.js";
 import type { TableDefinition, TableRefusal } from "../core/journal-schema.js";
 import type { Cell, JournalBatch } from "../core/journal-wire.js";
+import type { TableSize } from "../core/copy-progress.js";
 import type { CountedTable } from "../core/unseen-writes.js";
 import type { TableConstraints } from "../core/table-constraints.js";
 import type { CheckAnswer, RangeCheck, RangeSum } from "../core/verification.js";
@@ -242,6 +243,8 @@ export interface DatabaseEngine {
   /** Rows and bytes of all journals together. */
   journalSize(signal: AbortSignal): Promise<StoredSize>;
   databaseSize(signal: AbortSignal): Promise<EngineSize>;
+  /** About; of the tables in the settings' schemas. Where it is missing nobody knows how far a copy is within a table. */
+  readonly tableSizes?: (signal: AbortSignal) => Promise<readonly TableSize[]>;
   /** Stops journalling and empties the journals, so that the application's disk is not filled; `install` resumes. */
   stopCapture(because: string, signal: AbortSignal): Promise<void>;
   /** Notes, and does nothing else, why the journal does not hold everything that was written here; "" when it does. */

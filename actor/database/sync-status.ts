@@ -100,7 +100,8 @@ function sourceStatus({ source, journal, isCopyNeeded }: StatusFacts): Varying {
     isComplete: source.completeUpToMs > 0 && copy === undefined && !isCopyNeeded,
     isReinitialising: copy !== undefined,
     isCopyNeeded: isCopyNeeded && copy === undefined,
-    progressRatio: copy ? copy.done / Math.max(1, copy.total) : 1,
+    progressRatio: copy ? copy.ratio : 1,
+    ...(copy ? { transfer: copy.transfer } : {}),
     ...(source.space ? { space: source.space } : {}),
   };
 }
@@ -143,7 +144,7 @@ export function detailsOf({ engine, role, tables, applied, copy, verification }:
     isPrepared: tables !== undefined,
     tables: tables?.map(tableLabel) ?? [],
     applied: applied ? { history: applied.history, point: applied.point, stage: applied.stage } : null,
-    copy: copy ? { ...copy } : null,
+    copy: copy ? { done: copy.done, total: copy.total, table: copy.table, rows: copy.rows, bytes: copy.bytes } : null,
     verification: { ...verification },
   };
 }

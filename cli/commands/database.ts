@@ -69,12 +69,18 @@ async function runScripts(flags: ScriptFlags, action: ScriptAction): Promise<Com
   };
 }
 
-function describeScripts({ database, created, statements, findings }: ScriptResult, action: ScriptAction): string[] {
+/** Lines for a person; those of a plan are a script for psql or sqlcmd, in which everything else is a comment. */
+export function describeScripts(
+  { database, created, statements, findings }: ScriptResult,
+  action: ScriptAction,
+): string[] {
   const lines = findings.map(({ severity, message, hint }) => `${severity}: ${database}: ${message}; ${hint}`);
   switch (action) {
-    case "plan":
-      if (statements.length === 0) return [...lines, `-- ${database}: nothing is missing`];
-      return [...lines, `-- ${database}`, ...statements.map((one) => (one.startsWith("--") ? one : `${one};`))];
+    case "plan": {
+      const said = lines.map((line) => `-- ${line.replaceAll(/\r?\n|\r/g, " ")}`);
+      if (statements.length === 0) return [...said, `-- ${database}: nothing is missing`];
+      return [...said, `-- ${database}`, ...statements.map(endStatement)];
+    }
     case "remove":
       return [...lines, `${database}: removed`];
     case "install":
@@ -84,6 +90,11 @@ function describeScripts({ database, created, statements, findings }: ScriptResu
       return [...lines, `${database}: ${what}${reset}`];
     }
   }
+}
+
+/** GO is no statement: sqlcmd knows it only when it is alone in its line. */
+function endStatement(statement: string): string {
+  return statement === "GO" || statement.startsWith("--") ? statement : `${statement};`;
 }
 
 function addTasks(database: Command, { io, answer }: CommandContext): void {

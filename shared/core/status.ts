@@ -47,6 +47,8 @@ export type OperationView = z.output<typeof operationView>;
 
 /** How far an initial copy or a full analysis is; see SyncTransfer. */
 export const syncTransfer = z.object({
+  table: z.string().optional(),
+  rows: z.number().optional(),
   doneFiles: z.number(),
   totalFiles: z.number(),
   doneBytes: z.number(),

@@ -59,6 +59,31 @@ export function describeDatabaseSync(start: () => Promise<DatabaseFixture>): voi
     expect(pair.parts.a.status()[0]).toMatchObject({ pendingChanges: 0, oldestPendingAtMs: 0 });
   });
 
+  test("says during a copy in which table it is and how much of all rows is there, by the size of the tables", async () => {
+    await pair.both(`CREATE TABLE a(id int PRIMARY KEY); CREATE TABLE b(id int PRIMARY KEY, v text)`);
+    await pair.apps.a.query(
+      "INSERT INTO a VALUES (1); INSERT INTO b SELECT g, repeat('x', 1000) FROM generate_series(1, 9000) g",
+    );
+    await pair.apps.a.query("ANALYZE a; ANALYZE b");
+    await pair.startRoles();
+    const seen: { ratio: number; table: string | undefined; isOneOfTwo: boolean }[] = [];
+    pair.links.a.faultOf = (kind) => {
+      const { progressRatio = 0, transfer } = pair.parts.a.status()[0] ?? {};
+      const isOneOfTwo = transfer?.doneFiles === 1 && transfer.totalFiles === 2;
+      if (kind === "database/copy-chunk") seen.push({ ratio: progressRatio, table: transfer?.table, isOneOfTwo });
+      return "none";
+    };
+    await pair.parts.a.synchronise(signal);
+    const [first, ...later] = seen;
+    expect(first).toEqual({ ratio: 0, table: "public.a", isOneOfTwo: false });
+    expect(later.filter(({ table, isOneOfTwo }) => table === "public.b" && isOneOfTwo)).toEqual(later);
+    // By the number of tables all of them would be at a half.
+    expect(later.at(0)?.ratio).toBeLessThan(0.1);
+    expect(Math.max(...later.map(({ ratio }) => ratio))).toBeGreaterThan(0.1);
+    expect(pair.parts.a.status()[0]).toMatchObject({ isComplete: true, progressRatio: 1 });
+    expect(pair.parts.a.status()[0]).not.toHaveProperty("transfer");
+  });
+
   test("sends by itself when it is continuous, and the target hears that it is up to date", async () => {
     await pair.both(table);
     await pair.parts.b.setRole({ role: "target", epoch: 1 });

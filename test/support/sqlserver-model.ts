@@ -37,6 +37,7 @@ export class SqlServerModel<Content extends object> {
       flavour: "sqlserver",
       version: "SQL Server 16.0.1000.6, Standard Edition",
       majorVersion: 16,
+      minorVersion: 0,
       edition: "Standard Edition",
       compatibilityLevel: 160,
       isSnapshotAllowed: true,

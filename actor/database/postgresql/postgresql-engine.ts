@@ -24,6 +24,7 @@ import { compareRangesIn } from "./ranges.js";
 import { SqlFiles } from "./sql-files.js";
 import { noteHeld, readMarks, readState } from "./state.js";
 import { applyCopyChunk, beginCopy, endCopy, readCopyChunk, replaceAll } from "./table-copy.js";
+import { tableSizes } from "./table-sizes.js";
 import { closeGate, isGateClosed, mendGate, openGate, readWrongGates } from "./write-gate.js";
 
 /** PostgreSQL 13 and up over its protocol, and PGlite behind its socket server. Connects at the first use. */
@@ -64,6 +65,7 @@ type Installing = Pick<
       | "noteCaptureOff"
       | "journalSize"
       | "databaseSize"
+      | "tableSizes"
     )
   | ("readWrongGates" | "mendGate")
   | ("closeGate" | "openGate" | "isGateClosed" | "becomeSource" | "noteVerified")
@@ -128,6 +130,7 @@ function installing(context: EngineContext): Installing {
       const rows = await run(context, "measure the database", "query/database-size", [], signal);
       return { bytes: Number(rows[0]?.["bytes"]), limitBytes: undefined, place: rows[0]?.["place"] ?? undefined };
     },
+    tableSizes: (signal) => tableSizes(context, signal),
     closeGate: (mode, epoch, signal) => closeGate(context, mode, epoch, signal),
     openGate: (signal) => openGate(context, signal),
     readWrongGates: (mode, signal) => readWrongGates(context, mode, signal),

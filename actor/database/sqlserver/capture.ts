@@ -4,6 +4,7 @@ import { journalledTable, journalledTables } from "../journalled-tables.js";
 import type { EngineContext } from "./context.js";
 import { pendingByTable } from "./point-reader.js";
 import { quoteIdentifier } from "./quote-identifier.js";
+import type { ServerFacts } from "./server-facts.js";
 import { tableSql, triggerNames } from "./table-sql.js";
 
 /** Beyond this the exact number of rows interests nobody, and counting would cost. */
@@ -20,20 +21,20 @@ export async function journalSize(context: EngineContext, signal: AbortSignal): 
   });
 }
 
-/** What the free edition may hold, by SQL Server's major version; the others have no limit (Microsoft, "Editions"). */
-function expressLimitBytes(majorVersion: number): number {
+/** What the free edition may hold, by SQL Server's version; the others have no limit (Microsoft, "Editions"). */
+function expressLimitBytes({ majorVersion, minorVersion }: ServerFacts): number {
   const gibibyte = 1024 ** 3;
   // 2008 R2 is version 10.50 and has 10 GiB already; 2025 has 50.
   if (majorVersion >= 17) return 50 * gibibyte;
-  return majorVersion > 10 ? 10 * gibibyte : 4 * gibibyte;
+  return majorVersion > 10 || (majorVersion === 10 && minorVersion >= 50) ? 10 * gibibyte : 4 * gibibyte;
 }
 
 /** See DatabaseEngine.databaseSize. */
 export async function databaseSize(context: EngineContext, signal: AbortSignal): Promise<EngineSize> {
   return context.connection.transaction({ signal, doing: "measure the database" }, async (transaction) => {
     const [size] = await transaction.query(transaction.text("query/database-size"));
-    const { edition, majorVersion } = transaction.server;
-    const limitBytes = edition.startsWith("Express") ? expressLimitBytes(majorVersion) : undefined;
+    const { server } = transaction;
+    const limitBytes = server.edition.startsWith("Express") ? expressLimitBytes(server) : undefined;
     return { bytes: Number(size?.["bytes"] ?? 0), limitBytes, place: size?.["place"] ?? undefined };
   });
 }

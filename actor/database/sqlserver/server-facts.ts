@@ -9,6 +9,8 @@ export interface ServerFacts {
   readonly version: string;
   /** 10 = 2008, 16 = 2022. */
   readonly majorVersion: number;
+  /** 50 with major version 10 = 2008 R2. */
+  readonly minorVersion: number;
   readonly edition: string;
   readonly compatibilityLevel: number;
   /** Whether a snapshot can be taken: without it a point is whole only when the journal is drained. */
@@ -34,6 +36,7 @@ export async function readServerFacts(pool: sql.ConnectionPool, files: SqlFiles)
     flavour: isBabelfish ? "babelfish" : "sqlserver",
     version: isBabelfish ? (full.split("\n")[0] ?? "").trim() : `SQL Server ${version}, ${edition}`,
     majorVersion: Number.parseInt(version, 10),
+    minorVersion: Number.parseInt(version.split(".")[1] ?? "0", 10),
     edition,
     compatibilityLevel: Number(compatibility),
     isSnapshotAllowed: isBabelfish || snapshot === "1",

@@ -1,4 +1,5 @@
 import { errorCode, errorMessage } from "../../../shared/core/app-error.js";
+import { tableLabel } from "../../core/journal-schema.js";
 import type { InstallFinding } from "../engine.js";
 import type { Row, Transaction } from "./connection.js";
 import { schemaParameters, type EngineContext } from "./context.js";
@@ -11,10 +12,13 @@ const triesWhileBusy = 3;
 
 /**
  * A target's own triggers and foreign keys are disabled while it is one, each noted before, so that exactly those act
- * again after the promotion. `holdOff` runs work that needs a table for itself until it gets it.
+ * again after the promotion; those of tables that are not synchronised are left alone, but for foreign keys into synchronised ones,
+ * which would act on what is applied there. `tables` are the labels of the synchronised ones; `holdOff` runs work that needs a table for
+ * itself until it gets it.
  */
 export async function silenceRules(
   context: EngineContext,
+  tables: ReadonlySet<string>,
   holdOff: (table: string, doing: string, work: (transaction: Transaction) => Promise<void>) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
@@ -23,7 +27,12 @@ export async function silenceRules(
     { signal, doing: "read triggers and foreign keys" },
     (transaction) => transaction.query(transaction.text("gate/active-rules", parts), values),
   );
-  for (const rule of rules) {
+  const ofOurs = rules.filter(
+    (rule) =>
+      tables.has(labelOf(rule["schema"], rule["table"])) ||
+      tables.has(labelOf(rule["points_schema"], rule["points_name"])),
+  );
+  for (const rule of ofOurs) {
     const { table, name } = namesOf(rule);
     await holdOff(table, `silence ${name} of ${table}`, async (transaction) => {
       const noted = ["kind", "schema", "table", "name", "is_trusted"].map((column) => rule[column] ?? "");
@@ -93,6 +102,11 @@ function distrustedFinding(key: Row, because: string): InstallFinding {
     message: `the foreign key ${name} of ${table} acts on what is written, and the server does not trust it for the rows that are there: ${because}`,
     hint: `when the table may be locked for as long as its rows are read, run ALTER TABLE ${table} WITH CHECK CHECK CONSTRAINT ${name}`,
   };
+}
+
+/** A trigger points nowhere. */
+function labelOf(schema = "" as string | null, name = "" as string | null): string {
+  return tableLabel({ schema: schema ?? "", name: name ?? "" });
 }
 
 function namesOf(rule: Row): { readonly table: string; readonly name: string } {

@@ -35,7 +35,8 @@ export async function closeGate(
   const { tables } = await readInstalled(context, signal);
   for (const table of tables.filter(({ gate }) => gate === "open")) await closeTable(context, table, signal);
   if (mode === "standby") {
-    await silenceRules(context, (table, doing, work) => holdOff(context, table, doing, work, signal), signal);
+    const labels = new Set(tables.map(({ label }) => label));
+    await silenceRules(context, labels, (table, doing, work) => holdOff(context, table, doing, work, signal), signal);
   }
 }
 

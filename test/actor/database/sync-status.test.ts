@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import { formatTransfer } from "../../../cli/status-text.js";
 import { emptySource, type StatusFacts, statusOf } from "../../../actor/database/sync-status.js";
 
 const known: StatusFacts = {
@@ -13,7 +14,19 @@ const known: StatusFacts = {
   stagedBatches: 0,
   tableCount: 2,
 };
-const copy = { done: 1, total: 2, table: "orders", rows: 5, bytes: 50 };
+const transfer = {
+  ...{ table: "orders", rows: 5, doneFiles: 1, totalFiles: 2, doneBytes: 50, totalBytes: 500 },
+  ...{ bytesPerSecond: 10, secondsLeft: 45 },
+};
+const copy = { done: 1, total: 2, table: "orders", rows: 5, bytes: 50, ratio: 0.1, transfer };
+
+test("a source that copies says how far it is by size, in which table, and how fast", () => {
+  const status = statusOf({ ...known, source: { ...emptySource, copy } });
+  expect(status).toMatchObject({ isReinitialising: true, progressRatio: 0.1, transfer });
+  expect(formatTransfer(transfer, status.progressRatio)).toBe(
+    "[##------------------] 10 % 1 of 2 tables (orders), 5 rows, 50 B of 500 B, 10 B/s, 45 s left",
+  );
+});
 
 test.each<{ when: string; facts: Partial<StatusFacts>; isComplete: boolean; isCopyNeeded: boolean }>([
   { when: "whose target is whole", facts: {}, isComplete: true, isCopyNeeded: false },

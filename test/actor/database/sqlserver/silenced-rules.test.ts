@@ -5,6 +5,7 @@ import { remove } from "../../../../actor/database/sqlserver/install.js";
 import { schemaVersion } from "../../../../actor/database/sqlserver/installation.js";
 import type { EngineContext } from "../../../../actor/database/sqlserver/context.js";
 import { restoreRules, silenceRules, trustForeignKeys } from "../../../../actor/database/sqlserver/silenced-rules.js";
+import { closeGate } from "../../../../actor/database/sqlserver/write-gate.js";
 import { changeNotes, type SilencedNote } from "../../../support/silenced-notes.js";
 import { SqlServerModel } from "../../../support/sqlserver-model.js";
 
@@ -84,6 +85,7 @@ function serverWith(rows: Readonly<Record<string, number>>): SqlServerModel<Cont
 async function becomeStandby(context: EngineContext): Promise<void> {
   await silenceRules(
     context,
+    new Set(["dbo.line"]),
     async (_, doing, work) => {
       await context.connection.transaction({ signal, doing }, work);
     },
@@ -229,4 +231,34 @@ test("where it ends between the foreign keys and the schema, the next try checks
   await expect(remove(context, signal)).rejects.toMatchObject({ code: "DATABASE_UNREACHABLE" });
   expect(await remove(context, signal)).toMatchObject([{ message: expect.stringContaining("[large]") }]);
   expect(seen(server)).toEqual([["large enabled not trusted", "small enabled trusted"], []]);
+});
+
+test("of a table that is not synchronised only what points into a synchronised one is silenced", async () => {
+  const rule = (kind: string, table: string, name: string, points: string | null) => ({
+    ...{ kind, schema: "dbo", table, name, is_trusted: "1" },
+    ...{ points_schema: points === null ? null : "dbo", points_name: points },
+  });
+  const silenced: string[] = [];
+  const server = new SqlServerModel(
+    {},
+    {
+      "query/installed": () => [
+        { n: "1", schema: "dbo", name: "line", key_shape: "[]", mark: "m", shape: "[]", gate: "closed" },
+      ],
+      "install/is-installed": () => [{ is_installed: "1" }],
+      "install/version": () => [{ version: String(schemaVersion), mode: "standby" }],
+      "query/state": () => [{ mode: "standby", epoch: "1" }],
+      "gate/active-rules": () => [
+        rule("trigger", "line", "count_lines", null),
+        rule("trigger", "audit", "count_audits", null),
+        rule("foreign-key", "line", "line_to_kind", "kind"),
+        rule("foreign-key", "audit", "audit_to_line", "line"),
+        rule("foreign-key", "audit", "audit_to_kind", "kind"),
+      ],
+      "gate/disable-trigger": (_, __, { name }) => void silenced.push(name ?? ""),
+      "gate/disable-foreign-key": (_, __, { name }) => void silenced.push(name ?? ""),
+    },
+  );
+  await closeGate(server.context([]), "standby", 1, signal);
+  expect(silenced).toEqual(["[count_lines]", "[line_to_kind]", "[audit_to_line]"]);
 });
