@@ -105,7 +105,7 @@ test("a file that outgrows the limit is named by its event", async () => {
   expect(pair.primary.status()[0]!.lastFullAnalysisAtMs).toBe(lastFullAnalysisAtMs);
 });
 
-test("a file that was copied under another limit is as good as any: only its next version is not", async () => {
+test("a file that was copied under another limit stands in nobody's way: only its next version is not", async () => {
   await begin({});
   putFile(pair.primaryRoot, "large", "x".repeat(1001));
   await pair.primary.synchronise(never);
