@@ -4,6 +4,7 @@ import type { PlannedOperation } from "../core/file-diff.js";
 import { entryOf } from "../core/folder-record.js";
 import { pathSystemFor } from "../core/folder-system.js";
 import { bringNewcomers, type Brought } from "./bring-newcomers.js";
+import { FullProgress } from "./full-progress.js";
 import { GoneCounter } from "./gone-counter.js";
 import { hashSourceFile } from "./hash-source-file.js";
 import { targetProblems, type PassMemory, type PassPorts, type PassResult } from "./pass.js";
@@ -144,12 +145,13 @@ async function sendDifferences(
   gone: GoneCounter,
   ports: PassPorts,
 ): Promise<Pick<PassResult, "changes" | "bytes" | "problems" | "grown" | "isUndecided">> {
-  const found = { files: 0, bytes: 0 };
+  const sides = { source: source.totals, target, sinceMs: ports.clock.monotonicMs() };
+  const progress = new FullProgress(sides, ports.onProgress);
   const sender = new Sender({
     ...ports,
     hasOwner: target.hasOwner,
-    onProgress: (done, doneBytes) => {
-      ports.onProgress({ done, total: Math.max(found.files, done), doneBytes, totalBytes: found.bytes });
+    onProgress: (_, doneBytes, filesDone) => {
+      progress.noteDone(filesDone, doneBytes);
     },
   });
   const outgrown: FileProblem[] = [];
@@ -162,8 +164,7 @@ async function sendDifferences(
       gone.add(files);
     },
     onFound: (files, bytes) => {
-      found.files += files;
-      found.bytes += bytes;
+      progress.noteFound(files, bytes);
     },
     onTooLarge: (path, versions) => {
       const problem = findOutgrown(path, versions, ports.rules);

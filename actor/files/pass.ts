@@ -18,6 +18,9 @@ export interface PassProgress {
   readonly total: number;
   readonly doneBytes: number;
   readonly totalBytes: number;
+  /** Of a full analysis: how far it is, never less than before, and since when it sends (monotonic milliseconds). */
+  readonly ratio?: number;
+  readonly sinceMs?: number;
 }
 
 export interface PassPorts {

@@ -38,8 +38,8 @@ export interface SenderPorts {
   readonly isAtRest: boolean;
   /** As in PassPorts. */
   readonly overtaking: Overtaking | undefined;
-  /** Called after each acknowledged batch with how much of what was added is done. */
-  readonly onProgress: (operationsDone: number, bytesDone: number) => void;
+  /** Called after each acknowledged batch with how much of what was added is done, and how many files and links of it. */
+  readonly onProgress: (operationsDone: number, bytesDone: number, filesDone: number) => void;
 }
 
 /** What was renamed on the source, as it is there now. */
@@ -75,6 +75,7 @@ export class Sender {
   readonly #parents: OpenParents;
   readonly #settleMs: number;
   #seen = 0;
+  #filesSeen = 0;
 
   constructor(ports: SenderPorts) {
     this.#ports = ports;
@@ -90,6 +91,7 @@ export class Sender {
   /** Resolves when there is room for more; undefined says that there is, for most operations need not wait. */
   add(operation: PlannedOperation | PlannedMove): Promise<void> | undefined {
     this.#seen += 1;
+    if (operation.do === "put-file" || operation.do === "put-link") this.#filesSeen += 1;
     if (this.#seen % sliceFiles !== 0) return this.#add(operation);
     this.#parents.forget();
     return this.#addAfterTurn(operation);
@@ -238,7 +240,7 @@ export class Sender {
       } else if (moved !== undefined) this.#ports.store.moveTree(moved.from, path, moved.state);
       else if (note !== undefined) this.#ports.store.note(path, note);
     });
-    this.#ports.onProgress(this.#seen, this.#queue.counts.bytes);
+    this.#ports.onProgress(this.#seen, this.#queue.counts.bytes, this.#filesSeen);
   }
 
   #attributes({ mode, mtimeNs, uid, gid, extended }: Omit<FileEntry, "path">): WireAttributes {

@@ -20,8 +20,6 @@ export interface FolderFacts {
   readonly hasContent: boolean;
   /** Of the pass under way. */
   readonly progress: PassProgress;
-  /** Monotonic milliseconds; of the analysis under way. */
-  readonly analysisBeganAtMs: number;
   /** Why the last pass did not come to its end; undefined when it did. */
   readonly failure: { readonly code: string; readonly because: string } | undefined;
   /** As of the last full analysis. */
@@ -63,7 +61,6 @@ export const newFacts: FolderFacts = {
   isAnalysing: false,
   hasContent: false,
   progress: nothingDone,
-  analysisBeganAtMs: 0,
   failure: undefined,
   space: undefined,
   targetSystem: undefined,
@@ -79,9 +76,9 @@ export function folderStatus(name: string, facts: WatchedFacts, pending: FolderP
   const { health, because } = judge(facts, pending);
   const { targetSystem } = facts;
   const unkept = targetSystem === undefined ? [] : findUnkept(ownSystem(), targetSystem);
-  const { done, total, doneBytes, totalBytes } = facts.progress;
-  const doneRatio = total === 0 ? 0 : done / total;
-  const elapsedMs = pending.nowMs - facts.analysisBeganAtMs;
+  const { done, total, doneBytes, totalBytes, sinceMs = pending.nowMs } = facts.progress;
+  const { ratio: doneRatio = total === 0 ? 0 : done / total } = facts.progress;
+  const elapsedMs = pending.nowMs - sinceMs;
   const counts = { doneFiles: done, totalFiles: total, doneBytes, totalBytes, elapsedMs };
   const analysis = facts.isAnalysing
     ? { isUnderWay: true, hasContent: facts.hasContent }

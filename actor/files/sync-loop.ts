@@ -255,7 +255,7 @@ export class FolderSource {
       const startedAtMs = this.#ports.clock.monotonicMs();
       const { doubt } = this.#watch;
       const oldestMs = this.#dirty.clear();
-      this.#facts = { ...this.#facts, isAnalysing: true, hasContent: how.hasContent, analysisBeganAtMs: startedAtMs };
+      this.#facts = { ...this.#facts, isAnalysing: true, hasContent: how.hasContent };
       try {
         const all = new Map([["", wholeAtMs(this.#facts, this.#ports.clock)]]);
         const peer = this.#peer(signal);

@@ -220,7 +220,7 @@ export class TreeCompare {
         await this.#options.emit({ do: "set-attributes", entry });
         return;
       case "content":
-        this.#options.onFound(0, entry.size);
+        this.#options.onFound(1, entry.size);
         await this.#options.emit({ do: "put-file", entry, basis: basisOf(entry, other, doubts) });
         this.#touch(folder);
         // What is replaced may be the first to go to .deleted, which is then made in the root.
@@ -232,6 +232,7 @@ export class TreeCompare {
     const entry = entryOf(folder, mine);
     const other = entryOf(folder, theirs);
     if (mine.linkTarget !== theirs.linkTarget) {
+      this.#options.onFound(1, 0);
       await this.#options.emit({ do: "put-link", entry });
       this.#touch(folder);
     } else if (!hasSameAttributes(entry, other, this.#options.hasOwner)) {
